@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Theseus.Protocol;
+
+/// <summary>Why bytes are not the canonical form of a value. Caught at the decoder's edge and turned into a refusal (rules of the house, 6).</summary>
+public sealed class BcsException(string message, int offset) : Exception($"{message} at byte {offset}")
+{
+    /// <summary>Where reading stopped.</summary>
+    public int Offset { get; } = offset;
+}
+
+/// <summary>Reads Binary Canonical Serialization strictly: non-minimal ULEB, booleans above 1, lengths beyond the input and trailing bytes are refused before anything is allocated.</summary>
+public ref struct BcsReader(ReadOnlySpan<byte> bytes)
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private int _offset;
+
+    public readonly int Offset => _offset;
+
+    public readonly int Remaining => _bytes.Length - _offset;
+
+    public byte U8() => Take(1)[0];
+
+    public bool Bool()
+    {
+        byte value = U8();
+        return value <= 1 ? value == 1 : throw Fail($"boolean byte {value}");
+    }
+
+    public ushort U16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+
+    public uint U32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+
+    public ulong U64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+    public UInt128 U128() => BinaryPrimitives.ReadUInt128LittleEndian(Take(16));
+
+    /// <summary>ULEB128, minimal, at most 2^32 - 1.</summary>
+    public uint Uleb()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 35; shift += 7)
+        {
+            byte b = U8();
+            value |= (ulong)(b & 0x7f) << shift;
+            if (b < 0x80)
+            {
+                if (b == 0 && shift > 0)
+                {
+                    throw Fail("ULEB is not minimal");
+                }
+
+                return value <= uint.MaxValue ? (uint)value : throw Fail("ULEB exceeds 32 bits");
+            }
+        }
+
+        throw Fail("ULEB exceeds 32 bits");
+    }
+
+    /// <summary>The length of a sequence whose items take at least <paramref name="minimumItemSize"/> bytes: refused when the input cannot hold it.</summary>
+    public int Count(int maximum, int minimumItemSize = 1)
+    {
+        uint count = Uleb();
+        if (count > (uint)maximum)
+        {
+            throw Fail($"length {count} exceeds the limit of {maximum}");
+        }
+
+        return (long)count * minimumItemSize <= Remaining ? (int)count : throw Fail($"length {count} exceeds the input");
+    }
+
+    /// <summary>A vector of bytes of at most <paramref name="maximum"/> bytes, as a view into the input.</summary>
+    public ReadOnlySpan<byte> BytesView(int maximum) => Take(Count(maximum));
+
+    public byte[] Bytes(int maximum) => BytesView(maximum).ToArray();
+
+    /// <summary>UTF-8 text of at most <paramref name="maximum"/> bytes.</summary>
+    public string Text(int maximum)
+    {
+        ReadOnlySpan<byte> view = BytesView(maximum);
+        try
+        {
+            return StrictUtf8.GetString(view);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Fail("text is not UTF-8");
+        }
+    }
+
+    public Hash32 Hash() => new(Take(Hash32.Length));
+
+    public Address Address() => new(Take(Protocol.Address.Length));
+
+    /// <summary>The next <paramref name="count"/> bytes as a view.</summary>
+    public ReadOnlySpan<byte> Raw(int count) => Take(count);
+
+    /// <summary>Refuses trailing bytes.</summary>
+    public readonly void End()
+    {
+        if (Remaining != 0)
+        {
+            throw Fail($"{Remaining} trailing bytes");
+        }
+    }
+
+    public readonly BcsException Fail(string message) => new(message, _offset);
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (count < 0 || count > Remaining)
+        {
+            throw Fail($"{count} bytes needed, {Remaining} left");
+        }
+
+        ReadOnlySpan<byte> view = _bytes.Slice(_offset, count);
+        _offset += count;
+        return view;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+
+namespace Theseus.Protocol;
+
+/// <summary>A 32-byte digest.</summary>
+public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
+{
+    public const int Length = 32;
+
+    private readonly ulong _a, _b, _c, _d; // big-endian words, so that comparing words compares bytes
+
+    /// <summary>Reads exactly 32 bytes.</summary>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    public Hash32(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != Length)
+        {
+            throw new ArgumentException($"expected {Length} bytes, got {bytes.Length}", nameof(bytes));
+        }
+
+        _a = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _b = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        _c = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
+    }
+
+    public static Hash32 Zero => default;
+
+    public bool IsZero => (_a | _b | _c | _d) == 0;
+
+    public void CopyTo(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _a);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _b);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[16..], _c);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
+    }
+
+    public byte[] ToArray()
+    {
+        byte[] bytes = new byte[Length];
+        CopyTo(bytes);
+        return bytes;
+    }
+
+    public int CompareTo(Hash32 other)
+    {
+        int order = _a.CompareTo(other._a);
+        order = order != 0 ? order : _b.CompareTo(other._b);
+        order = order != 0 ? order : _c.CompareTo(other._c);
+        return order != 0 ? order : _d.CompareTo(other._d);
+    }
+
+    public bool Equals(Hash32 other) => _a == other._a && _b == other._b && _c == other._c && _d == other._d;
+
+    public override bool Equals(object? obj) => obj is Hash32 other && Equals(other);
+
+    public override int GetHashCode() => (int)(_a ^ (_a >> 32) ^ _b ^ (_c >> 17) ^ (_d * 31) ^ (_d >> 32));
+
+    public static bool operator ==(Hash32 left, Hash32 right) => left.Equals(right);
+
+    public static bool operator !=(Hash32 left, Hash32 right) => !left.Equals(right);
+
+    public static bool operator <(Hash32 left, Hash32 right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(Hash32 left, Hash32 right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(Hash32 left, Hash32 right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(Hash32 left, Hash32 right) => left.CompareTo(right) >= 0;
+
+    public static Hash32 FromHex(string hex) => new(Convert.FromHexString(hex));
+
+    /// <summary>64 lower-case hexadecimal digits.</summary>
+    public override string ToString() => Convert.ToHexStringLower(ToArray());
+}
