@@ -102,6 +102,11 @@ module theseus_framework::account {
         *number = *number + 1;
     }
 
+    /// The first key of a genesis account.
+    public(friend) fun set_genesis_key(account: address, authentication_key: vector<u8>) acquires Account {
+        borrow_global_mut<Account>(account).authentication_key = authentication_key;
+    }
+
     /// The authority of any account: for the named friends only; which they are is checked at every publish.
     public(friend) fun signer_of(account: address): signer {
         create_signer(account)
