@@ -1,0 +1,45 @@
+/// What a new bundle must still be able to do before it may be published: the whole ceremony, on a throw-away state.
+module theseus_framework::probe {
+    use std::string;
+    use std::vector;
+    use std::hash;
+    use theseus_framework::account;
+    use theseus_framework::block_context;
+    use theseus_framework::code;
+    use theseus_framework::governance;
+    use theseus_framework::reconfiguration;
+
+    /// The ceremony did not approve what everybody voted for.
+    const ENOT_APPROVED: u64 = 1;
+
+    /// A hook: its name and signature are frozen. Proposes, votes, approves and resolves a no-op, then republishes a
+    /// module. `proposer` pays the deposit.
+    fun run(proposer: address, base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>) {
+        let script_hash = hash::sha3_256(b"THESEUS::Probe");
+        let height = block_context::height();
+        let authority = account::signer_of(proposer);
+        governance::propose_at(&authority, *&script_hash, string::utf8(b""), height);
+        let id = governance::proposal_count();
+        let (validators, _) = block_context::validators();
+        let i = 0;
+        let n = vector::length(&validators);
+        while (i < n) {
+            let (_, _, _, status) = governance::proposal(id);
+            if (status == 0) {
+                let voter = account::signer_of(*vector::borrow(&validators, i));
+                governance::vote_at(&voter, id, true, height);
+            };
+            i = i + 1;
+        };
+        assert!(governance::is_approved(*&script_hash), ENOT_APPROVED);
+        let (_, _, _, executable_from, _) = governance::schedule_of(id);
+        governance::resolve_at(script_hash, executable_from);
+        let framework = account::signer_of(@theseus_framework);
+        code::publish(&framework, base_root, *&expected_root, expected_root, modules);
+    }
+
+    /// A hook: ends the epoch now.
+    fun force_epoch() {
+        reconfiguration::force_end();
+    }
+}

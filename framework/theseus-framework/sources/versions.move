@@ -1,0 +1,149 @@
+/// Scheduled changes of components (the execution stack among them). What is emitted here the protocol record judges
+/// again by its own rules; the checks here keep a refused change from leaving a green receipt.
+module theseus_framework::versions {
+    use std::error;
+    use std::option::{Self, Option};
+    use std::string::{Self, String};
+    use std::vector;
+    use theseus_framework::block_context;
+    use theseus_framework::event;
+    use theseus_framework::protocol_record;
+    use theseus_framework::system_addresses;
+
+    friend theseus_framework::block;
+    friend theseus_framework::genesis;
+
+    /// The record has no such component.
+    const EUNKNOWN_COMPONENT: u64 = 1;
+    /// The version is not the current one plus one.
+    const EWRONG_VERSION: u64 = 2;
+    /// A module id is 32 bytes.
+    const EBAD_MODULE_ID: u64 = 3;
+    /// The delay is shorter than the component's notice.
+    const ETOO_SOON: u64 = 4;
+    /// Another module is pending: cancel it first.
+    const ECONFLICTING_PENDING: u64 = 5;
+    /// Nothing is pending.
+    const ENOTHING_PENDING: u64 = 6;
+
+    /// Blocks between a receipt and its recording, and one for the record's own step.
+    const RECORDING_BLOCKS: u64 = 2;
+    /// Blocks for which the previous module stays loaded.
+    const PROBATION: u64 = 40;
+
+    /// Natives of the execution stacks in question: facts of the chain, never of what a node has loaded.
+    struct Natives has key {
+        version: u64,
+        current: vector<String>,
+        scheduled: Option<vector<String>>,
+        previous: Option<vector<String>>,
+        /// Height at which the previous stack's natives stop counting.
+        probation_ends: u64
+    }
+
+    #[event]
+    /// A service event.
+    struct Schedule has drop, store {
+        component: String,
+        version: u64,
+        module_id: vector<u8>,
+        bundle_hash: vector<u8>,
+        activation_height: u64,
+        probation: u64
+    }
+
+    #[event]
+    /// A service event.
+    struct Cancel has drop, store {
+        component: String,
+        version: u64
+    }
+
+    public(friend) fun initialize(framework: &signer, natives: vector<String>) {
+        system_addresses::assert_framework(framework);
+        move_to(framework, Natives {
+            version: 1, current: natives, scheduled: option::none(), previous: option::none(), probation_ends: 0
+        });
+    }
+
+    /// Schedules `component` to change to `version` (named by `module_id`) `delay_blocks` after this block. The same
+    /// version and module again move the date. `natives` are the natives of an execution stack, sorted.
+    public fun schedule(
+        framework: &signer, component: String, version: u64, module_id: vector<u8>, natives: vector<String>,
+        delay_blocks: u64
+    ) acquires Natives {
+        system_addresses::assert_framework(framework);
+        let name = *string::bytes(&component);
+        assert!(protocol_record::exists_component(*&name), error::not_found(EUNKNOWN_COMPONENT));
+        assert!(version == protocol_record::version(*&name) + 1, error::invalid_argument(EWRONG_VERSION));
+        assert!(vector::length(&module_id) == 32, error::invalid_argument(EBAD_MODULE_ID));
+        assert!(
+            delay_blocks >= protocol_record::notice(*&name) + RECORDING_BLOCKS,
+            error::out_of_range(ETOO_SOON)
+        );
+        if (protocol_record::scheduled_version(*&name) != 0) {
+            assert!(
+                protocol_record::scheduled_module_id(*&name) == *&module_id,
+                error::invalid_state(ECONFLICTING_PENDING)
+            );
+        };
+        if (name == b"execution") {
+            borrow_global_mut<Natives>(@theseus_framework).scheduled = option::some(natives);
+        };
+        event::emit(Schedule {
+            component, version, module_id, bundle_hash: vector::empty(),
+            activation_height: block_context::height() + delay_blocks, probation: PROBATION
+        });
+    }
+
+    /// Withdraws the pending change of a component.
+    public fun cancel(framework: &signer, component: String) acquires Natives {
+        system_addresses::assert_framework(framework);
+        let name = *string::bytes(&component);
+        assert!(protocol_record::exists_component(*&name), error::not_found(EUNKNOWN_COMPONENT));
+        let version = protocol_record::scheduled_version(*&name);
+        assert!(version != 0, error::invalid_state(ENOTHING_PENDING));
+        if (name == b"execution") {
+            borrow_global_mut<Natives>(@theseus_framework).scheduled = option::none();
+        };
+        event::emit(Cancel { component, version });
+    }
+
+    /// Follows the record at the begin of a block.
+    public(friend) fun follow() acquires Natives {
+        let natives = borrow_global_mut<Natives>(@theseus_framework);
+        let height = block_context::height();
+        let version = protocol_record::version(b"execution");
+        if (version != natives.version) {
+            if (option::is_some(&natives.scheduled)) {
+                natives.previous = option::some(*&natives.current);
+                natives.current = option::extract(&mut natives.scheduled);
+                natives.probation_ends = height + PROBATION;
+            };
+            natives.version = version;
+        } else if (option::is_some(&natives.previous) && height >= natives.probation_ends) {
+            natives.previous = option::none();
+        }
+    }
+
+    #[view]
+    /// Natives that code at the framework's address may use now: those that every stack in question has.
+    public fun usable_natives(): vector<String> acquires Natives {
+        let natives = borrow_global<Natives>(@theseus_framework);
+        let usable = vector::empty();
+        let i = 0;
+        let n = vector::length(&natives.current);
+        while (i < n) {
+            let native_name = vector::borrow(&natives.current, i);
+            if (listed(&natives.scheduled, native_name) && listed(&natives.previous, native_name)) {
+                vector::push_back(&mut usable, *native_name);
+            };
+            i = i + 1;
+        };
+        usable
+    }
+
+    fun listed(list: &Option<vector<String>>, native_name: &String): bool {
+        option::is_none(list) || vector::contains(option::borrow(list), native_name)
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Theseus.Cli.Localnet;
+
+/// <summary>How the verbs reach the supervisor: one line of request, one line of answer, over a Unix socket in the localnet's folder.</summary>
+public sealed class ControlSocket : IAsyncDisposable
+{
+    /// <summary>A request is a verb and a node name.</summary>
+    private const int MaximumLine = 4096;
+
+    private readonly Socket _listener;
+    private readonly string _path;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+
+    private ControlSocket(Socket listener, string path, Func<string, Task<string>> answer)
+    {
+        _listener = listener;
+        _path = path;
+        _loop = ServeAsync(answer);
+    }
+
+    public static ControlSocket Open(string path, Func<string, Task<string>> answer)
+    {
+        File.Delete(path);
+        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen(16);
+        return new ControlSocket(listener, path, answer);
+    }
+
+    /// <summary>Sends one request.</summary>
+    /// <exception cref="CommandFailure">Nobody listens: the localnet does not run.</exception>
+    public static async Task<string> AskAsync(string path, string request)
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            throw new CommandFailure("the localnet does not run; start it with: theseus localnet");
+        }
+
+        await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"));
+        using StreamReader reader = new(new NetworkStream(socket), Encoding.UTF8);
+        return await reader.ReadLineAsync() ?? throw new CommandFailure("the supervisor ended before it answered");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _loop;
+        File.Delete(_path);
+        _stop.Dispose();
+    }
+
+    private async Task ServeAsync(Func<string, Task<string>> answer)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptAsync(_stop.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            _ = AnswerAsync(socket, answer);
+        }
+    }
+
+    private async Task AnswerAsync(Socket socket, Func<string, Task<string>> answer)
+    {
+        using (socket)
+        {
+            try
+            {
+                byte[] buffer = new byte[MaximumLine];
+                int length = 0;
+                while (length < buffer.Length && !buffer.AsSpan(0, length).Contains((byte)'\n'))
+                {
+                    int read = await socket.ReceiveAsync(buffer.AsMemory(length), _stop.Token);
+                    if (read == 0)
+                    {
+                        break;
+                    }
+
+                    length += read;
+                }
+
+                string reply = await answer(Encoding.UTF8.GetString(buffer, 0, length).Trim());
+                await socket.SendAsync(Encoding.UTF8.GetBytes(reply + "\n"), _stop.Token);
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException)
+            {
+                // the asker went away
+            }
+        }
+    }
+}

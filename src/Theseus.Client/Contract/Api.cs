@@ -1,0 +1,148 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Theseus.Client;
+
+/// <summary>Method names of JSON-RPC 2.0 at /rpc/v1. Parameters are one object; u64 and wider are decimal strings; byte strings are 0x and hex.</summary>
+public static class Methods
+{
+    public const string Status = "theseus_status";
+    public const string GetBlock = "theseus_getBlock";
+    public const string GetTransaction = "theseus_getTransaction";
+    public const string GetReceipt = "theseus_getReceipt";
+    public const string GetResource = "theseus_getResource";
+    public const string GetModule = "theseus_getModule";
+    public const string GetProof = "theseus_getProof";
+    public const string View = "theseus_view";
+    public const string Simulate = "theseus_simulate";
+    public const string Submit = "theseus_submit";
+    public const string GetRecord = "theseus_getRecord";
+    public const string GetVersions = "theseus_getVersions";
+    public const string GetProposals = "theseus_getProposals";
+    public const string GetProposal = "theseus_getProposal";
+    public const string GetValidators = "theseus_getValidators";
+    public const string GetEvidence = "theseus_getEvidence";
+}
+
+/// <summary>Stable error codes; <c>data</c> of the error holds what the sentence says as fields.</summary>
+public static class ErrorCodes
+{
+    public const int ParseError = -32700;
+    public const int InvalidRequest = -32600;
+    public const int MethodNotFound = -32601;
+    public const int InvalidParams = -32602;
+    public const int InternalError = -32603;
+
+    /// <summary>No block, transaction, resource, module or proposal has this name here.</summary>
+    public const int NotFound = 1;
+
+    /// <summary>The height is above the newest executed block.</summary>
+    public const int HeightAhead = 2;
+
+    /// <summary>The height was pruned; <c>data.oldest</c> is the oldest one kept.</summary>
+    public const int HeightPruned = 3;
+
+    /// <summary>The transaction was refused; <c>data.code</c> says why.</summary>
+    public const int Refused = 4;
+
+    /// <summary>The height's rules need a module that this node lacks; <c>data.required</c> and <c>data.supported</c>.</summary>
+    public const int ModuleMissing = 5;
+
+    /// <summary>The view or simulation ended in an abort or failure; <c>data.status</c>.</summary>
+    public const int ExecutionFailed = 6;
+
+    /// <summary>The mempool is full.</summary>
+    public const int Busy = 7;
+}
+
+/// <summary>u64 as a decimal string on the wire.</summary>
+public sealed class U64Converter : JsonConverter<ulong>
+{
+    public override ulong Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType switch
+    {
+        JsonTokenType.String when ulong.TryParse(reader.GetString(), out ulong value) => value,
+        JsonTokenType.Number when reader.TryGetUInt64(out ulong value) => value,
+        _ => throw new JsonException("expected an unsigned integer as a decimal string"),
+    };
+
+    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+/// <summary>How every request, answer and CLI output is written.</summary>
+public static class ApiJson
+{
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new U64Converter(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        MaxDepth = 32,
+    };
+
+    public static readonly JsonSerializerOptions Indented = new(Options) { WriteIndented = true };
+}
+
+/// <summary>Which state a read is answered from.</summary>
+[JsonConverter(typeof(AtConverter))]
+public sealed record At(ulong? Height, string? Hash, string? Tag)
+{
+    /// <summary>The newest executed block; its root is agreed one block later.</summary>
+    public static readonly At Latest = new(null, null, "latest");
+
+    /// <summary>The newest block whose result is agreed.</summary>
+    public static readonly At Sealed = new(null, null, "sealed");
+
+    public static At AtHeight(ulong height) => new(height, null, null);
+}
+
+/// <summary>{"height": "7"}, {"hash": "…"}, "latest" or "sealed".</summary>
+public sealed class AtConverter : JsonConverter<At>
+{
+    public override At Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return reader.GetString() switch
+            {
+                "latest" => At.Latest,
+                "sealed" => At.Sealed,
+                _ => throw new JsonException("at: expected \"latest\", \"sealed\", {height} or {hash}"),
+            };
+        }
+
+        using JsonDocument document = JsonDocument.ParseValue(ref reader);
+        JsonElement element = document.RootElement;
+        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("height", out JsonElement height))
+        {
+            if (height.ValueKind == JsonValueKind.String ? ulong.TryParse(height.GetString(), out ulong value) : height.TryGetUInt64(out value))
+            {
+                return At.AtHeight(value);
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("hash", out JsonElement hash) && hash.ValueKind == JsonValueKind.String)
+        {
+            return new At(null, hash.GetString(), null);
+        }
+
+        throw new JsonException("at: expected \"latest\", \"sealed\", {height} or {hash}");
+    }
+
+    public override void Write(Utf8JsonWriter writer, At value, JsonSerializerOptions options)
+    {
+        if (value.Tag is not null)
+        {
+            writer.WriteStringValue(value.Tag);
+            return;
+        }
+
+        writer.WriteStartObject();
+        if (value.Height is ulong height)
+        {
+            writer.WriteString("height", height.ToString());
+        }
+        else
+        {
+            writer.WriteString("hash", value.Hash);
+        }
+
+        writer.WriteEndObject();
+    }
+}

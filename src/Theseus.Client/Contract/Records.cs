@@ -1,0 +1,130 @@
+namespace Theseus.Client;
+
+/// <summary>A component of the protocol record as people see it.</summary>
+public sealed record VersionInfo(
+    string Component, ulong Version, string ModuleId, string? ModuleName, ulong Since, ulong? ScheduledVersion, string? ScheduledModuleId,
+    ulong? ActivationHeight, string? FallbackModuleId, ulong? ProbationUntil, string LastResult, bool Supported);
+
+/// <summary>Where a node stands.</summary>
+/// <param name="ChainId">Chain name.</param>
+/// <param name="TxChainId">Chain id byte of transactions.</param>
+/// <param name="GenesisHash">Hex.</param>
+/// <param name="NodeName">For people.</param>
+/// <param name="Role">validator or access.</param>
+/// <param name="Height">Newest executed block.</param>
+/// <param name="SealedHeight">Newest block whose result is agreed.</param>
+/// <param name="DecidedHeight">Newest decided block.</param>
+/// <param name="OldestHeight">Oldest height with state.</param>
+/// <param name="HeaderTime">Milliseconds of the newest executed block's header.</param>
+/// <param name="BlockHash">Of the newest executed block.</param>
+/// <param name="StateRoot">After it.</param>
+/// <param name="Epoch">Epoch of the record.</param>
+/// <param name="Round">Round of the height in progress.</param>
+/// <param name="Syncing">Whether the node is catching up.</param>
+/// <param name="Validator">Own validator address, null for an access node.</param>
+/// <param name="Halted">Why the node does not take part, else null.</param>
+public sealed record StatusInfo(
+    string ChainId, int TxChainId, string GenesisHash, string NodeName, string Role, ulong Height, ulong SealedHeight, ulong DecidedHeight,
+    ulong OldestHeight, ulong HeaderTime, string BlockHash, string StateRoot, ulong Epoch, int Round, bool Syncing, string? Validator,
+    string? Halted, ulong FrameworkUpgrades, string CodeRoot, int Peers, int MempoolSize, IReadOnlyList<VersionInfo> Versions, string Software);
+
+public sealed record HeaderInfo(
+    string Hash, string ChainId, ulong Height, int Round, ulong Time, string Parent, string? ParentResult, string RecordId, string SetId,
+    string NextSetId, string BodyRoot, string LastCommit, string Proposer);
+
+/// <summary>A block with as much of its transactions as asked for.</summary>
+/// <param name="Header">The header.</param>
+/// <param name="HeaderBytes">Canonical bytes, 0x hex.</param>
+/// <param name="CommitRound">Round of the certificate that decided it.</param>
+/// <param name="Certificate">Canonical bytes of that certificate, 0x hex, null for genesis.</param>
+/// <param name="Result">What execution made of it, null while it is not executed.</param>
+/// <param name="Sealed">Whether the next block has agreed on the result.</param>
+/// <param name="TransactionCount">User transactions.</param>
+/// <param name="Hashes">At detail "hashes" and "full".</param>
+/// <param name="Transactions">At detail "full".</param>
+public sealed record BlockInfo(
+    HeaderInfo Header, string HeaderBytes, int CommitRound, string? Certificate, ResultInfo? Result, bool Sealed, int TransactionCount,
+    IReadOnlyList<string>? Hashes, IReadOnlyList<ReceiptInfo>? Transactions);
+
+/// <summary>result(H); <paramref name="Bytes"/> is canonical, its SHA-256 is the id that header(H+1) carries.</summary>
+public sealed record ResultInfo(
+    ulong Height, string Status, string StackId, string StateRoot, string ReceiptsRoot, string ServiceEventsRoot, string CodeRoot, ulong GasUsed,
+    string Fees, ulong FirstVersion, uint TransactionCount, string Id, string Bytes);
+
+public sealed record EventInfo(string Type, string Data);
+
+/// <summary>What became of a transaction.</summary>
+/// <param name="Hash">Transaction hash.</param>
+/// <param name="Status">RECEIVED, PRE_CONFIRMED, ACCEPTED, SEALED, EXPIRED, EVICTED or UNKNOWN.</param>
+/// <param name="Success">Null until executed.</param>
+/// <param name="VmStatus">A sentence: "Executed successfully", "Aborted in 0x1::coin with 0x10003", …</param>
+public sealed record ReceiptInfo(
+    string Hash, string Status, bool? Success, string? VmStatus, string? Module, ulong? AbortCode, ulong? Height, ulong? Version, ulong? GasUsed,
+    string? Fee, string? Sender, ulong? SequenceNumber, IReadOnlyList<EventInfo>? Events, string? FailurePlace);
+
+public sealed record ResourceInfo(string Address, string Type, string Bytes, ulong Height);
+
+public sealed record ModuleInfo(string Address, string Name, string Bytecode, string Hash, ulong Height);
+
+/// <summary>A proof of one state key: value (null: absent), the state root it leads to, and what ties the root to consensus.</summary>
+/// <param name="Height">State after this block.</param>
+/// <param name="Key">State key, 0x hex.</param>
+/// <param name="Value">0x hex, or null when absent.</param>
+/// <param name="Proof">Canonical bytes of the sparse Merkle proof, 0x hex.</param>
+/// <param name="Result">Canonical bytes of result(Height).</param>
+/// <param name="NextHeader">Canonical bytes of header(Height + 1), which carries the result's id.</param>
+/// <param name="Certificate">Canonical bytes of the certificate for header(Height + 1).</param>
+public sealed record ProofInfo(ulong Height, string Key, string? Value, string Proof, string Result, string NextHeader, string Certificate);
+
+public sealed record TypedValue(string Type, string Bytes, string Text);
+
+public sealed record ViewInfo(IReadOnlyList<TypedValue> Values, ulong GasUsed, ulong Height, string StackId, string? StackName);
+
+public sealed record SimulateInfo(bool Success, string VmStatus, ulong GasUsed, string Fee, IReadOnlyList<EventInfo> Events, string? FailurePlace);
+
+public sealed record SubmitInfo(string Hash, string Status);
+
+public sealed record ValidatorInfo(string Address, string PublicKey, ulong Power, ulong? Bonded, ulong? JailedUntil);
+
+public sealed record ValidatorsInfo(ulong Height, ulong Epoch, string SetId, IReadOnlyList<ValidatorInfo> Current, ulong? NextEpoch, IReadOnlyList<ValidatorInfo>? Next);
+
+public sealed record VoteInfo(string Voter, bool Approve);
+
+/// <summary>A governance proposal. Heights are block heights; status is one of the status words.</summary>
+public sealed record ProposalInfo(
+    ulong Id, string Proposer, string ScriptHash, string MetadataUrl, string Status, string Yes, string No, string Total, ulong Created,
+    ulong VotingEnds, ulong Approved, ulong ExecutableFrom, ulong ExecutableUntil, IReadOnlyList<VoteInfo> Votes);
+
+public sealed record HistoryInfo(ulong Height, string Component, ulong Version, string Outcome);
+
+public sealed record ParameterInfo(string Name, ulong Value);
+
+/// <summary>The protocol record of a height.</summary>
+public sealed record RecordInfo(
+    ulong Height, string Id, ulong Model, ulong Epoch, ulong FrameworkUpgrades, string CodeRoot, IReadOnlyList<VersionInfo> Versions,
+    IReadOnlyList<ParameterInfo> Parameters, IReadOnlyList<HistoryInfo> History, string Bytes);
+
+public sealed record EvidenceInfo(string Kind, ulong Height, string Validator, ulong IncludedAt);
+
+// Parameters: one object for every method.
+public sealed record BlockParams(At? At, string? Detail);
+
+public sealed record HashParams(string Hash);
+
+public sealed record ResourceParams(string Address, string Type, At? At);
+
+public sealed record ModuleParams(string Address, string Name, At? At);
+
+/// <summary>Either a resource (address and type), a module (address and name) or a raw key.</summary>
+public sealed record ProofParams(string? Address, string? Type, string? Name, string? Key, At? At);
+
+/// <summary>Arguments are text (numbers, true, 0x addresses, 0x bytes, plain text) or BCS when <c>encoding</c> is "bcs".</summary>
+public sealed record ViewParams(string Function, IReadOnlyList<string>? TypeArguments, IReadOnlyList<string>? Arguments, string? Encoding, At? At);
+
+public sealed record TransactionParams(string Transaction);
+
+public sealed record AtParams(At? At);
+
+public sealed record ProposalParams(ulong Id, At? At);
+
+public sealed record PageParams(ulong? From, int? Limit, At? At);

@@ -1,0 +1,51 @@
+namespace Theseus.Move.Rules;
+
+/// <summary>How large a program may be and how much work its verification may take. A value of a stack; the defaults are those of the first one.</summary>
+public sealed record VerifierLimits
+{
+    /// <summary>Budget of one function in units of the reference meter (reference 2.4): about a nanosecond each.</summary>
+    public long FunctionBudget { get; init; } = 8_000_000;
+
+    /// <summary>Budget of a module over all passes and functions.</summary>
+    public long ModuleBudget { get; init; } = 80_000_000;
+
+    public int TypeParameters { get; init; } = 32;
+
+    public int Parameters { get; init; } = 128;
+
+    /// <summary>Weight of one type: structs and type parameters weigh 4, everything else 1.</summary>
+    public int TypeNodes { get; init; } = 256;
+
+    public int Structs { get; init; } = 200;
+
+    public int Fields { get; init; } = 64;
+
+    public int Functions { get; init; } = 1_000;
+
+    public int BasicBlocks { get; init; } = 1_024;
+
+    public int LoopDepth { get; init; } = 5;
+
+    public int BackEdges { get; init; } = 32;
+
+    /// <summary>Operand stack height inside one function.</summary>
+    public int StackHeight { get; init; } = 1_024;
+
+    /// <summary>Pushes in one function, counted once an instruction.</summary>
+    public int Pushes { get; init; } = 10_000;
+
+    /// <summary>Modules in a chain of dependencies or friends.</summary>
+    public int DependencyDepth { get; init; } = 100;
+
+    /// <summary>Instructions of a script (execution 1); approved scripts get a larger value.</summary>
+    public int ScriptInstructions { get; init; } = 4_096;
+
+    /// <summary>Entry functions and scripts take only arguments that a user can send (execution 1) and return nothing.</summary>
+    public bool EntryRule { get; init; } = true;
+
+    /// <summary>Natives stand at 0x1, private (execution 4).</summary>
+    public bool NativeRule { get; init; } = true;
+
+    /// <summary>Only the module that defines an event type marked #[event] emits it (execution 4).</summary>
+    public bool EventRule { get; init; } = true;
+}

@@ -1,0 +1,170 @@
+using Theseus.Move.Format;
+
+namespace Theseus.Move.Verify;
+
+/// <summary>What an upgrade of a module must keep (reference libra 4.1). The numbers are shown to voters and never reused.</summary>
+public enum CompatibilityRule
+{
+    ModuleId = 1,
+    StructRemoved = 2,
+    StructAbilityRemoved = 3,
+    StructTypeParameters = 4,
+    StructConstraintAdded = 5,
+    StructPhantomRemoved = 6,
+    StructLayout = 7,
+    FunctionRemoved = 8,
+    FunctionVisibility = 9,
+    FunctionEntry = 10,
+    FunctionSignature = 11,
+    FunctionTypeParameters = 12,
+    FunctionConstraintAdded = 13,
+    FriendRemoved = 14,
+}
+
+/// <summary>One broken rule and the thing that breaks it.</summary>
+public readonly record struct BrokenRule(CompatibilityRule Rule, string Subject)
+{
+    public override string ToString() => $"rule {(int)Rule} ({Rule}): {Subject}";
+}
+
+/// <summary>Compares two versions of a module.</summary>
+public static class Compatibility
+{
+    /// <summary>Every rule that the new version breaks, in the order of the old module's tables; empty when the upgrade is compatible.</summary>
+    /// <param name="old">The version in force.</param>
+    /// <param name="update">The version to publish.</param>
+    /// <param name="treatFriendAsPrivate">Friend functions and the friend list may change freely: all friends are upgraded in the same bundle.</param>
+    public static IReadOnlyList<BrokenRule> Check(CompiledModule old, CompiledModule update, bool treatFriendAsPrivate = true)
+    {
+        List<BrokenRule> broken = [];
+        if (old.Id != update.Id)
+        {
+            broken.Add(new BrokenRule(CompatibilityRule.ModuleId, $"{old.Id} became {update.Id}"));
+        }
+
+        Structs(old, update, broken);
+        Functions(old, update, treatFriendAsPrivate, broken);
+        if (!treatFriendAsPrivate)
+        {
+            HashSet<ModuleId> friends = [.. update.Friends.Select(update.ModuleIdOf)];
+            foreach (ModuleId friend in old.Friends.Select(old.ModuleIdOf))
+            {
+                if (!friends.Contains(friend))
+                {
+                    broken.Add(new BrokenRule(CompatibilityRule.FriendRemoved, friend.ToString()));
+                }
+            }
+        }
+
+        return broken;
+    }
+
+    private static void Structs(CompiledModule old, CompiledModule update, List<BrokenRule> broken)
+    {
+        Dictionary<string, StructDefinition> updated = update.StructDefinitions.ToDictionary(d => update.Identifiers[update.StructHandles[d.Handle].Name]);
+        foreach (StructDefinition definition in old.StructDefinitions)
+        {
+            StructHandle before = old.StructHandles[definition.Handle];
+            string name = old.Identifiers[before.Name];
+            if (!updated.TryGetValue(name, out StructDefinition? successor))
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.StructRemoved, name));
+                continue;
+            }
+
+            StructHandle after = update.StructHandles[successor.Handle];
+            if (!after.Abilities.Has(before.Abilities))
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.StructAbilityRemoved, name));
+            }
+
+            if (before.TypeParameters.Count != after.TypeParameters.Count)
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.StructTypeParameters, name));
+            }
+            else
+            {
+                if (before.TypeParameters.Zip(after.TypeParameters).Any(p => (p.Second.Constraints & ~p.First.Constraints) != 0))
+                {
+                    broken.Add(new BrokenRule(CompatibilityRule.StructConstraintAdded, name));
+                }
+
+                if (before.TypeParameters.Zip(after.TypeParameters).Any(p => p.First.IsPhantom && !p.Second.IsPhantom))
+                {
+                    broken.Add(new BrokenRule(CompatibilityRule.StructPhantomRemoved, name));
+                }
+            }
+
+            IReadOnlyList<FieldDefinition> fields = definition.Fields ?? [], changed = successor.Fields ?? [];
+            bool same = fields.Count == changed.Count && fields.Zip(changed).All(p =>
+                old.Identifiers[p.First.Name] == update.Identifiers[p.Second.Name] && Linker.SameType(old, p.First.Type, update, p.Second.Type));
+            if (!same)
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.StructLayout, name));
+            }
+        }
+    }
+
+    private static void Functions(CompiledModule old, CompiledModule update, bool treatFriendAsPrivate, List<BrokenRule> broken)
+    {
+        Dictionary<string, FunctionDefinition> updated = update.FunctionDefinitions.ToDictionary(d => update.Identifiers[update.FunctionHandles[d.Handle].Name]);
+        foreach (FunctionDefinition definition in old.FunctionDefinitions)
+        {
+            bool frozen = definition.Visibility switch
+            {
+                Visibility.Public => true,
+                Visibility.Friend => !treatFriendAsPrivate,
+                _ => definition.IsEntry,
+            };
+            if (!frozen)
+            {
+                continue;
+            }
+
+            FunctionHandle before = old.FunctionHandles[definition.Handle];
+            string name = old.Identifiers[before.Name];
+            if (!updated.TryGetValue(name, out FunctionDefinition? successor))
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.FunctionRemoved, name));
+                continue;
+            }
+
+            FunctionHandle after = update.FunctionHandles[successor.Handle];
+            bool visible = definition.Visibility switch
+            {
+                Visibility.Public => successor.Visibility == Visibility.Public,
+                Visibility.Friend => successor.Visibility != Visibility.Private,
+                _ => true,
+            };
+            if (!visible)
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.FunctionVisibility, name));
+            }
+
+            if (definition.IsEntry && !successor.IsEntry)
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.FunctionEntry, name));
+            }
+
+            if (!Same(old, before.Parameters, update, after.Parameters) || !Same(old, before.Return, update, after.Return))
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.FunctionSignature, name));
+            }
+
+            if (before.TypeParameters.Count != after.TypeParameters.Count)
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.FunctionTypeParameters, name));
+            }
+            else if (before.TypeParameters.Zip(after.TypeParameters).Any(p => (p.Second & ~p.First) != 0))
+            {
+                broken.Add(new BrokenRule(CompatibilityRule.FunctionConstraintAdded, name));
+            }
+        }
+    }
+
+    private static bool Same(CompiledModule old, ushort first, CompiledModule update, ushort second)
+    {
+        IReadOnlyList<SignatureToken> a = old.Signatures[first].Tokens, b = update.Signatures[second].Tokens;
+        return a.Count == b.Count && a.Zip(b).All(p => Linker.SameType(old, p.First, update, p.Second));
+    }
+}

@@ -1,0 +1,106 @@
+using Theseus.Move.Format;
+using Theseus.Move.Rules;
+
+namespace Theseus.Move.Verify;
+
+/// <summary>
+/// Judges one program by itself, pass by pass in the reference's order; the first error wins. What it depends on is judged by <see cref="Linker"/>.
+/// Every pass is metered and iterative in the size of the program. An unexpected exception is a refusal too:
+/// <see cref="StatusCode.VerifierInvariantViolation"/>, over which the host raises an alarm.
+/// </summary>
+public static class Verifier
+{
+    /// <summary>Null when the module is accepted.</summary>
+    public static VerifyError? Check(CompiledModule module, VerifierLimits limits) => Guard(() =>
+    {
+        if (BoundsChecker.Check(module) is { } bounds)
+        {
+            throw new VerifyException(new VerifyError(bounds.Status, bounds.Message));
+        }
+
+        Meter meter = new(limits.ModuleBudget, limits.FunctionBudget);
+        meter.EnterFunction();
+        LimitsPass.Run(module, limits);
+        DuplicationPass.Run(module);
+        new SignaturePass(module, meter).Run();
+        ForEachBody(module, (code, index) => PoolPasses.InstructionConsistency(module, code, index));
+        PoolPasses.Constants(module);
+        PoolPasses.Friends(module);
+        PoolPasses.FieldAbilities(module);
+        PoolPasses.RecursiveStructs(module);
+        meter.EnterFunction();
+        PoolPasses.InstantiationLoops(module, meter);
+        ForEachBody(module, (_, index) =>
+        {
+            meter.EnterFunction();
+            Code(new FunctionContext(module, index, limits, meter));
+        });
+        ChainRules.Run(module, limits);
+    });
+
+    /// <summary>Null when the script is accepted.</summary>
+    public static VerifyError? Check(CompiledScript script, VerifierLimits limits) => Guard(() =>
+    {
+        if (BoundsChecker.Check(script) is { } bounds)
+        {
+            throw new VerifyException(new VerifyError(bounds.Status, bounds.Message));
+        }
+
+        Meter meter = new(limits.ModuleBudget, limits.FunctionBudget);
+        meter.EnterFunction();
+        LimitsPass.Run(script, limits);
+        DuplicationPass.Run(script);
+        new SignaturePass(script, meter).Run();
+        PoolPasses.InstructionConsistency(script, script.Code, 0);
+        PoolPasses.Constants(script);
+        meter.EnterFunction();
+        Code(new FunctionContext(script, limits, meter));
+        ChainRules.Run(script, limits);
+    });
+
+    /// <inheritdoc cref="Check(CompiledModule, VerifierLimits)"/>
+    public static VerifyError? Check(CompiledModule module, MoveRules rules) => Check(module, rules.Verifier);
+
+    /// <inheritdoc cref="Check(CompiledScript, VerifierLimits)"/>
+    public static VerifyError? Check(CompiledScript script, MoveRules rules) => Check(script, rules.Verifier);
+
+    private static void ForEachBody(CompiledModule module, Action<CodeUnit, int> body)
+    {
+        for (int i = 0; i < module.FunctionDefinitions.Count; i++)
+        {
+            if (module.FunctionDefinitions[i].Code is { } code)
+            {
+                body(code, i);
+            }
+        }
+    }
+
+    private static void Code(FunctionContext context)
+    {
+        ControlFlowPass.Run(context);
+        StackUsagePass.Run(context);
+        TypeSafetyPass.Run(context);
+        LocalsSafetyPass.Run(context);
+        ReferenceSafetyPass.Run(context);
+        AcquiresPass.Run(context);
+    }
+
+    private static VerifyError? Guard(Action check)
+    {
+        try
+        {
+            check();
+            return null;
+        }
+        catch (VerifyException refused)
+        {
+            return refused.Error;
+        }
+#pragma warning disable CA1031 // a bug in a pass must refuse the program, not stop the chain (reference 7.2)
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            return new VerifyError(StatusCode.VerifierInvariantViolation, $"{bug.GetType().Name}: {bug.Message}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+namespace Theseus.Protocol;
+
+/// <summary>What a stack is; its canonical bytes hash to the StackId, the module id of component <c>execution</c> (execution 5).</summary>
+/// <param name="Component">Always "execution".</param>
+/// <param name="Name">A mere name, e.g. "stack-1".</param>
+/// <param name="Contract">Version of the contract between node and stack.</param>
+/// <param name="Natives">Sorted "module::name" of every native.</param>
+/// <param name="GasScheduleHash">Hash of the gas table and the rules' numbers.</param>
+/// <param name="VectorsHash">Hash of the frozen corpus as of closing; zero while open.</param>
+public sealed record ModuleManifest(
+    string Component,
+    string Name,
+    uint Contract,
+    IReadOnlyList<string> Natives,
+    Hash32 GasScheduleHash,
+    Hash32 VectorsHash);
+
+/// <summary>A misbehaviour as the framework sees it.</summary>
+/// <param name="Kind">1 double vote, 2 double proposal, 3 amnesia (consensus N3).</param>
+public sealed record EvidenceFact(byte Kind, ulong Height, Address Validator);
+
+/// <summary>A component as execution may see it (native protocol_record::component).</summary>
+/// <param name="ScheduledVersion">0 when nothing is scheduled.</param>
+public sealed record ComponentFact(
+    string Name,
+    ulong Version,
+    Hash32 ModuleId,
+    ulong ScheduledVersion,
+    Hash32 ScheduledModuleId,
+    ulong ScheduledHeight,
+    ulong Since,
+    ulong Notice);
+
+/// <summary>The facts of a block that come from consensus and the record, never from Move state (execution 4).</summary>
+/// <param name="Height">The height.</param>
+/// <param name="TimeMicros">Header time in microseconds.</param>
+/// <param name="Epoch">The epoch of rules(Height).</param>
+/// <param name="Proposer">The proposer.</param>
+/// <param name="Missed">Members of the previous height's set that the last commit lacks.</param>
+/// <param name="Evidence">Evidence of this block, then what earlier begin hooks did not accept.</param>
+/// <param name="Validators">The validator set in force.</param>
+/// <param name="Components">Component facts of record(Height), sorted by name.</param>
+/// <param name="GenesisHash">For the hashes of system transactions.</param>
+/// <param name="TxChainId">The chain id byte of transactions.</param>
+public sealed record BlockContext(
+    ulong Height,
+    ulong TimeMicros,
+    ulong Epoch,
+    Address Proposer,
+    IReadOnlyList<Address> Missed,
+    IReadOnlyList<EvidenceFact> Evidence,
+    IReadOnlyList<ValidatorEntry> Validators,
+    IReadOnlyList<ComponentFact> Components,
+    Hash32 GenesisHash,
+    byte TxChainId);
+
+/// <param name="Context">The block's facts.</param>
+/// <param name="Transactions">Canonical bytes in block order.</param>
+/// <param name="FirstVersion">Global index of the begin transaction (execution 2).</param>
+public sealed record BlockInput(BlockContext Context, IReadOnlyList<byte[]> Transactions, ulong FirstVersion);
+
+/// <summary>One executed item of a block: begin, a user transaction, or end.</summary>
+/// <param name="FailurePlace">"function+offset" for people; kept beside the receipt, never committed.</param>
+public sealed record TransactionOutput(Receipt Receipt, WriteSet Writes, IReadOnlyList<ContractEvent> Events, string? FailurePlace);
+
+/// <summary>What a stack makes of a block. The state root is added by the holder of the tree.</summary>
+/// <param name="Outputs">begin, transactions, end.</param>
+/// <param name="Writes">The block's net writes against its input state.</param>
+/// <param name="CodeRoot">SHA-256 over the modules at 0x1 after the block (execution 3).</param>
+/// <param name="Alarms">What operators must see; not committed.</param>
+public sealed record BlockResult(
+    Hash32 StackId,
+    IReadOnlyList<TransactionOutput> Outputs,
+    WriteSet Writes,
+    IReadOnlyList<ServiceEvent> ServiceEvents,
+    Hash32 CodeRoot,
+    ulong GasUsed,
+    UInt128 Fees,
+    ulong FirstVersion,
+    IReadOnlyList<string> Alarms);
+
+/// <summary>Whether a transaction may enter the mempool.</summary>
+/// <param name="Refusal">Null when admitted, else a stable code such as SEQUENCE_NUMBER_TOO_OLD.</param>
+/// <param name="Message">A sentence for people.</param>
+public sealed record Admission(string? Refusal, string Message, Address Sender, ulong SequenceNumber, ulong GasUnitPrice, ulong MaxGas, ulong ExpirationSeconds, Hash32 Hash, ulong AccountSequenceNumber);
+
+/// <summary>The answer to a view call.</summary>
+/// <param name="Values">BCS of each result with its type; empty when it failed.</param>
+public sealed record ViewResult(TransactionStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values, ulong GasUsed, string? FailurePlace);
+
+/// <summary>A view call: a public #[view] function with BCS arguments.</summary>
+public sealed record ViewCall(ModuleId Module, string Function, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments);
+
+/// <summary>One execution stack: a pure function of its inputs, bytes and plain records only, so that an external stack can carry its own Move (record P13).</summary>
+public interface IExecutionStack
+{
+    ModuleManifest Manifest { get; }
+
+    /// <summary>Module id of the manifest.</summary>
+    Hash32 StackId { get; }
+
+    BlockResult Execute(BlockInput input, IStateReader state);
+
+    /// <summary>Decodes, checks the signature and runs the prologue, allowing sequence gaps (execution 8.1).</summary>
+    Admission Admit(byte[] transaction, BlockContext next, IStateReader head);
+
+    /// <summary>Executes without checking the signature; leaves nothing behind (execution 8.9).</summary>
+    TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head);
+
+    ViewResult View(ViewCall call, BlockContext context, IStateReader state);
+}

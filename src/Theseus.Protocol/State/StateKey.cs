@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Theseus.Protocol;
+
+/// <summary>What a state key names (execution 3).</summary>
+public enum StateKeyKind : byte
+{
+    Resource = 0,
+    Module = 1,
+    TableItem = 2,
+}
+
+/// <summary>
+/// The key of one state value: canonical bytes (execution 3), compared bytewise.
+/// 0 Resource{address 32, StructTag} · 1 Module{address 32, name} · 2 TableItem{handle 32, key bytes}.
+/// </summary>
+public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
+{
+    /// <summary>Longest key in bytes (execution 3).</summary>
+    public const int MaximumLength = 1024;
+
+    private readonly byte[] _bytes;
+    private readonly int _hash;
+
+    private StateKey(byte[] bytes)
+    {
+        _bytes = bytes;
+        HashCode hash = default;
+        hash.AddBytes(bytes);
+        _hash = hash.ToHashCode(); // process-local, only for in-memory tables, never visible
+    }
+
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    public StateKeyKind Kind => (StateKeyKind)_bytes[0];
+
+    /// <summary>The account of a resource or module, the handle of a table item: the first part of the history key (execution 6).</summary>
+    public Address Owner => new(_bytes.AsSpan(1, 32));
+
+    /// <summary>SHA-256 of the key's bytes: the path in the state tree.</summary>
+    public Hash32 TreeKey() => new(SHA256.HashData(_bytes));
+
+    public static StateKey Resource(Address account, StructTag type)
+    {
+        BcsWriter writer = new(128);
+        writer.U8((byte)StateKeyKind.Resource).Address(account);
+        TypeTagCodec.Write(writer, type);
+        return new StateKey(writer.ToArray());
+    }
+
+    public static StateKey Module(ModuleId id) =>
+        new(new BcsWriter(64).U8((byte)StateKeyKind.Module).Address(id.Address).Text(id.Name).ToArray());
+
+    public static StateKey TableItem(Hash32 handle, ReadOnlySpan<byte> key) =>
+        new(new BcsWriter(64 + key.Length).U8((byte)StateKeyKind.TableItem).Hash(handle).Bytes(key).ToArray());
+
+    /// <summary>Reads canonical bytes.</summary>
+    /// <exception cref="BcsException">The bytes are not a state key.</exception>
+    public static StateKey Decode(ReadOnlySpan<byte> bytes)
+    {
+        BcsReader reader = new(bytes);
+        byte kind = reader.U8();
+        reader.Address();
+        switch ((StateKeyKind)kind)
+        {
+            case StateKeyKind.Resource:
+                TypeTagCodec.ReadStruct(ref reader);
+                break;
+            case StateKeyKind.Module:
+                reader.Text(ModuleNameLimit);
+                break;
+            case StateKeyKind.TableItem:
+                reader.BytesView(MaximumLength);
+                break;
+            default:
+                throw reader.Fail($"state key kind {kind}");
+        }
+
+        reader.End();
+        return new StateKey(bytes.ToArray());
+    }
+
+    public int CompareTo(StateKey? other) => other is null ? 1 : _bytes.AsSpan().SequenceCompareTo(other._bytes);
+
+    public bool Equals(StateKey? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
+
+    public override bool Equals(object? obj) => Equals(obj as StateKey);
+
+    public override int GetHashCode() => _hash;
+
+    public override string ToString() => Convert.ToHexStringLower(_bytes);
+
+    // Longest identifier of format v6.
+    private const int ModuleNameLimit = 65_535;
+}
+
+/// <summary>A read-only view of state at one height.</summary>
+public interface IStateReader
+{
+    /// <summary>The value, or null when absent.</summary>
+    byte[]? TryGet(StateKey key);
+}
+
+/// <summary>One written key; a null value deletes it.</summary>
+public sealed record StateWrite(StateKey Key, byte[]? Value);
+
+/// <summary>Writes sorted by key, no key twice.</summary>
+public sealed class WriteSet
+{
+    public static readonly WriteSet Empty = new([]);
+
+    private WriteSet(IReadOnlyList<StateWrite> writes) => Writes = writes;
+
+    public IReadOnlyList<StateWrite> Writes { get; }
+
+    /// <summary>Sorts; of equal keys the last one wins.</summary>
+    public static WriteSet From(IEnumerable<StateWrite> writes)
+    {
+        SortedDictionary<StateKey, StateWrite> sorted = [];
+        foreach (StateWrite write in writes)
+        {
+            sorted[write.Key] = write;
+        }
+
+        return sorted.Count == 0 ? Empty : new WriteSet([.. sorted.Values]);
+    }
+}
