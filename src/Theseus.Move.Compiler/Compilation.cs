@@ -11,7 +11,7 @@ public sealed record CompiledSource(ModuleId Id, CompiledModule? Module, Compile
 }
 
 /// <summary>A #[test] function with its attributes' meaning.</summary>
-/// <param name="Signers">The addresses of its signer parameters, in order of the parameters; other arguments are not supported.</param>
+/// <param name="Arguments">The addresses of its signer and address parameters, in order of the parameters; other arguments are not supported.</param>
 public sealed record TestCase(ModuleId Module, string Function, IReadOnlyList<Address> Arguments, ExpectedFailure? Failure, SourceLocation Location);
 
 /// <summary>What #[expected_failure] expects; null parts expect nothing in particular.</summary>

@@ -26,5 +26,8 @@ public sealed record CompilerOptions
     /// <summary>Writes the key theseus::metadata_v1 into every module (execution 2, ABI source).</summary>
     public bool EmitMetadata { get; init; } = true;
 
+    /// <summary>What the verifier that judges the output accepts.</summary>
+    public Rules.VerifierLimits Verifier { get; init; } = new();
+
     public static CompilerOptions Default { get; } = new();
 }

@@ -34,7 +34,7 @@ internal sealed class FunctionEmitter(Pools pools)
         List<(int Instruction, int Label)> fixups = [];
         for (int i = 0; i < function.Blocks.Count; i++)
         {
-            Block block = function.Blocks[i];
+            Lowering.Block block = function.Blocks[i];
             int next = i + 1 < function.Blocks.Count ? function.Blocks[i + 1].Label : -1;
             starts[block.Label] = _code.Count;
             foreach (Command command in block.Commands)

@@ -1,3 +1,4 @@
+using ModuleHandle = Theseus.Move.Format.ModuleHandle;
 using Theseus.Move.Compiler.Symbols;
 using Theseus.Move.Compiler.Types;
 using Theseus.Move.Format;

@@ -1,4 +1,4 @@
-using System.Text;
+using ModuleHandle = Theseus.Move.Format.ModuleHandle;
 using Theseus.Move.Compiler.Lowering;
 using Theseus.Move.Compiler.Symbols;
 using Theseus.Move.Compiler.Syntax;
@@ -52,7 +52,7 @@ internal static class UnitEmitter
         }
 
         List<ModuleHandle> friends = [.. module.Friends.Select(f => new ModuleHandle(pools.AddressOf(f.Id.Address), pools.Identifier(f.Id.Name)))];
-        List<Metadata> metadata = options.EmitMetadata ? [new Metadata(Encoding.UTF8.GetBytes(ModuleMetadata.Key), MetadataOf(module).ToBytes())] : [];
+        List<Metadata> metadata = options.EmitMetadata ? [MetadataOf(module).ToEntry()] : [];
         CompiledModule compiled = new()
         {
             Version = Version,
@@ -124,18 +124,33 @@ internal static class UnitEmitter
         return new CompiledSource(new ModuleId(default, main.Name), null, compiled, map, files[script.Span.File].Path);
     }
 
+    /// <summary>Longer documentation is cut here: a metadata value holds 65,535 bytes.</summary>
+    private const int MaximumDocumentation = 200;
+
+    private static string Cut(string documentation)
+    {
+        string line = documentation.Replace('\n', ' ').Trim();
+        if (line.Length <= MaximumDocumentation)
+        {
+            return line;
+        }
+
+        int end = char.IsHighSurrogate(line[MaximumDocumentation - 1]) ? MaximumDocumentation - 1 : MaximumDocumentation;
+        return line[..end];
+    }
+
     public static ModuleMetadata MetadataOf(ModuleSymbol module)
     {
         List<string> views = [.. module.Functions.Where(f => !f.IsInline && AttributeList.Has(f.Attributes, "view")).Select(f => f.Name).Order(StringComparer.Ordinal)];
         List<string> events = [.. module.Structs.Where(s => AttributeList.Has(s.Attributes, "event")).Select(s => s.Name).Order(StringComparer.Ordinal)];
-        List<ErrorDescription> errors = [];
+        List<ErrorName> errors = [];
         foreach (ConstantSymbol constant in module.Constants)
         {
             // errors are u64 constants named E…, as in E_FULL or EFULL
             if (constant.Name.Length > 1 && constant.Name[0] == 'E' && constant.Type.Head is PrimitiveTy { Kind: TokenKind.U64 } && constant.Value is { } value
                 && !AttributeList.Has(constant.Syntax?.Attributes ?? [], "test_only"))
             {
-                errors.Add(new ErrorDescription((ulong)value.Number, constant.Name, ModuleMetadata.Cut(constant.Syntax?.Doc ?? "")));
+                errors.Add(new ErrorName((ulong)value.Number, constant.Name, Cut(constant.Syntax?.Doc ?? "")));
             }
         }
 

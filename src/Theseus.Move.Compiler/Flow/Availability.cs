@@ -18,9 +18,13 @@ internal sealed class Availability
         Full = 2,
     }
 
-    private sealed record State(Slot[] Slots, Span?[] MovedAt)
+    private sealed class State(Slot[] slots, Span?[] movedAt)
     {
-        public State Clone() => new([.. Slots], [.. MovedAt]);
+        public Slot[] Slots => slots;
+
+        public Span?[] MovedAt => movedAt;
+
+        public State Clone() => new([.. slots], [.. movedAt]);
 
         public bool JoinFrom(State other)
         {
