@@ -431,4 +431,7 @@ module theseus_framework::governance {
             }
         }
     }
+
+    #[test_only]
+    public fun initialize_for_test(framework: &signer) acquires Config { initialize(framework, 1, 1, 1, 1); }
 }
