@@ -203,4 +203,7 @@ module theseus_framework::coin {
     public fun initialize_for_test<T>(framework: &signer, name: String, symbol: String, decimals: u8) {
         initialize<T>(framework, name, symbol, decimals);
     }
+
+    #[test_only]
+    public fun debit_fee_for_test<T>(owner: address, amount: u64) acquires CoinStore { debit_fee<T>(owner, amount); }
 }
