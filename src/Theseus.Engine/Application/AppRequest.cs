@@ -66,7 +66,8 @@ public abstract record AppReply
     /// <param name="BlockInterval">Milliseconds from the start of a height to the start of the next, at least (consensus N6).</param>
     /// <param name="ExecutionPatience">Milliseconds after which the next height starts though the last one is not executed here.</param>
     /// <param name="MaximumContent">Bytes of a value's content at most.</param>
-    /// <param name="Executed">The highest height executed here.</param>
+    /// <param name="ExecutedThrough">The highest height executed here.</param>
+    /// <param name="Lowest">The lowest decided height that the application can serve to others.</param>
     public sealed record HeightOpened(
         ulong Height,
         ValidatorSet Set,
@@ -76,7 +77,8 @@ public abstract record AppReply
         int BlockInterval,
         int ExecutionPatience,
         int MaximumContent,
-        ulong Executed) : AppReply;
+        ulong ExecutedThrough,
+        ulong Lowest) : AppReply;
 
     /// <summary>The node lacks a module that governs the height (record P15): it neither votes nor executes it.</summary>
     public sealed record CannotOpen(ulong Height, IReadOnlyList<ValueId> Missing) : AppReply;
