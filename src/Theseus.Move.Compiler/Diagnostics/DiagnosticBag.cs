@@ -19,7 +19,7 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
     private sealed record Entry(Stage Stage, Span Span, Diagnostic Diagnostic);
 
     private readonly List<Entry> _entries = [];
-    private readonly HashSet<(string, Span)> _seen = [];
+    private readonly HashSet<(string, Span, string)> _seen = [];
 
     public Stage Stage { get; set; }
 
@@ -36,7 +36,7 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
     public void ReportAt(Stage stage, string code, Span span, string message, params ReadOnlySpan<(Span Span, string Message)> notes)
     {
         bool isError = code[0] == 'E';
-        if (_entries.Count >= MaximumErrors || !_seen.Add((code, span)))
+        if (_entries.Count >= MaximumErrors || !_seen.Add((code, span, message)))
         {
             HasErrors |= isError;
             return;

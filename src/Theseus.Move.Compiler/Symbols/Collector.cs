@@ -103,12 +103,15 @@ internal sealed class Collector(Program program, TypeResolver types)
         return true;
     }
 
-    private void RejectName(Name name, string what, Func<string, bool> isReserved)
+    private bool RejectName(Name name, string what, Func<string, bool> isReserved)
     {
         if (isReserved(name.Text))
         {
             Diagnostics.ReportAt(Stage.Names, Codes.ReservedName, name.Span, $"'{name.Text}' is reserved and can't name a {what}");
+            return true;
         }
+
+        return false;
     }
 
     private static bool IsReservedType(string name) => name == "Self" || BuiltinTypes.Contains(name);
@@ -129,7 +132,11 @@ internal sealed class Collector(Program program, TypeResolver types)
                 Diagnostics.Report(Codes.InvalidName, syntax.Name.Span, $"invalid struct name '{syntax.Name.Text}': struct names start with a capital letter");
             }
 
-            RejectName(syntax.Name, "struct", IsReservedType);
+            else
+            {
+                RejectName(syntax.Name, "struct", IsReservedType);
+            }
+
             if (module.FindStruct(syntax.Name.Text) is { } previous)
             {
                 Diagnostics.Report(Codes.DuplicateItem, syntax.Name.Span, $"'{syntax.Name.Text}' is defined twice in '{module.Display}'", (previous.Span, "the other definition"));
@@ -191,7 +198,11 @@ internal sealed class Collector(Program program, TypeResolver types)
                 Diagnostics.Report(Codes.InvalidName, constant.Name.Span, $"invalid constant name '{constant.Name.Text}': constant names start with a capital letter");
             }
 
-            RejectName(constant.Name, "constant", IsReservedType);
+            else
+            {
+                RejectName(constant.Name, "constant", IsReservedType);
+            }
+
             ReportDuplicate(module, constant.Name, module.Add(new ConstantSymbol(module, constant, constant.Name.Text, constant.Name.Span)) && module.FindStruct(constant.Name.Text) is null);
         }
 
@@ -360,14 +371,15 @@ internal sealed class Collector(Program program, TypeResolver types)
                 }
 
                 Name bound = member.Bound;
-                if (member.Alias is { } alias)
+                if (member.Alias is { } alias && !IsValidAlias(alias, target, member.Member.Text))
                 {
-                    CheckMemberAlias(alias, target, member.Member.Text);
+                    continue;
                 }
 
                 if (own?.FindMember(bound.Text) is { IsImplicit: true } mine)
                 {
-                    Diagnostics.Report(Codes.DuplicateItem, bound.Span, $"the alias '{bound.Text}' is already the name of a member of this module", (mine.Span, "the member"));
+                    Diagnostics.Report(Codes.DuplicateItem, mine.Span, $"'{bound.Text}' is also an alias made by a `use` of this module", (bound.Span, "the alias"));
+                    Diagnostics.Report(Codes.UnusedAlias, bound.Span, $"the alias '{bound.Text}' is never used; remove it");
                     continue;
                 }
 
@@ -386,34 +398,38 @@ internal sealed class Collector(Program program, TypeResolver types)
             Diagnostics.Report(Codes.InvalidName, name.Span, $"invalid module alias '{name.Text}': module names start with a letter");
         }
 
-        RejectName(name, "module alias", static n => n is "Self");
+        if (RejectName(name, "module alias", static n => n is "Self"))
+        {
+            return;
+        }
+
         if (scope.AddModule(name.Text, new Alias(target, null, name.Span, false)) is { } previous)
         {
             Diagnostics.Report(Codes.DuplicateItem, name.Span, $"the alias '{name.Text}' is made twice", (previous.Span, "the first one"));
         }
     }
 
-    private void CheckMemberAlias(Name alias, ModuleSymbol target, string member)
+    private bool IsValidAlias(Name alias, ModuleSymbol target, string member)
     {
         bool isFunction = target.FindFunction(member) is not null && target.FindStruct(member) is null;
         if (isFunction)
         {
-            if (alias.Text.StartsWith('_') || char.IsAsciiLetterUpper(alias.Text[0]))
+            if (alias.Text.StartsWith('_'))
             {
-                Diagnostics.Report(Codes.InvalidName, alias.Span, $"invalid alias '{alias.Text}' for a function: it starts with a small letter");
+                Diagnostics.Report(Codes.InvalidName, alias.Span, $"invalid alias '{alias.Text}' for a function: it starts with a letter");
+                return false;
             }
 
-            RejectName(alias, "function alias", IsReservedFunction);
+            return !RejectName(alias, "function alias", IsReservedFunction);
         }
-        else
+
+        if (!char.IsAsciiLetterUpper(alias.Text[0]))
         {
-            if (!char.IsAsciiLetterUpper(alias.Text[0]))
-            {
-                Diagnostics.Report(Codes.InvalidName, alias.Span, $"invalid alias '{alias.Text}' for a struct or constant: it starts with a capital letter");
-            }
-
-            RejectName(alias, "alias", IsReservedType);
+            Diagnostics.Report(Codes.InvalidName, alias.Span, $"invalid alias '{alias.Text}' for a struct or constant: it starts with a capital letter");
+            return false;
         }
+
+        return !RejectName(alias, "alias", IsReservedType);
     }
 
     // ---- third round: types of members ----

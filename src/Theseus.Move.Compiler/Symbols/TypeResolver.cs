@@ -56,7 +56,7 @@ internal sealed class TypeResolver(Program program)
             }
 
             case ReferenceTypeSyntax reference:
-                return new ReferenceTy(reference.IsMutable, Base(Inner(reference.Target, scope), reference.Target.Span));
+                return new ReferenceTy(reference.IsMutable, Base(Inner(reference.Target, scope), reference.Span));
             case FunctionTypeSyntax function:
             {
                 Ty[] parameters = new Ty[function.Parameters.Count];
@@ -95,12 +95,12 @@ internal sealed class TypeResolver(Program program)
         return type;
     }
 
-    private Ty[] Arguments(IReadOnlyList<TypeSyntax> arguments, TypeScope scope)
+    private Ty[] Arguments(IReadOnlyList<TypeSyntax> arguments, TypeScope scope, Span span)
     {
         Ty[] result = new Ty[arguments.Count];
         for (int i = 0; i < result.Length; i++)
         {
-            result[i] = Base(Inner(arguments[i], scope), arguments[i].Span);
+            result[i] = Base(Inner(arguments[i], scope), span);
         }
 
         return result;
@@ -133,7 +133,7 @@ internal sealed class TypeResolver(Program program)
 
             if (name == "vector")
             {
-                Ty[] items = Arguments(syntax.Arguments, scope);
+                Ty[] items = Arguments(syntax.Arguments, scope, syntax.Span);
                 return Count(items.Length, 1, name, syntax.Span) ? new VectorTy(items[0]) : items.Length > 1 ? new VectorTy(items[0]) : Ty.Error;
             }
         }
@@ -156,7 +156,7 @@ internal sealed class TypeResolver(Program program)
             return Ty.Error;
         }
 
-        Ty[] arguments = Arguments(syntax.Arguments, scope);
+        Ty[] arguments = Arguments(syntax.Arguments, scope, syntax.Span);
         return new StructTy(symbol, Adjust(arguments, symbol.TypeParameters.Count, symbol.ToString(), syntax.Span));
     }
 

@@ -364,7 +364,7 @@ internal sealed partial class Parser
 
         if (Take(")"))
         {
-            return first;
+            return first with { Span = Since(start) };
         }
 
         List<Expr> items = [first];

@@ -16,6 +16,7 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     private readonly List<Token> _tokens = tokens;
     private int _at;
     private int _depth;
+    private bool _failed;
 
     private Token Current => _tokens[_at];
 
@@ -53,12 +54,19 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
 
     private SyntaxFault Unexpected(string expected)
     {
-        diagnostics.Report(Codes.UnexpectedToken, Current.Span, $"unexpected {Describe(Current)}: expected {expected}");
+        // after an error the missing rest of the file is no news
+        if (Current.Type != TokenType.End || !_failed)
+        {
+            diagnostics.Report(Codes.UnexpectedToken, Current.Span, $"unexpected {Describe(Current)}: expected {expected}");
+        }
+
+        _failed = true;
         return new SyntaxFault();
     }
 
     private SyntaxFault Fault(string code, Span span, string message)
     {
+        _failed = true;
         diagnostics.Report(code, span, message);
         return new SyntaxFault();
     }

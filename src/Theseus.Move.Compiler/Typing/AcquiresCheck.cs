@@ -45,7 +45,7 @@ internal static class AcquiresCheck
         {
             if (!touched.Exists(t => ReferenceEquals(t.Struct, symbol)))
             {
-                diagnostics.Report(Codes.InvalidAcquires, span, $"'{function.Name}' never touches '{symbol.Name}': remove it from `acquires`", (function.Span, "the function"));
+                diagnostics.Report(Codes.UnnecessaryItem, span, $"'{function.Name}' never touches '{symbol.Name}': remove it from `acquires`", (function.Span, "the function"));
             }
         }
     }

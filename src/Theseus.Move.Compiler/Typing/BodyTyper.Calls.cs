@@ -128,7 +128,7 @@ internal sealed partial class BodyTyper
             if (arguments[i] is { } value)
             {
                 string name = parameter is null ? $"argument {i + 1}" : $"argument '{parameter(i).Name}'";
-                arguments[i] = Coerce(value, type, e.Arguments[i].Span, $"invalid {name} of '{owner}'", parameter?.Invoke(i).Span ?? default);
+                arguments[i] = Coerce(value, type, e.Span, $"invalid {name} of '{owner}'", parameter?.Invoke(i).Span ?? default);
             }
         }
 

@@ -97,7 +97,7 @@ internal sealed partial class BodyTyper
 
             case CastExpr e:
             {
-                Typed operand = Value(e.Operand);
+                Typed operand = Expression(e.Operand);
                 Ty type = ResolveType(e.Type);
                 RequireNumeric(operand.Type, e.Operand.Span, "as");
                 RequireNumeric(type, e.Type.Span, "as");
@@ -108,7 +108,7 @@ internal sealed partial class BodyTyper
             {
                 Ty type = ResolveType(e.Type);
                 Typed operand = Expression(e.Operand);
-                return Coerce(operand, type, e.Span, "the value does not fit the annotation", e.Type.Span);
+                return Coerce(operand, type, e.Type.Span, "the value does not fit the annotation", e.Operand.Span);
             }
 
             case LambdaExpr e:
@@ -323,7 +323,7 @@ internal sealed partial class BodyTyper
         foreach ((Name name, Expr value) in e.Fields)
         {
             Typed typed = Value(value);
-            int index = FieldIndex(instance.Symbol, name);
+            int index = FieldIndex(instance.Symbol, name.Text, e.Span);
             if (index < 0)
             {
                 continue;
@@ -331,7 +331,7 @@ internal sealed partial class BodyTyper
 
             if (!seen.Add(index))
             {
-                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, name.Span, $"the field '{name.Text}' is given twice");
+                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, e.Span, $"the field '{name.Text}' is given twice");
                 continue;
             }
 
@@ -357,36 +357,41 @@ internal sealed partial class BodyTyper
 
             case "<<" or ">>":
             {
-                Typed left = Value(e.Left);
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
                 RequireNumeric(left.Type, e.Left.Span, op);
-                Typed right = Coerce(Value(e.Right), Ty.U8, e.Right.Span, $"the right side of '{op}' is a u8");
+                right = Coerce(right, Ty.U8, e.OperatorSpan, $"the right side of '{op}' is a u8", e.Right.Span);
                 return new TypedBinary(e.Span, left.Type, left, op, right);
             }
 
             case "==" or "!=":
             {
-                Typed left = Value(e.Left);
-                Typed right = Value(e.Right);
-                Ty joined = Join(left.Type, right.Type, e.Span, $"'{op}' compares values of one type");
-                RequireAbility(joined, Abilities.Drop, e.Span, $"'{op}' consumes its operands");
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
+                Ty joined = Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' compares values of one type");
+                RequireSingle(joined, e.Left.Span);
+                RequireAbility(left.Type, Abilities.Drop, e.Left.Span, $"'{op}' consumes its operands; compare references to them");
+                RequireAbility(right.Type, Abilities.Drop, e.Right.Span, $"'{op}' consumes its operands; compare references to them");
                 return new TypedBinary(e.Span, Ty.Bool, Weaken(left, joined), op, Weaken(right, joined));
             }
 
             case "<" or ">" or "<=" or ">=":
             {
-                Typed left = Value(e.Left);
-                Typed right = Value(e.Right);
-                Ty joined = Join(left.Type, right.Type, e.Span, $"'{op}' compares integers of one type");
-                RequireNumeric(joined, e.Left.Span, op);
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
+                RequireNumeric(left.Type, e.Left.Span, op);
+                RequireNumeric(right.Type, e.Right.Span, op);
+                Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' compares integers of one type");
                 return new TypedBinary(e.Span, Ty.Bool, left, op, right);
             }
 
             default:
             {
-                Typed left = Value(e.Left);
-                Typed right = Value(e.Right);
-                Ty joined = Join(left.Type, right.Type, e.Span, $"'{op}' takes integers of one type");
-                RequireNumeric(joined, e.Left.Span, op);
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
+                RequireNumeric(left.Type, e.Left.Span, op);
+                RequireNumeric(right.Type, e.Right.Span, op);
+                Ty joined = Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' takes integers of one type");
                 return new TypedBinary(e.Span, joined, left, op, right);
             }
         }
@@ -422,11 +427,11 @@ internal sealed partial class BodyTyper
     {
         if (e.Target is DotExpr dot)
         {
-            return FieldBorrow(dot.Target, dot.Field, e.IsMutable, e.Span);
+            return FieldBorrow(dot.Target, dot.Field, e.IsMutable, dot.Span);
         }
 
-        Typed value = Value(e.Target);
-        RequireBase(value.Type, e.Target.Span);
+        Typed value = Expression(e.Target);
+        RequireBase(value.Type, e.Span);
         return BorrowOf(value, e.IsMutable, e.Span);
     }
 
@@ -489,7 +494,7 @@ internal sealed partial class BodyTyper
             return new TypedError(span);
         }
 
-        int index = FieldIndex(structType.Symbol, field);
+        int index = FieldIndex(structType.Symbol, field.Text, span);
         if (index < 0)
         {
             return new TypedError(span);
@@ -530,6 +535,11 @@ internal sealed partial class BodyTyper
         List<(string, Span)> bound = [];
         IReadOnlyList<Expr> targets = e.Target is TupleExpr tuple ? tuple.Items : [e.Target];
         List<Place> places = Places(targets, targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type, e.Target.Span);
+        if (HasMisfit(places, assigned.Type))
+        {
+            return new TypedAssign(e.Span, places, new TypedError(e.Span));
+        }
+
         Ty placeType = places.Count == 1 ? TypeOf(places[0], assigned.Type, 0) : new TupleTy([.. places.Select((p, i) => TypeOf(p, assigned.Type, i))]);
         if (assigned.Type.Head is TupleTy { Items: var items } && items.Count == places.Count || places.Count == 1)
         {
@@ -537,6 +547,22 @@ internal sealed partial class BodyTyper
         }
 
         return new TypedAssign(e.Span, places, assigned);
+    }
+
+    /// <summary>Reports locals whose type the assigned part does not fit.</summary>
+    private bool HasMisfit(List<Place> places, Ty assigned)
+    {
+        bool misfit = false;
+        for (int i = 0; i < places.Count; i++)
+        {
+            if (places[i] is LocalPlace local && !_unifier.IsSubtype(TypeOf(new IgnorePlace(local.Span, assigned), assigned, i), local.Local.Type))
+            {
+                Diagnostics.Report(MismatchCode, local.Span, $"invalid assignment to '{local.Local.Name}': expected '{local.Local.Type}', found '{TypeOf(new IgnorePlace(local.Span, assigned), assigned, i)}'");
+                misfit = true;
+            }
+        }
+
+        return misfit;
     }
 
     private static Ty TypeOf(Place place, Ty assigned, int index) => place switch
@@ -568,6 +594,8 @@ internal sealed partial class BodyTyper
                     return new IgnorePlace(target.Span, Ty.Error);
                 }
 
+                RequireSingle(type, target.Span);
+                local.IsUsed = true; // an assignment that nobody reads gets its own warning
                 return new LocalPlace(target.Span, local, false);
             }
 

@@ -105,7 +105,7 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         {
             if (!local.IsUsed && !local.Name.StartsWith('_') && function is { IsNative: false })
             {
-                Diagnostics.Report(Codes.UnusedVariable, local.Span, $"'{local.Name}' is never used; remove it, or start its name with '_'");
+                Diagnostics.ReportAt(Stage.Flow, Codes.UnusedVariable, local.Span, $"'{local.Name}' is never used; remove it, or start its name with '_'");
             }
         }
     }
@@ -334,12 +334,6 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         if (count == 1)
         {
             Ty single = type ?? Fresh(spanOf(0));
-            if (single.Head is TupleTy)
-            {
-                Diagnostics.Report(single.IsUnit || true ? Codes.Join : Codes.ExpectedSingleType, span, $"one binding can't take '{single}'");
-                single = Ty.Error;
-            }
-
             places.Add(place(0, single));
             return places;
         }
@@ -427,12 +421,12 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         for (int i = 0; i < count; i++)
         {
             Name fieldName = field(i);
-            int index = FieldIndex(instance.Symbol, fieldName);
+            int index = FieldIndex(instance.Symbol, fieldName.Text, span);
             Ty fieldType = index < 0 ? Ty.Error : TypeRules.Substitute(instance.Symbol.Fields[index].Type, instance.Arguments);
             Place inner = place(i, mutable is { } m && index >= 0 ? new ReferenceTy(m, fieldType) : fieldType);
             if (index >= 0 && !seen.Add(index))
             {
-                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, fieldName.Span, $"the field '{fieldName.Text}' is given twice");
+                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, span, $"the field '{fieldName.Text}' is given twice");
             }
             else if (index >= 0)
             {
@@ -461,17 +455,17 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         }
     }
 
-    private int FieldIndex(StructSymbol symbol, Name field)
+    private int FieldIndex(StructSymbol symbol, string field, Span span)
     {
         for (int i = 0; i < symbol.Fields!.Count; i++)
         {
-            if (symbol.Fields[i].Name == field.Text)
+            if (symbol.Fields[i].Name == field)
             {
                 return i;
             }
         }
 
-        Diagnostics.ReportAt(Stage.Types, Codes.UnboundField, field.Span, $"'{symbol}' has no field '{field.Text}'", (symbol.Span, "the struct"));
+        Diagnostics.ReportAt(Stage.Types, Codes.UnboundField, span, $"'{symbol}' has no field '{field}'", (symbol.Span, "the struct"));
         return -1;
     }
 

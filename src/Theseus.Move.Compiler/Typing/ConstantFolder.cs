@@ -10,13 +10,13 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
     /// <summary>The value, or null after a report.</summary>
     public ConstantValue? Fold(ConstantSymbol constant, Typed root)
     {
-        if (!IsAllowed(constant.Type))
+        bool allowed = IsAllowed(constant.Type);
+        if (!allowed)
         {
-            diagnostics.Report(Codes.ConstantType, constant.Syntax!.Type.Span, $"a constant is a bool, an integer, an address or a vector of these, not '{constant.Type}'");
-            return null;
+            diagnostics.ReportAt(Stage.Types, Codes.ConstantType, constant.Syntax!.Type.Span, $"a constant is a bool, an integer, an address or a vector of these, not '{constant.Type}'");
         }
 
-        return CheckForm(root) ? Evaluate(root) : null;
+        return CheckForm(root) && allowed ? Evaluate(root) : null;
     }
 
     private static bool IsAllowed(Ty type) => type.Head switch
@@ -61,7 +61,7 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
                     }
                     else
                     {
-                        diagnostics.Report(Codes.ConstantStatement, item.Span, "'let' can't stand in a constant");
+                        diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, item.Span, "'let' can't stand in a constant");
                         ok = false;
                     }
                 }
@@ -70,10 +70,10 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
             }
 
             case TypedConstant e:
-                diagnostics.Report(Codes.ConstantStatement, e.Span, "a constant can't use another constant");
+                diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, e.Span, "a constant can't use another constant");
                 return false;
             default:
-                diagnostics.Report(Codes.ConstantStatement, node.Span, "only literals, operators, casts, vectors and blocks of these can stand in a constant");
+                diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, node.Span, "only literals, operators, casts, vectors and blocks of these can stand in a constant");
                 return false;
         }
     }
