@@ -1,0 +1,32 @@
+using Theseus.Move.Format;
+using Theseus.Protocol;
+
+namespace Theseus.Move.Compiler;
+
+/// <summary>A compiled unit with its source map. Exactly one of <see cref="Module"/> and <see cref="Script"/> is there.</summary>
+/// <param name="Id">The module; for a script the zero address and the name of its function.</param>
+public sealed record CompiledSource(ModuleId Id, CompiledModule? Module, CompiledScript? Script, SourceMap Map, string File)
+{
+    public CompiledUnit Unit => (CompiledUnit?)Module ?? Script!;
+}
+
+/// <summary>A #[test] function with its attributes' meaning.</summary>
+/// <param name="Arguments">The addresses of its signer and address parameters, in order of the parameters; other arguments are not supported.</param>
+public sealed record TestCase(ModuleId Module, string Function, IReadOnlyList<Address> Arguments, ExpectedFailure? Failure, SourceLocation Location);
+
+/// <summary>What #[expected_failure] expects; null parts expect nothing in particular.</summary>
+/// <param name="Code">The abort code.</param>
+/// <param name="Status">The name of the status for failures that are no aborts: arithmetic_error, out_of_gas, vector_error, major_status.</param>
+public sealed record ExpectedFailure(ulong? Code, ModuleId? Location, string? Status, ulong? MajorStatus = null, ulong? MinorStatus = null);
+
+/// <summary>The result of a compilation. With errors there are no units.</summary>
+/// <param name="Units">Modules in order of dependency (dependencies first, ties by id), then scripts in source order.</param>
+public sealed record Compilation(IReadOnlyList<CompiledSource> Units, IReadOnlyList<Diagnostic> Diagnostics, IReadOnlyList<TestCase> Tests)
+{
+    public bool Success => !Diagnostics.Any(static d => d.Severity == Severity.Error);
+
+    public IEnumerable<CompiledModule> Modules => Units.Where(static u => u.Module is not null).Select(static u => u.Module!);
+
+    /// <summary>The number of assert! calls of each compiled module, for mutation tests.</summary>
+    public IReadOnlyDictionary<ModuleId, int> Asserts { get; init; } = new SortedDictionary<ModuleId, int>();
+}

@@ -1,0 +1,200 @@
+using Theseus.Move.Compiler.Emit;
+using Theseus.Move.Compiler.Flow;
+using Theseus.Move.Compiler.Lowering;
+using Theseus.Move.Compiler.Symbols;
+using Theseus.Move.Compiler.Syntax;
+using Theseus.Move.Compiler.Typing;
+using Theseus.Protocol;
+
+namespace Theseus.Move.Compiler;
+
+/// <summary>The Move 1 compiler: a pure function of its sources and options. Faults of the program are diagnostics, never exceptions.</summary>
+public static class Compiler
+{
+    /// <summary>Compiles all sources of a tree together.</summary>
+    public static Compilation Compile(SourceTree tree, CompilerOptions? options = null)
+    {
+        options ??= CompilerOptions.Default;
+        List<SourceFile> files = [];
+        DiagnosticBag diagnostics = new(files);
+        Session session = new(files, diagnostics, options);
+        return session.Run(tree);
+    }
+
+    private sealed class Session(List<SourceFile> files, DiagnosticBag diagnostics, CompilerOptions options)
+    {
+        private readonly Program _program = new(diagnostics, options);
+        private readonly List<CompiledSource> _units = [];
+        private readonly List<TestCase> _tests = [];
+
+        public Compilation Run(SourceTree tree)
+        {
+            TypeResolver types = new(_program);
+            Collector collector = new(_program, types);
+            diagnostics.Stage = Stage.Parse;
+            List<(FileSyntax Syntax, IReadOnlyDictionary<string, Address> Addresses, bool IsDependency)> parsed = [];
+            foreach (KeyValuePair<string, string> file in tree.Files)
+            {
+                parsed.Add((Parse(file), options.Addresses, false));
+            }
+
+            foreach (SourceDependency dependency in options.Dependencies)
+            {
+                foreach (KeyValuePair<string, string> file in dependency.Tree.Files)
+                {
+                    parsed.Add((Parse(file), dependency.Addresses, true));
+                }
+            }
+
+            if (diagnostics.HasErrors)
+            {
+                return Finish();
+            }
+
+            diagnostics.Stage = Stage.Names;
+            foreach ((FileSyntax syntax, IReadOnlyDictionary<string, Address> addresses, bool isDependency) in parsed)
+            {
+                collector.Declare(syntax, addresses, isDependency);
+            }
+
+            Libraries.Declare(_program, options.Libraries);
+            List<ModuleSymbol> sources = [.. _program.Modules.Values.Where(static m => m.Syntax is not null), .. _program.Scripts];
+            sources.ForEach(collector.DeclareMembers);
+            sources.ForEach(collector.DeclareAliases);
+            sources.ForEach(collector.ResolveSignatures);
+            diagnostics.Stage = Stage.Types;
+            types.CheckWritten();
+            ModuleChecks checks = new(_program);
+            foreach (ModuleSymbol module in _program.Targets)
+            {
+                checks.Structs(module);
+            }
+
+            Bodies(types, collector);
+            diagnostics.Stage = Stage.Names;
+            List<ModuleSymbol> order = checks.Order();
+            foreach (ModuleSymbol module in _program.Targets)
+            {
+                checks.Friends(module);
+                collector.WarnUnused(module.Scope);
+            }
+
+            diagnostics.Stage = Stage.Types;
+            if (diagnostics.HasBlockingErrorsUpTo(Stage.Types))
+            {
+                return Finish();
+            }
+
+            ProgramChecks.Run(_program);
+            Dictionary<FunctionSymbol, LoweredFunction> lowered = Lower();
+            AttributeChecks.Run(_program);
+            if (options.TestMode)
+            {
+                _tests.AddRange(TestPlan.Build(_program, files));
+            }
+
+            if (!diagnostics.HasErrors)
+            {
+                Emit(order, lowered);
+            }
+
+            return Finish();
+        }
+
+        private FileSyntax Parse(KeyValuePair<string, string> file)
+        {
+            int index = files.Count;
+            files.Add(new SourceFile(file.Key, file.Value));
+            List<Token> tokens = new Lexer(index, file.Value, diagnostics).Run();
+            return new Parser(index, tokens, diagnostics).File();
+        }
+
+        private void Bodies(TypeResolver types, Collector collector)
+        {
+            ConstantFolder folder = new(diagnostics);
+            foreach (ModuleSymbol module in _program.Modules.Values.Where(static m => m.Syntax is not null).Concat(_program.Scripts))
+            {
+                // a dependency's inline functions and constants are needed, its other bodies are not
+                foreach (ConstantSymbol constant in module.Constants)
+                {
+                    diagnostics.Stage = Stage.Types;
+                    Typed value = new BodyTyper(_program, types, collector, module, null).Constant(constant);
+                    diagnostics.Stage = Stage.Flow;
+                    constant.Value = folder.Fold(constant, value);
+                    diagnostics.Stage = Stage.Types;
+                }
+
+                foreach (FunctionSymbol function in module.Functions)
+                {
+                    if (function.Syntax?.Body is not null && (!module.IsDependency || function.IsInline))
+                    {
+                        function.Body = new BodyTyper(_program, types, collector, module, function).Function(function.Syntax);
+                    }
+                }
+            }
+        }
+
+        private Dictionary<FunctionSymbol, LoweredFunction> Lower()
+        {
+            Dictionary<FunctionSymbol, LoweredFunction> lowered = [];
+            Inlining.Inliner inliner = new(diagnostics);
+            foreach (ModuleSymbol module in _program.Targets)
+            {
+                foreach (FunctionSymbol function in module.Functions)
+                {
+                    if (function.Body is null || function.IsInline)
+                    {
+                        continue;
+                    }
+
+                    diagnostics.Stage = Stage.Types;
+                    TypedBody body = inliner.Expand(function, function.Body);
+                    AcquiresCheck.Run(function, body, diagnostics);
+                    if (diagnostics.HasBlockingErrorsUpTo(Stage.Types))
+                    {
+                        continue;
+                    }
+
+                    diagnostics.Stage = Stage.Flow;
+                    LoweredFunction code = new Lowerer(diagnostics).Function(function, body);
+                    FlowChecks.Run(code, diagnostics);
+                    lowered[function] = code;
+                }
+            }
+
+            return lowered;
+        }
+
+        private void Emit(List<ModuleSymbol> order, Dictionary<FunctionSymbol, LoweredFunction> lowered)
+        {
+            diagnostics.Stage = Stage.Emit;
+            foreach (ModuleSymbol module in order.Where(static m => !m.IsDependency).Concat(_program.Scripts))
+            {
+                try
+                {
+                    CompiledSource unit = module.IsScript
+                        ? UnitEmitter.Script(module, lowered[module.Functions[0]], files)
+                        : UnitEmitter.Module(module, lowered, files, options);
+                    _units.Add(unit);
+                    VerifierBridge.Check(unit, options.Verifier, diagnostics);
+                }
+                catch (LimitFault fault)
+                {
+                    diagnostics.Report(Codes.LimitExceeded, module.Span, fault.Message);
+                }
+            }
+        }
+
+        private Compilation Finish()
+        {
+            bool ok = !diagnostics.HasErrors;
+            SortedDictionary<ModuleId, int> asserts = [];
+            foreach (ModuleSymbol module in _program.Targets.Where(static m => !m.IsScript))
+            {
+                asserts[module.Id] = module.Asserts;
+            }
+
+            return new Compilation(ok ? _units : [], diagnostics.Finish(), ok ? _tests : []) { Asserts = asserts };
+        }
+    }
+}

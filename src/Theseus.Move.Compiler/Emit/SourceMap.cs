@@ -1,0 +1,68 @@
+using Theseus.Protocol;
+
+namespace Theseus.Move.Compiler;
+
+/// <summary>A place in a source file by path, line and column from 1.</summary>
+public readonly record struct SourceLocation(string File, int Line, int Column)
+{
+    public override string ToString() => $"{File}:{Line}:{Column}";
+}
+
+/// <summary>Where a function's instructions come from and what its locals are called.</summary>
+public sealed class FunctionSourceMap
+{
+    internal FunctionSourceMap(string name, Span definition, IReadOnlyList<Span> instructions, IReadOnlyList<string> locals, IReadOnlyList<SourceFile> files)
+    {
+        Name = name;
+        _definition = definition;
+        _instructions = instructions;
+        LocalNames = locals;
+        _files = files;
+    }
+
+    private readonly Span _definition;
+    private readonly IReadOnlyList<Span> _instructions;
+    private readonly IReadOnlyList<SourceFile> _files;
+
+    public string Name { get; }
+
+    /// <summary>Parameters first, then locals; temporaries have names that start with %.</summary>
+    public IReadOnlyList<string> LocalNames { get; }
+
+    public SourceLocation Definition => Locate(_definition);
+
+    /// <summary>The place of an instruction; the definition's when there is none.</summary>
+    public SourceLocation At(int pc) => Locate(SpanAt(pc));
+
+    internal Span SpanAt(int pc) => pc >= 0 && pc < _instructions.Count && _instructions[pc].File >= 0 ? _instructions[pc] : _definition;
+
+    private SourceLocation Locate(Span span)
+    {
+        if (span.File < 0 || span.File >= _files.Count)
+        {
+            return new SourceLocation("", 0, 0);
+        }
+
+        (int line, int column) = _files[span.File].Position(span.Start);
+        return new SourceLocation(_files[span.File].Path, line, column);
+    }
+}
+
+/// <summary>The source map of a unit: one entry a function definition, by index.</summary>
+public sealed class SourceMap
+{
+    internal SourceMap(ModuleId module, Span definition, IReadOnlyList<FunctionSourceMap> functions)
+    {
+        Module = module;
+        DefinitionSpan = definition;
+        Functions = functions;
+    }
+
+    public ModuleId Module { get; }
+
+    internal Span DefinitionSpan { get; }
+
+    public IReadOnlyList<FunctionSourceMap> Functions { get; }
+
+    public SourceLocation? At(int function, int pc) => function >= 0 && function < Functions.Count ? Functions[function].At(pc) : null;
+}

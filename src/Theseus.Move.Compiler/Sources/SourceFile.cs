@@ -1,0 +1,59 @@
+namespace Theseus.Move.Compiler;
+
+/// <summary>A place in a source file: index of the file in the compilation, first offset, offset past the end (UTF-16 units).</summary>
+public readonly record struct Span(int File, int Start, int End)
+{
+    public static readonly Span None = new(-1, 0, 0);
+
+    public Span To(Span other) => File == other.File && other.End >= Start ? new(File, Start, other.End) : this;
+
+    public Span FirstChar => new(File, Start, Math.Min(Start + 1, Math.Max(End, Start)));
+}
+
+/// <summary>One text of a compilation with its line starts.</summary>
+public sealed class SourceFile
+{
+    private readonly int[] _lineStarts;
+
+    public SourceFile(string path, string text)
+    {
+        Path = path;
+        Text = text;
+        List<int> starts = [0];
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\n')
+            {
+                starts.Add(i + 1);
+            }
+        }
+
+        _lineStarts = [.. starts];
+    }
+
+    public string Path { get; }
+
+    public string Text { get; }
+
+    /// <summary>Line and column of an offset, both from 1.</summary>
+    public (int Line, int Column) Position(int offset)
+    {
+        offset = Math.Clamp(offset, 0, Text.Length);
+        int index = Array.BinarySearch(_lineStarts, offset);
+        index = index >= 0 ? index : ~index - 1;
+        return (index + 1, offset - _lineStarts[index] + 1);
+    }
+
+    /// <summary>The text of a line without its end; empty when there is no such line.</summary>
+    public string Line(int line)
+    {
+        if (line < 1 || line > _lineStarts.Length)
+        {
+            return "";
+        }
+
+        int start = _lineStarts[line - 1];
+        int end = line < _lineStarts.Length ? _lineStarts[line] - 1 : Text.Length;
+        return Text[start..Math.Max(start, end)].TrimEnd('\r');
+    }
+}

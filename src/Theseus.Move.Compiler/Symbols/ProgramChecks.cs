@@ -1,0 +1,125 @@
+using Theseus.Move.Compiler.Types;
+using Theseus.Move.Compiler.Typing;
+using Theseus.Move.Format;
+
+namespace Theseus.Move.Compiler.Symbols;
+
+/// <summary>Checks over all typed bodies: scripts' signatures and instantiations that grow without end.</summary>
+internal static class ProgramChecks
+{
+    public static void Run(Program program)
+    {
+        foreach (ModuleSymbol module in program.Targets)
+        {
+            if (module.IsScript)
+            {
+                Script(module.Functions.Count > 0 ? module.Functions[0] : null, program.Diagnostics);
+            }
+            else
+            {
+                Instantiations(module, program.Diagnostics);
+            }
+        }
+    }
+
+    private static void Script(FunctionSymbol? main, DiagnosticBag diagnostics)
+    {
+        if (main is { Return.IsUnit: false })
+        {
+            diagnostics.Report(Codes.Join, main.Syntax!.Return.Span, "a script's function returns nothing");
+        }
+    }
+
+    /// <summary>One edge of the graph over (function, type parameter): does the callee's parameter wrap the caller's in a constructor?</summary>
+    private sealed record Edge((FunctionSymbol, int) From, (FunctionSymbol, int) To, bool Grows, Span Span);
+
+    private static void Instantiations(ModuleSymbol module, DiagnosticBag diagnostics)
+    {
+        List<Edge> edges = [];
+        foreach (FunctionSymbol function in module.Functions)
+        {
+            if (function.Body is null)
+            {
+                continue;
+            }
+
+            TypedWalk.All(function.Body.Root, node =>
+            {
+                if (node is not TypedCall call || !ReferenceEquals(call.Function.Module, module))
+                {
+                    return;
+                }
+
+                for (int i = 0; i < call.TypeArguments.Count; i++)
+                {
+                    AddEdges(function, call, i, edges);
+                }
+            });
+        }
+
+        Dictionary<(FunctionSymbol, int), List<Edge>> next = [];
+        foreach (Edge edge in edges)
+        {
+            (next.TryGetValue(edge.From, out List<Edge>? list) ? list : next[edge.From] = []).Add(edge);
+        }
+
+        HashSet<FunctionSymbol> reported = [];
+        foreach (Edge edge in edges)
+        {
+            // a growing edge on a cycle never ends
+            if (edge.Grows && !reported.Contains(edge.From.Item1) && Reaches(edge.To, edge.From, next))
+            {
+                reported.Add(edge.From.Item1);
+                diagnostics.Report(Codes.CyclicInstantiation, edge.Span, $"'{edge.From.Item1.Name}' would be instantiated with ever larger types through this call");
+            }
+        }
+    }
+
+    private static void AddEdges(FunctionSymbol function, TypedCall call, int index, List<Edge> edges)
+    {
+        Ty argument = call.TypeArguments[index].Head;
+        Stack<(Ty Type, bool Grows)> work = new([(argument, false)]);
+        while (work.TryPop(out (Ty Type, bool Grows) item))
+        {
+            switch (item.Type.Head)
+            {
+                case ParameterTy p:
+                    edges.Add(new Edge((function, p.Symbol.Index), (call.Function, index), item.Grows, call.Span));
+                    break;
+                case VectorTy v:
+                    work.Push((v.Element, true));
+                    break;
+                case StructTy s:
+                    foreach (Ty inner in s.Arguments)
+                    {
+                        work.Push((inner, true));
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private static bool Reaches((FunctionSymbol, int) from, (FunctionSymbol, int) to, Dictionary<(FunctionSymbol, int), List<Edge>> next)
+    {
+        HashSet<(FunctionSymbol, int)> seen = [from];
+        Stack<(FunctionSymbol, int)> work = new([from]);
+        while (work.TryPop(out (FunctionSymbol, int) node))
+        {
+            if (node == to)
+            {
+                return true;
+            }
+
+            foreach (Edge edge in next.GetValueOrDefault(node) ?? [])
+            {
+                if (seen.Add(edge.To))
+                {
+                    work.Push(edge.To);
+                }
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,538 @@
+namespace Theseus.Move.Compiler.Syntax;
+
+internal sealed partial class Parser
+{
+    public FileSyntax File()
+    {
+        List<ModuleSyntax> modules = [];
+        List<ScriptSyntax> scripts = [];
+        while (Current.Type != TokenType.End)
+        {
+            int before = _at;
+            _depth = 0;
+            try
+            {
+                TopLevel(modules, scripts);
+            }
+            catch (SyntaxFault)
+            {
+                Recover(before, static t => t.Is("module") || t.Is("script") || (t.Type == TokenType.Identifier && t.Text == "address"));
+            }
+        }
+
+        return new FileSyntax(file, modules, scripts);
+    }
+
+    /// <summary>Goes on at the next token that may start an item, at least one token after the failed item's start.</summary>
+    private void Recover(int start, Func<Token, bool> startsItem)
+    {
+        _at = Math.Max(_at, start + 1);
+        while (_at < _tokens.Count - 1 && !startsItem(Current))
+        {
+            _at++;
+        }
+
+        _at = Math.Min(_at, _tokens.Count - 1);
+    }
+
+    private void TopLevel(List<ModuleSyntax> modules, List<ScriptSyntax> scripts)
+    {
+        List<AttributeSyntax> attributes = Attributes();
+        if (AtWord("address"))
+        {
+            AddressBlock(attributes, modules);
+        }
+        else if (At("module"))
+        {
+            ModuleSyntax module = Module(attributes, null);
+            modules.Add(module);
+        }
+        else if (At("script"))
+        {
+            scripts.Add(Script(attributes));
+        }
+        else if (At("spec") && Ahead(1).Is("module"))
+        {
+            SkipSpec();
+        }
+        else if (At("spec"))
+        {
+            SkipSpec();
+        }
+        else
+        {
+            throw Unexpected("a module, a script or an address block");
+        }
+    }
+
+    private void AddressBlock(List<AttributeSyntax> attributes, List<ModuleSyntax> modules)
+    {
+        Advance();
+        LeadingName address = Leading("an address");
+        Expect("{");
+        while (!At("}"))
+        {
+            int before = _at;
+            try
+            {
+                List<AttributeSyntax> own = Attributes();
+                if (At("spec"))
+                {
+                    SkipSpec();
+                    continue;
+                }
+
+                modules.Add(Module([.. attributes, .. own], address));
+            }
+            catch (SyntaxFault) when (Current.Type != TokenType.End)
+            {
+                Recover(before, static t => t.Is("module") || t.Is("script"));
+                if (!At("module"))
+                {
+                    throw;
+                }
+            }
+        }
+
+        Expect("}");
+    }
+
+    private List<AttributeSyntax> Attributes()
+    {
+        List<AttributeSyntax> all = [];
+        while (At("#"))
+        {
+            Advance();
+            all.AddRange(CommaList("[", "]", Attribute));
+        }
+
+        return all;
+    }
+
+    private AttributeSyntax Attribute()
+    {
+        Span start = Current.Span;
+        Enter(start);
+        // a keyword may name an attribute's argument
+        Name name = AtIdentifier || Current.Type == TokenType.Keyword ? new Name(Current.Text, Advance().Span) : Identifier("an attribute name");
+        AttributeSyntax result;
+        if (Take("="))
+        {
+            if (AtIdentifier || (Current.Type == TokenType.Number && Ahead(1).Is("::")))
+            {
+                AccessChain path = Chain("an attribute value");
+                result = new AttributeSyntax(Since(start), name, null, path, null);
+            }
+            else
+            {
+                Expr value = Term(out _);
+                if (value is not (NumberExpr or BoolExpr or AddressExpr or BytesExpr))
+                {
+                    throw Fault(Codes.UnexpectedToken, value.Span, "an attribute's value is a literal or a name");
+                }
+
+                result = new AttributeSyntax(Since(start), name, value, null, null);
+            }
+        }
+        else if (At("("))
+        {
+            List<AttributeSyntax> arguments = CommaList("(", ")", Attribute);
+            result = new AttributeSyntax(Since(start), name, null, null, arguments);
+        }
+        else
+        {
+            result = new AttributeSyntax(Since(start), name, null, null, null);
+        }
+
+        _depth--;
+        return result;
+    }
+
+    private static bool StartsMember(Token token) =>
+        token.Type == TokenType.Keyword ? token.Text is "fun" or "struct" or "const" or "use" or "friend" or "public" or "native" or "spec" or "module" or "script"
+        : token.Is("#") || (token.Type == TokenType.Identifier && token.Text is "entry" or "inline");
+
+    private ModuleSyntax Module(List<AttributeSyntax> attributes, LeadingName? address)
+    {
+        Span start = Current.Span;
+        Expect("module");
+        Name name;
+        if (Ahead(1).Is("::"))
+        {
+            LeadingName own = Leading("an address or a module name");
+            if (address is not null)
+            {
+                diagnostics.Report(Codes.InvalidModule, own.Span, "a module in an address block has no address of its own", (address.Span, "the address of the block"));
+            }
+
+            address = own;
+            Expect("::");
+            name = Identifier("a module name");
+        }
+        else
+        {
+            name = Identifier("a module name");
+        }
+
+        List<UseSyntax> uses = [];
+        List<FriendSyntax> friends = [];
+        List<ConstantSyntax> constants = [];
+        List<StructSyntax> structs = [];
+        List<FunctionSyntax> functions = [];
+        Expect("{");
+        while (!At("}"))
+        {
+            if (Current.Type == TokenType.End)
+            {
+                throw Unexpected("'}'");
+            }
+
+            int before = _at;
+            _depth = 0;
+            try
+            {
+                string? doc = Current.Doc;
+                List<AttributeSyntax> own = Attributes();
+                doc ??= Current.Doc;
+                Member(own, doc, uses, friends, constants, structs, functions);
+            }
+            catch (SyntaxFault)
+            {
+                int failed = Math.Max(_at, before + 1);
+                Recover(before, StartsMember);
+                if (Current.Type == TokenType.End || At("module") || At("script"))
+                {
+                    if (Current.Type == TokenType.End && failed >= _tokens.Count - 1)
+                    {
+                        break;
+                    }
+
+                    // the rest of the file held no member: keep what was read
+                    break;
+                }
+            }
+        }
+
+        Take("}");
+        return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs, functions);
+    }
+
+    private void Member(
+        List<AttributeSyntax> attributes,
+        string? doc,
+        List<UseSyntax> uses,
+        List<FriendSyntax> friends,
+        List<ConstantSyntax> constants,
+        List<StructSyntax> structs,
+        List<FunctionSyntax> functions)
+    {
+        Span start = Current.Span;
+        if (At("spec"))
+        {
+            SkipSpec();
+        }
+        else if (At("use"))
+        {
+            uses.Add(Use(attributes));
+        }
+        else if (At("friend") && !Ahead(1).Is("fun"))
+        {
+            Advance();
+            AccessChain module = Chain("a module");
+            Expect(";");
+            friends.Add(new FriendSyntax(Since(start), module, attributes));
+        }
+        else if (At("const"))
+        {
+            constants.Add(Constant(attributes, doc));
+        }
+        else if (At("struct"))
+        {
+            structs.Add(Struct(attributes, null));
+        }
+        else if (AtWord("enum") && Ahead(1).Type == TokenType.Identifier)
+        {
+            throw Fault(Codes.UnexpectedToken, Current.Span, "enums are Move 2 syntax and are not supported");
+        }
+        else
+        {
+            FunctionOrNativeStruct(attributes, structs, functions);
+        }
+    }
+
+    private void FunctionOrNativeStruct(List<AttributeSyntax> attributes, List<StructSyntax> structs, List<FunctionSyntax> functions)
+    {
+        Span start = Current.Span;
+        Format.Visibility visibility = Format.Visibility.Private;
+        Span? visibilitySpan = null;
+        Span? entry = null;
+        Span? native = null;
+        bool inline = false;
+        while (true)
+        {
+            Span span = Current.Span;
+            if (At("public"))
+            {
+                Advance();
+                Format.Visibility found = Format.Visibility.Public;
+                if (Take("("))
+                {
+                    if (Take("script"))
+                    {
+                        // the old spelling of `public entry`
+                        entry ??= span;
+                        Expect(")");
+                    }
+                    else if (Take("friend"))
+                    {
+                        found = Format.Visibility.Friend;
+                        Expect(")");
+                    }
+                    else
+                    {
+                        throw Unexpected("'friend'");
+                    }
+                }
+
+                if (visibilitySpan is { } previous)
+                {
+                    diagnostics.Report(Codes.DuplicateItem, span, "a function has one visibility", (previous, "the first one"));
+                }
+
+                visibility = found;
+                visibilitySpan = Since(span);
+            }
+            else if (AtWord("entry"))
+            {
+                Advance();
+                if (entry is { } first)
+                {
+                    diagnostics.Report(Codes.DuplicateItem, span, "'entry' is already given", (first, "here"));
+                }
+
+                entry = span;
+            }
+            else if (At("native"))
+            {
+                Advance();
+                if (native is { } first)
+                {
+                    diagnostics.Report(Codes.DuplicateItem, span, "'native' is already given", (first, "here"));
+                }
+
+                native = span;
+            }
+            else if (AtWord("inline"))
+            {
+                Advance();
+                inline = true;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        if (At("struct") && (native is not null || visibilitySpan is not null))
+        {
+            if (visibilitySpan is { } v)
+            {
+                diagnostics.Report(Codes.InvalidModifier, v, "a struct has no visibility: it is always known to all and owned by its module");
+            }
+
+            structs.Add(Struct(attributes, native));
+            return;
+        }
+
+        if (At("const") && visibilitySpan is { } constVisibility)
+        {
+            throw Fault(Codes.InvalidModifier, constVisibility, "a constant is always private to its module");
+        }
+
+        if (!At("fun"))
+        {
+            throw Unexpected("a module member: 'use', 'friend', 'const', 'struct' or 'fun'");
+        }
+
+        functions.Add(Function(start, attributes, visibility, visibilitySpan, entry, native, inline));
+    }
+
+    private FunctionSyntax Function(Span start, List<AttributeSyntax> attributes, Format.Visibility visibility, Span? visibilitySpan, Span? entry, Span? native, bool inline)
+    {
+        Expect("fun");
+        Name name = Identifier("a function name");
+        List<TypeParameterSyntax> typeParameters = At("<") ? AngleList(TypeParameter) : [];
+        List<ParameterSyntax> parameters = CommaList("(", ")", () =>
+        {
+            Name parameter = Identifier("a parameter name");
+            Expect(":");
+            return new ParameterSyntax(parameter, Type());
+        });
+        TypeSyntax result = Take(":") ? Type() : new TupleTypeSyntax(name.Span, []);
+        List<AccessChain> acquires = [];
+        if (Take("acquires"))
+        {
+            do
+            {
+                acquires.Add(Chain("a resource struct name"));
+            }
+            while (Take(",") && !At("{") && !At(";"));
+        }
+
+        SequenceSyntax? body = null;
+        if (native is not null)
+        {
+            Expect(";");
+        }
+        else
+        {
+            if (!At("{"))
+            {
+                throw Unexpected("'{'");
+            }
+
+            body = Sequence();
+        }
+
+        return new FunctionSyntax(Since(start), name, visibility, visibilitySpan, entry, native, inline, typeParameters, parameters, result, acquires, body, attributes);
+    }
+
+    private StructSyntax Struct(List<AttributeSyntax> attributes, Span? native)
+    {
+        Span start = Current.Span;
+        Expect("struct");
+        Name name = Identifier("a struct name");
+        List<TypeParameterSyntax> typeParameters = At("<") ? AngleList(TypeParameter) : [];
+        Format.Abilities abilities = Format.Abilities.None;
+        if (AtWord("has"))
+        {
+            Advance();
+            if (At("{") || At(";"))
+            {
+                throw Unexpected("one of 'copy', 'drop', 'store' or 'key'");
+            }
+
+            abilities = Abilities(",", () => At("{") || At(";"));
+        }
+
+        if (native is not null)
+        {
+            Expect(";");
+            return new StructSyntax(Since(start), name, typeParameters, abilities, null, attributes);
+        }
+
+        if (At("("))
+        {
+            throw Fault(Codes.UnexpectedToken, Current.Span, "structs with positional fields are Move 2 syntax; name the fields in braces");
+        }
+
+        List<FieldSyntax> fields = CommaList("{", "}", () =>
+        {
+            Name field = Identifier("a field name");
+            Expect(":");
+            return new FieldSyntax(field, Type());
+        });
+        return new StructSyntax(Since(start), name, typeParameters, abilities, fields, attributes);
+    }
+
+    private ConstantSyntax Constant(List<AttributeSyntax> attributes, string? doc)
+    {
+        Span start = Current.Span;
+        Expect("const");
+        Name name = Identifier("a constant name");
+        Expect(":");
+        TypeSyntax type = Type();
+        Expect("=");
+        Expr value = Expression();
+        Expect(";");
+        return new ConstantSyntax(Since(start), name, type, value, attributes, doc);
+    }
+
+    private UseSyntax Use(List<AttributeSyntax> attributes)
+    {
+        Span start = Current.Span;
+        Expect("use");
+        LeadingName address = Leading("an address");
+        Expect("::");
+        Name module = Identifier("a module name");
+        Name? alias = null;
+        List<UseMember>? members = null;
+        if (Take("as"))
+        {
+            alias = Identifier("an alias");
+        }
+        else if (Take("::"))
+        {
+            if (At("{"))
+            {
+                members = CommaList("{", "}", UseItem);
+            }
+            else
+            {
+                members = [UseItem()];
+            }
+        }
+
+        Expect(";");
+        return new UseSyntax(Since(start), address, module, alias, members, attributes);
+    }
+
+    private UseMember UseItem()
+    {
+        Name member = Identifier("a member name");
+        return new UseMember(member, Take("as") ? Identifier("an alias") : null);
+    }
+
+    private ScriptSyntax Script(List<AttributeSyntax> attributes)
+    {
+        Span start = Current.Span;
+        Expect("script");
+        Expect("{");
+        List<UseSyntax> uses = [];
+        List<ConstantSyntax> constants = [];
+        FunctionSyntax? function = null;
+        while (!At("}"))
+        {
+            string? doc = Current.Doc;
+            List<AttributeSyntax> own = Attributes();
+            if (At("use"))
+            {
+                uses.Add(Use(own));
+            }
+            else if (At("const"))
+            {
+                constants.Add(Constant(own, doc));
+            }
+            else if (At("spec"))
+            {
+                SkipSpec();
+            }
+            else
+            {
+                Span functionStart = Current.Span;
+                List<StructSyntax> structs = [];
+                List<FunctionSyntax> functions = [];
+                FunctionOrNativeStruct(own, structs, functions);
+                if (structs.Count > 0)
+                {
+                    throw Fault(Codes.UnexpectedToken, functionStart, "a script declares no structs");
+                }
+
+                if (function is not null)
+                {
+                    throw Fault(Codes.UnexpectedToken, functionStart, "a script holds exactly one function");
+                }
+
+                function = functions[0];
+            }
+        }
+
+        if (function is null)
+        {
+            throw Unexpected("the script's function");
+        }
+
+        Expect("}");
+        return new ScriptSyntax(Since(start), attributes, uses, constants, function);
+    }
+}

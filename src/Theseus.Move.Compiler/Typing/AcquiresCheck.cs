@@ -1,0 +1,52 @@
+using Theseus.Move.Compiler.Symbols;
+using Theseus.Move.Compiler.Types;
+
+namespace Theseus.Move.Compiler.Typing;
+
+/// <summary>`acquires` lists exactly the own resources that a body touches directly or through functions of its own module (M22).</summary>
+internal static class AcquiresCheck
+{
+    public static void Run(FunctionSymbol function, TypedBody body, DiagnosticBag diagnostics)
+    {
+        List<(StructSymbol Struct, Span Span)> touched = [];
+        void Touch(StructSymbol symbol, Span span)
+        {
+            if (!touched.Exists(t => ReferenceEquals(t.Struct, symbol)))
+            {
+                touched.Add((symbol, span));
+            }
+        }
+
+        TypedWalk.All(body.Root, node =>
+        {
+            switch (node)
+            {
+                case TypedBuiltin { Builtin: Builtin.MoveFrom or Builtin.BorrowGlobal or Builtin.BorrowGlobalMut, TypeArgument.Head: StructTy type } global:
+                    Touch(type.Symbol, global.Span);
+                    break;
+                case TypedCall call when ReferenceEquals(call.Function.Module, function.Module) && !call.Function.IsInline:
+                    foreach ((StructSymbol symbol, Span _) in call.Function.Acquires)
+                    {
+                        Touch(symbol, call.Span);
+                    }
+
+                    break;
+            }
+        });
+        foreach ((StructSymbol symbol, Span span) in touched)
+        {
+            if (!function.Acquires.Exists(a => ReferenceEquals(a.Struct, symbol)))
+            {
+                diagnostics.Report(Codes.MissingAcquires, span, $"'{function.Name}' touches '{symbol.Name}' here: add `acquires {symbol.Name}` to it", (function.Span, "the function"));
+            }
+        }
+
+        foreach ((StructSymbol symbol, Span span) in function.Acquires)
+        {
+            if (!touched.Exists(t => ReferenceEquals(t.Struct, symbol)))
+            {
+                diagnostics.Report(Codes.UnnecessaryItem, span, $"'{function.Name}' never touches '{symbol.Name}': remove it from `acquires`", (function.Span, "the function"));
+            }
+        }
+    }
+}

@@ -1,0 +1,631 @@
+using System.Numerics;
+using Theseus.Move.Compiler.Symbols;
+using Theseus.Move.Compiler.Syntax;
+using Theseus.Move.Compiler.Types;
+using Theseus.Move.Format;
+
+namespace Theseus.Move.Compiler.Typing;
+
+internal sealed partial class BodyTyper
+{
+    private Typed Expression(Expr expression)
+    {
+        switch (expression)
+        {
+            case NumberExpr e:
+                return Number(e);
+            case BoolExpr e:
+                return new TypedBool(e.Span, e.Value);
+            case AddressExpr e:
+                return program.Resolve(e.Address, module.Addresses) is { } address ? new TypedAddress(e.Span, address) : new TypedError(e.Span);
+            case BytesExpr e:
+                return new TypedBytes(e.Span, e.Value);
+            case NameExpr e:
+                return NameUse(e);
+            case MoveExpr e:
+                return LocalUse(e.Variable, e.Span, UseMode.Move);
+            case CopyExpr e:
+            {
+                Typed use = LocalUse(e.Variable, e.Span, UseMode.Copy);
+                RequireAbility(use.Type, Abilities.Copy, e.Span, "invalid 'copy'");
+                return use;
+            }
+
+            case CallExpr e:
+                return Call(e);
+            case PackExpr e:
+                return Pack(e);
+            case VectorExpr e:
+                return Vector(e);
+            case TupleExpr e:
+                return Tuple(e);
+            case BlockExpr e:
+                return Sequence(e.Body);
+            case SpecExpr e:
+                return new TypedTuple(e.Span, Ty.Unit, []);
+            case IfExpr e:
+                return If(e);
+            case WhileExpr e:
+            {
+                Typed condition = Condition(e.Condition);
+                _loops.Add(false);
+                Typed body = Coerce(Expression(e.Body), Ty.Unit, e.Body.Span, "a loop's body has no value");
+                _loops.RemoveAt(_loops.Count - 1);
+                return new TypedWhile(e.Span, condition, body);
+            }
+
+            case LoopExpr e:
+            {
+                _loops.Add(false);
+                Typed body = Coerce(Expression(e.Body), Ty.Unit, e.Body.Span, "a loop's body has no value");
+                bool breaks = _loops[^1];
+                _loops.RemoveAt(_loops.Count - 1);
+                return new TypedLoop(e.Span, breaks ? Ty.Unit : Ty.Never, body);
+            }
+
+            case BreakExpr e:
+                return LoopControl(e, isBreak: true);
+            case ContinueExpr e:
+                return LoopControl(e, isBreak: false);
+            case ReturnExpr e:
+                return Return(e);
+            case AbortExpr e:
+                return new TypedAbort(e.Span, Coerce(Expression(e.Code), Ty.U64, e.Code.Span, "an abort code is a u64"));
+            case AssignExpr e:
+                return Assign(e);
+            case DerefExpr e:
+            {
+                Typed target = Value(e.Target);
+                Ty inner = Dereferenced(target, e.Target.Span, out bool _);
+                RequireAbility(inner, Abilities.Copy, e.Span, "reading through a reference copies the value");
+                return new TypedDereference(e.Span, inner, target);
+            }
+
+            case NotExpr e:
+                return new TypedNot(e.Span, Coerce(Expression(e.Operand), Ty.Bool, e.Operand.Span, "'!' works on bool"));
+            case BinaryExpr e:
+                return Binary(e);
+            case BorrowExpr e:
+                return Borrow(e);
+            case DotExpr e:
+            {
+                Typed borrow = FieldBorrow(e.Target, e.Field, isMutable: false, e.Span);
+                Ty inner = Dereferenced(borrow, e.Span, out bool _);
+                RequireAbility(inner, Abilities.Copy, e.Span, $"using the field '{e.Field.Text}' as a value copies it");
+                return new TypedDereference(e.Span, inner, borrow);
+            }
+
+            case CastExpr e:
+            {
+                Typed operand = Expression(e.Operand);
+                Ty type = ResolveType(e.Type);
+                RequireNumeric(operand.Type, e.Operand.Span, "as");
+                RequireNumeric(type, e.Type.Span, "as");
+                return new TypedCast(e.Span, type, operand);
+            }
+
+            case AnnotateExpr e:
+            {
+                Ty type = ResolveType(e.Type);
+                Typed operand = Expression(e.Operand);
+                return Coerce(operand, type, e.Type.Span, "the value does not fit the annotation", e.Operand.Span);
+            }
+
+            case LambdaExpr e:
+                Diagnostics.Report(Codes.InvalidInline, e.Span, "a lambda can only be an argument of an inline function");
+                return new TypedError(e.Span);
+            default:
+                return new TypedError(expression.Span);
+        }
+    }
+
+    /// <summary>An expression that yields exactly one value.</summary>
+    private Typed Value(Expr expression)
+    {
+        Typed value = Expression(expression);
+        RequireSingle(value.Type, expression.Span);
+        return value.Type.Head is TupleTy ? new TypedError(expression.Span) : value;
+    }
+
+    private Typed Number(NumberExpr e)
+    {
+        Ty type = e.Suffix is null ? Fresh(e.Span, numeric: true) : Ty.Primitive(e.Suffix)!;
+        BigInteger value = e.Value;
+        if (e.Suffix is null)
+        {
+            _constraints.Add(() =>
+            {
+                if (type.Head is PrimitiveTy { IsInteger: true } integer && value.GetBitLength() > integer.Bits)
+                {
+                    Diagnostics.Report(Codes.InvalidNumberType, e.Span, $"the number does not fit into the inferred type '{integer}'; annotate a wider one, e.g. {SuggestWidth(value)}");
+                }
+            });
+        }
+
+        return new TypedNumber(e.Span, type, value);
+    }
+
+    private static string SuggestWidth(BigInteger value) => value.GetBitLength() switch { <= 8 => "u8", <= 16 => "u16", <= 32 => "u32", <= 64 => "u64", <= 128 => "u128", _ => "u256" };
+
+    private Typed NameUse(NameExpr e)
+    {
+        if (e.Name.IsSingle)
+        {
+            string name = e.Name.First.Identifier!;
+            bool maybeConstant = char.IsAsciiLetterUpper(name[0]);
+            if (!maybeConstant || FindLocal(name) is not null)
+            {
+                if (e.TypeArguments is not null)
+                {
+                    Diagnostics.Report(Codes.UnexpectedName, e.Span, $"the local '{name}' takes no type arguments");
+                }
+
+                return LocalUse(new Name(name, e.Name.Span), e.Span, UseMode.Inferred);
+            }
+        }
+
+        if (program.FindMember(e.Name, _aliases, module) is not { } member)
+        {
+            if (e.Name.IsSingle)
+            {
+                Diagnostics.Report(Codes.UnboundName, e.Name.Span, $"there is no constant '{e.Name}' in scope");
+            }
+
+            return new TypedError(e.Span);
+        }
+
+        if (member.Module.FindConstant(member.Member) is not { } constant)
+        {
+            bool known = member.Module.HasMember(member.Member);
+            Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundMember, e.Name.Span,
+                known ? $"'{e.Name}' is a function or a struct, not a value" : $"the module '{member.Module.Display}' has no constant '{member.Member}'");
+            return new TypedError(e.Span);
+        }
+
+        if (!ReferenceEquals(constant.Module, module))
+        {
+            Diagnostics.Report(Codes.Visibility, e.Span, $"constants are private to their module; '{constant.Name}' belongs to '{constant.Module.Display}'", (constant.Span, "the constant"));
+        }
+
+        return new TypedConstant(e.Span, constant);
+    }
+
+    private Typed LocalUse(Name name, Span span, UseMode mode)
+    {
+        if (FindLocal(name.Text) is not { } local)
+        {
+            Diagnostics.Report(Codes.UnboundVariable, name.Span, $"there is no local '{name.Text}' in scope");
+            return new TypedError(span);
+        }
+
+        local.IsUsed = true;
+        if (local.Type.Head is FunctionTy)
+        {
+            Diagnostics.Report(Codes.InvalidInline, span, $"the function parameter '{name.Text}' can only be called or passed on to an inline function");
+            return new TypedError(span);
+        }
+
+        return new TypedUse(span, local, mode);
+    }
+
+    private Typed Condition(Expr condition) => Coerce(Expression(condition), Ty.Bool, condition.Span, "a condition is a bool");
+
+    private Typed If(IfExpr e)
+    {
+        Typed condition = Condition(e.Condition);
+        Typed then = Expression(e.Then);
+        if (e.Else is null)
+        {
+            then = Coerce(then, Ty.Unit, e.Span, "an 'if' without 'else' has no value");
+            return new TypedIf(e.Span, Ty.Unit, condition, then, null);
+        }
+
+        Typed otherwise = Expression(e.Else);
+        Ty type = Join(then.Type, otherwise.Type, e.Span, "the branches have different types");
+        return new TypedIf(e.Span, type, condition, Weaken(then, type), Weaken(otherwise, type));
+    }
+
+    /// <summary>A branch of a joined type; the join succeeded, so only references may have to freeze.</summary>
+    private static Typed Weaken(Typed value, Ty type) =>
+        value.Type.Head is PrimitiveTy or StructTy or VectorTy or NeverTy or ErrorTy || value.Type.IsUnit || type.IsErroneous ? value : new TypedCoercion(value.Span, type, value);
+
+    private Typed LoopControl(Expr e, bool isBreak)
+    {
+        if (_loops.Count == 0)
+        {
+            Diagnostics.Report(Codes.LoopControl, e.Span, isBreak ? "'break' outside of a loop" : "'continue' outside of a loop");
+            return new TypedError(e.Span);
+        }
+
+        if (isBreak)
+        {
+            _loops[^1] = true;
+            return new TypedBreak(e.Span);
+        }
+
+        return new TypedContinue(e.Span);
+    }
+
+    private Typed Return(ReturnExpr e)
+    {
+        Typed value = e.Value is null ? new TypedTuple(e.Span, Ty.Unit, []) : Expression(e.Value);
+        if (_lambdas > 0)
+        {
+            Diagnostics.Report(Codes.InvalidInline, e.Span, "a lambda can't return from the function around it");
+            return new TypedError(e.Span);
+        }
+
+        value = Coerce(value, _returnType, e.Span, "the returned value does not fit the function's result type", function?.Syntax?.Return.Span ?? default);
+        return new TypedReturn(e.Span, value);
+    }
+
+    private Typed Vector(VectorExpr e)
+    {
+        Ty element;
+        if (e.TypeArguments is { } written)
+        {
+            Ty[] given = [.. written.Select(t => types.Base(ResolveType(t), t.Span))];
+            element = types.Adjust(given, 1, "vector", e.Span)[0];
+        }
+        else
+        {
+            element = Fresh(e.Span);
+            RequireBase(element, e.Span);
+        }
+
+        List<Typed> items = [];
+        foreach (Expr item in e.Items)
+        {
+            Typed value = Value(item);
+            items.Add(Coerce(value, element, item.Span, "the item does not fit the vector"));
+        }
+
+        return new TypedVector(e.Span, element, items);
+    }
+
+    private Typed Tuple(TupleExpr e)
+    {
+        if (e.Items.Count == 0)
+        {
+            return new TypedTuple(e.Span, Ty.Unit, []);
+        }
+
+        List<Typed> items = [.. e.Items.Select(Value)];
+        return new TypedTuple(e.Span, new TupleTy([.. items.Select(i => i.Type)]), items);
+    }
+
+    private Typed Pack(PackExpr e)
+    {
+        StructTy? instance = StructInstance(e.Span, e.Name, e.TypeArguments);
+        if (instance is null)
+        {
+            foreach ((Name, Expr Value) field in e.Fields)
+            {
+                Expression(field.Value);
+            }
+
+            return new TypedError(e.Span);
+        }
+
+        if (!ReferenceEquals(instance.Symbol.Module, module))
+        {
+            Diagnostics.Report(Codes.Visibility, e.Span, $"only '{instance.Symbol.Module.Display}' can make a '{instance.Symbol.Name}'", (instance.Symbol.Span, "the struct"));
+        }
+
+        if (instance.Symbol.Fields is null)
+        {
+            Diagnostics.Report(Codes.NativeItem, e.Span, $"the native struct '{instance.Symbol}' can't be made in Move");
+            return new TypedError(e.Span);
+        }
+
+        List<(int, Typed)> fields = [];
+        HashSet<int> seen = [];
+        foreach ((Name name, Expr value) in e.Fields)
+        {
+            Typed typed = Value(value);
+            int index = FieldIndex(instance.Symbol, name.Text, e.Span);
+            if (index < 0)
+            {
+                continue;
+            }
+
+            if (!seen.Add(index))
+            {
+                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, e.Span, $"the field '{name.Text}' is given twice");
+                continue;
+            }
+
+            Ty fieldType = TypeRules.Substitute(instance.Symbol.Fields[index].Type, instance.Arguments);
+            fields.Add((index, Coerce(typed, fieldType, value.Span, $"the value does not fit the field '{name.Text}'", instance.Symbol.Fields[index].Span)));
+        }
+
+        MissingFields(instance.Symbol, seen, e.Span);
+        return new TypedPack(e.Span, instance, fields);
+    }
+
+    private Typed Binary(BinaryExpr e)
+    {
+        string op = e.Operator;
+        switch (op)
+        {
+            case "&&" or "||":
+            {
+                Typed left = Coerce(Expression(e.Left), Ty.Bool, e.Left.Span, $"'{op}' works on bool");
+                Typed right = Coerce(Expression(e.Right), Ty.Bool, e.Right.Span, $"'{op}' works on bool");
+                return new TypedBinary(e.Span, Ty.Bool, left, op, right);
+            }
+
+            case "<<" or ">>":
+            {
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
+                RequireNumeric(left.Type, e.Left.Span, op);
+                right = Coerce(right, Ty.U8, e.OperatorSpan, $"the right side of '{op}' is a u8", e.Right.Span);
+                return new TypedBinary(e.Span, left.Type, left, op, right);
+            }
+
+            case "==" or "!=":
+            {
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
+                Ty joined = Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' compares values of one type");
+                RequireSingle(joined, e.Left.Span);
+                RequireAbility(left.Type, Abilities.Drop, e.Left.Span, $"'{op}' consumes its operands; compare references to them");
+                RequireAbility(right.Type, Abilities.Drop, e.Right.Span, $"'{op}' consumes its operands; compare references to them");
+                return new TypedBinary(e.Span, Ty.Bool, Weaken(left, joined), op, Weaken(right, joined));
+            }
+
+            case "<" or ">" or "<=" or ">=":
+            {
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
+                RequireNumeric(left.Type, e.Left.Span, op);
+                RequireNumeric(right.Type, e.Right.Span, op);
+                Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' compares integers of one type");
+                return new TypedBinary(e.Span, Ty.Bool, left, op, right);
+            }
+
+            default:
+            {
+                Typed left = Expression(e.Left);
+                Typed right = Expression(e.Right);
+                RequireNumeric(left.Type, e.Left.Span, op);
+                RequireNumeric(right.Type, e.Right.Span, op);
+                Ty joined = Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' takes integers of one type");
+                return new TypedBinary(e.Span, joined, left, op, right);
+            }
+        }
+    }
+
+    // ---- references ----
+
+    private Ty Dereferenced(Typed value, Span span, out bool isMutable)
+    {
+        isMutable = true;
+        switch (value.Type.Head)
+        {
+            case ReferenceTy reference:
+                isMutable = reference.IsMutable;
+                return reference.Target;
+            case ErrorTy or NeverTy:
+                return Ty.Error;
+            case VariableTy variable:
+            {
+                Ty target = Fresh(span);
+                variable.Binding = new ReferenceTy(false, target);
+                isMutable = false;
+                return target;
+            }
+
+            default:
+                Diagnostics.Report(Codes.Join, span, $"expected a reference, found '{value.Type}'");
+                return Ty.Error;
+        }
+    }
+
+    private Typed Borrow(BorrowExpr e)
+    {
+        if (e.Target is DotExpr dot)
+        {
+            return FieldBorrow(dot.Target, dot.Field, e.IsMutable, dot.Span);
+        }
+
+        Typed value = Expression(e.Target);
+        RequireBase(value.Type, e.Span);
+        return BorrowOf(value, e.IsMutable, e.Span);
+    }
+
+    private static Typed BorrowOf(Typed value, bool isMutable, Span span)
+    {
+        if (value.Type.IsErroneous)
+        {
+            return new TypedError(span);
+        }
+
+        Ty type = new ReferenceTy(isMutable, value.Type);
+        return value is TypedUse { Mode: UseMode.Inferred } use
+            ? new TypedBorrowLocal(span, type, isMutable, use.Local)
+            : new TypedBorrowValue(span, type, isMutable, value);
+    }
+
+    private Typed FieldBorrow(Expr target, Name field, bool isMutable, Span span)
+    {
+        Typed owner;
+        if (target is DotExpr inner)
+        {
+            owner = FieldBorrow(inner.Target, inner.Field, isMutable, target.Span);
+        }
+        else
+        {
+            Typed value = Value(target);
+            owner = value.Type.Head is ReferenceTy or ErrorTy ? value : BorrowOf(value, isMutable, target.Span);
+        }
+
+        if (owner.Type.Head is not ReferenceTy reference)
+        {
+            return new TypedError(span);
+        }
+
+        if (reference.Target.Head is VariableTy unknown)
+        {
+            Diagnostics.Report(Codes.CannotInfer, target.Span, "the type must be known before a field is used; add an annotation");
+            unknown.Binding = Ty.Error;
+            return new TypedError(span);
+        }
+
+        if (reference.Target.Head is not StructTy structType)
+        {
+            if (!reference.Target.IsErroneous)
+            {
+                Diagnostics.Report(Codes.ExpectedSpecificType, span, $"'{reference.Target}' is no struct, it has no field '{field.Text}'");
+            }
+
+            return new TypedError(span);
+        }
+
+        if (!ReferenceEquals(structType.Symbol.Module, module))
+        {
+            Diagnostics.Report(Codes.Visibility, span, $"the fields of '{structType.Symbol}' are private to its module", (structType.Symbol.Span, "the struct"));
+        }
+
+        if (structType.Symbol.Fields is null)
+        {
+            Diagnostics.Report(Codes.NativeItem, span, $"the native struct '{structType.Symbol}' has no fields");
+            return new TypedError(span);
+        }
+
+        int index = FieldIndex(structType.Symbol, field.Text, span);
+        if (index < 0)
+        {
+            return new TypedError(span);
+        }
+
+        if (isMutable && !reference.IsMutable)
+        {
+            Diagnostics.Report(Codes.ReferenceTransfer, span, "a mutable reference can't be made from an immutable one", (owner.Span, "the immutable reference"));
+            return new TypedError(span);
+        }
+
+        Ty type = new ReferenceTy(isMutable, TypeRules.Substitute(structType.Symbol.Fields[index].Type, structType.Arguments));
+        return new TypedBorrowField(span, type, isMutable, owner, structType, index);
+    }
+
+    // ---- assignments ----
+
+    private Typed Assign(AssignExpr e)
+    {
+        switch (e.Target)
+        {
+            case DerefExpr deref:
+            {
+                Typed value = Value(e.Value);
+                Typed target = Value(deref.Target);
+                return Mutate(e.Span, target, value, deref.Target.Span, e.Value.Span);
+            }
+
+            case DotExpr dot:
+            {
+                Typed value = Value(e.Value);
+                Typed target = FieldBorrow(dot.Target, dot.Field, isMutable: true, dot.Span);
+                return Mutate(e.Span, target, value, dot.Span, e.Value.Span);
+            }
+        }
+
+        Typed assigned = Expression(e.Value);
+        List<(string, Span)> bound = [];
+        IReadOnlyList<Expr> targets = e.Target is TupleExpr tuple ? tuple.Items : [e.Target];
+        List<Place> places = Places(targets, targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type, e.Target.Span);
+        if (HasMisfit(places, assigned.Type))
+        {
+            return new TypedAssign(e.Span, places, new TypedError(e.Span));
+        }
+
+        Ty placeType = places.Count == 1 ? TypeOf(places[0], assigned.Type, 0) : new TupleTy([.. places.Select((p, i) => TypeOf(p, assigned.Type, i))]);
+        if (assigned.Type.Head is TupleTy { Items: var items } && items.Count == places.Count || places.Count == 1)
+        {
+            assigned = Coerce(assigned, placeType, e.Span, "the assigned value does not fit", e.Target.Span);
+        }
+
+        return new TypedAssign(e.Span, places, assigned);
+    }
+
+    /// <summary>Reports locals whose type the assigned part does not fit.</summary>
+    private bool HasMisfit(List<Place> places, Ty assigned)
+    {
+        bool misfit = false;
+        for (int i = 0; i < places.Count; i++)
+        {
+            if (places[i] is LocalPlace local && !_unifier.IsSubtype(TypeOf(new IgnorePlace(local.Span, assigned), assigned, i), local.Local.Type))
+            {
+                Diagnostics.Report(MismatchCode, local.Span, $"invalid assignment to '{local.Local.Name}': expected '{local.Local.Type}', found '{TypeOf(new IgnorePlace(local.Span, assigned), assigned, i)}'");
+                misfit = true;
+            }
+        }
+
+        return misfit;
+    }
+
+    private static Ty TypeOf(Place place, Ty assigned, int index) => place switch
+    {
+        LocalPlace local => local.Local.Type,
+        _ => assigned.Head is TupleTy tuple && index < tuple.Items.Count ? tuple.Items[index] : assigned,
+    };
+
+    private Place AssignPlace(Expr target, Ty type)
+    {
+        switch (target)
+        {
+            case NameExpr { Name.IsSingle: true, TypeArguments: null } name when name.Name.First.Identifier == "_":
+                RequireAbility(type, Abilities.Drop, target.Span, "a value can't be ignored without 'drop'");
+                return new IgnorePlace(target.Span, type);
+            case NameExpr { Name.IsSingle: true, TypeArguments: null } name:
+            {
+                string text = name.Name.First.Identifier!;
+                if (FindLocal(text) is not { } local)
+                {
+                    CheckLocalName(text, target.Span);
+                    Diagnostics.Report(Codes.UnboundVariable, target.Span, $"there is no local '{text}' in scope; declare it with `let`");
+                    return new IgnorePlace(target.Span, Ty.Error);
+                }
+
+                if (local.Type.Head is FunctionTy)
+                {
+                    Diagnostics.Report(Codes.InvalidInline, target.Span, "a function parameter can't be assigned");
+                    return new IgnorePlace(target.Span, Ty.Error);
+                }
+
+                RequireSingle(type, target.Span);
+                local.IsUsed = true; // an assignment that nobody reads gets its own warning
+                return new LocalPlace(target.Span, local, false);
+            }
+
+            case PackExpr pack:
+                return Unpack(pack.Span, pack.Name, pack.TypeArguments, type, pack.Fields.Count, i => pack.Fields[i].Field, (i, t) =>
+                {
+                    Place place = AssignPlace(pack.Fields[i].Value, t);
+                    if (place is LocalPlace local && !_unifier.IsSubtype(t, local.Local.Type))
+                    {
+                        Diagnostics.Report(MismatchCode, local.Span, $"the field does not fit the local: expected '{local.Local.Type}', found '{t}'");
+                    }
+
+                    return place;
+                });
+            default:
+                Diagnostics.ReportAt(Stage.Parse, Codes.InvalidAssignment, target.Span, "only locals, patterns, fields and dereferences can be assigned");
+                return new IgnorePlace(target.Span, Ty.Error);
+        }
+    }
+
+    private Typed Mutate(Span span, Typed target, Typed value, Span targetSpan, Span valueSpan)
+    {
+        Ty inner = Dereferenced(target, targetSpan, out bool isMutable);
+        if (!isMutable && !inner.IsErroneous)
+        {
+            Diagnostics.Report(Codes.ReferenceTransfer, targetSpan, $"writing needs a mutable reference, found '{target.Type}'");
+        }
+
+        RequireAbility(inner, Abilities.Drop, targetSpan, "writing destroys the old value");
+        value = Coerce(value, inner, valueSpan, "the written value does not fit");
+        return new TypedMutate(span, target, value);
+    }
+}
