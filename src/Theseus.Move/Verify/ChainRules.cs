@@ -38,7 +38,7 @@ public static class ChainRules
     }
 
     /// <summary>The eight functions of 0x1::vector whose calls compile to instructions: a compiler may leave their declarations in the binary.</summary>
-    private static bool IsVectorInstruction(CompiledModule module, FunctionHandle handle) =>
+    internal static bool IsVectorInstruction(CompiledModule module, FunctionHandle handle) =>
         module.Id == new ModuleId(SystemAddress, "vector")
         && module.Identifiers[handle.Name] is "empty" or "length" or "borrow" or "borrow_mut" or "push_back" or "pop_back" or "destroy_empty" or "swap";
 

@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Theseus.Move.Format;
+using Theseus.Move.Natives;
+using Theseus.Move.Rules;
+using Theseus.Move.Verify;
+
+namespace Theseus.Move.Runtime;
+
+/// <summary>
+/// All code at one point of the chain under one set of rules: immutable, named by the code root, loaded and linked on demand, safe to share between threads.
+/// Publishing makes a new snapshot for later transactions (design 4).
+/// </summary>
+public sealed class CodeSnapshot
+{
+    /// <summary>Scripts that stay loaded; further ones are loaded for each use.</summary>
+    private const int MaximumScripts = 256;
+
+    /// <summary>Parsed modules that are shared along a line of snapshots.</summary>
+    private const int MaximumParsed = 4_096;
+
+    private readonly Func<ModuleId, byte[]?> _source;
+    private readonly ConcurrentDictionary<ModuleId, LoadedUnit> _modules = new();
+    private readonly ConcurrentDictionary<Hash32, LoadedUnit> _scripts = new();
+    private readonly ConcurrentDictionary<Hash32, CompiledModule> _parsed;
+
+    private CodeSnapshot(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source, ConcurrentDictionary<Hash32, CompiledModule> parsed)
+    {
+        CodeRoot = codeRoot;
+        Rules = rules;
+        Natives = natives;
+        _source = source;
+        _parsed = parsed;
+    }
+
+    /// <summary>Names the contents (execution 3).</summary>
+    public Hash32 CodeRoot { get; }
+
+    public MoveRules Rules { get; }
+
+    public NativeTable Natives { get; }
+
+    /// <summary>A snapshot over a source that answers the same for as long as the snapshot lives, from any thread.</summary>
+    public static CodeSnapshot Load(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source) =>
+        new(codeRoot, rules, natives, source, new ConcurrentDictionary<Hash32, CompiledModule>());
+
+    /// <summary>This code with modules added or replaced. They must have passed <see cref="Publishing.Check"/>.</summary>
+    public CodeSnapshot Publish(Hash32 codeRoot, IEnumerable<KeyValuePair<ModuleId, byte[]>> modules)
+    {
+        SortedDictionary<ModuleId, byte[]> changed = [];
+        foreach ((ModuleId id, byte[] blob) in modules)
+        {
+            changed[id] = blob;
+        }
+
+        Func<ModuleId, byte[]?> below = _source;
+        return new CodeSnapshot(codeRoot, Rules, Natives, id => changed.TryGetValue(id, out byte[]? blob) ? blob : below(id), _parsed);
+    }
+
+    /// <summary>The same code under other rules.</summary>
+    public CodeSnapshot Under(MoveRules rules, NativeTable natives) => new(CodeRoot, rules, natives, _source, _parsed);
+
+    /// <summary>The bytes of a module, null when absent.</summary>
+    public byte[]? Blob(ModuleId id) => _source(id);
+
+    /// <summary>The decoded module, null when absent.</summary>
+    public CompiledModule? Module(ModuleId id) => Find(id)?.Module;
+
+    /// <summary>The linked module, null when absent.</summary>
+    /// <exception cref="VmException">Stored bytes do not decode: the store is broken.</exception>
+    public LoadedUnit? Find(ModuleId id)
+    {
+        if (_modules.TryGetValue(id, out LoadedUnit? known))
+        {
+            return known;
+        }
+
+        if (_source(id) is not { } blob)
+        {
+            return null; // absent names come from users: they are not remembered
+        }
+
+        LoadedUnit loaded = new(this, Parse(id, blob), blob.Length);
+        return _modules.GetOrAdd(id, loaded);
+    }
+
+    /// <summary>A script by its bytes: decoded, verified, linked. The error is the user's.</summary>
+    internal (LoadedUnit? Script, VerifyError? Error) FindScript(byte[] code, VerifierLimits limits)
+    {
+        Hash32 hash = new(Consensus.Sha3.Hash256(code));
+        if (_scripts.TryGetValue(hash, out LoadedUnit? known) && ((CompiledScript)known.Unit).Code.Code.Count <= limits.ScriptInstructions)
+        {
+            return (known, null);
+        }
+
+        DecodeResult<CompiledScript> decoded = ModuleReader.ReadScript(code);
+        if (decoded.Value is not { } script)
+        {
+            return (null, new VerifyError(StatusCode.CodeDeserializationError, $"{decoded.Status}: {decoded.Message}"));
+        }
+
+        if ((Verifier.Check(script, limits) ?? Linker.Check(script, Module)) is { } error)
+        {
+            return (null, error);
+        }
+
+        LoadedUnit loaded = new(this, script, code.Length);
+        if (_scripts.Count < MaximumScripts)
+        {
+            _scripts.TryAdd(hash, loaded);
+        }
+
+        return (loaded, null);
+    }
+
+    /// <summary>Bytes of the modules outside 0x1 that a program can reach: what loading costs (execution 4).</summary>
+    internal long LoadBytes(LoadedUnit start)
+    {
+        long bytes = start.IsScript || start.Id.Address != ChainRules.SystemAddress ? start.ByteLength : 0;
+        SortedSet<ModuleId> seen = [];
+        Stack<LoadedUnit> pending = new([start]);
+        while (pending.TryPop(out LoadedUnit? unit))
+        {
+            foreach (ModuleId id in Linker.Dependencies(unit.Unit))
+            {
+                // modules at 0x1 depend on modules at 0x1 only
+                if (id.Address != ChainRules.SystemAddress && seen.Add(id) && Find(id) is { } module)
+                {
+                    bytes += module.ByteLength;
+                    pending.Push(module);
+                }
+            }
+        }
+
+        return bytes;
+    }
+
+    private CompiledModule Parse(ModuleId id, byte[] blob)
+    {
+        Hash32 hash = new(SHA256.HashData(blob));
+        if (_parsed.TryGetValue(hash, out CompiledModule? known))
+        {
+            return known;
+        }
+
+        DecodeResult<CompiledModule> decoded = ModuleReader.ReadModule(blob);
+        if (decoded.Value is not { } module || module.Id != id)
+        {
+            throw new VmException(StatusCode.UnexpectedDeserializationError, $"stored module {id}: {decoded.Status} {decoded.Message}");
+        }
+
+        if (_parsed.Count < MaximumParsed)
+        {
+            _parsed.TryAdd(hash, module);
+        }
+
+        return module;
+    }
+}

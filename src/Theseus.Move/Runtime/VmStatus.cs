@@ -1,0 +1,37 @@
+using Theseus.Move.Format;
+
+namespace Theseus.Move.Runtime;
+
+/// <summary>Where an execution failed.</summary>
+/// <param name="Module">The module; null in a script or before any code.</param>
+/// <param name="IsScript">The failure is in the script itself.</param>
+/// <param name="Function">Function definition, -1 before any code.</param>
+/// <param name="Offset">Instruction of the bytecode, as the module's author sees it.</param>
+public sealed record VmLocation(ModuleId? Module, bool IsScript, int Function, int Offset)
+{
+    public static readonly VmLocation Undefined = new(null, false, -1, 0);
+
+    public override string ToString() => Function < 0 ? "undefined" : $"{(IsScript ? "script" : Module.ToString())}[{Function}]+{Offset}";
+}
+
+/// <summary>How an execution ended.</summary>
+/// <param name="Major">The status; <see cref="StatusCode.Executed"/> is success.</param>
+/// <param name="Sub">The abort code, or the kind of a vector error (1 index, 2 pop empty, 3 unpack length).</param>
+/// <param name="Location">Where.</param>
+/// <param name="Message">A sentence for people; never committed.</param>
+public sealed record VmStatus(StatusCode Major, ulong? Sub, VmLocation Location, string Message = "")
+{
+    public static readonly VmStatus Success = new(StatusCode.Executed, null, VmLocation.Undefined);
+
+    public bool IsSuccess => Major == StatusCode.Executed;
+
+    public override string ToString() => $"{Major} ({(ulong)Major}){(Sub is null ? "" : $" sub {Sub}")} at {Location} {Message}";
+}
+
+/// <summary>Ends an execution from the depth of a rare path (limits, exhausted gas inside sized work). Caught at the session's edge.</summary>
+public sealed class VmException(StatusCode status, string message = "", ulong? sub = null) : Exception(message)
+{
+    public StatusCode Status { get; } = status;
+
+    public ulong? Sub { get; } = sub;
+}

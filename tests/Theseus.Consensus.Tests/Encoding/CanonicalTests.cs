@@ -1,0 +1,125 @@
+namespace Theseus.Consensus.Tests;
+
+public class CanonicalTests
+{
+    private static readonly Committee Four = Committee.Of(4);
+
+    public static TheoryData<int> Messages => [.. Enumerable.Range(0, Samples().Length)];
+
+    [Fact]
+    public void A_signed_vote_has_these_bytes()
+    {
+        Vote vote = new(VoteType.Precommit, 5, 1, Committee.Filled(0xab), -1, new ValidatorId(Enumerable.Repeat((byte)3, 32).ToArray()));
+        Assert.Equal(
+            "02" + "0500000000000000" + "01000000" + "01abababababababababababababababababababababababababababababababab" + "ffffffff"
+            + "0303030303030303030303030303030303030303030303030303030303030303" + "02eeff",
+            Convert.ToHexStringLower(Canonical.Encode(new Signed<Vote>(vote, ByteString.FromHex("eeff")))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Every_message_reads_back_to_the_same_bytes(int index)
+    {
+        byte[] bytes = Canonical.Encode(Samples()[index]);
+        ConsensusMessage? message = Canonical.TryDecodeMessage(bytes, out string? fault);
+        Assert.Null(fault);
+        Assert.Equal(Samples()[index].Kind, message!.Kind);
+        Assert.Equal(Committee.Height, message.Height);
+        Assert.Equal(bytes, Canonical.Encode(message));
+    }
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void F21_every_cut_and_every_extra_byte_is_refused(int index)
+    {
+        byte[] bytes = Canonical.Encode(Samples()[index]);
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Null(Canonical.TryDecodeMessage(bytes.AsSpan(0, length), out string? fault));
+            Assert.NotNull(fault);
+        }
+
+        Assert.Null(Canonical.TryDecodeMessage([.. bytes, 0], out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void What_decodes_after_a_flipped_byte_still_has_one_form(int index)
+    {
+        byte[] bytes = Canonical.Encode(Samples()[index]);
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            for (int bit = 0; bit < 8; bit++)
+            {
+                byte[] changed = [.. bytes];
+                changed[i] ^= (byte)(1 << bit);
+                if (Canonical.TryDecodeMessage(changed, out _) is { } message)
+                {
+                    Assert.Equal(changed, Canonical.Encode(message));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void F21_a_declared_count_is_refused_before_anything_is_allocated()
+    {
+        // 1,025 signers and, within the limit, more than the input holds
+        byte[] head = [(byte)MessageKind.Commit, .. new byte[8], .. new byte[4], .. new byte[32]];
+        Assert.Null(Canonical.TryDecodeMessage([.. head, 0x81, 0x08], out string? tooMany));
+        Assert.Contains("limit", tooMany, StringComparison.Ordinal);
+        Assert.Null(Canonical.TryDecodeMessage([.. head, 0x80, 0x08], out string? tooLong));
+        Assert.Contains("input", tooLong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void F22_a_round_at_the_ceiling_or_below_zero_is_refused()
+    {
+        foreach (int round in new[] { Rounds.Ceiling, int.MaxValue, -1, int.MinValue })
+        {
+            byte[] bytes = Canonical.Encode(new ConsensusMessage.OfVote(new(new Vote(VoteType.Prevote, 5, round, null, -1, default), default), 0));
+            Assert.Null(Canonical.TryDecodeMessage(bytes, out _));
+        }
+    }
+
+    [Fact]
+    public void F21_repeated_and_unsorted_signers_are_refused()
+    {
+        CommitCertificate good = Four.Commit(0, Committee.A, 0, 1, 2);
+        Assert.NotNull(Canonical.TryDecodeCommit(Canonical.Encode(good), out _));
+        Assert.Null(Canonical.TryDecodeCommit(Canonical.Encode(good with { Signatures = [good.Signatures[0], good.Signatures[0]] }), out _));
+        Assert.Null(Canonical.TryDecodeCommit(Canonical.Encode(good with { Signatures = [good.Signatures[1], good.Signatures[0]] }), out _));
+    }
+
+    [Fact]
+    public void Random_bytes_never_throw()
+    {
+        Random random = new(7);
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] bytes = new byte[random.Next(200)];
+            random.NextBytes(bytes);
+            if (bytes.Length > 0)
+            {
+                bytes[0] = (byte)random.Next(0, 8);
+            }
+
+            Canonical.TryDecodeMessage(bytes, out _);
+            State.Decode(bytes, out _);
+            InputEncoding.TryDecode(bytes, Four.Verifier, out _);
+        }
+    }
+
+    private static ConsensusMessage[] Samples() =>
+    [
+        new ConsensusMessage.OfProposal(Four.Proposal(2, Committee.A, 1)),
+        new ConsensusMessage.OfVote(Four.Prevote(1, 0, null), 7),
+        new ConsensusMessage.OfVote(Four.Precommit(1, 3, Committee.B), 0),
+        new ConsensusMessage.OfCommit(Four.Commit(1, Committee.A, 0, 1, 3)),
+        new ConsensusMessage.OfPolka(Four.Polka(1, Committee.A, 0, 0, 1, 3)),
+        new ConsensusMessage.OfRound(new RoundCertificate(Committee.Height, 1, [Four.Precommit(0, 0, null), Four.Precommit(2, 0, Committee.A), Four.Precommit(3, 0, null)])),
+        new ConsensusMessage.OfEvidence(Offences.Between(Four.Prevote(1, 0, Committee.A), Four.Prevote(1, 0, Committee.B))!),
+        new ConsensusMessage.OfEvidence(Offences.Between(Four.Proposal(0, Committee.A), Four.Proposal(0, Committee.B))!),
+        new ConsensusMessage.OfEvidence(Offences.Between(Four.Precommit(1, 0, Committee.A), Four.Prevote(1, 1, Committee.B))!),
+    ];
+}
