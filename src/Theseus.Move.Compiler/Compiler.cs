@@ -206,10 +206,14 @@ public static class Compiler
         private Compilation Finish()
         {
             bool ok = !diagnostics.HasErrors;
-            SortedDictionary<ModuleId, int> asserts = [];
+            List<AssertSite> asserts = [];
             foreach (ModuleSymbol module in _program.Targets.Where(static m => !m.IsScript))
             {
-                asserts[module.Id] = module.Asserts;
+                foreach ((Span span, FunctionSymbol? function) in module.Asserts)
+                {
+                    (int line, int column) = files[span.File].Position(span.Start);
+                    asserts.Add(new AssertSite(module.Id, asserts.Count(a => a.Module == module.Id), function?.Name ?? "", new SourceLocation(files[span.File].Path, line, column), function?.IsTestOnly ?? false));
+                }
             }
 
             return new Compilation(ok ? _units : [], diagnostics.Finish(), ok ? _tests : []) { Asserts = asserts };

@@ -223,7 +223,8 @@ internal sealed partial class BodyTyper
         }
 
         List<Typed> arguments = Arguments(e, "assert!", 2, static i => i == 0 ? Ty.Bool : Ty.U64, null);
-        int index = module.Asserts++;
+        int index = module.Asserts.Count;
+        module.Asserts.Add((e.Span, function));
         bool dropped = program.Options.DropAssert is { } drop && drop.Module == module.Id && drop.Index == index;
         return arguments.Count < 2 ? new TypedError(e.Span) : new TypedBuiltin(e.Span, Ty.Unit, dropped ? Builtin.DroppedAssert : Builtin.Assert, null, arguments);
     }
