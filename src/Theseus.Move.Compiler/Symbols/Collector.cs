@@ -227,7 +227,7 @@ internal sealed class Collector(Program program, TypeResolver types)
                 IsEntry = function.EntrySpan is not null,
                 IsNative = function.NativeSpan is not null,
                 IsInline = function.IsInline,
-                IsTest = AttributeList.Has(function.Attributes, "test"),
+                IsTestOnly = AttributeList.Has(function.Attributes, "test") || AttributeList.Has(function.Attributes, "test_only") || AttributeList.Has(module.Attributes, "test_only"),
                 TypeParameters = TypeParameters(function.TypeParameters, "function"),
                 Attributes = function.Attributes,
             };
