@@ -45,7 +45,10 @@ public sealed record GasTable
     public long ConstantByte { get; init; } = 10;
 
     /// <summary>Each word of 16 bytes that a copy, a comparison or a growing vector touches.</summary>
-    public long Word { get; init; } = 60;
+    public long Word { get; init; } = 80;
+
+    /// <summary>Each deep copy, before its words: the objects it makes.</summary>
+    public long CopyBase { get; init; } = 800;
 
     /// <summary>Reading a value from state, then by its bytes.</summary>
     public long StateRead { get; init; } = 20_000;
@@ -69,9 +72,9 @@ public sealed record GasTable
 
     public long NativeBase { get; init; } = 800;
 
-    public long HashBase { get; init; } = 5_000;
+    public long HashBase { get; init; } = 8_000;
 
-    public long HashByte { get; init; } = 60;
+    public long HashByte { get; init; } = 80;
 
     public long SignatureVerify { get; init; } = 800_000;
 

@@ -182,6 +182,7 @@ public sealed class Session
     internal void ChargeCopy(in Value value)
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
+        Gas.Charge(Snapshot.Rules.Gas.CopyBase);
         ChargeWords(ValueRules.Words(value, affordable));
     }
 
@@ -354,6 +355,12 @@ public sealed class Session
         catch (VmException failed)
         {
             return new CallResult(new VmStatus(failed.Status, failed.Sub, VmLocation.Undefined, failed.Message), []);
+        }
+#pragma warning disable CA1031 // a bug here must fail one transaction on every node alike, not stop the chain; operators are paged by the status
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            return new CallResult(new VmStatus(StatusCode.UnknownInvariantViolation, null, VmLocation.Undefined, $"{bug.GetType().Name}: {bug.Message}"), []);
         }
     }
 }
