@@ -43,4 +43,10 @@ module theseus_framework::block {
         };
         reconfiguration::end();
     }
+
+    #[test_only]
+    public fun begin_for_test() { begin(); }
+
+    #[test_only]
+    public fun end_for_test(fees: u64) { end(fees); }
 }

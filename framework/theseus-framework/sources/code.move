@@ -95,4 +95,7 @@ module theseus_framework::code {
     }
 
     native fun request_publish(base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>);
+
+    #[test_only]
+    public fun published_for_test() acquires Registry { let _ = upgrades(); published(); }
 }

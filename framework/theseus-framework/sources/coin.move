@@ -195,4 +195,15 @@ module theseus_framework::coin {
     fun check_room<T>(amount: u64) acquires CoinInfo {
         assert!(supply<T>() + (amount as u128) <= MAX_U64, error::out_of_range(ESUPPLY_OVERFLOW));
     }
+
+    #[test_only]
+    public fun mint_for_test<T>(amount: u64): Coin<T> acquires CoinInfo { mint<T>(amount) }
+
+    #[test_only]
+    public fun initialize_for_test<T>(framework: &signer, name: String, symbol: String, decimals: u8) {
+        initialize<T>(framework, name, symbol, decimals);
+    }
+
+    #[test_only]
+    public fun debit_fee_for_test<T>(owner: address, amount: u64) acquires CoinStore { debit_fee<T>(owner, amount); }
 }

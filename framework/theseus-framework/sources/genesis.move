@@ -85,4 +85,23 @@ module theseus_framework::genesis {
         };
         list
     }
+
+    #[test_only]
+    /// Genesis with the parameters that tests count on: epochs of 1 s, voting 20, enactment 5, execution 30 blocks,
+    /// deposit 10 coins, bond at least 100 coins, unbonding 2 epochs.
+    public fun initialize_for_test(
+        accounts: vector<address>, balances: vector<u64>, validators: vector<address>,
+        consensus_keys: vector<vector<u8>>, bonds: vector<u64>
+    ) {
+        let auth_keys = vector::empty();
+        let i = 0;
+        while (i < vector::length(&accounts)) {
+            vector::push_back(&mut auth_keys, x"00");
+            i = i + 1;
+        };
+        initialize(
+            4, x"01", vector[b"hash::native_sha2_256", b"string::internal_check_utf8"], 1000000, 20, 5, 30, 1000000000,
+            10000000000, 2, accounts, balances, auth_keys, validators, consensus_keys, bonds
+        );
+    }
 }

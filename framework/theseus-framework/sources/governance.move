@@ -72,7 +72,7 @@ module theseus_framework::governance {
     const MAX_APPROVED: u64 = 16;
     const MAX_BLOCKS: u64 = 100000000;
 
-    struct Config has key {
+    struct Config has key, drop {
         voting_blocks: u64,
         enactment_blocks: u64,
         execution_blocks: u64,
@@ -431,4 +431,7 @@ module theseus_framework::governance {
             }
         }
     }
+
+    #[test_only]
+    public fun initialize_for_test(framework: &signer) acquires Config { initialize(framework, 1, 1, 1, 1); }
 }

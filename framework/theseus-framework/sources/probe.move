@@ -42,4 +42,14 @@ module theseus_framework::probe {
     fun force_epoch() {
         reconfiguration::force_end();
     }
+
+    #[test_only]
+    public fun run_for_test(
+        proposer: address, base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>
+    ) {
+        run(proposer, base_root, expected_root, modules);
+    }
+
+    #[test_only]
+    public fun force_epoch_for_test() { force_epoch(); }
 }

@@ -133,4 +133,15 @@ module theseus_framework::reconfiguration {
         // An empty set would be refused by the record; the old one stays, and the next epoch tries again.
         if (!vector::is_empty(&addresses)) validator_set::announce(epoch, addresses, keys, powers);
     }
+
+    #[test_only]
+    public fun start_epoch_for_test(epoch: u64) acquires Configuration { start_epoch(epoch); }
+
+    #[test_only]
+    public fun request_epoch_for_test() acquires Configuration { request_epoch(); }
+
+    #[test_only]
+    public fun attempted_at_for_test(): u64 acquires Configuration {
+        borrow_global<Configuration>(@theseus_framework).attempted_at
+    }
 }

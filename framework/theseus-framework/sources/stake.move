@@ -292,4 +292,22 @@ module theseus_framework::stake {
         let (found, i) = vector::index_of(&attendance.absent, &validator);
         if (found) *vector::borrow(&attendance.missed, i) else 0
     }
+
+    #[test_only]
+    public fun compute_set_for_test(epoch: u64): (vector<address>, vector<vector<u8>>, vector<u64>) acquires Candidates, Pool {
+        compute_set(epoch)
+    }
+
+    #[test_only]
+    public fun open_pool_for_test(owner: &signer, consensus_key: vector<u8>) acquires Candidates, Pool {
+        open_pool(owner, consensus_key);
+    }
+
+    #[test_only]
+    public fun punish_for_test(kind: u8, height: u64, validator: address): bool acquires Pool {
+        punish(kind, height, validator)
+    }
+
+    #[test_only]
+    public fun record_missed_for_test(validator: address) acquires Attendance { record_missed(validator); }
 }

@@ -61,4 +61,17 @@ module theseus_framework::transaction_validation {
         coin::debit_fee<TheseusCoin>(sender, (fee as u64));
         account::increment_sequence_number(sender);
     }
+
+    #[test_only]
+    public fun prologue_for_test(
+        sender: address, sequence_number: u64, auth_key: vector<u8>, gas_price: u64, max_gas: u64, expiration: u64,
+        chain: u8, check_auth: bool
+    ) {
+        prologue(sender, sequence_number, auth_key, gas_price, max_gas, expiration, chain, 300, x"", check_auth);
+    }
+
+    #[test_only]
+    public fun epilogue_for_test(sender: address, gas_price: u64, gas_used: u64) {
+        epilogue(sender, gas_price, gas_used);
+    }
 }

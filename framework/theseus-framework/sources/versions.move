@@ -146,4 +146,7 @@ module theseus_framework::versions {
     fun listed(list: &Option<vector<String>>, native_name: &String): bool {
         option::is_none(list) || vector::contains(option::borrow(list), native_name)
     }
+
+    #[test_only]
+    public fun follow_for_test() acquires Natives { follow(); }
 }

@@ -84,7 +84,7 @@ public static class Compatibility
             }
             else
             {
-                if (before.TypeParameters.Zip(after.TypeParameters).Any(p => (p.Second.Constraints & ~p.First.Constraints) != 0))
+                if (before.TypeParameters.Zip(after.TypeParameters).Any(p => (p.Second.Constraints & ~p.First.Constraints) != Abilities.None))
                 {
                     broken.Add(new BrokenRule(CompatibilityRule.StructConstraintAdded, name));
                 }
@@ -155,7 +155,7 @@ public static class Compatibility
             {
                 broken.Add(new BrokenRule(CompatibilityRule.FunctionTypeParameters, name));
             }
-            else if (before.TypeParameters.Zip(after.TypeParameters).Any(p => (p.Second & ~p.First) != 0))
+            else if (before.TypeParameters.Zip(after.TypeParameters).Any(p => (p.Second & ~p.First) != Abilities.None))
             {
                 broken.Add(new BrokenRule(CompatibilityRule.FunctionConstraintAdded, name));
             }

@@ -71,7 +71,7 @@ public static class Linker
 
             FunctionHandle target = module.FunctionHandles[defined.Handle];
             bool fits = target.TypeParameters.Count == handle.TypeParameters.Count
-                && target.TypeParameters.Zip(handle.TypeParameters).All(pair => (pair.First & ~pair.Second) == 0);
+                && target.TypeParameters.Zip(handle.TypeParameters).All(pair => (pair.First & ~pair.Second) == Abilities.None);
             if (!fits || !SameTypes(unit, handle.Parameters, module, target.Parameters) || !SameTypes(unit, handle.Return, module, target.Return))
             {
                 return new VerifyError(StatusCode.TypeMismatch, $"{id}::{name} has another signature", TableKind.FunctionHandles, i);
@@ -114,7 +114,7 @@ public static class Linker
 
     private static bool Fits(StructHandle local, StructHandle defined)
     {
-        if ((local.Abilities & ~defined.Abilities) != 0 || local.TypeParameters.Count != defined.TypeParameters.Count)
+        if ((local.Abilities & ~defined.Abilities) != Abilities.None || local.TypeParameters.Count != defined.TypeParameters.Count)
         {
             return false;
         }
@@ -122,7 +122,7 @@ public static class Linker
         for (int i = 0; i < local.TypeParameters.Count; i++)
         {
             StructTypeParameter mine = local.TypeParameters[i], theirs = defined.TypeParameters[i];
-            if ((theirs.Constraints & ~mine.Constraints) != 0 || (mine.IsPhantom && !theirs.IsPhantom))
+            if ((theirs.Constraints & ~mine.Constraints) != Abilities.None || (mine.IsPhantom && !theirs.IsPhantom))
             {
                 return false;
             }

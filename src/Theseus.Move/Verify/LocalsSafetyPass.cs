@@ -70,7 +70,7 @@ internal static class LocalsSafetyPass
                 break;
             case Opcode.MutBorrowLoc or Opcode.ImmBorrowLoc: Available(StatusCode.BorrowLocUnavailable); break;
             case Opcode.StLoc:
-                if ((state[local] & Slot.Full) != 0 && !context.LocalAbilities[local].Has(Abilities.Drop))
+                if ((state[local] & Slot.Full) != default(Slot) && !context.LocalAbilities[local].Has(Abilities.Drop))
                 {
                     throw context.Fail(StatusCode.StLocUnsafeToDestroy, offset, "the local may hold a value that must not be dropped");
                 }
@@ -80,7 +80,7 @@ internal static class LocalsSafetyPass
             case Opcode.Ret:
                 for (int i = 0; i < state.Length; i++)
                 {
-                    if ((state[i] & Slot.Full) != 0 && !context.LocalAbilities[i].Has(Abilities.Drop))
+                    if ((state[i] & Slot.Full) != default(Slot) && !context.LocalAbilities[i].Has(Abilities.Drop))
                     {
                         throw context.Fail(StatusCode.UnsafeRetUnusedValuesWithoutDrop, offset, $"local {i} may hold a value that must not be dropped");
                     }

@@ -9,7 +9,7 @@ public static class TypeRules
 
     /// <summary>The abilities that the contents of a value must have so that the value has <paramref name="abilities"/>: key asks for store, others for themselves.</summary>
     public static Abilities Required(Abilities abilities) =>
-        (abilities & ~Abilities.Key) | ((abilities & Abilities.Key) != 0 ? Abilities.Store : Abilities.None);
+        (abilities & ~Abilities.Key) | ((abilities & Abilities.Key) != Abilities.None ? Abilities.Store : Abilities.None);
 
     /// <summary>The abilities of a type whose parameters have <paramref name="parameters"/>.</summary>
     public static Abilities Of(CompiledUnit unit, SignatureToken type, IReadOnlyList<Abilities> parameters)
@@ -41,7 +41,7 @@ public static class TypeRules
     public static Abilities Limit(Abilities container, Abilities contents)
     {
         Abilities result = container & contents & ~Abilities.Key;
-        if ((container & Abilities.Key) != 0 && (contents & Abilities.Store) != 0)
+        if ((container & Abilities.Key) != Abilities.None && (contents & Abilities.Store) != Abilities.None)
         {
             result |= Abilities.Key;
         }

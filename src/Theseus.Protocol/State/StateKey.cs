@@ -22,6 +22,7 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
 
     private readonly byte[] _bytes;
     private readonly int _hash;
+    private Hash32Box? _treeKey;
 
     private StateKey(byte[] bytes)
     {
@@ -38,8 +39,34 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
     /// <summary>The account of a resource or module, the handle of a table item: the first part of the history key (execution 6).</summary>
     public Address Owner => new(_bytes.AsSpan(1, 32));
 
-    /// <summary>SHA-256 of the key's bytes: the path in the state tree.</summary>
-    public Hash32 TreeKey() => new(SHA256.HashData(_bytes));
+    /// <summary>SHA-256 of the key's bytes: the path in the state tree. Computed once.</summary>
+    public Hash32 TreeKey() => (_treeKey ??= new Hash32Box(new Hash32(SHA256.HashData(_bytes)))).Value;
+
+    /// <summary>The name in a module key.</summary>
+    /// <exception cref="InvalidOperationException">The key is not a module's.</exception>
+    public string ModuleName()
+    {
+        if (Kind != StateKeyKind.Module)
+        {
+            throw new InvalidOperationException("not a module key");
+        }
+
+        BcsReader reader = new(_bytes.AsSpan(1 + Address.Length));
+        return reader.Text(ModuleNameLimit);
+    }
+
+    /// <summary>The type in a resource key.</summary>
+    /// <exception cref="InvalidOperationException">The key is not a resource's.</exception>
+    public StructTag ResourceType()
+    {
+        if (Kind != StateKeyKind.Resource)
+        {
+            throw new InvalidOperationException("not a resource key");
+        }
+
+        BcsReader reader = new(_bytes.AsSpan(1 + Address.Length));
+        return TypeTagCodec.ReadStruct(ref reader);
+    }
 
     public static StateKey Resource(Address account, StructTag type)
     {
@@ -90,6 +117,9 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
     public override int GetHashCode() => _hash;
 
     public override string ToString() => Convert.ToHexStringLower(_bytes);
+
+    // a reference, so that a racing reader never sees half a hash
+    private sealed record Hash32Box(Hash32 Value);
 
     // Longest identifier of format v6.
     private const int ModuleNameLimit = 65_535;

@@ -1,0 +1,170 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Theseus.Engine;
+
+/// <summary>A folder of the file system. Names become durable with their file's first sync.</summary>
+public sealed partial class FileDisk : IDisk
+{
+    private readonly string _folder;
+
+    public FileDisk(string folder)
+    {
+        _folder = folder;
+        Directory.CreateDirectory(folder);
+    }
+
+    public IDiskFile Open(string name)
+    {
+        string path = Path.Combine(_folder, name);
+        bool isNew = !File.Exists(path);
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        return new OpenFile(name, handle) { NameIsNew = isNew };
+    }
+
+    public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    public void Delete(string name)
+    {
+        File.Delete(Path.Combine(_folder, name));
+        SyncFolder();
+    }
+
+    public void Sync(ReadOnlySpan<IDiskFile> files)
+    {
+        // the first on this thread, the others on the pool meanwhile: two syncs cost little more than one
+        using CountdownEvent left = new(int.Max(1, files.Length));
+        Exception?[] faults = new Exception?[files.Length];
+        for (int i = 1; i < files.Length; i++)
+        {
+            int index = i;
+            OpenFile file = (OpenFile)files[i];
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    faults[index] = Flush(file);
+                    left.Signal();
+                },
+                null);
+        }
+
+        bool newName = false;
+        foreach (IDiskFile file in files)
+        {
+            newName |= ((OpenFile)file).NameIsNew;
+        }
+
+        if (files.Length > 0)
+        {
+            faults[0] = Flush((OpenFile)files[0]);
+        }
+
+        left.Signal();
+        left.Wait();
+        if (faults.FirstOrDefault(fault => fault is not null) is { } broken)
+        {
+            throw new IOException("sync failed", broken);
+        }
+
+        if (newName)
+        {
+            SyncFolder();
+            foreach (IDiskFile file in files)
+            {
+                ((OpenFile)file).NameIsNew = false;
+            }
+        }
+    }
+
+    private static IOException? Flush(OpenFile file)
+    {
+        try
+        {
+            RandomAccess.FlushToDisk(file.Handle);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            return new IOException($"sync of {file.Name} failed", e);
+        }
+    }
+
+    // A name is durable when its folder is synced. Windows journals names itself.
+    private void SyncFolder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const int ReadOnly = 0;
+        int folder = OpenFolder(_folder, ReadOnly);
+        if (folder < 0)
+        {
+            throw new IOException($"cannot open {_folder}");
+        }
+
+        int result = SyncHandle(folder);
+        _ = CloseHandle(folder);
+        if (result != 0)
+        {
+            throw new IOException($"sync of {_folder} failed");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SyncHandle(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int CloseHandle(int handle);
+
+    private sealed class OpenFile(string name, SafeFileHandle handle) : IDiskFile
+    {
+        public SafeFileHandle Handle => handle;
+
+        public string Name => name;
+
+        public bool NameIsNew { get; set; }
+
+        public long Length { get; private set; } = RandomAccess.GetLength(handle);
+
+        public void Append(ReadOnlySpan<byte> bytes) => Write(Length, bytes);
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            RandomAccess.Write(handle, bytes, offset);
+            Length = long.Max(Length, offset + bytes.Length);
+        }
+
+        public int Read(long offset, Span<byte> buffer)
+        {
+            int total = 0;
+            while (total < buffer.Length)
+            {
+                int count = RandomAccess.Read(handle, buffer[total..], offset + total);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                total += count;
+            }
+
+            return total;
+        }
+
+        public void Truncate(long length)
+        {
+            RandomAccess.SetLength(handle, length);
+            Length = length;
+        }
+
+        public void Dispose() => handle.Dispose();
+    }
+}

@@ -1,0 +1,263 @@
+using System.Buffers.Binary;
+using Theseus.Consensus;
+
+namespace Theseus.Engine;
+
+/// <summary>The kinds of log entries.</summary>
+public enum EntryKind : byte
+{
+    /// <summary>The first of a height (consensus N15).</summary>
+    HeightStart = 1,
+
+    /// <summary>An input of the core in canonical form; own messages are inputs too.</summary>
+    Input = 2,
+
+    /// <summary>An own message found in the signer's mark only (consensus N14).</summary>
+    Recovered = 3,
+
+    /// <summary>A value's content: signers keep it until the height is sealed (consensus N9, N16).</summary>
+    Content = 4,
+
+    /// <summary>A commit certificate or evidence that the core wants kept, as a message.</summary>
+    Message = 5,
+}
+
+/// <summary>An entry as read back.</summary>
+public readonly record struct LogEntry(EntryKind Kind, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// The node's one log (consensus N14): appended, hash-chained, in segments. A segment is named <c>log-</c> and its number in 16
+/// hex digits:
+/// <code>
+/// header  "THLG" | format u16 | 0 u16 | number u64 | head before the first entry 32
+/// entry   length u32 of kind and body | kind u8 | body | head 32 = SHA3-256(head before | kind | body)
+/// </code>
+/// Entries are buffered, written by <see cref="Flush"/> and durable after a sync of <see cref="File"/>. What follows the first
+/// entry that does not fit its chain is cut off at opening.
+/// </summary>
+public sealed class ChainedLog
+{
+    /// <summary>The format that a height's first entry names (consensus N15).</summary>
+    public const ushort Format = 1;
+
+    /// <summary>Bytes of an entry at most: the largest content of a value and a margin.</summary>
+    public const int MaximumEntry = 64 * 1024 * 1024;
+
+    /// <summary>A new segment is begun at the first height above this size, so that old heights can be dropped.</summary>
+    public const int SegmentSize = 16 * 1024 * 1024;
+
+    private const int HeaderSize = 4 + 2 + 2 + 8 + ValueId.Length;
+    private const string Prefix = "log-";
+
+    private readonly IDisk _disk;
+    private readonly List<string> _segments = [];
+    private readonly List<LogEntry> _lastHeight = [];
+    private readonly KeccakSpongeBuffer _hash = new();
+    private readonly CanonicalWriter _buffer = new(64 * 1024);
+    private ulong _number;
+
+    private ChainedLog(IDisk disk, IDiskFile file)
+    {
+        _disk = disk;
+        File = file;
+    }
+
+    /// <summary>The current segment's file.</summary>
+    public IDiskFile File { get; private set; }
+
+    /// <summary>The head after the last entry.</summary>
+    public ValueId Head { get; private set; }
+
+    /// <summary>The head after the last synced entry.</summary>
+    public ValueId SyncedHead { get; private set; }
+
+    /// <summary>The entries read back from the last height's first one on; empty once a new height is begun.</summary>
+    public IReadOnlyList<LogEntry> LastHeight => _lastHeight;
+
+    /// <summary>Whether the head that was sought at opening stands in the chain.</summary>
+    public bool FoundSought { get; private set; }
+
+    /// <summary>Bytes cut off at opening.</summary>
+    public long Cut { get; private set; }
+
+    /// <summary>Reads the log back, cuts what does not fit, and looks for a head.</summary>
+    public static ChainedLog Open(IDisk disk, ValueId? sought)
+    {
+        string[] names = [.. disk.List().Where(static name => name.StartsWith(Prefix, StringComparison.Ordinal))];
+        ChainedLog log = new(disk, disk.Open(names.Length > 0 ? names[0] : Name(0)));
+        bool whole = names.Length > 0;
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (!whole)
+            {
+                log.Cut += disk.Open(names[i]).Length;
+                disk.Delete(names[i]); // behind a break nothing can be believed
+                continue;
+            }
+
+            log.File = disk.Open(names[i]);
+            log._segments.Add(names[i]);
+            whole = log.ReadSegment(first: i == 0, sought);
+        }
+
+        if (log.File.Length < HeaderSize)
+        {
+            log.Begin();
+        }
+
+        log.SyncedHead = log.Head;
+        return log;
+    }
+
+    /// <summary>Appends an entry to the buffer.</summary>
+    public void Append(EntryKind kind, ReadOnlySpan<byte> body)
+    {
+        Head = _hash.Chain(Head, kind, body);
+        _buffer.U32((uint)body.Length + 1).U8((byte)kind).Raw(body).Value(Head);
+        const int WriteAbove = 256 * 1024; // bounds the buffer; what is written early is merely not synced yet
+        if (_buffer.Length > WriteAbove)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Begins a height: in a new segment if the current one is large. Older segments but the last are dropped: their heights are decided and durable.</summary>
+    public void BeginHeight()
+    {
+        _lastHeight.Clear();
+        if (File.Length + _buffer.Length < SegmentSize)
+        {
+            return;
+        }
+
+        Flush();
+        _disk.Sync([File]);
+        SyncedHead = Head;
+        File.Dispose();
+        _number++;
+        File = _disk.Open(Name(_number));
+        Begin();
+        while (_segments.Count > 2)
+        {
+            _disk.Delete(_segments[0]);
+            _segments.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Writes the buffer to the file.</summary>
+    public void Flush()
+    {
+        if (_buffer.Length > 0)
+        {
+            File.Append(_buffer.Written);
+            _buffer.Clear();
+        }
+    }
+
+    /// <summary>Notes that everything flushed was synced.</summary>
+    public void Synced() => SyncedHead = Head;
+
+    private static string Name(ulong number) => Prefix + number.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
+    private void Begin()
+    {
+        File.Truncate(0);
+        CanonicalWriter header = new(HeaderSize);
+        header.Raw("THLG"u8).U16(Format).U16(0).U64(_number).Value(Head);
+        File.Append(header.Written);
+        if (_segments.Count == 0 || _segments[^1] != File.Name)
+        {
+            _segments.Add(File.Name);
+        }
+    }
+
+    private bool ReadSegment(bool first, ValueId? sought)
+    {
+        byte[] bytes = new byte[File.Length];
+        int length = File.Read(0, bytes);
+        CanonicalReader header = new(bytes.AsSpan(0, length));
+        bool known = header.Raw(4).SequenceEqual("THLG"u8) & header.U16() == Format & header.U16() == 0;
+        ulong number = header.U64();
+        ValueId head = header.Value();
+        if (!known || header.Failed || (!first && head != Head))
+        {
+            Cut += length;
+            File.Truncate(0);
+            return false;
+        }
+
+        _number = number;
+        Head = head;
+        FoundSought |= head == sought;
+        int offset = HeaderSize;
+        while (ReadEntry(bytes, length, ref offset, sought))
+        {
+            // until the end or the first break
+        }
+
+        if (offset < length)
+        {
+            Cut += length - offset;
+            File.Truncate(offset);
+        }
+
+        return offset == length;
+    }
+
+    private bool ReadEntry(byte[] bytes, int length, ref int offset, ValueId? sought)
+    {
+        if (length - offset < sizeof(uint) + 1 + ValueId.Length)
+        {
+            return false;
+        }
+
+        uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(offset));
+        if (size is 0 or > MaximumEntry || size > length - offset - sizeof(uint) - ValueId.Length)
+        {
+            return false;
+        }
+
+        int start = offset + sizeof(uint);
+        int end = start + (int)size;
+        EntryKind kind = (EntryKind)bytes[start];
+        ReadOnlyMemory<byte> body = bytes.AsMemory(start + 1, (int)size - 1);
+        ValueId head = _hash.Chain(Head, kind, body.Span);
+        if (head != new ValueId(bytes.AsSpan(end, ValueId.Length)))
+        {
+            return false;
+        }
+
+        Head = head;
+        FoundSought |= head == sought;
+        offset = end + ValueId.Length;
+        if (kind == EntryKind.HeightStart)
+        {
+            _lastHeight.Clear();
+        }
+
+        _lastHeight.Add(new LogEntry(kind, body));
+        return true;
+    }
+
+    // one head from the last: SHA3-256(head | kind | body)
+    private sealed class KeccakSpongeBuffer
+    {
+        private readonly CanonicalWriter _bytes = new(1024);
+
+        public ValueId Chain(ValueId head, EntryKind kind, ReadOnlySpan<byte> body)
+        {
+            Span<byte> digest = stackalloc byte[Sha3.Length];
+            const int OneBlock = 1024;
+            if (body.Length <= OneBlock)
+            {
+                Sha3.Hash256(_bytes.Clear().Value(head).U8((byte)kind).Raw(body).Written, digest);
+            }
+            else
+            {
+                Sha3.Begin().Append(_bytes.Clear().Value(head).U8((byte)kind).Written).Append(body).Finish(digest);
+            }
+
+            return new ValueId(digest);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine;
+
+/// <summary>One height after the other: opening, pacing (consensus N6), deciding (N16).</summary>
+public sealed partial class EngineLoop
+{
+    /// <summary>Contents kept for the next height before it starts: those of its first two rounds.</summary>
+    private const int MaximumEarlyContents = 4;
+
+    /// <summary>Inputs verified for the next height at most, for each of its validators: a few votes, certificates, proposals.</summary>
+    private const int EarlyInputsPerValidator = 8;
+
+    private readonly List<Input> _early = [];
+    private readonly HashSet<ValidatorId> _earlyVoters = [];
+    private readonly List<(ValueId Value, ReadOnlyMemory<byte> Content)> _earlyContents = [];
+    private AppReply.HeightOpened? _opened;
+    private AppReply.HeightOpened? _next;
+    private Verifier? _verifier;
+    private Verifier? _nextVerifier;
+    private CommitCertificate? _lastCommit;
+    private ulong _durable;
+    private ulong _executed;
+    private ulong _earlyPower;
+    private long _startedAt;
+    private long _decidedAt;
+
+    private bool PumpReplies()
+    {
+        bool any = false;
+        while (!_halted && _devices.Application.ReplyReader.TryRead(out AppReply? reply))
+        {
+            any = true;
+            switch (reply)
+            {
+                case AppReply.HeightOpened opened:
+                    Opened(opened);
+                    break;
+                case AppReply.CannotOpen missing:
+                    Halt(HaltReason.MissingModule, $"height {missing.Height} needs {string.Join(", ", missing.Missing)}");
+                    break;
+                case AppReply.Part part:
+                    BuiltPart(part);
+                    break;
+                case AppReply.Fin fin:
+                    BuiltFin(fin);
+                    break;
+                case AppReply.CannotBuild:
+                    _built = null; // the propose timeout ends the wait (C3)
+                    break;
+                case AppReply.Verdict verdict when verdict.Height == _state.Height && _opened is not null:
+                    Apply(new Input.Verdict(verdict.Height, verdict.Value, verdict.FreshRound, verdict.Judgement, verdict.Reason));
+                    break;
+                case AppReply.Decided decided:
+                    DecisionDurable(decided.Height);
+                    break;
+                case AppReply.Executed executed:
+                    _executed = ulong.Max(_executed, executed.Height);
+                    break;
+                case AppReply.DecidedRange range:
+                    Serve(range);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return any;
+    }
+
+    private void Opened(AppReply.HeightOpened opened)
+    {
+        _executed = ulong.Max(_executed, opened.ExecutedThrough);
+        if (_opened is null)
+        {
+            _durable = opened.Height - 1;
+            _sync.Advance(opened.Height);
+            _timers.Set(new TimerName(TimerKind.Tick), Now + TickInterval);
+            if (Recover(opened))
+            {
+                return;
+            }
+        }
+        else if (opened.Height != _state.Height + 1)
+        {
+            return; // an answer to a question asked twice
+        }
+
+        _lowest = opened.Lowest;
+        _next = opened;
+        _nextVerifier = VerifierOf(opened);
+        foreach (Incoming incoming in _future.Take(opened.Height))
+        {
+            Accept(incoming);
+        }
+
+        PumpVerified();
+    }
+
+    private Verifier VerifierOf(AppReply.HeightOpened opened) => new(_devices.Signatures, opened.Context, opened.Set, opened.Height);
+
+    // consensus N6
+    private bool TryStartNext()
+    {
+        if (_halted || _next is not { } next || (_opened is not null && _durable < _state.Height))
+        {
+            return false;
+        }
+
+        DecidedHeight? ready = ReadyFromSync(next);
+        bool executed = _executed >= next.Height - 1;
+        if (_opened is { } last && !MayStart(last, next, ready is not null, executed))
+        {
+            return false;
+        }
+
+        Start(next, ready);
+        return true;
+    }
+
+    private bool MayStart(AppReply.HeightOpened last, AppReply.HeightOpened next, bool isReady, bool executed)
+    {
+        long interval = _startedAt + last.BlockInterval;
+        long patience = _decidedAt + last.ExecutionPatience;
+        if ((executed && (isReady || Now >= interval)) || Now >= patience)
+        {
+            return true;
+        }
+
+        if (_earlyPower >= next.Set.Honest)
+        {
+            return true; // more than 1/3 are there already
+        }
+
+        _timers.Set(new TimerName(TimerKind.Pace), executed ? interval : patience);
+        return false;
+    }
+
+    private void Start(AppReply.HeightOpened next, DecidedHeight? ready)
+    {
+        ValueId[] modules = [.. next.Modules];
+        _log!.BeginHeight();
+        _log.Append(EntryKind.HeightStart, new HeightStart(next.Height, modules, next.Set.Id, ChainedLog.Format).Encode());
+        Enter(next);
+
+        // C58: a height that is decided elsewhere is only followed
+        bool votes = ready is null && _devices.Signer is not null && next.Height > _abstainThrough;
+        _devices.Events(new EngineEvent.HeightStarted(next.Height, votes));
+        Apply(new Input.StartHeight(next.Height, next.Set, votes ? _devices.Self : null, next.Timeouts));
+        if (ready is not null)
+        {
+            TakeSynced(ready);
+        }
+
+        Input[] early = [.. _early];
+        (ValueId Value, ReadOnlyMemory<byte> Content)[] contents = [.. _earlyContents];
+        ClearEarly();
+        RecoverFromMark();
+        foreach ((ValueId value, ReadOnlyMemory<byte> content) in contents)
+        {
+            Keep(value, content, Rounds.Nil);
+        }
+
+        foreach (Input input in early)
+        {
+            TakeVerified(input);
+        }
+    }
+
+    private void Enter(AppReply.HeightOpened opened)
+    {
+        _opened = opened;
+        _verifier = VerifierOf(opened);
+        (_next, _nextVerifier) = (null, null);
+        _startedAt = Now;
+        _contents.NextHeight();
+        _streams.DropBelow(opened.Height);
+        _awaiting.Clear();
+        _wanted.Clear();
+        _built = null;
+        (_unsignedVote, _unsignedProposal) = (null, null);
+    }
+
+    private void ClearEarly()
+    {
+        _early.Clear();
+        _earlyVoters.Clear();
+        _earlyContents.Clear();
+        _earlyPower = 0;
+    }
+
+    private void AddEarly(Input input, AppReply.HeightOpened next)
+    {
+        if (_early.Count >= next.Set.Count * EarlyInputsPerValidator)
+        {
+            return;
+        }
+
+        _early.Add(input);
+        ValidatorId? sender = input switch
+        {
+            Input.VoteIn vote => vote.Vote.Item.Message.Validator,
+            Input.ProposalIn proposal => proposal.Proposal.Item.Message.Validator,
+            _ => null,
+        };
+        if (sender is { } validator && _earlyVoters.Add(validator))
+        {
+            _earlyPower += next.Set.Find(validator)!.Power;
+        }
+    }
+
+    private void AddEarlyContent(ValueId value, ReadOnlyMemory<byte> content)
+    {
+        if (_earlyContents.Count < MaximumEarlyContents)
+        {
+            _earlyContents.Add((value, content));
+        }
+    }
+
+    private void Decide(CommitCertificate certificate)
+    {
+        _decidedAt = Now;
+        Remember(certificate);
+        _devices.Events(new EngineEvent.HeightDecided(certificate.Height, certificate.Round, certificate.Value));
+        _contents.TryGet(certificate.Value, out ReadOnlyMemory<byte> content);
+        Request(new AppRequest.Decide(certificate, content));
+    }
+
+    private void DecisionDurable(ulong height)
+    {
+        if (height <= _durable)
+        {
+            return;
+        }
+
+        _durable = height;
+        _sync.Advance(height + 1);
+        TellStatus();
+        if (height == _state.Height)
+        {
+            Request(new AppRequest.OpenHeight(height + 1));
+        }
+    }
+}

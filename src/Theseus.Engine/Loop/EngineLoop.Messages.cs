@@ -1,0 +1,203 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine;
+
+/// <summary>What comes over the network: sorted by height, deduplicated, verified, given to the core.</summary>
+public sealed partial class EngineLoop
+{
+    /// <summary>Commit certificates of the last heights, to answer late voters (consensus N9).</summary>
+    private const int RememberedCommits = 8;
+
+    /// <summary>Milliseconds between two such answers to one peer.</summary>
+    private const int AnswerInterval = 1000;
+
+    /// <summary>Peers whose last answer is remembered; the memory is cleared when full.</summary>
+    private const int MaximumAnswered = 1024;
+
+    private readonly SortedDictionary<ulong, CommitCertificate> _commits = [];
+    private readonly Dictionary<PeerId, long> _answered = [];
+
+    private bool PumpInbox()
+    {
+        int taken = 0;
+        while (!_halted && taken < FramesAPump && _devices.Transport.Inbox.TryRead(out Incoming incoming))
+        {
+            taken++;
+            switch (incoming.Frame.Kind)
+            {
+                case FrameKind.Consensus or FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin:
+                    Sort(incoming);
+                    break;
+                case FrameKind.ContentRequest:
+                    GiveContent(incoming);
+                    break;
+                case FrameKind.ContentReply:
+                    TakeContent(incoming);
+                    break;
+                case FrameKind.Status or FrameKind.RangeRequest or FrameKind.RangeReply:
+                    TakeSyncFrame(incoming);
+                    break;
+                default:
+                    _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+                    break;
+            }
+
+            PumpVerified();
+        }
+
+        return taken > 0;
+    }
+
+    private void Sort(Incoming incoming)
+    {
+        ulong height = incoming.Frame.Height;
+        ulong lowest = _opened is null ? _durable + 1 : _state.Height;
+        if (height < lowest)
+        {
+            Answer(incoming);
+        }
+        else if ((height == _state.Height && _opened is not null) || height == _next?.Height)
+        {
+            Accept(incoming);
+        }
+        else if (height <= lowest + FutureBuffer.Horizon)
+        {
+            _future.Add(incoming);
+        }
+    }
+
+    private void Accept(Incoming incoming)
+    {
+        switch (incoming.Frame.Kind)
+        {
+            case FrameKind.Consensus:
+                if (Canonical.TryDecodeMessage(incoming.Frame.Bytes.Span, out _) is { } message && message.Height == incoming.Frame.Height)
+                {
+                    Verify(message, incoming.From);
+                }
+                else
+                {
+                    _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+                }
+
+                break;
+            case FrameKind.StreamInit:
+                TakeInit(incoming);
+                break;
+            case FrameKind.StreamPart:
+                TakePart(incoming);
+                break;
+            case FrameKind.StreamFin:
+                TakeFin(incoming);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Verify(ConsensusMessage message, PeerId from)
+    {
+        if (message is ConsensusMessage.OfEvidence evidence)
+        {
+            Request(new AppRequest.EvidenceFound(evidence.Evidence, Verified: false));
+            return;
+        }
+
+        bool isCurrent = message.Height == _state.Height && _opened is not null;
+        if (isCurrent && IsRedundant(message))
+        {
+            return; // F20: before any signature is checked
+        }
+
+        if ((isCurrent ? _verifier : _nextVerifier) is { } verifier)
+        {
+            _devices.Verification.TrySubmit(new VerificationJob(verifier, message, from, UnixNow));
+        }
+    }
+
+    private bool IsRedundant(ConsensusMessage message) => message switch
+    {
+        ConsensusMessage.OfVote vote => _state.IsRedundant(vote.Vote.Message),
+        ConsensusMessage.OfCommit => _state.Commit is not null && message is ConsensusMessage.OfCommit commit && commit.Certificate.Value == _state.Commit.Value,
+        ConsensusMessage.OfPolka polka => _state.PolkaOf(polka.Certificate.Round, polka.Certificate.Value) is not null,
+        ConsensusMessage.OfRound round => round.Certificate.Round <= _state.Round,
+        _ => false,
+    };
+
+    private bool PumpVerified()
+    {
+        bool any = false;
+        while (!_halted && _devices.Verification.Results.TryRead(out VerificationResult? result))
+        {
+            any = true;
+            ConsensusMessage message = result.Job.Message;
+            if (result.Input is not { } input)
+            {
+                _devices.Transport.Penalise(result.Job.From, PeerFault.Refused);
+            }
+            else if (_opened is not null && message.Height == _state.Height)
+            {
+                if (message is ConsensusMessage.OfVote { NilReason: > 0 } nil && nil.Vote.Message.Validator == result.Job.From.Node)
+                {
+                    _devices.Events(new EngineEvent.NilPrevote(message.Height, nil.Vote.Message.Round, nil.Vote.Message.Validator, nil.NilReason));
+                }
+
+                TakeVerified(input);
+            }
+            else if (_next is { } next && message.Height == next.Height)
+            {
+                AddEarly(input, next);
+            }
+        }
+
+        return any;
+    }
+
+    private void TakeVerified(Input input)
+    {
+        if (input is Input.VoteIn vote && _state.IsRedundant(vote.Vote.Item.Message))
+        {
+            return;
+        }
+
+        Apply(input);
+        if (input is Input.ProposalIn { Proposal.Item.Message: { } proposal } && proposal.Height == _state.Height && !_contents.Has(proposal.Value))
+        {
+            Want(proposal.Value, [proposal.Validator], Now + FetchGrace);
+        }
+    }
+
+    // consensus N9: who still votes in a decided height gets its certificate, at most once a second
+    private void Answer(Incoming incoming)
+    {
+        if (incoming.Frame.Kind != FrameKind.Consensus || !_commits.TryGetValue(incoming.Frame.Height, out CommitCertificate? commit)
+            || Canonical.TryDecodeMessage(incoming.Frame.Bytes.Span, out _) is not ConsensusMessage.OfVote vote || vote.Height != incoming.Frame.Height)
+        {
+            return;
+        }
+
+        long now = Now;
+        if (_answered.TryGetValue(incoming.From, out long last) && now - last < AnswerInterval)
+        {
+            return;
+        }
+
+        if (_answered.Count >= MaximumAnswered)
+        {
+            _answered.Clear();
+        }
+
+        _answered[incoming.From] = now;
+        _devices.Transport.Send(incoming.From, FrameOf(new ConsensusMessage.OfCommit(commit)));
+        _devices.Transport.Send(incoming.From, StatusFrame());
+    }
+
+    private void Remember(CommitCertificate certificate)
+    {
+        _commits[certificate.Height] = certificate;
+        while (_commits.Count > RememberedCommits)
+        {
+            _commits.Remove(_commits.First().Key);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine;
+
+/// <summary>After a restart (consensus N14, N15): the undecided height is replayed from the log, which signs nothing; own messages are sent again verbatim.</summary>
+public sealed partial class EngineLoop
+{
+    private bool _replaying;
+
+    private void Open()
+    {
+        Mark? mark = _devices.Signer?.Mark;
+        _log = ChainedLog.Open(_devices.Disk, mark?.LogHead);
+        if (mark is not null && !_log.FoundSought)
+        {
+            Abstain(mark.Height, AbstainReason.LogLost); // F7, F8
+        }
+
+        Request(new AppRequest.OpenHeight(0));
+    }
+
+    /// <summary>Replays the height if the log has it.</summary>
+    /// <returns>Whether the height is thereby begun (or the engine halted).</returns>
+    private bool Recover(AppReply.HeightOpened opened)
+    {
+        LogEntry[] entries = [.. _log!.LastHeight];
+        HeightStart? start = entries.Length > 0 && entries[0].Kind == EntryKind.HeightStart ? HeightStart.TryDecode(entries[0].Body.Span) : null;
+        _devices.Events(new EngineEvent.Recovered(opened.Height, _log.Cut, entries.Length));
+        if (start is null || start.Height < opened.Height)
+        {
+            return false; // F15: what the log has is decided already
+        }
+
+        if (start.Height > opened.Height)
+        {
+            Abstain(start.Height, AbstainReason.ApplicationBehind);
+            return false;
+        }
+
+        if (start.LogFormat != ChainedLog.Format || start.SetId != opened.Set.Id || !start.Modules.SequenceEqual(opened.Modules))
+        {
+            Halt(HaltReason.MissingModule, $"the log of height {start.Height} was written under other modules");
+            return true;
+        }
+
+        Enter(opened);
+        _lowest = opened.Lowest;
+        bool isBegun = Replay(entries);
+        if (!isBegun)
+        {
+            _opened = null; // the crash came before the height's first input: begin it as usual
+            return false;
+        }
+
+        RecoverFromMark();
+        SendAgain();
+        Carry();
+        return true;
+    }
+
+    private bool Replay(LogEntry[] entries)
+    {
+        _replaying = true;
+        ReplayOutcome outcome = new();
+        foreach (LogEntry entry in entries)
+        {
+            switch (entry.Kind)
+            {
+                case EntryKind.Input or EntryKind.Recovered:
+                    if (InputEncoding.TryDecode(entry.Body.Span, _verifier, out _) is not { } input)
+                    {
+                        Abstain(_opened!.Height, AbstainReason.ReplayDiffers);
+                        break;
+                    }
+
+                    if (entry.Kind == EntryKind.Input && !outcome.Expects(input))
+                    {
+                        Abstain(_opened!.Height, AbstainReason.ReplayDiffers); // consensus N15
+                    }
+
+                    outcome.Take(input);
+                    Drive(input);
+                    while (_effects.TryDequeue(out Effect? effect))
+                    {
+                        outcome.Take(effect);
+                    }
+
+                    break;
+                case EntryKind.Content when ContentMessage.TryDecode(entry.Body.Span, ChainedLog.MaximumEntry) is { } content:
+                    _contents.TryAdd(content.Value, content.Content);
+                    break;
+                default:
+                    break; // certificates and evidence kept: the inputs lead to them again
+            }
+        }
+
+        _replaying = false;
+        foreach (Effect effect in outcome.Open(_state))
+        {
+            _effects.Enqueue(effect);
+        }
+
+        return _state.Height == _opened!.Height;
+    }
+
+    // consensus N14: the mark was durable before the log: its message may have left, so it stands
+    private void RecoverFromMark()
+    {
+        if (_state.Self is not { } self || _devices.Signer?.Mark is not { } mark || mark.Height != _state.Height
+            || Stands(mark) || SignedMessage.TryRead(mark, self) is not { } own)
+        {
+            return;
+        }
+
+        _log!.Append(EntryKind.Recovered, InputEncoding.Encode(own));
+        SyncLog(withMark: true);
+        Drive(own);
+    }
+
+    private bool Stands(Mark mark) => mark.Kind switch
+    {
+        SignKind.Proposal => _state.OwnProposal is { } own && own.Message.Round >= mark.Round,
+        SignKind.Prevote => _state.OwnPrevote is { } own && own.Message.Round >= mark.Round,
+        _ => _state.OwnPrecommit is { } own && own.Message.Round >= mark.Round,
+    };
+
+    // C36, C37: byte for byte
+    private void SendAgain()
+    {
+        if (_state.OwnProposal is { } proposal)
+        {
+            _devices.Transport.Broadcast(FrameOf(new ConsensusMessage.OfProposal(proposal)));
+        }
+
+        if (_state.OwnPrevote is { } prevote)
+        {
+            _devices.Transport.Broadcast(FrameOf(new ConsensusMessage.OfVote(prevote, NilReason.None)));
+        }
+
+        if (_state.OwnPrecommit is { } precommit)
+        {
+            _devices.Transport.Broadcast(FrameOf(new ConsensusMessage.OfVote(precommit, NilReason.None)));
+        }
+    }
+}

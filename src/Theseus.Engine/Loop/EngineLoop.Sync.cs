@@ -1,0 +1,154 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine;
+
+/// <summary>
+/// Catching up (F12): heights served by others go through the core like any other, as a certificate and a content, so there is no
+/// seam between catching up and live.
+/// </summary>
+public sealed partial class EngineLoop
+{
+    /// <summary>Milliseconds between two looks at peers and requests.</summary>
+    private const int TickInterval = 1000;
+
+    /// <summary>Milliseconds between two status messages at least.</summary>
+    private const int StatusInterval = 200;
+
+    /// <summary>Bytes of contents in a reply at most.</summary>
+    private const int MaximumReplyBytes = 4 * 1024 * 1024;
+
+    /// <summary>Requests of peers that the application works on at most; further ones are dropped and asked elsewhere.</summary>
+    private const int MaximumServed = 64;
+
+    private int _serving;
+    private ulong _lowest = 1;
+    private ulong _heightAtTick;
+    private long _statusTold = -StatusInterval;
+    private bool _planDue;
+
+    private void TakeSyncFrame(Incoming incoming)
+    {
+        ReadOnlySpan<byte> bytes = incoming.Frame.Bytes.Span;
+        switch (incoming.Frame.Kind)
+        {
+            case FrameKind.Status when StatusMessage.TryDecode(bytes) is { } status:
+                _sync.Claim(incoming.From, status);
+                _planDue = true;
+                break;
+            case FrameKind.RangeRequest when RangeRequest.TryDecode(bytes) is { Count: > 0 and <= RangeReply.MaximumHeights } request:
+                if (_serving < MaximumServed)
+                {
+                    _serving++;
+                    Request(new AppRequest.GetDecided(incoming.From, request.Request, request.From, request.Count, MaximumReplyBytes));
+                }
+
+                break;
+            case FrameKind.RangeReply when RangeReply.TryDecode(bytes, ChainedLog.MaximumEntry) is { } reply:
+                if (!_sync.Take(incoming.From, reply))
+                {
+                    _devices.Transport.Penalise(incoming.From, PeerFault.WrongRange);
+                }
+
+                _planDue = true;
+                break;
+            default:
+                _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+                break;
+        }
+    }
+
+    private void Serve(AppReply.DecidedRange range)
+    {
+        _serving = int.Max(0, _serving - 1);
+        RangeReply reply = new(range.Request, range.From, [.. range.Heights.Take(RangeReply.MaximumHeights)]);
+        _devices.Transport.Send(range.Peer, new Frame(FrameKind.RangeReply, range.From, reply.Encode()));
+    }
+
+    private bool PumpSync()
+    {
+        if (_halted || _opened is null)
+        {
+            return false;
+        }
+
+        bool any = false;
+        if (_state.Step is not (Step.Decided or Step.Halted) && _state.Commit is null && Check(_state.Height, _verifier!) is { } item)
+        {
+            TakeSynced(item);
+            any = true;
+        }
+
+        if (_planDue)
+        {
+            Plan(eager: false);
+            any = true;
+        }
+
+        return any;
+    }
+
+    private DecidedHeight? ReadyFromSync(AppReply.HeightOpened next) => Check(next.Height, _nextVerifier!);
+
+    // C33, C55: a served height is believed for its certificate and its content's id only
+    private DecidedHeight? Check(ulong height, Verifier verifier)
+    {
+        if (_sync.Peek(height) is not { } item)
+        {
+            return null;
+        }
+
+        if (verifier.Verify(item.Certificate, out _) is not null && _devices.Content(item.Certificate.Value, item.Content.Span))
+        {
+            return item;
+        }
+
+        if (_sync.Refuse(height) is { } liar)
+        {
+            _devices.Transport.Penalise(liar, PeerFault.Refused);
+        }
+
+        _planDue = true;
+        return null;
+    }
+
+    private void TakeSynced(DecidedHeight item)
+    {
+        _sync.Accept(item.Certificate.Height);
+        if (_verifier!.Verify(item.Certificate, out _) is { } certificate)
+        {
+            Keep(item.Certificate.Value, item.Content, Rounds.Nil);
+            Apply(new Input.CommitIn(certificate));
+        }
+    }
+
+    private void Plan(bool eager)
+    {
+        _planDue = false;
+        foreach ((PeerId peer, RangeRequest request) in _sync.Plan(Now, eager))
+        {
+            _devices.Transport.Send(peer, new Frame(FrameKind.RangeRequest, request.From, request.Encode()));
+        }
+    }
+
+    private void Tick()
+    {
+        _timers.Set(new TimerName(TimerKind.Tick), Now + TickInterval);
+        _statusTold = Now - StatusInterval;
+        TellStatus();
+        bool stalled = _heightAtTick == _state.Height;
+        _heightAtTick = _state.Height;
+        Plan(eager: stalled);
+    }
+
+    private void TellStatus()
+    {
+        _planDue = true;
+        if (Now - _statusTold >= StatusInterval)
+        {
+            _statusTold = Now;
+            _devices.Transport.Broadcast(StatusFrame());
+        }
+    }
+
+    private Frame StatusFrame() => new(FrameKind.Status, _durable, new StatusMessage(_durable, _lowest).Encode());
+}

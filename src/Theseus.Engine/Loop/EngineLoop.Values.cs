@@ -1,0 +1,323 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine;
+
+/// <summary>Contents: built here and streamed, streamed in, fetched by value id, judged (consensus N9 to N11).</summary>
+public sealed partial class EngineLoop
+{
+    /// <summary>Milliseconds that a proposal's stream has before its content is asked for.</summary>
+    private const int FetchGrace = 300;
+
+    /// <summary>Milliseconds between two questions for a content, each to the next holder.</summary>
+    private const int FetchRetry = 500;
+
+    /// <summary>Contents wanted at a time at most.</summary>
+    private const int MaximumWanted = 32;
+
+    private readonly SortedDictionary<ValueId, Wanted> _wanted = [];
+    private readonly SortedDictionary<ValueId, List<Effect.AskVerdict>> _awaiting = [];
+    private Built? _built;
+
+    private void AskValue(Effect.AskValue ask)
+    {
+        if (!MaySign)
+        {
+            return;
+        }
+
+        _built = new Built(ask.Height, ask.Round);
+        if (_devices.Signer!.SignUnmarked(SignKind.Init, StreamInit.SignBytesOf(_opened!.Context, ask.Height, ask.Round)) is { } signature)
+        {
+            StreamInit init = new(ask.Height, ask.Round, _devices.Self!.Value, signature);
+            _devices.Transport.Broadcast(new Frame(FrameKind.StreamInit, ask.Height, init.Encode()));
+        }
+
+        Request(new AppRequest.Build(ask.Height, ask.Round, ask.Milliseconds, _lastCommit));
+    }
+
+    private void BuiltPart(AppReply.Part part)
+    {
+        if (_built is not { } built || built.Height != part.Height || built.Round != part.Round)
+        {
+            return;
+        }
+
+        for (int offset = 0; offset < part.Bytes.Length; offset += StreamPart.MaximumSize)
+        {
+            ReadOnlyMemory<byte> slice = part.Bytes.Slice(offset, int.Min(StreamPart.MaximumSize, part.Bytes.Length - offset));
+            StreamPart message = new(part.Height, part.Round, built.Parts, slice);
+            built.Add(slice);
+            _devices.Transport.Broadcast(new Frame(FrameKind.StreamPart, part.Height, message.Encode()));
+        }
+    }
+
+    private void BuiltFin(AppReply.Fin fin)
+    {
+        if (_built is not { } built || built.Height != fin.Height || built.Round != fin.Round || fin.Height != _state.Height)
+        {
+            return;
+        }
+
+        built.Finish(fin.Value);
+        Keep(fin.Value, built.Content, fin.Round);
+    }
+
+    // The content of a value, checked against its id: kept for others and for a restart, then told to the core.
+    private void Keep(ValueId value, ReadOnlyMemory<byte> content, int builtForRound)
+    {
+        _wanted.Remove(value);
+        if (!_contents.TryAdd(value, content) && builtForRound < 0)
+        {
+            return;
+        }
+
+        _log!.Append(EntryKind.Content, new ContentMessage(value, content).Encode());
+        Apply(new Input.ValueReady(_state.Height, value, builtForRound));
+        if (_awaiting.Remove(value, out List<Effect.AskVerdict>? asks))
+        {
+            foreach (Effect.AskVerdict ask in asks)
+            {
+                AskVerdict(ask);
+            }
+        }
+    }
+
+    private void AskVerdict(Effect.AskVerdict ask)
+    {
+        if (_contents.TryGet(ask.Value, out ReadOnlyMemory<byte> content))
+        {
+            Request(new AppRequest.Validate(ask.Height, ask.Value, ask.FreshRound, ask.Proposer, ask.ReceivedAt, content, ask.Polka));
+            return;
+        }
+
+        if (!_awaiting.TryGetValue(ask.Value, out List<Effect.AskVerdict>? asks))
+        {
+            asks = [];
+            _awaiting.Add(ask.Value, asks);
+        }
+
+        asks.Add(ask);
+    }
+
+    private void TakeInit(Incoming incoming)
+    {
+        if (StreamInit.TryDecode(incoming.Frame.Bytes.Span) is not { } init || init.Height != incoming.Frame.Height || init.Round is < 0 or >= Rounds.Ceiling)
+        {
+            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+            return;
+        }
+
+        if (!IsNear(init.Height, init.Round))
+        {
+            return;
+        }
+
+        AppReply.HeightOpened opened = init.Height == _next?.Height ? _next : _opened!;
+        Validator proposer = opened.Set.Proposer(init.Height, init.Round);
+        if (proposer.Id != init.Proposer || !_devices.Signatures.Check(proposer.PublicKey, StreamInit.SignBytesOf(opened.Context, init.Height, init.Round), init.Signature))
+        {
+            _devices.Transport.Penalise(incoming.From, PeerFault.Refused);
+            return;
+        }
+
+        if (_streams.Get(incoming.From, init.Height, init.Round, opened.MaximumContent) is { } stream)
+        {
+            stream.Open();
+            Advance(stream, incoming.From, init.Height, init.Round);
+        }
+    }
+
+    private void TakePart(Incoming incoming)
+    {
+        if (StreamPart.TryDecode(incoming.Frame.Bytes.Span) is not { } part || part.Height != incoming.Frame.Height || part.Round is < 0 or >= Rounds.Ceiling)
+        {
+            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+            return;
+        }
+
+        if (IsNear(part.Height, part.Round) && _streams.Get(incoming.From, part.Height, part.Round, MaximumContent(part.Height)) is { } stream)
+        {
+            stream.Take(part);
+            Advance(stream, incoming.From, part.Height, part.Round);
+        }
+    }
+
+    private void TakeFin(Incoming incoming)
+    {
+        if (StreamFin.TryDecode(incoming.Frame.Bytes.Span) is not { } fin || fin.Proposal.Message.Height != incoming.Frame.Height)
+        {
+            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+            return;
+        }
+
+        Proposal proposal = fin.Proposal.Message;
+        if (IsNear(proposal.Height, proposal.Round) && _streams.Get(incoming.From, proposal.Height, proposal.Round, MaximumContent(proposal.Height)) is { } stream)
+        {
+            stream.Take(fin);
+            Advance(stream, incoming.From, proposal.Height, proposal.Round);
+        }
+
+        Verify(new ConsensusMessage.OfProposal(fin.Proposal), incoming.From);
+    }
+
+    private int MaximumContent(ulong height) => height == _next?.Height ? _next.MaximumContent : _opened!.MaximumContent;
+
+    // streams of this round and the next, and of the first rounds of the next height
+    private bool IsNear(ulong height, int round) =>
+        height == _next?.Height ? round <= 1 : _opened is not null && height == _state.Height && round >= _state.Round && round <= _state.Round + 1;
+
+    private void Advance(IncomingStream stream, PeerId from, ulong height, int round)
+    {
+        foreach ((int index, ReadOnlyMemory<byte> bytes) in stream.TakeNext())
+        {
+            AppReply.HeightOpened opened = height == _next?.Height ? _next : _opened!;
+            Request(new AppRequest.Part(height, round, opened.Set.Proposer(height, round).Id, index, bytes));
+        }
+
+        if (stream.TryComplete() is { } content)
+        {
+            ValueId value = stream.Fin!.Proposal.Message.Value;
+            _streams.Remove(from, height, round);
+            if (!_devices.Content(value, content.Span))
+            {
+                _devices.Transport.Penalise(from, PeerFault.WrongContent);
+            }
+            else if (height == _state.Height && _opened is not null)
+            {
+                Keep(value, content, Rounds.Nil);
+            }
+            else
+            {
+                AddEarlyContent(value, content);
+            }
+        }
+        else if (stream.IsBroken)
+        {
+            _streams.Remove(from, height, round);
+            _devices.Transport.Penalise(from, PeerFault.WrongContent);
+        }
+    }
+
+    private void Want(ValueId value, IReadOnlyList<ValidatorId> holders, long due)
+    {
+        if (_contents.Has(value) || holders.Count == 0 || (_wanted.Count >= MaximumWanted && !_wanted.ContainsKey(value)))
+        {
+            return;
+        }
+
+        if (!_wanted.TryGetValue(value, out Wanted? wanted))
+        {
+            wanted = new Wanted();
+            _wanted.Add(value, wanted);
+            wanted.Due = due;
+        }
+
+        wanted.Holders = holders.Count > wanted.Holders.Count ? holders : wanted.Holders;
+        wanted.Due = long.Min(wanted.Due, due);
+        _timers.Set(new TimerName(TimerKind.Fetch), long.Max(Now, _wanted.Values.Min(static w => w.Due)));
+    }
+
+    private void FetchWanted()
+    {
+        long now = Now;
+        foreach ((ValueId value, Wanted wanted) in _wanted)
+        {
+            if (wanted.Due > now)
+            {
+                continue;
+            }
+
+            wanted.Due = now + FetchRetry;
+            for (int i = 0; i < wanted.Holders.Count; i++)
+            {
+                ValidatorId holder = wanted.Holders[wanted.Turn++ % wanted.Holders.Count];
+                if (_devices.Transport.Find(holder) is { } peer)
+                {
+                    _devices.Transport.Send(peer, new Frame(FrameKind.ContentRequest, _state.Height, new ContentMessage(value, default).Encode()));
+                    break;
+                }
+            }
+        }
+
+        if (_wanted.Count > 0)
+        {
+            _timers.Set(new TimerName(TimerKind.Fetch), _wanted.Values.Min(static w => w.Due));
+        }
+    }
+
+    private void GiveContent(Incoming incoming)
+    {
+        if (ContentMessage.TryDecode(incoming.Frame.Bytes.Span, 0) is not { } request)
+        {
+            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+        }
+        else if (_contents.TryGet(request.Value, out ReadOnlyMemory<byte> content))
+        {
+            _devices.Transport.Send(incoming.From, new Frame(FrameKind.ContentReply, incoming.Frame.Height, new ContentMessage(request.Value, content).Encode()));
+        }
+    }
+
+    private void TakeContent(Incoming incoming)
+    {
+        if (_opened is not { } opened || incoming.Frame.Height != _state.Height)
+        {
+            return;
+        }
+
+        if (ContentMessage.TryDecode(incoming.Frame.Bytes.Span, opened.MaximumContent) is not { } reply)
+        {
+            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
+        }
+        else if (_wanted.ContainsKey(reply.Value))
+        {
+            if (_devices.Content(reply.Value, reply.Content.Span))
+            {
+                Keep(reply.Value, reply.Content, Rounds.Nil);
+            }
+            else
+            {
+                _devices.Transport.Penalise(incoming.From, PeerFault.WrongContent);
+            }
+        }
+    }
+
+    private sealed class Wanted
+    {
+        public IReadOnlyList<ValidatorId> Holders { get; set; } = [];
+
+        public int Turn { get; set; }
+
+        public long Due { get; set; }
+    }
+
+    private sealed class Built(ulong height, int round)
+    {
+        private readonly CanonicalWriter _bytes = new(4096);
+        private ValueId? _value;
+
+        public ulong Height => height;
+
+        public int Round => round;
+
+        public int Parts { get; private set; }
+
+        public ReadOnlyMemory<byte> Content { get; private set; }
+
+        public ValueId Commitment { get; private set; }
+
+        public void Add(ReadOnlyMemory<byte> part)
+        {
+            _bytes.Raw(part.Span);
+            Parts++;
+        }
+
+        public void Finish(ValueId value)
+        {
+            _value = value;
+            Content = _bytes.ToArray();
+            Commitment = new ValueId(Sha3.Hash256(Content.Span));
+        }
+
+        public bool Matches(Proposal proposal) => proposal.Height == height && proposal.Round == round && proposal.Value == _value;
+    }
+}

@@ -1,0 +1,285 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine;
+
+/// <summary>
+/// Runs the core for one node: messages in, effects out, persisted in between. Owns no thread: <see cref="Pump"/> does what
+/// there is to do on the caller's, <see cref="RunAsync"/> waits between pumps with the given clock. Not safe for use by two threads at once.
+/// </summary>
+public sealed partial class EngineLoop
+{
+    /// <summary>Frames taken in one pump, so that timers and answers are never starved.</summary>
+    private const int FramesAPump = 512;
+
+    private readonly EngineDevices _devices;
+    private readonly long _epoch;
+    private readonly TimerQueue _timers = new();
+    private readonly FutureBuffer _future = new();
+    private readonly StreamTable _streams = new();
+    private readonly ContentStore _contents = new();
+    private readonly ValueSync _sync = new();
+    private readonly Queue<Effect> _effects = new();
+    private readonly State _state = new();
+    private ChainedLog? _log;
+    private bool _halted;
+
+    public EngineLoop(EngineDevices devices)
+    {
+        _devices = devices;
+        _epoch = devices.Time.GetTimestamp();
+    }
+
+    /// <summary>The core's state, to be read between pumps.</summary>
+    public State Core => _state;
+
+    /// <summary>The engine stopped; it must be made anew.</summary>
+    public bool IsHalted => _halted;
+
+    public ValueSync Sync => _sync;
+
+    /// <summary>When the next timer is due, in ms from now; null if none is set.</summary>
+    public long? NextDueIn => _timers.NextDue is { } due ? long.Max(0, due - Now) : null;
+
+    private long Now => (long)_devices.Time.GetElapsedTime(_epoch).TotalMilliseconds;
+
+    private ulong UnixNow => (ulong)_devices.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Does everything that can be done now.</summary>
+    /// <returns>Whether anything was done.</returns>
+    public bool Pump()
+    {
+        if (_halted)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (_log is null)
+            {
+                Open();
+                return true;
+            }
+
+            bool worked = PumpReplies();
+            worked |= PumpVerified();
+            worked |= PumpTimers();
+            worked |= PumpInbox();
+            worked |= PumpVerified();
+            worked |= PumpSync();
+            worked |= TryStartNext();
+            return worked;
+        }
+        catch (IOException e)
+        {
+            // F6: a log that cannot be trusted signs nothing more; nothing unsynced has left
+            Halt(HaltReason.DiskFailed, e.Message);
+            return true;
+        }
+    }
+
+    /// <summary>Pumps until cancelled or halted, waiting for frames, answers, verified messages and timers.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        Task<bool>? frames = null;
+        Task<bool>? replies = null;
+        Task<bool>? verified = null;
+        while (!_halted && !cancellation.IsCancellationRequested)
+        {
+            if (Pump())
+            {
+                continue;
+            }
+
+            frames = Renew(frames, _devices.Transport.Inbox, cancellation);
+            replies = Renew(replies, _devices.Application.ReplyReader, cancellation);
+            verified = Renew(verified, _devices.Verification.Results, cancellation);
+            using CancellationTokenSource wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            Task timer = NextDueIn is { } due
+                ? Task.Delay(TimeSpan.FromMilliseconds(due), _devices.Time, wake.Token)
+                : Task.Delay(Timeout.InfiniteTimeSpan, _devices.Time, wake.Token);
+            await Task.WhenAny(frames, replies, verified, timer);
+            await wake.CancelAsync();
+        }
+    }
+
+    private static Task<bool> Renew<T>(Task<bool>? waiting, System.Threading.Channels.ChannelReader<T> reader, CancellationToken cancellation) =>
+        waiting is { IsCompleted: false } ? waiting : reader.WaitToReadAsync(cancellation).AsTask();
+
+    private bool PumpTimers()
+    {
+        bool any = false;
+        while (!_halted && _timers.TryTake(Now, out TimerName timer))
+        {
+            any = true;
+            switch (timer.Kind)
+            {
+                case TimerKind.Core:
+                    Apply(new Input.TimeoutElapsed(timer.Core, timer.Height, timer.Round));
+                    break;
+                case TimerKind.Fetch:
+                    FetchWanted();
+                    break;
+                case TimerKind.Sign:
+                    RetrySigning();
+                    break;
+                case TimerKind.Tick:
+                    Tick();
+                    break;
+                case TimerKind.Pace:
+                default:
+                    break; // the pump looks anyway
+            }
+        }
+
+        return any;
+    }
+
+    // One input: into the log, through the core, effects carried out (consensus N14).
+    private void Apply(Input input)
+    {
+        if (_halted)
+        {
+            return;
+        }
+
+        _log!.Append(EntryKind.Input, InputEncoding.Encode(input));
+        Drive(input);
+    }
+
+    private void Drive(Input input)
+    {
+        foreach (Effect effect in Consensus.Core.Step(_state, input).Effects)
+        {
+            _effects.Enqueue(effect);
+        }
+
+        if (!_replaying)
+        {
+            Carry();
+        }
+    }
+
+    private void Carry()
+    {
+        while (!_halted && _effects.TryDequeue(out Effect? effect))
+        {
+            Carry(effect);
+        }
+    }
+
+    private void Carry(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.SignVote sign:
+                Sign(sign.Vote);
+                break;
+            case Effect.SignProposal sign:
+                Sign(sign.Proposal);
+                break;
+            case Effect.Persist persist:
+                _log!.Append(EntryKind.Message, Canonical.Encode(persist.Message));
+                SyncLog(withMark: false);
+                break;
+            case Effect.Send send:
+                SendMessage(send);
+                break;
+            case Effect.Schedule timer:
+                _timers.Set(new TimerName(TimerKind.Core, timer.Kind, timer.Height, timer.Round), Now + timer.Milliseconds);
+                break;
+            case Effect.AskValue ask:
+                AskValue(ask);
+                break;
+            case Effect.AskVerdict ask:
+                AskVerdict(ask);
+                break;
+            case Effect.Fetch fetch:
+                Want(fetch.Value, fetch.Holders, Now);
+                break;
+            case Effect.Decide decide:
+                Decide(decide.Certificate);
+                break;
+            case Effect.Finalize final:
+                _lastCommit = final.Certificate;
+                Remember(final.Certificate);
+                Request(new AppRequest.Finalize(final.Certificate));
+                break;
+            case Effect.Report report:
+                Report(report);
+                break;
+            default:
+                throw new InvalidOperationException("unknown effect");
+        }
+    }
+
+    private void Report(Effect.Report report)
+    {
+        switch (report.Kind)
+        {
+            case ReportKind.EnteredRound:
+                _devices.Events(new EngineEvent.RoundEntered(report.Height, report.Round, report.Validator ?? default));
+                return;
+            case ReportKind.EvidenceFound:
+                Request(new AppRequest.EvidenceFound(report.Evidence!, Verified: true));
+                _devices.Transport.Broadcast(FrameOf(new ConsensusMessage.OfEvidence(report.Evidence!)));
+                break;
+            case ReportKind.OwnMismatch:
+                Abstain(_state.Height, AbstainReason.OwnMismatch);
+                break;
+            default:
+                break;
+        }
+
+        _devices.Events(new EngineEvent.CoreReport(report));
+        if (report.Kind == ReportKind.ConflictingCommits)
+        {
+            Halt(HaltReason.AgreementBroken, $"height {report.Height}");
+        }
+        else if (report.Kind == ReportKind.RoundCeiling)
+        {
+            Halt(HaltReason.RoundCeiling, $"height {report.Height}");
+        }
+    }
+
+    private void SendMessage(Effect.Send send)
+    {
+        if (send.Message is ConsensusMessage.OfProposal own && _built is { } built && built.Matches(own.Proposal.Message))
+        {
+            // consensus N11: Fin is the signed proposal
+            StreamFin fin = new(own.Proposal, built.Parts, built.Commitment);
+            _devices.Transport.Broadcast(new Frame(FrameKind.StreamFin, send.Message.Height, fin.Encode()));
+            return;
+        }
+
+        Frame frame = FrameOf(send.Message);
+        if (send.To is not { } to)
+        {
+            _devices.Transport.Broadcast(frame);
+        }
+        else if (_devices.Transport.Find(to) is { } peer)
+        {
+            _devices.Transport.Send(peer, frame);
+        }
+    }
+
+    private static Frame FrameOf(ConsensusMessage message) => new(FrameKind.Consensus, message.Height, Canonical.Encode(message));
+
+    private void Request(AppRequest request)
+    {
+        if (!_devices.Application.RequestWriter.TryWrite(request))
+        {
+            Halt(HaltReason.ApplicationHangs, request.GetType().Name);
+        }
+    }
+
+    private void Halt(HaltReason reason, string detail)
+    {
+        if (!_halted)
+        {
+            _halted = true;
+            _effects.Clear();
+            _devices.Events(new EngineEvent.Halted(reason, detail));
+        }
+    }
+}

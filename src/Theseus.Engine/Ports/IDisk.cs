@@ -1,0 +1,34 @@
+namespace Theseus.Engine;
+
+/// <summary>A folder of files. Devices throw <see cref="IOException"/> when they break; the engine then stops signing at once (F6).</summary>
+public interface IDisk
+{
+    /// <summary>Opens a file, made empty if it is not there. The new name is durable after the file's first <see cref="Sync"/>.</summary>
+    IDiskFile Open(string name);
+
+    /// <summary>The names of all files, in ordinal order.</summary>
+    IReadOnlyList<string> List();
+
+    void Delete(string name);
+
+    /// <summary>Makes everything written to these files durable, in parallel if the device can (consensus N14).</summary>
+    void Sync(ReadOnlySpan<IDiskFile> files);
+}
+
+/// <summary>An open file. Writes may be lost or torn by a crash until <see cref="IDisk.Sync"/> returns.</summary>
+public interface IDiskFile : IDisposable
+{
+    string Name { get; }
+
+    long Length { get; }
+
+    void Append(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Overwrites within or directly behind the file's end.</summary>
+    void Write(long offset, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Reads up to the buffer's length; fewer bytes only at the end of the file.</summary>
+    int Read(long offset, Span<byte> buffer);
+
+    void Truncate(long length);
+}

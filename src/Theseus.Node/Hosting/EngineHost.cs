@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Sockets;
+using Theseus.Consensus;
+using Theseus.Engine;
+using Theseus.Network;
+using Theseus.Protocol;
+
+namespace Theseus.Node;
+
+/// <summary>The node's Ed25519 key: signs votes under the mark and hellos.</summary>
+public sealed class NodeKey : ISigningKey
+{
+    private readonly byte[] _seed;
+
+    public NodeKey(byte[] seed)
+    {
+        _seed = seed;
+        PublicKey = new Hash32(Ed25519.PublicKey(seed));
+    }
+
+    /// <summary>32 bytes.</summary>
+    public Hash32 PublicKey { get; }
+
+    public static NodeKey Load(string file)
+    {
+        try
+        {
+            string text = File.ReadAllText(file).Trim();
+            return text.Length == 64 && text.All(char.IsAsciiHexDigit)
+                ? new NodeKey(Convert.FromHexString(text))
+                : throw new ConfigurationException($"{file} should hold 64 hexadecimal digits");
+        }
+        catch (IOException e)
+        {
+            throw new ConfigurationException($"{file}: {e.Message}");
+        }
+    }
+
+    public ByteString Sign(ReadOnlySpan<byte> message) => new(Ed25519.Sign(_seed, message));
+
+    public byte[] SignBytes(byte[] message) => Ed25519.Sign(_seed, message);
+}
+
+/// <summary>What an application hands to the host that runs consensus for it.</summary>
+/// <param name="Link">Its two channels.</param>
+/// <param name="Content">Whether bytes are the content of a value.</param>
+/// <param name="KeyOf">Node key of a validator of the present set.</param>
+/// <param name="Self">This node's validator id, null when it only follows.</param>
+/// <param name="Events">Hears the engine.</param>
+public sealed record EngineApplication(ApplicationLink Link, ContentCheck Content, Func<ValidatorId, Hash32?> KeyOf, ValidatorId? Self, Action<EngineEvent> Events);
+
+/// <summary>
+/// Consensus for any application over real sockets and a real disk: the consensus and sync overlays, the log, the
+/// signer and the engine. The application is whatever answers on the link.
+/// </summary>
+public sealed class EngineHost : IAsyncDisposable
+{
+    private readonly SessionCertificate _certificate = SessionCertificate.Create();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly NetworkTransport _transport;
+    private Task _moving = Task.CompletedTask;
+    private Task _running = Task.CompletedTask;
+
+    public EngineHost(NodeConfig config, string home, NodeKey key, string chain, Hash32 genesis, IReadOnlyList<Hash32> modules, string software, TimeProvider clock, EngineApplication application)
+    {
+        Config = config;
+        NodeIdentity identity = new(
+            key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature), chain, genesis, software, modules);
+        Consensus = new Overlay(OverlayKind.Consensus, identity, _certificate, clock);
+        Sync = new Overlay(OverlayKind.Sync, identity, _certificate, clock);
+        Mempool = new Overlay(OverlayKind.Mempool, identity, _certificate, clock);
+        _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
+        FileDisk disk = new(Path.Combine(home, "consensus"));
+        LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, disk);
+        if (signer is { IsBroken: true })
+        {
+            throw new ConfigurationException("the signer's mark cannot be read: signing could contradict an earlier vote; restore the file or sit out with a new key");
+        }
+
+        Engine = new EngineLoop(new EngineDevices(
+            disk, signer, application.Self, _transport, clock, Ed25519Check.Instance, new InlineVerification(), application.Content, application.Link, application.Events));
+    }
+
+    public NodeConfig Config { get; }
+
+    public Overlay Consensus { get; }
+
+    public Overlay Sync { get; }
+
+    public Overlay Mempool { get; }
+
+    public EngineLoop Engine { get; }
+
+    /// <summary>Completes when the engine has halted or was stopped.</summary>
+    public Task Completion => _running;
+
+    /// <summary>Opens the ports, dials the peers and runs.</summary>
+    /// <exception cref="ConfigurationException">A port is in use.</exception>
+    public void Start()
+    {
+        IPAddress bind = IPAddress.Parse(Config.Bind);
+        Listen(Consensus, new IPEndPoint(bind, Config.Ports.Consensus));
+        Listen(Sync, new IPEndPoint(bind, Config.Ports.Sync));
+        Listen(Mempool, new IPEndPoint(bind, Config.Ports.Mempool));
+        foreach (PeerAddress peer in Config.Peers)
+        {
+            IPAddress host = IPAddress.Parse(peer.Host);
+            Hash32 key = Hash32.FromHex(peer.Key);
+            Consensus.KeepConnected(new IPEndPoint(host, peer.ConsensusPort), key);
+            Sync.KeepConnected(new IPEndPoint(host, peer.SyncPort), key);
+            Mempool.KeepConnected(new IPEndPoint(host, peer.MempoolPort), key);
+        }
+
+        _moving = _transport.RunAsync(_stop.Token);
+        _running = Engine.RunAsync(_stop.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        try
+        {
+            await _moving;
+        }
+        catch (OperationCanceledException)
+        {
+            // asked for
+        }
+
+        await Consensus.DisposeAsync();
+        await Sync.DisposeAsync();
+        await Mempool.DisposeAsync();
+        _certificate.Dispose();
+        _stop.Dispose();
+    }
+
+    private static void Listen(Overlay overlay, IPEndPoint endpoint)
+    {
+        try
+        {
+            overlay.Listen(endpoint);
+        }
+        catch (SocketException e)
+        {
+            throw new ConfigurationException($"cannot listen on {endpoint}: {e.Message}; stop what uses the port or choose others with --base-port");
+        }
+    }
+}

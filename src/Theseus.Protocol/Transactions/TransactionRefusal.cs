@@ -1,0 +1,72 @@
+namespace Theseus.Protocol;
+
+/// <summary>Why bytes are not a transaction of this chain. Stable names; users see them in upper case.</summary>
+public enum TransactionRefusalCode : ushort
+{
+    None = 0,
+
+    /// <summary>Not canonical BCS, an unknown variant, or text that is no identifier.</summary>
+    Malformed = 1,
+    TrailingBytes = 2,
+
+    /// <summary>Payload variant in the detail (execution 1).</summary>
+    UnsupportedPayload = 3,
+
+    /// <summary>Authenticator variant in the detail (execution 1).</summary>
+    UnsupportedAuthenticator = 4,
+    TooLarge = 5,
+
+    /// <summary>A type argument that names signer, is too deep or too large, or too many of them.</summary>
+    BadTypeArgument = 6,
+    WrongChainId = 7,
+    BadSignature = 8,
+    Expired = 9,
+}
+
+/// <summary>A refusal with its detail, e.g. <c>UNSUPPORTED_PAYLOAD(4)</c>.</summary>
+public readonly record struct TransactionRefusal(TransactionRefusalCode Code, string Detail = "")
+{
+    public bool IsNone => Code == TransactionRefusalCode.None;
+
+    /// <summary>The stable name that clients see.</summary>
+    public string Name => Code switch
+    {
+        TransactionRefusalCode.None => "NONE",
+        TransactionRefusalCode.Malformed => "MALFORMED",
+        TransactionRefusalCode.TrailingBytes => "TRAILING_BYTES",
+        TransactionRefusalCode.UnsupportedPayload => "UNSUPPORTED_PAYLOAD",
+        TransactionRefusalCode.UnsupportedAuthenticator => "UNSUPPORTED_AUTHENTICATOR",
+        TransactionRefusalCode.TooLarge => "TOO_LARGE",
+        TransactionRefusalCode.BadTypeArgument => "BAD_TYPE_ARGUMENT",
+        TransactionRefusalCode.WrongChainId => "WRONG_CHAIN_ID",
+        TransactionRefusalCode.BadSignature => "BAD_SIGNATURE",
+        TransactionRefusalCode.Expired => "EXPIRED",
+        _ => "UNKNOWN",
+    };
+
+    public override string ToString() => string.IsNullOrEmpty(Detail) ? Name : $"{Name}({Detail})";
+}
+
+/// <summary>Sizes of transactions (execution 1).</summary>
+public static class TransactionLimits
+{
+    /// <summary>Bytes of an ordinary signed transaction at most.</summary>
+    public const int MaximumSize = 65_536;
+
+    /// <summary>Bytes of a transaction whose script is approved by governance at most.</summary>
+    public const int MaximumOversize = 1_048_576;
+
+    /// <summary>Bytes besides the script's code in an oversize transaction at most.</summary>
+    public const int MaximumRest = 4_096;
+
+    public const int MaximumTypeArguments = 32;
+
+    /// <summary>Arguments at most: the binary format bounds a function's parameters by 255.</summary>
+    public const int MaximumArguments = 255;
+
+    /// <summary>Bytes of a module, struct or function name in a transaction at most.</summary>
+    public const int MaximumIdentifier = 255;
+
+    /// <summary>Whether a transaction of this size must have an approved script (execution 1, 4).</summary>
+    public static bool NeedsApproval(int size) => size > MaximumSize;
+}

@@ -1,0 +1,188 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine.Tests;
+
+public class NetworkTests
+{
+    [Fact]
+    public void Four_nodes_decide_and_agree()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(20));
+        network.AssertAgreement();
+        network.AssertNoOffence();
+        Assert.All(network.Nodes, node => Assert.True(int.Parse(node.Store.State["height"], System.Globalization.CultureInfo.InvariantCulture) >= 20));
+        Assert.All(network.Nodes[0].Store.Heights, h => Assert.Equal(0, h.Certificate.Round));
+        Assert.Empty(network.Wires.Faults);
+    }
+
+    [Fact]
+    public void N6_heights_start_a_block_interval_apart()
+    {
+        TestNetwork network = TestNetwork.Started(4, blockInterval: 400);
+        network.RunUntil(() => network.AllAt(1));
+        long start = network.Time.Milliseconds;
+        network.RunUntil(() => network.AllAt(11));
+        Assert.InRange(network.Time.Milliseconds - start, 10 * 400, (10 * 400) + 50);
+    }
+
+    [Fact]
+    public void N6_a_node_without_its_own_result_starts_when_a_third_has()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(3));
+        network.Nodes[2].App!.Executes = false;
+        network.RunUntil(() => network.AllAt(12), 20_000);
+        network.AssertAgreement();
+    }
+
+    [Fact]
+    public void N6_without_any_result_the_next_height_waits_for_the_patience()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(2));
+        foreach (TestNode node in network.Nodes)
+        {
+            node.App!.Executes = false;
+        }
+
+        network.RunUntil(() => network.AllAt(3));
+        long decided = network.Time.Milliseconds;
+        network.RunUntil(() => network.AllAt(4));
+        Assert.InRange(network.Time.Milliseconds - decided, 30_000, 31_000);
+    }
+
+    [Fact]
+    public void Two_of_four_down_stop_the_chain_and_it_goes_on_when_one_is_back()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(5));
+        network.Nodes[2].Crash();
+        network.Nodes[3].Crash();
+        ulong tip = network.Nodes[0].Store.Tip;
+        network.RunFor(30_000);
+        Assert.InRange(network.Nodes[0].Store.Tip, tip, tip + 1);
+        network.Nodes[3].Start();
+        network.RunUntil(() => network.AllAt(tip + 5));
+        network.Nodes[2].Start();
+        network.RunUntil(() => network.AllAt(tip + 10));
+        network.AssertAgreement();
+        network.AssertNoOffence();
+    }
+
+    [Fact]
+    public void C52_one_silent_node_of_four_does_not_stop_the_chain()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.Nodes[1].Stop();
+        network.RunUntil(() => network.AllAt(12));
+        network.AssertAgreement();
+    }
+
+    [Fact]
+    public void F14_a_partition_decides_nothing_and_heals()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(3));
+        bool IsLeft(PeerId peer) => peer.Node.CompareTo(Keys.IdOf(2)) < 0;
+        network.Wires.Filter = (from, to, _) => IsLeft(from) == IsLeft(to);
+        ulong tip = network.Nodes.Max(node => node.Store.Tip);
+        network.RunFor(60_000);
+        Assert.InRange(network.Nodes.Max(node => node.Store.Tip), tip, tip + 1);
+        network.Wires.Filter = static (_, _, _) => true;
+        network.RunUntil(() => network.AllAt(tip + 5));
+        network.AssertAgreement();
+        network.AssertNoOffence();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Lost_frames_delay_and_do_not_stop(int seed)
+    {
+        Random random = new(seed);
+        TestNetwork network = TestNetwork.Started(4);
+        network.Wires.Filter = (_, _, _) => random.Next(100) >= 20;
+        network.RunUntil(() => network.AllAt(15), 600_000);
+        network.AssertAgreement();
+        network.AssertNoOffence();
+        Assert.Empty(network.Wires.Faults);
+    }
+
+    [Fact]
+    public void F26_a_hung_application_costs_its_node_and_not_the_chain()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(3));
+        network.Nodes[0].App!.IsHung = true;
+        network.RunUntil(() => network.Nodes.Skip(1).All(node => node.Store.Tip >= 12));
+        network.Nodes[0].App!.IsHung = false;
+        network.RunUntil(() => network.AllAt(20));
+        network.AssertAgreement();
+        network.AssertNoOffence();
+    }
+
+    [Fact]
+    public void C57_an_observer_follows_and_sends_no_vote()
+    {
+        TestNetwork network = TestNetwork.Started(4, observers: 1);
+        network.RunUntil(() => network.AllAt(10));
+        PeerId observer = new(network.Nodes[4].Id);
+        Assert.DoesNotContain(network.Sent, s => s.From == observer && s.Message is ConsensusMessage.OfVote or ConsensusMessage.OfProposal && s.From == observer);
+        network.AssertAgreement();
+    }
+
+    [Fact]
+    public void Malformed_and_forged_frames_are_the_peers_fault_and_change_nothing()
+    {
+        TestNetwork network = TestNetwork.Started(4, observers: 1);
+        network.RunUntil(() => network.AllAt(2));
+        ITransport rogue = network.Wires.Join(Keys.IdOf(9));
+        ulong height = network.Nodes[0].Loop!.Core.Height;
+        Signed<Vote> forged = Keys.Sign(1, new Vote(VoteType.Prevote, height, 0, null, -1, Keys.IdOf(0)));
+        PeerId victim = new(network.Nodes[0].Id);
+        rogue.Send(victim, new Frame(FrameKind.Consensus, height, new byte[] { 1, 2, 3 }));
+        rogue.Send(victim, new Frame(FrameKind.Consensus, height, Canonical.Encode(new ConsensusMessage.OfVote(forged with { Message = forged.Message with { Round = 1 } }, 0))));
+        rogue.Send(victim, new Frame((FrameKind)99, height, default));
+        rogue.Send(victim, new Frame(FrameKind.StreamPart, height, new byte[] { 0xff }));
+        rogue.Send(victim, new Frame(FrameKind.RangeReply, 1, new RangeReply(77, 1, []).Encode()));
+        network.RunUntil(() => network.AllAt(6));
+        Assert.Equal(
+            [PeerFault.Malformed, PeerFault.Refused, PeerFault.Malformed, PeerFault.Malformed, PeerFault.WrongRange],
+            network.Wires.Faults.Where(f => f.Peer.Node == Keys.IdOf(9)).Select(f => f.Fault));
+        network.AssertNoOffence();
+    }
+
+    [Fact]
+    public void N3_evidence_reaches_every_application()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(2));
+        ulong height = network.Nodes[0].Loop!.Core.Height;
+        ITransport twin = network.Wires.Join(Keys.IdOf(9));
+        foreach (ValueId? value in new ValueId?[] { null, new ValueId(Enumerable.Repeat((byte)3, 32).ToArray()) })
+        {
+            Vote vote = new(VoteType.Precommit, height, 5, value, -1, Keys.IdOf(3));
+            twin.Send(new PeerId(network.Nodes[0].Id), new Frame(FrameKind.Consensus, height, Canonical.Encode(new ConsensusMessage.OfVote(Keys.Sign(3, vote), 0))));
+        }
+
+        network.RunUntil(() => network.Nodes.All(node => node.App!.Evidence.Count > 0));
+        Assert.All(network.Nodes, node => Assert.Equal((EvidenceKind.DoubleVote, Keys.IdOf(3)), (node.App!.Evidence[0].Kind, node.App.Evidence[0].Validator)));
+    }
+
+    [Fact]
+    public void The_same_network_runs_twice_alike()
+    {
+        string[] runs = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            TestNetwork network = TestNetwork.Started(4);
+            Random random = new(5);
+            network.Wires.Filter = (_, _, _) => random.Next(100) >= 10;
+            network.RunUntil(() => network.AllAt(8), 600_000);
+            return string.Join(' ', network.Sent.Select(s => Convert.ToHexStringLower(Sha3.Hash256(s.Bytes).AsSpan(0, 4))));
+        })];
+        Assert.Equal(runs[0], runs[1]);
+    }
+}

@@ -1,0 +1,163 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine.Tests;
+
+/// <summary>A node of a <see cref="TestNetwork"/>: its disk and store outlive its engine.</summary>
+internal sealed class TestNode(TestNetwork network, int index, bool votes)
+{
+    public int Index => index;
+
+    public ValidatorId Id => Keys.IdOf(index);
+
+    public MemoryDisk Disk { get; } = new();
+
+    public KvStore Store { get; } = new();
+
+    public List<EngineEvent> Events { get; } = [];
+
+    public EngineLoop? Loop { get; private set; }
+
+    public KvApplication? App { get; private set; }
+
+    public Keys.Key Key { get; } = new(index);
+
+    public ISigner? Signer { get; set; }
+
+    public bool IsUp => Loop is not null;
+
+    public void Start()
+    {
+        ApplicationLink link = new();
+        App = new KvApplication(link, Store, network.Set, index) { BlockInterval = network.BlockInterval };
+        ISigner? signer = votes ? Signer ?? new LocalSigner(Key, Disk) : null;
+        Loop = new EngineLoop(new EngineDevices(
+            Disk, signer, votes ? Id : null, network.Wires.Join(Id), network.Time, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, Events.Add));
+    }
+
+    public void Stop()
+    {
+        network.Wires.Leave(Id);
+        Loop = null;
+        App = null;
+    }
+
+    public void Crash(Func<string, int>? keep = null)
+    {
+        Stop();
+        Disk.Crash(keep);
+    }
+
+    public bool Pump() => Loop is not null && (App!.Pump() | Loop.Pump() | App.Pump());
+}
+
+/// <summary>Engines over memory devices and one manual clock, pumped in turn on the test's thread.</summary>
+internal sealed class TestNetwork
+{
+    public TestNetwork(int validators, int observers = 0, int blockInterval = 250)
+    {
+        BlockInterval = blockInterval;
+        Set = Keys.SetOf(validators);
+        Nodes = [.. Enumerable.Range(0, validators + observers).Select(i => new TestNode(this, i, i < validators))];
+        Wires.Tap = (from, to, frame) =>
+        {
+            if (frame.Kind == FrameKind.Consensus)
+            {
+                Sent.Add((from, to, Canonical.TryDecodeMessage(frame.Bytes.Span, out _)!, frame.Bytes.ToArray()));
+            }
+            else if (frame.Kind == FrameKind.StreamFin)
+            {
+                StreamFin fin = StreamFin.TryDecode(frame.Bytes.Span)!;
+                Sent.Add((from, to, new ConsensusMessage.OfProposal(fin.Proposal), Canonical.Encode(new ConsensusMessage.OfProposal(fin.Proposal))));
+            }
+        };
+    }
+
+    public int BlockInterval { get; }
+
+    public ManualTime Time { get; } = new();
+
+    public MemoryNetwork Wires { get; } = new();
+
+    public ValidatorSet Set { get; }
+
+    public IReadOnlyList<TestNode> Nodes { get; }
+
+    /// <summary>Every consensus message that left a node.</summary>
+    public List<(PeerId From, PeerId To, ConsensusMessage Message, byte[] Bytes)> Sent { get; } = [];
+
+    public static TestNetwork Started(int validators, int observers = 0, int blockInterval = 250)
+    {
+        TestNetwork network = new(validators, observers, blockInterval);
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        return network;
+    }
+
+    /// <summary>Runs until the condition holds; fails after so much virtual time.</summary>
+    public void RunUntil(Func<bool> condition, long milliseconds = 120_000)
+    {
+        long deadline = Time.Milliseconds + milliseconds;
+        while (!condition())
+        {
+            if (PumpAll())
+            {
+                continue;
+            }
+
+            long? next = Nodes.Where(node => node.IsUp).Select(node => node.Loop!.NextDueIn).Where(due => due is not null).Min();
+            Assert.True(next is not null && Time.Milliseconds < deadline, "nothing happens any more: " + Describe());
+            Time.Advance(long.Max(1, next!.Value));
+        }
+    }
+
+    public void RunFor(long milliseconds)
+    {
+        long end = Time.Milliseconds + milliseconds;
+        RunUntil(() => Time.Milliseconds >= end, milliseconds + 60_000);
+    }
+
+    public bool PumpAll()
+    {
+        bool any = false;
+        foreach (TestNode node in Nodes)
+        {
+            any |= node.Pump();
+        }
+
+        return any;
+    }
+
+    public bool AllAt(ulong height) => Nodes.Where(node => node.IsUp).All(node => node.Store.Tip >= height);
+
+    public void AssertAgreement()
+    {
+        ulong common = Nodes.Max(node => node.Store.Tip);
+        for (int height = 0; height < (int)common; height++)
+        {
+            Assert.Single(Nodes.Where(node => node.Store.Heights.Count > height).Select(node => node.Store.Heights[height].Certificate.Value).Distinct());
+        }
+    }
+
+    /// <summary>No two messages that ever left a node prove an offence.</summary>
+    public void AssertNoOffence()
+    {
+        foreach (IGrouping<(ValidatorId, ulong), Signed<Vote>> votes in Sent.Select(s => s.Message).OfType<ConsensusMessage.OfVote>().Select(v => v.Vote).Distinct().GroupBy(v => (v.Message.Validator, v.Message.Height)))
+        {
+            Signed<Vote>[] all = [.. votes];
+            Assert.All(all, a => Assert.All(all, b => Assert.Null(Offences.Between(a, b))));
+        }
+
+        foreach (IGrouping<(ValidatorId, ulong, int), Signed<Proposal>> proposals in Sent.Select(s => s.Message).OfType<ConsensusMessage.OfProposal>().Select(p => p.Proposal).GroupBy(p => (p.Message.Validator, p.Message.Height, p.Message.Round)))
+        {
+            Assert.Single(proposals.Select(p => p.Message).Distinct());
+        }
+
+        Assert.All(Nodes, node => Assert.Empty(node.App?.Evidence ?? []));
+    }
+
+    private string Describe() => string.Join("; ", Nodes.Select(node =>
+        $"{node.Index}: {(node.IsUp ? $"height {node.Loop!.Core.Height} round {node.Loop.Core.Round} {node.Loop.Core.Step} tip {node.Store.Tip} {(node.Loop.IsHalted ? "halted" : string.Empty)} {node.Events.LastOrDefault()}" : "down")}"));
+}
