@@ -9,7 +9,9 @@ using Theseus.Protocol;
 namespace Theseus.Move.Compiler;
 
 /// <summary>The Move 1 compiler: a pure function of its sources and options. Faults of the program are diagnostics, never exceptions.</summary>
+#pragma warning disable MA0049 // the contract's name: Compiler.Compile
 public static class Compiler
+#pragma warning restore MA0049
 {
     /// <summary>Compiles all sources of a tree together.</summary>
     public static Compilation Compile(SourceTree tree, CompilerOptions? options = null)

@@ -32,7 +32,7 @@ internal sealed class CoverageCollector : ICoverageSink
         }
     }
 
-    public CoverageReport Report(IEnumerable<CompiledSource> units) => new([.. units.Where(static u => u.Module is not null).OrderBy(static u => u.Id).Select(Module)]);
+    public CoverageReport Report(IEnumerable<CompiledSource> units) => new([.. units.Where(static u => u.Module is { } m && (m.FunctionDefinitions.Count == 0 || u.TestFunctions.Count < m.FunctionDefinitions.Count)).OrderBy(static u => u.Id).Select(Module)]);
 
     private ModuleCoverage Module(CompiledSource unit)
     {

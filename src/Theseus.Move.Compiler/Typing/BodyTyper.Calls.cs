@@ -280,7 +280,7 @@ internal sealed partial class BodyTyper
         {
             switch (type.Head)
             {
-                case not (ErrorTy or NeverTy) when (TypeRules.AbilitiesOf(type) & Abilities.Key) == 0:
+                case not (ErrorTy or NeverTy) when (TypeRules.AbilitiesOf(type) & Abilities.Key) == Abilities.None:
                     Diagnostics.Report(Codes.Ability, e.Span, $"'{name}' works on resources: the type '{type}' lacks 'key'");
                     break;
                 case StructTy s when !ReferenceEquals(s.Symbol.Module, module):
