@@ -72,7 +72,9 @@ public sealed partial class EngineLoop
         }
 
         bool any = false;
-        if (_state.Step is not (Step.Decided or Step.Halted) && _state.Commit is null && Check(_state.Height, _verifier!) is { } item)
+        bool isOpen = _state.Step is not (Step.Decided or Step.Halted)
+            && (_state.Commit is null || !_state.HasContent(_state.Commit.Value)); // who signed for it may have dropped the content
+        if (isOpen && Check(_state.Height, _verifier!) is { } item)
         {
             TakeSynced(item);
             any = true;

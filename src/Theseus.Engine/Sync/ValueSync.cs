@@ -11,8 +11,11 @@ public sealed class ValueSync
     /// <summary>Heights of a request.</summary>
     public const int Batch = 16;
 
-    /// <summary>Requests under way at most, and of one peer.</summary>
+    /// <summary>Requests under way at most.</summary>
     public const int MaximumInFlight = 5;
+
+    /// <summary>Requests under way to one peer at most: one that it works on and one that waits, the rest goes to others.</summary>
+    public const int MaximumInFlightPerPeer = 2;
 
     /// <summary>Heights ahead of the next one that are asked for or kept.</summary>
     public const int Window = 128;
@@ -212,7 +215,7 @@ public sealed class ValueSync
         PeerId? best = null;
         foreach ((PeerId id, SyncPeer peer) in _peers)
         {
-            bool has = peer.Lowest <= height && (eager ? peer.Tip >= height : peer.Tip > Next && peer.Tip >= height);
+            bool has = peer.InFlight < MaximumInFlightPerPeer && peer.Lowest <= height && (eager ? peer.Tip >= height : peer.Tip > Next && peer.Tip >= height);
             if (has && (best is not { } other || Rank(id, height).CompareTo(Rank(other, height)) < 0))
             {
                 best = id;
