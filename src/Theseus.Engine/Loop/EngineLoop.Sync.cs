@@ -44,7 +44,7 @@ public sealed partial class EngineLoop
 
                 break;
             case FrameKind.RangeReply when RangeReply.TryDecode(bytes, ChainedLog.MaximumEntry) is { } reply:
-                if (!_sync.Take(incoming.From, reply))
+                if (!_sync.Take(incoming.From, reply, Now))
                 {
                     _devices.Transport.Penalise(incoming.From, PeerFault.WrongRange);
                 }
@@ -104,7 +104,7 @@ public sealed partial class EngineLoop
             return item;
         }
 
-        if (_sync.Refuse(height) is { } liar)
+        if (_sync.Refuse(height, Now) is { } liar)
         {
             _devices.Transport.Penalise(liar, PeerFault.Refused);
         }

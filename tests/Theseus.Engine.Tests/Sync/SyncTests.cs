@@ -107,13 +107,13 @@ public class SyncTests
         Assert.Equal((1UL, ValueSync.Batch), (request.From, request.Count));
         sync.Claim(bad, new StatusMessage(100, 1));
         double before = sync.ScoreOf(bad);
-        Assert.False(sync.Take(bad, new RangeReply(request.Request, 1, [Height(1)]))); // another peer's answer
+        Assert.False(sync.Take(bad, new RangeReply(request.Request, 1, [Height(1)]), 0)); // another peer's answer
         Assert.True(sync.ScoreOf(bad) < before);
-        Assert.False(sync.Take(good, new RangeReply(request.Request, 1, [Height(1), Height(3)]))); // a gap
+        Assert.False(sync.Take(good, new RangeReply(request.Request, 1, [Height(1), Height(3)]), 0)); // a gap
         Assert.Equal(0, sync.KeptHeights);
 
-        (PeerId peer, RangeRequest again) = sync.Plan(1, eager: false).Single(p => p.Request.From == 1);
-        Assert.True(sync.Take(peer, new RangeReply(again.Request, 1, [Height(1), Height(2)])));
+        (PeerId peer, RangeRequest again) = sync.Plan(5000, eager: false).Single(p => p.Request.From == 1);
+        Assert.True(sync.Take(peer, new RangeReply(again.Request, 1, [Height(1), Height(2)]), 0));
         Assert.Equal(2, sync.KeptHeights);
     }
 
@@ -126,7 +126,7 @@ public class SyncTests
         sync.Claim(peer, new StatusMessage(10, 1));
         RangeRequest request = Assert.Single(sync.Plan(0, eager: false)).Request;
         Assert.Equal(10, request.Count);
-        Assert.True(sync.Take(peer, new RangeReply(request.Request, 1, [Height(1), Height(2), Height(3)])));
+        Assert.True(sync.Take(peer, new RangeReply(request.Request, 1, [Height(1), Height(2), Height(3)]), 0));
         Assert.Equal(2UL, sync.Peek(2)!.Certificate.Height);
         RangeRequest rest = Assert.Single(sync.Plan(1, eager: false)).Request;
         Assert.Equal((4UL, 7), (rest.From, rest.Count));
@@ -165,7 +165,7 @@ public class SyncTests
             asked += requests.Count;
             foreach ((PeerId peer, RangeRequest request) in requests)
             {
-                Assert.True(sync.Take(peer, new RangeReply(request.Request, request.From, [.. Enumerable.Range(0, request.Count).Select(i => Height(request.From + (ulong)i))])));
+                Assert.True(sync.Take(peer, new RangeReply(request.Request, request.From, [.. Enumerable.Range(0, request.Count).Select(i => Height(request.From + (ulong)i))]), 0));
             }
         }
 
