@@ -7,6 +7,9 @@ namespace Theseus.Move.Compiler;
 /// <param name="Id">The module; for a script the zero address and the name of its function.</param>
 public sealed record CompiledSource(ModuleId Id, CompiledModule? Module, CompiledScript? Script, SourceMap Map, string File)
 {
+    /// <summary>Indices of function definitions that exist only in test mode.</summary>
+    public IReadOnlySet<int> TestFunctions { get; init; } = new SortedSet<int>();
+
     public CompiledUnit Unit => (CompiledUnit?)Module ?? Script!;
 }
 
@@ -19,6 +22,11 @@ public sealed record TestCase(ModuleId Module, string Function, IReadOnlyList<Ad
 /// <param name="Status">The name of the status for failures that are no aborts: arithmetic_error, out_of_gas, vector_error, major_status.</param>
 public sealed record ExpectedFailure(ulong? Code, ModuleId? Location, string? Status, ulong? MajorStatus = null, ulong? MinorStatus = null);
 
+/// <summary>An assert! of a module.</summary>
+/// <param name="Index">Its number in the module's source, for <see cref="CompilerOptions.DropAssert"/>.</param>
+/// <param name="IsTest">It stands in a #[test] or #[test_only] function.</param>
+public sealed record AssertSite(ModuleId Module, int Index, string Function, SourceLocation Location, bool IsTest);
+
 /// <summary>The result of a compilation. With errors there are no units.</summary>
 /// <param name="Units">Modules in order of dependency (dependencies first, ties by id), then scripts in source order.</param>
 public sealed record Compilation(IReadOnlyList<CompiledSource> Units, IReadOnlyList<Diagnostic> Diagnostics, IReadOnlyList<TestCase> Tests)
@@ -27,6 +35,6 @@ public sealed record Compilation(IReadOnlyList<CompiledSource> Units, IReadOnlyL
 
     public IEnumerable<CompiledModule> Modules => Units.Where(static u => u.Module is not null).Select(static u => u.Module!);
 
-    /// <summary>The number of assert! calls of each compiled module, for mutation tests.</summary>
-    public IReadOnlyDictionary<ModuleId, int> Asserts { get; init; } = new SortedDictionary<ModuleId, int>();
+    /// <summary>The assert! calls of the compiled modules by module and index, for mutation tests.</summary>
+    public IReadOnlyList<AssertSite> Asserts { get; init; } = [];
 }

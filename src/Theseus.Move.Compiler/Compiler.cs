@@ -9,7 +9,9 @@ using Theseus.Protocol;
 namespace Theseus.Move.Compiler;
 
 /// <summary>The Move 1 compiler: a pure function of its sources and options. Faults of the program are diagnostics, never exceptions.</summary>
+#pragma warning disable MA0049 // the contract's name: Compiler.Compile
 public static class Compiler
+#pragma warning restore MA0049
 {
     /// <summary>Compiles all sources of a tree together.</summary>
     public static Compilation Compile(SourceTree tree, CompilerOptions? options = null)
@@ -18,7 +20,17 @@ public static class Compiler
         List<SourceFile> files = [];
         DiagnosticBag diagnostics = new(files);
         Session session = new(files, diagnostics, options);
-        return session.Run(tree);
+        try
+        {
+            return session.Run(tree);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // A fault of this compiler must not end its host: the author of a contract sees where it was, and tests fail on this code.
+            string where = (fault.StackTrace ?? "").Split('\n')[0].Trim();
+            diagnostics.ReportAt(Stage.Parse, Codes.InternalFault, new Span(0, 0, 0), $"the compiler failed: {fault.GetType().Name}: {fault.Message} {where}");
+            return new Compilation([], diagnostics.Finish(), []);
+        }
     }
 
     private sealed class Session(List<SourceFile> files, DiagnosticBag diagnostics, CompilerOptions options)
@@ -150,9 +162,11 @@ public static class Compiler
                     diagnostics.Stage = Stage.Types;
                     TypedBody body = inliner.Expand(function, function.Body);
                     AcquiresCheck.Run(function, body, diagnostics);
-                    if (diagnostics.HasBlockingErrorsUpTo(Stage.Types))
+                    bool broken = false;
+                    TypedWalk.All(body.Root, node => broken |= node is TypedError);
+                    if (broken || diagnostics.HasBlockingErrorsUpTo(Stage.Types))
                     {
-                        continue;
+                        continue; // what is wrong with it was said
                     }
 
                     diagnostics.Stage = Stage.Flow;
@@ -170,6 +184,12 @@ public static class Compiler
             diagnostics.Stage = Stage.Emit;
             foreach (ModuleSymbol module in order.Where(static m => !m.IsDependency).Concat(_program.Scripts))
             {
+                if (module.IsScript && !lowered.ContainsKey(module.Functions[0]))
+                {
+                    diagnostics.Report(Codes.InvalidScript, module.Functions[0].Span, "a script's function has a body of its own: it is neither native nor inline");
+                    continue;
+                }
+
                 try
                 {
                     CompiledSource unit = module.IsScript
@@ -188,10 +208,14 @@ public static class Compiler
         private Compilation Finish()
         {
             bool ok = !diagnostics.HasErrors;
-            SortedDictionary<ModuleId, int> asserts = [];
+            List<AssertSite> asserts = [];
             foreach (ModuleSymbol module in _program.Targets.Where(static m => !m.IsScript))
             {
-                asserts[module.Id] = module.Asserts;
+                foreach ((Span span, FunctionSymbol? function) in module.Asserts)
+                {
+                    (int line, int column) = files[span.File].Position(span.Start);
+                    asserts.Add(new AssertSite(module.Id, asserts.Count(a => a.Module == module.Id), function?.Name ?? "", new SourceLocation(files[span.File].Path, line, column), function?.IsTestOnly ?? false));
+                }
             }
 
             return new Compilation(ok ? _units : [], diagnostics.Finish(), ok ? _tests : []) { Asserts = asserts };

@@ -44,7 +44,7 @@ public sealed partial class EngineLoop
 
                 break;
             case FrameKind.RangeReply when RangeReply.TryDecode(bytes, ChainedLog.MaximumEntry) is { } reply:
-                if (!_sync.Take(incoming.From, reply))
+                if (!_sync.Take(incoming.From, reply, Now))
                 {
                     _devices.Transport.Penalise(incoming.From, PeerFault.WrongRange);
                 }
@@ -72,7 +72,9 @@ public sealed partial class EngineLoop
         }
 
         bool any = false;
-        if (_state.Step is not (Step.Decided or Step.Halted) && _state.Commit is null && Check(_state.Height, _verifier!) is { } item)
+        bool isOpen = _state.Step is not (Step.Decided or Step.Halted)
+            && (_state.Commit is null || !_state.HasContent(_state.Commit.Value)); // who signed for it may have dropped the content
+        if (isOpen && Check(_state.Height, _verifier!) is { } item)
         {
             TakeSynced(item);
             any = true;
@@ -102,7 +104,7 @@ public sealed partial class EngineLoop
             return item;
         }
 
-        if (_sync.Refuse(height) is { } liar)
+        if (_sync.Refuse(height, Now) is { } liar)
         {
             _devices.Transport.Penalise(liar, PeerFault.Refused);
         }

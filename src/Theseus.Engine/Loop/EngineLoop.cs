@@ -114,6 +114,8 @@ public sealed partial class EngineLoop
             any = true;
             switch (timer.Kind)
             {
+                case TimerKind.Core when timer.Height != _state.Height || timer.Round != _state.Round:
+                    break; // of a round that is over
                 case TimerKind.Core:
                     Apply(new Input.TimeoutElapsed(timer.Core, timer.Height, timer.Round));
                     break;

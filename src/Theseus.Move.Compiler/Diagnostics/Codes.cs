@@ -3,6 +3,7 @@ namespace Theseus.Move.Compiler;
 /// <summary>The diagnostic codes. The numbers follow the families that Move programmers know.</summary>
 internal static class Codes
 {
+    public const string Deprecated = "W00001";
     public const string InvalidCharacter = "E01001";
     public const string UnexpectedToken = "E01002";
     public const string InvalidModifier = "E01003";
@@ -89,6 +90,7 @@ internal static class Codes
 
     public static string Title(string code) => code switch
     {
+        Deprecated => "deprecated",
         InvalidCharacter => "invalid character",
         UnexpectedToken => "unexpected token",
         InvalidModifier => "invalid modifier",

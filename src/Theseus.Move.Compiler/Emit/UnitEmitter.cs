@@ -30,6 +30,7 @@ internal static class UnitEmitter
 
         List<FunctionDefinition> functions = [];
         List<FunctionSourceMap> maps = [];
+        SortedSet<int> tests = [];
         foreach (FunctionSymbol symbol in module.Functions)
         {
             if (symbol.IsInline)
@@ -45,6 +46,11 @@ internal static class UnitEmitter
             if (lowered.TryGetValue(symbol, out LoweredFunction? body))
             {
                 (code, spans, locals) = new FunctionEmitter(pools).Emit(body);
+            }
+
+            if (symbol.IsTestOnly)
+            {
+                tests.Add(functions.Count);
             }
 
             functions.Add(new FunctionDefinition(handle, symbol.Visibility, symbol.IsEntry, acquires, code));
@@ -73,7 +79,7 @@ internal static class UnitEmitter
             FieldInstantiations = pools.FieldInstances,
             Friends = friends,
         };
-        return new CompiledSource(module.Id, compiled, null, new SourceMap(module.Id, module.Span, maps), files[module.Span.File].Path);
+        return new CompiledSource(module.Id, compiled, null, new SourceMap(module.Id, module.Span, maps), files[module.Span.File].Path) { TestFunctions = tests };
     }
 
     private static StructDefinition Struct(StructSymbol symbol, Pools pools)

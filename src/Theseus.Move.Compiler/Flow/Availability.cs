@@ -145,7 +145,7 @@ internal sealed class Availability
     private void Use(LocalSymbol local, Span span, State state, string verb)
     {
         int index = _graph.IndexOf(local);
-        if (!_report || (state.Slots[index] & Slot.Empty) == 0)
+        if (!_report || (state.Slots[index] & Slot.Empty) == Slot.None)
         {
             return;
         }
@@ -161,7 +161,7 @@ internal sealed class Availability
     private void Store(LocalTarget target, State state)
     {
         int index = _graph.IndexOf(target.Local);
-        if (_report && (state.Slots[index] & Slot.Full) != 0 && (TypeRules.AbilitiesOf(target.Local.Type) & Abilities.Drop) == 0)
+        if (_report && (state.Slots[index] & Slot.Full) != Slot.None && (TypeRules.AbilitiesOf(target.Local.Type) & Abilities.Drop) == Abilities.None)
         {
             _diagnostics.Report(Codes.UnusedWithoutDrop, target.Span, $"'{Display(target.Local)}' may still hold a value of type '{target.Local.Type}', which lacks 'drop' and can't be overwritten",
                 (target.Local.Span, "declared here"));
@@ -176,7 +176,7 @@ internal sealed class Availability
         for (int i = 0; i < state.Slots.Length; i++)
         {
             LocalSymbol local = _graph.Locals[i];
-            if ((state.Slots[i] & Slot.Full) != 0 && (TypeRules.AbilitiesOf(local.Type) & Abilities.Drop) == 0 && !local.Type.IsErroneous)
+            if ((state.Slots[i] & Slot.Full) != Slot.None && (TypeRules.AbilitiesOf(local.Type) & Abilities.Drop) == Abilities.None && !local.Type.IsErroneous)
             {
                 string may = state.Slots[i] == Slot.Full ? "still holds" : "may still hold";
                 _diagnostics.Report(Codes.UnusedWithoutDrop, span, $"'{Display(local)}' {may} a value of type '{local.Type}' at this return; without 'drop' it must be used up",

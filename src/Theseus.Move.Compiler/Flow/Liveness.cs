@@ -106,7 +106,7 @@ internal sealed class Liveness
     {
         UseMode.Move => true,
         UseMode.Copy => false,
-        _ => (TypeRules.AbilitiesOf(use.Local.Type) & Abilities.Copy) == 0
+        _ => (TypeRules.AbilitiesOf(use.Local.Type) & Abilities.Copy) == Abilities.None
             || (!liveAfter && !_graph.Borrowed.Contains(use.Local)), // a borrowed local must stay in place
     };
 
@@ -126,7 +126,7 @@ internal sealed class Liveness
                     _diagnostics.Report(Codes.UnusedAssignment, local.Span, $"the value assigned to '{local.Local.Name}' is never read");
                 }
 
-                return (TypeRules.AbilitiesOf(local.Local.Type) & Abilities.Drop) != 0 ? new IgnoreTarget(local.Span, local.Local.Type) : target;
+                return (TypeRules.AbilitiesOf(local.Local.Type) & Abilities.Drop) != Abilities.None ? new IgnoreTarget(local.Span, local.Local.Type) : target;
             }
 
             case UnpackTarget unpack:

@@ -332,7 +332,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
     // ---- values ----
 
     /// <summary>Operands of one operation, in order. When a later one needs statements, earlier ones are saved in temporaries first.</summary>
-    private Operand[] Values(IReadOnlyList<Typed> typed)
+    private Operand[] Values(IReadOnlyList<Typed> typed, bool freeze = false)
     {
         Operand[] operands = new Operand[typed.Count];
         int saved = 0;
@@ -342,6 +342,17 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             int position = block?.Commands.Count ?? 0;
             int before = _emitted;
             operands[i] = Value(typed[i]);
+            if (freeze && operands[i].Type.Head is ReferenceTy { IsMutable: true } reference)
+            {
+                // comparing reads: two equal mutable references may be compared
+                operands[i] = new FreezeOperand(operands[i].Span, new ReferenceTy(false, reference.Target), operands[i]);
+            }
+
+            if (_current is null && block is not null && typed[i].Type.Head is NeverTy)
+            {
+                WarnDead(typed[i].Span);
+            }
+
             if (_emitted == before || block is null)
             {
                 continue;
@@ -425,7 +436,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
                 });
             case TypedBinary e:
             {
-                Operand[] sides = Values([e.Left, e.Right]);
+                Operand[] sides = Values([e.Left, e.Right], freeze: e.Operator is "==" or "!=");
                 return new BinaryOperand(span, e.Type, sides[0], e.Operator, sides[1]);
             }
 

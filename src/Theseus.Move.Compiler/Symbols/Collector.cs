@@ -227,7 +227,7 @@ internal sealed class Collector(Program program, TypeResolver types)
                 IsEntry = function.EntrySpan is not null,
                 IsNative = function.NativeSpan is not null,
                 IsInline = function.IsInline,
-                IsTest = AttributeList.Has(function.Attributes, "test"),
+                IsTestOnly = AttributeList.Has(function.Attributes, "test") || AttributeList.Has(function.Attributes, "test_only") || AttributeList.Has(module.Attributes, "test_only"),
                 TypeParameters = TypeParameters(function.TypeParameters, "function"),
                 Attributes = function.Attributes,
             };
@@ -534,7 +534,7 @@ internal sealed class Collector(Program program, TypeResolver types)
         {
             Diagnostics.Report(Codes.InvalidAcquires, chain.Span, $"a function acquires only structs of its own module; '{symbol}' is declared elsewhere");
         }
-        else if ((symbol.Abilities & Abilities.Key) == 0)
+        else if ((symbol.Abilities & Abilities.Key) == Abilities.None)
         {
             Diagnostics.Report(Codes.Ability, chain.Span, $"'{symbol.Name}' can't be acquired: it lacks 'key'", (symbol.Span, "the struct"));
         }

@@ -50,9 +50,9 @@ internal sealed class ModuleChecks(Program program)
         Ty assumed = TypeRules.Substitute(field.Type, [.. symbol.TypeParameters.Select(static _ => Ty.Never)]);
         Abilities provided = TypeRules.Providing(TypeRules.AbilitiesOf(assumed));
         Abilities missing = symbol.Abilities & ~provided;
-        if (missing != 0 && !field.Type.IsErroneous)
+        if (missing != Abilities.None && !field.Type.IsErroneous)
         {
-            Abilities needed = (missing & ~Abilities.Key) | ((missing & Abilities.Key) != 0 ? Abilities.Store : 0);
+            Abilities needed = (missing & ~Abilities.Key) | ((missing & Abilities.Key) != Abilities.None ? Abilities.Store : Abilities.None);
             Diagnostics.Report(Codes.Ability, span, $"the field '{field.Name}' of type '{field.Type}' lacks {TypeRules.Text(needed)}, so '{symbol.Name}' can't have {TypeRules.Text(missing)}",
                 (symbol.Span, "the struct"));
         }

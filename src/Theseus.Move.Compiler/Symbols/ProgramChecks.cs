@@ -69,6 +69,14 @@ internal static class ProgramChecks
             // a growing edge on a cycle never ends
             if (edge.Grows && !reported.Contains(edge.From.Item1) && Reaches(edge.To, edge.From, next))
             {
+                foreach (Edge other in edges)
+                {
+                    if (Reaches(edge.To, other.From, next) && Reaches(other.To, edge.From, next))
+                    {
+                        reported.Add(other.From.Item1); // one report a cycle
+                    }
+                }
+
                 reported.Add(edge.From.Item1);
                 diagnostics.Report(Codes.CyclicInstantiation, edge.Span, $"'{edge.From.Item1.Name}' would be instantiated with ever larger types through this call");
             }

@@ -67,7 +67,8 @@ internal sealed class FunctionSymbol(ModuleSymbol module, string name, Span span
 
     public bool IsInline { get; init; }
 
-    public bool IsTest { get; init; }
+    /// <summary>Marked #[test] or #[test_only], or in a module that is.</summary>
+    public bool IsTestOnly { get; init; }
 
     public IReadOnlyList<TypeParameterSymbol> TypeParameters { get; init; } = [];
 
@@ -142,8 +143,8 @@ internal sealed class ModuleSymbol(ModuleId id, Span span)
     /// <summary>Modules whose members this one names, with the first place that does.</summary>
     public SortedDictionary<ModuleId, Span> Uses { get; } = [];
 
-    /// <summary>assert! calls seen so far, to count them for <see cref="CompilerOptions.DropAssert"/>.</summary>
-    public int Asserts { get; set; }
+    /// <summary>assert! calls in source order: their numbers are what <see cref="CompilerOptions.DropAssert"/> names.</summary>
+    public List<(Span Span, FunctionSymbol? Function)> Asserts { get; } = [];
 
     public string Display => IsScript ? "script" : $"{AddressName ?? id.Address.ToString()}::{id.Name}";
 

@@ -229,7 +229,7 @@ internal sealed class TypeResolver(Program program)
                 {
                     TypeParameterSymbol parameter = s.Symbol.TypeParameters[i];
                     Abilities missing = parameter.Constraints & ~TypeRules.AbilitiesOf(s.Arguments[i]);
-                    if (missing != 0)
+                    if (missing != Abilities.None)
                     {
                         Diagnostics.Report(Codes.Ability, span, $"the type '{s.Arguments[i]}' lacks {TypeRules.Text(missing)}, which the parameter '{parameter.Name}' of '{s.Symbol}' requires",
                             (parameter.Span, "the constraint is declared here"));

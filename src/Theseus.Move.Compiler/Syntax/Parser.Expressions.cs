@@ -63,7 +63,7 @@ internal sealed partial class Parser
             else
             {
                 CheckCompoundAssignment();
-                result = endsInBlock ? left : Binary(left, 1);
+                result = Binary(left, 1);
             }
         }
 

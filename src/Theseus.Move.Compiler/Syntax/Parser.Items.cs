@@ -280,6 +280,7 @@ internal sealed partial class Parser
                     if (Take("script"))
                     {
                         // the old spelling of `public entry`
+                        diagnostics.Report(Codes.Deprecated, span, "write `public entry` instead of `public(script)`");
                         entry ??= span;
                         Expect(")");
                     }

@@ -295,7 +295,7 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
         {
             Span span = Current.Span;
             Format.Abilities one = Ability();
-            if ((all & one) != 0)
+            if ((all & one) != Format.Abilities.None)
             {
                 diagnostics.Report(Codes.DuplicateItem, span, "this ability is already in the list");
             }

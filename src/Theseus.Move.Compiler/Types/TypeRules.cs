@@ -204,7 +204,7 @@ internal static class TypeRules
 
     /// <summary>The abilities that a whole may have when a part of it has <paramref name="part"/>: key of the whole requires store of the part.</summary>
     public static Abilities Providing(Abilities part) =>
-        (part & (Abilities.Copy | Abilities.Drop | Abilities.Store)) | ((part & Abilities.Store) != 0 ? Abilities.Key : Abilities.None);
+        (part & (Abilities.Copy | Abilities.Drop | Abilities.Store)) | ((part & Abilities.Store) != Abilities.None ? Abilities.Key : Abilities.None);
 
     public static string Text(Abilities abilities)
     {
@@ -212,7 +212,7 @@ internal static class TypeRules
         foreach ((Abilities bit, string name) in (ReadOnlySpan<(Abilities, string)>)
             [(Abilities.Copy, "copy"), (Abilities.Drop, "drop"), (Abilities.Store, "store"), (Abilities.Key, "key")])
         {
-            if ((abilities & bit) != 0)
+            if ((abilities & bit) != Abilities.None)
             {
                 names.Add("'" + name + "'");
             }

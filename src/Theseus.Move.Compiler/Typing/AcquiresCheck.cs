@@ -35,7 +35,7 @@ internal static class AcquiresCheck
         });
         foreach ((StructSymbol symbol, Span span) in touched)
         {
-            if (!function.Acquires.Exists(a => ReferenceEquals(a.Struct, symbol)))
+            if (!function.Module.IsScript && !function.Acquires.Exists(a => ReferenceEquals(a.Struct, symbol)))
             {
                 diagnostics.Report(Codes.MissingAcquires, span, $"'{function.Name}' touches '{symbol.Name}' here: add `acquires {symbol.Name}` to it", (function.Span, "the function"));
             }

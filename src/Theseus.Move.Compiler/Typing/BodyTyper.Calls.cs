@@ -223,7 +223,8 @@ internal sealed partial class BodyTyper
         }
 
         List<Typed> arguments = Arguments(e, "assert!", 2, static i => i == 0 ? Ty.Bool : Ty.U64, null);
-        int index = module.Asserts++;
+        int index = module.Asserts.Count;
+        module.Asserts.Add((e.Span, function));
         bool dropped = program.Options.DropAssert is { } drop && drop.Module == module.Id && drop.Index == index;
         return arguments.Count < 2 ? new TypedError(e.Span) : new TypedBuiltin(e.Span, Ty.Unit, dropped ? Builtin.DroppedAssert : Builtin.Assert, null, arguments);
     }
@@ -233,9 +234,8 @@ internal sealed partial class BodyTyper
         string name = e.Name.First.Identifier!;
         if (builtin == Builtin.Assert)
         {
-            Diagnostics.Report(Codes.UnboundName, e.Name.Span, "assert is a macro: write assert!(condition, code)");
-            TypeAll(e.Arguments);
-            return new TypedError(e.Span);
+            Diagnostics.Report(Codes.Deprecated, e.Name.Span, "assert is a macro: write assert!(condition, code)");
+            return Assert(e, name);
         }
 
         Ty type;
@@ -276,11 +276,13 @@ internal sealed partial class BodyTyper
 
     private void RequireGlobal(Ty type, CallExpr e, string name)
     {
-        RequireAbility(type, Abilities.Key, e.Span, $"'{name}' works on resources");
         _constraints.Add(() =>
         {
             switch (type.Head)
             {
+                case not (ErrorTy or NeverTy) when (TypeRules.AbilitiesOf(type) & Abilities.Key) == Abilities.None:
+                    Diagnostics.Report(Codes.Ability, e.Span, $"'{name}' works on resources: the type '{type}' lacks 'key'");
+                    break;
                 case StructTy s when !ReferenceEquals(s.Symbol.Module, module):
                     Diagnostics.Report(Codes.Visibility, e.Span, $"'{name}' works on structs of the own module; '{s.Symbol}' is declared elsewhere", (s.Symbol.Span, "the struct"));
                     break;

@@ -108,7 +108,8 @@ internal sealed partial class BodyTyper
             {
                 Ty type = ResolveType(e.Type);
                 Typed operand = Expression(e.Operand);
-                return Coerce(operand, type, e.Type.Span, "the value does not fit the annotation", e.Operand.Span);
+                operand = Coerce(operand, type, e.Type.Span, "the value does not fit the annotation", e.Operand.Span);
+                return operand.Type.Head is NeverTy ? new TypedCoercion(e.Span, type, operand) : operand;
             }
 
             case LambdaExpr e:

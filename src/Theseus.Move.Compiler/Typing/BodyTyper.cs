@@ -155,7 +155,7 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         _constraints.Add(() =>
         {
             Abilities missing = abilities & ~TypeRules.AbilitiesOf(type);
-            if (missing != 0)
+            if (missing != Abilities.None)
             {
                 Diagnostics.Report(Codes.Ability, span, $"{what}: the type '{type}' lacks {TypeRules.Text(missing)}", (note == default ? Span.None : note, "required by this"));
             }

@@ -134,8 +134,8 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
 
             case TypedBinary e:
                 return Evaluate(e.Left) is { } left && Evaluate(e.Right) is { } right ? Binary(e, left, right) : null;
-            case TypedTuple { Items.Count: 0 }:
-                return new ConstantValue(0);
+            case TypedTuple e:
+                return e.Items.All(i => Evaluate(i) is not null) ? new ConstantValue(0) : null;
             case TypedBlock e:
                 foreach (TypedItem item in e.Items)
                 {

@@ -138,6 +138,7 @@ internal sealed partial class Interpreter
     private VmStatus? Loop()
     {
         GasMeter gas = _session.Gas;
+        ICoverageSink? coverage = _session.Coverage;
         FunctionInstance function = _frames[0].Function;
         DecodedCode body = function.Function.Code;
         Op[] code = body.Ops;
@@ -152,6 +153,7 @@ internal sealed partial class Interpreter
             switch (op.Act)
             {
                 case Act.Charge:
+                    coverage?.Enter(function.Function, function.Function.Code.Offsets[pc - 1]);
                     gas.Left -= (long)op.Imm;
                     if (gas.Left < 0)
                     {

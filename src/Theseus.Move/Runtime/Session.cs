@@ -48,6 +48,9 @@ public sealed class Session
 
     public CodeSnapshot Snapshot { get; }
 
+    /// <summary>Told of every basic block that is entered; null in production.</summary>
+    public ICoverageSink? Coverage { get; init; }
+
     public TransactionFacts Facts { get; }
 
     public GasMeter Gas { get; }

@@ -62,6 +62,13 @@ public enum ResultStatus : byte
 }
 
 /// <summary>result(H), whose id the header of H+1 carries (execution 3): SHA-256 of its BCS in this order.</summary>
+/// <param name="StackId">The module that made it.</param>
+/// <param name="StateRoot">The state tree after the block.</param>
+/// <param name="ReceiptsRoot">Over begin, transactions, end.</param>
+/// <param name="CodeRoot">The modules at 0x1 after the block.</param>
+/// <param name="FirstVersion">Global index of the block's first transaction (execution 2).</param>
+/// <param name="TransactionCount">Receipts, system transactions included: the next block's first version is this much higher.</param>
+/// <param name="BrokenInvariant">Names the invariant that voided the result (record P11), else null; part of the status.</param>
 public sealed record BlockResultSummary(
     ulong Height,
     ResultStatus Status,
@@ -73,4 +80,5 @@ public sealed record BlockResultSummary(
     ulong GasUsed,
     UInt128 Fees,
     ulong FirstVersion,
-    uint TransactionCount);
+    uint TransactionCount,
+    string? BrokenInvariant = null);

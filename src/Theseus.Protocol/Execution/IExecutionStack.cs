@@ -13,7 +13,11 @@ public sealed record ModuleManifest(
     uint Contract,
     IReadOnlyList<string> Natives,
     Hash32 GasScheduleHash,
-    Hash32 VectorsHash);
+    Hash32 VectorsHash)
+{
+    /// <summary>The module id: SHA3-256 of the canonical bytes.</summary>
+    public Hash32 Id => Hashing.Sha3(ManifestCodec.Encode(this));
+}
 
 /// <summary>A misbehaviour as the framework sees it.</summary>
 /// <param name="Kind">1 double vote, 2 double proposal, 3 amnesia (consensus N3).</param>

@@ -3,16 +3,38 @@ namespace Theseus.Protocol;
 /// <summary>A per-chain counter that names which specified behaviour of one part is in force. It has no comparison operators on purpose: only a version table unwraps it (rules of the house, 2).</summary>
 public readonly record struct ComponentVersion(ulong Value)
 {
+    /// <summary>The only version that may follow (record P8).</summary>
+    public ComponentVersion Next => new(Value + 1);
+
     public override string ToString() => Value.ToString();
 }
 
-/// <summary>The components of record P3.</summary>
+/// <summary>The components of record P3, and the bounds of all.</summary>
 public static class Components
 {
     public const string Execution = "execution";
     public const string Consensus = "consensus";
     public const string Record = "record";
     public const string Network = "network";
+
+    /// <summary>The descriptive counter: no component, never scheduled (record P3).</summary>
+    public const string Framework = "framework";
+
+    /// <summary>Components of a chain at most: one entry of readiness each (record P9).</summary>
+    public const int Maximum = 64;
+
+    /// <summary>Bytes of a component's name at most.</summary>
+    public const int MaximumName = 64;
+}
+
+/// <summary>Which roles a component stops when a node lacks its module (record P3).</summary>
+[Flags]
+public enum ComponentGates : byte
+{
+    None = 0,
+    Validator = 1,
+    Access = 2,
+    All = Validator | Access,
 }
 
 /// <summary>A version in force since a height.</summary>
@@ -33,19 +55,40 @@ public sealed record ScheduledVersion(
 
 /// <summary>The state of one component (record P2).</summary>
 /// <param name="LastResult">How the last change ended: 0 none, else a <see cref="RefusalCode"/>.</param>
-public sealed record UpdatableField(CurrentVersion Current, FallbackVersion? Fallback, ScheduledVersion? Scheduled, RefusalCode LastResult);
+/// <param name="Gates">The roles that need its module.</param>
+public sealed record UpdatableField(
+    CurrentVersion Current,
+    FallbackVersion? Fallback,
+    ScheduledVersion? Scheduled,
+    RefusalCode LastResult,
+    ComponentGates Gates = ComponentGates.All);
 
-/// <summary>A validator set with its id and epoch.</summary>
+/// <summary>A validator set with its id and epoch; validators ascend by address.</summary>
 public sealed record RecordedSet(Hash32 Id, ulong Epoch, IReadOnlyList<ValidatorEntry> Validators);
 
-/// <summary>The set in force from a height on, for judging evidence (consensus N3).</summary>
-public sealed record EvidenceSet(ulong FirstHeight, RecordedSet Set, ComponentVersion ConsensusVersion);
+/// <summary>The set and consensus version in force over a range of heights, for judging evidence (consensus N3).</summary>
+/// <param name="FirstHeight">From here on.</param>
+/// <param name="ClosedHeight">The last height, or null while it is in force.</param>
+/// <param name="ClosedTime">Header time in milliseconds of the block after the last; 0 while in force.</param>
+public sealed record EvidenceSet(ulong FirstHeight, ulong? ClosedHeight, ulong ClosedTime, RecordedSet Set, ComponentVersion ConsensusVersion);
+
+/// <summary>Who declared to run what, and when; power is never stored (record P9).</summary>
+/// <param name="Sequence">Rises with every declaration of the validator.</param>
+/// <param name="MadeAt">The height named in it.</param>
+/// <param name="Modules">Sorted by component.</param>
+public sealed record ReadinessEntry(Address Validator, ulong Sequence, ulong MadeAt, IReadOnlyList<(string Component, Hash32 ModuleId)> Modules);
 
 /// <summary>What <c>framework</c> is in the record: descriptive only (execution 4).</summary>
 public sealed record FrameworkField(ulong Counter, Hash32 CodeRoot);
 
 /// <summary>One line of the history ring.</summary>
 public sealed record HistoryEntry(ulong Height, string Component, ulong Version, RefusalCode Outcome);
+
+/// <summary>One line of the refusals ring: an input that had no effect (record P4).</summary>
+/// <param name="Height">The block that recorded it.</param>
+/// <param name="Subject">A component, <c>validators</c>, or a parameter's name.</param>
+/// <param name="Version">The version or epoch asked for, else 0.</param>
+public sealed record RefusalEntry(ulong Height, string Subject, ulong Version, RefusalCode Reason);
 
 /// <summary>Why an input of the record was refused, or how a change ended. Stable numbers.</summary>
 public enum RefusalCode : ushort
@@ -72,8 +115,81 @@ public enum RefusalCode : ushort
     DuplicateKey = 33,
     SetTooLarge = 34,
     WrongEpoch = 35,
+
+    /// <summary>Another set was accepted in this block.</summary>
+    SetPending = 36,
+    DuplicateAddress = 37,
     UnknownParameter = 40,
     ParameterOutOfRange = 41,
     Malformed = 50,
     TooMany = 51,
+}
+
+/// <summary>
+/// The record that every block commits to (record P2): what is in force, what is scheduled, who may vote. It holds no height
+/// and no clock, so a block that changes nothing has its parent's record.
+/// </summary>
+public sealed record ProtocolRecord
+{
+    /// <summary>Entries of each ring; older ones are found in blocks (record P2).</summary>
+    public const int RingSize = 64;
+
+    /// <summary>Intervals of the evidence window at most: one a change of set or of consensus version; the oldest go first.</summary>
+    public const int MaximumEvidenceSets = 256;
+
+    /// <summary>Number of the model that encodes it, part of its id.</summary>
+    public required uint Model { get; init; }
+
+    /// <summary>By name, ordinal.</summary>
+    public required IReadOnlyList<KeyValuePair<string, UpdatableField>> Components { get; init; }
+
+    /// <summary>By validator, ascending.</summary>
+    public required IReadOnlyList<ReadinessEntry> Readiness { get; init; }
+
+    /// <summary>The set of this record's height.</summary>
+    public required RecordedSet SetNow { get; init; }
+
+    /// <summary>The set of the next height (record P7).</summary>
+    public required RecordedSet SetNext { get; init; }
+
+    /// <summary>Ascending, the last one in force.</summary>
+    public required IReadOnlyList<EvidenceSet> EvidenceSets { get; init; }
+
+    public required ProtocolParameters Parameters { get; init; }
+
+    /// <summary>Sequence of the last emergency directive (record P12).</summary>
+    public required ulong EmergencySequence { get; init; }
+
+    public required FrameworkField Framework { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public required IReadOnlyList<HistoryEntry> History { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public required IReadOnlyList<RefusalEntry> Refusals { get; init; }
+
+    /// <summary>Heights whose result was voided, oldest first (record P16).</summary>
+    public required IReadOnlyList<ulong> VoidedHeights { get; init; }
+
+    /// <summary>The epoch of the set now.</summary>
+    public ulong Epoch => SetNow.Epoch;
+
+    /// <summary>The component of that name, or null when the chain has none.</summary>
+    public UpdatableField? Find(string component)
+    {
+        foreach (KeyValuePair<string, UpdatableField> pair in Components)
+        {
+            if (string.Equals(pair.Key, component, StringComparison.Ordinal))
+            {
+                return pair.Value;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The version in force of a component that every chain has.</summary>
+    /// <exception cref="InvalidOperationException">The record lacks it: genesis must not have passed.</exception>
+    public CurrentVersion Current(string component) =>
+        Find(component)?.Current ?? throw new InvalidOperationException($"the record has no component {component}");
 }

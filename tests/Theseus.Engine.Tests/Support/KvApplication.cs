@@ -24,6 +24,9 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Validat
 {
     public bool IsHung { get; set; }
 
+    /// <summary>Decisions are neither stored nor answered.</summary>
+    public bool DropsDecisions { get; set; }
+
     public Judgement Judges { get; set; } = Judgement.Valid;
 
     public bool Executes { get; set; } = true;
@@ -71,6 +74,8 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Validat
             case AppRequest.Validate validate:
                 Judgement judgement = IsValid(validate) ? Judges : Judgement.Invalid;
                 Reply(new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound, judgement, judgement == Judgement.Valid ? NilReason.None : NilReason.Application));
+                break;
+            case AppRequest.Decide when DropsDecisions:
                 break;
             case AppRequest.Decide decide:
                 Decide(decide);

@@ -1,0 +1,106 @@
+// A replicated key-value map on Theseus consensus: four processes agree on every put, and any three go on without the
+// fourth. Usage: kv --home DIR, with node.json and validators.json in DIR. HTTP on the node's rpc port:
+//   GET /status    GET /kv/{key}    PUT /kv/{key}  (body: the value)
+using System.Text;
+using System.Text.Json;
+using Theseus.Consensus;
+using Theseus.Engine;
+using Theseus.Examples.Kv;
+using Theseus.Node;
+using Theseus.Protocol;
+
+if (args is not ["--home", string home])
+{
+    Console.Error.WriteLine("usage: kv --home DIR");
+    return 2;
+}
+
+NodeConfig config;
+NodeKey key;
+ValidatorSet set;
+Hash32 genesis;
+try
+{
+    config = NodeConfig.Load(home);
+    key = NodeKey.Load(Path.Combine(home, config.KeyFile));
+    byte[] file = File.ReadAllBytes(Path.Combine(home, config.Genesis));
+    KvValidator[] validators = JsonSerializer.Deserialize<KvValidator[]>(file, JsonSerializerOptions.Web) ?? [];
+    genesis = Hashing.Sha256(file);
+    set = ValidatorSet.Create(validators.Select(v => new Validator(ValidatorId.FromHex(v.Key), ByteString.FromHex(v.Key), v.Power)), new ValueId(genesis.ToArray()));
+}
+catch (Exception e) when (e is ConfigurationException or IOException or JsonException or ArgumentException or FormatException)
+{
+    Console.Error.WriteLine("kv: " + e.Message);
+    return 3;
+}
+
+ValidatorId self = new(key.PublicKey.ToArray());
+Directory.CreateDirectory(Path.Combine(home, "consensus"));
+using KvStore store = new(Path.Combine(home, "decided.log"));
+using CancellationTokenSource stop = new();
+ApplicationLink link = new();
+SignContext context = new("kv", new ValueId(genesis.ToArray()), 1);
+KvApplication application = new(link, store, set, context, self, TimeProvider.System);
+int round = 0;
+await using EngineHost host = new(config, home, key, "kv", genesis, [], "kv/0.1", TimeProvider.System, new EngineApplication(
+    link,
+    static (value, content) => KvBlock.IdOf(content) == value,
+    validator => new Hash32(validator.ToArray()), // in this example a validator is named by its key
+    set.Members.Any(member => member.Id == self) ? self : null,
+    happened =>
+    {
+        switch (happened)
+        {
+            case EngineEvent.HeightDecided decided:
+                round = 0;
+                Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} decided {decided.Height} in round {decided.Round} {decided.Value}");
+                break;
+            case EngineEvent.RoundEntered entered:
+                round = entered.Round;
+                break;
+            case EngineEvent.HeightStarted:
+                break;
+            default:
+                Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {happened}");
+                break;
+        }
+    }));
+
+WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+builder.Logging.ClearProviders();
+WebApplication web = builder.Build();
+web.Urls.Add($"http://{config.Bind}:{config.Ports.Rpc}");
+web.MapGet("/status", () => new { name = config.Name, height = store.Tip, value = store.TipId.ToString(), round, peers = host.Consensus.PeerCount, keys = store.Count });
+web.MapGet("/kv/{key}", (string key) => store.Get(key) is string value ? Results.Text(value) : Results.NotFound());
+web.MapPut("/kv/{key}", async (string key, HttpRequest request) =>
+{
+    using StreamReader reader = new(request.Body, Encoding.UTF8);
+    char[] buffer = new char[KvBlock.MaximumText + 1];
+    int length = await reader.ReadBlockAsync(buffer);
+    string value = new(buffer, 0, length);
+    return Encoding.UTF8.GetByteCount(value) > KvBlock.MaximumText || Encoding.UTF8.GetByteCount(key) > KvBlock.MaximumText
+        ? Results.Text($"keys and values hold at most {KvBlock.MaximumText} bytes", statusCode: 413)
+        : application.TryPut(key, value) ? Results.Accepted() : Results.StatusCode(503);
+});
+
+try
+{
+    host.Start();
+    await web.StartAsync();
+}
+catch (Exception e) when (e is ConfigurationException or IOException)
+{
+    Console.Error.WriteLine("kv: " + e.Message);
+    return 3;
+}
+
+Task answering = application.RunAsync(stop.Token);
+Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? Console.In.ReadToEndAsync() : Task.Delay(Timeout.Infinite); // the supervisor holds our input: its end is ours
+using System.Runtime.InteropServices.PosixSignalRegistration interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, signal => { signal.Cancel = true; stop.Cancel(); });
+using System.Runtime.InteropServices.PosixSignalRegistration terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => { signal.Cancel = true; stop.Cancel(); });
+await Task.WhenAny(input, answering, host.Completion, Task.Delay(Timeout.Infinite, stop.Token));
+await stop.CancelAsync();
+await web.StopAsync();
+return host.Engine.IsHalted ? 1 : 0;
+
+internal sealed record KvValidator(string Key, ulong Power);

@@ -1,0 +1,352 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Theseus.Cli.Commands;
+
+namespace Theseus.Cli.Localnet;
+
+/// <summary>theseus localnet and its verbs.</summary>
+public static class LocalnetCommands
+{
+    private static readonly TimeSpan FirstBlockPatience = TimeSpan.FromSeconds(60);
+
+    public static Command Localnet()
+    {
+        Option<int> validators = new("--validators") { Description = "Number of validators, 1 to 16", DefaultValueFactory = _ => 4 };
+        Option<int> basePort = new("--base-port") { Description = "Node i listens at base + 10 i; 0 picks free ports", DefaultValueFactory = _ => LocalnetOptions.DefaultBasePort };
+        Option<string> bind = new("--bind") { Description = "Address to listen on", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<string> application = new("--application") { Description = "theseus (the chain) or kv (the key-value example)", DefaultValueFactory = _ => "theseus" };
+        Option<bool> fresh = new("--fresh") { Description = "Begin anew: remove what an earlier localnet left in the folder" };
+        Option<bool> detach = new("--detach") { Description = "Go on in the background" };
+        Option<string?> dir = Shared.Dir();
+        Option<bool> json = Shared.Json();
+        Command command = new("localnet", "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet --application kv\n  theseus localnet kill n2")
+        {
+            validators, basePort, bind, application, fresh, detach, dir, json,
+            Status(), Verb("kill", "Kill a node (kill -9)"), Verb("restart", "Start a node that does not run"), Stop(), Reset(), Logs(),
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            LocalnetOptions options = new(parsed.GetValue(validators), parsed.GetValue(basePort), parsed.GetValue(bind)!, parsed.GetValue(application)!);
+            if (options.Validators is < 1 or > 16)
+            {
+                throw new CommandFailure("a localnet has 1 to 16 validators", ExitCode.Usage);
+            }
+
+            if (options.Application is not ("theseus" or "kv"))
+            {
+                throw new CommandFailure($"no application {options.Application}: theseus or kv", ExitCode.Usage);
+            }
+
+            LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
+            return parsed.GetValue(detach) ? await DetachAsync(layout, parsed, cancellation) : await RunAsync(layout, options, parsed.GetValue(fresh), parsed.GetValue(json), cancellation);
+        });
+        return command;
+    }
+
+    /// <summary>Opens, or goes on with, a localnet and starts its nodes.</summary>
+    public static async Task<Supervisor> StartAsync(LocalnetLayout layout, LocalnetOptions options, bool fresh, CancellationToken cancellation)
+    {
+        FileStream held = Supervisor.Lock(layout);
+        try
+        {
+            Stopwatch stage = Stopwatch.StartNew();
+            if (fresh)
+            {
+                Clear(layout);
+            }
+
+            LocalnetFile? standing = layout.TryRead();
+            if (standing is not null && (standing.Application != options.Application || standing.Nodes.Count(node => node.Role == "validator") != options.Validators))
+            {
+                throw new CommandFailure($"{layout.Directory} holds a localnet of another shape ({standing.Application}, {standing.Nodes.Count(node => node.Role == "validator")} validators); begin anew with --fresh or give another --dir", ExitCode.DataFolder);
+            }
+
+            LocalnetFile file = standing is null ? LocalnetPlan.Create(layout, options) : standing with { Supervisor = Environment.ProcessId };
+            layout.Write(file);
+            LocalnetPlan.CheckPorts(file, options.Bind);
+            Terminal.Say(standing is null ? $"made keys, genesis and {file.Nodes.Count} homes in {stage.ElapsedMilliseconds} ms: {layout.Directory}" : $"going on with the localnet in {layout.Directory}");
+            string program = options.Application == "kv" ? await KvProgramAsync(cancellation) : Environment.ProcessPath!;
+            Supervisor supervisor = new(layout, file, node => options.Application == "kv" ? [program, "--home", node.Home] : [program, "node", "--home", node.Home]);
+            stage.Restart();
+            supervisor.Start(held);
+            await supervisor.WaitForHeightAsync(1, FirstBlockPatience, cancellation);
+            Terminal.Say($"{file.Nodes.Count} nodes run, first block decided after {stage.ElapsedMilliseconds} ms");
+            return supervisor;
+        }
+        catch
+        {
+            await held.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<int> RunAsync(LocalnetLayout layout, LocalnetOptions options, bool fresh, bool json, CancellationToken cancellation)
+    {
+        await using Supervisor supervisor = await StartAsync(layout, options, fresh, cancellation);
+        using IDisposable signals = supervisor.StopOnSignals();
+        if (json)
+        {
+            Terminal.Json(supervisor.File);
+        }
+        else
+        {
+            Describe(supervisor.File);
+        }
+
+        await supervisor.StopAsked;
+        Terminal.Say("stopping; state is kept, 'theseus localnet' goes on with it");
+        return ExitCode.Clean;
+    }
+
+    private static void Describe(LocalnetFile file)
+    {
+        Terminal.Fields(("chain", file.Chain), ("genesis", file.GenesisHash), ("explorer", file.Explorer));
+        Terminal.Table(["node", "role", "url", "data"], file.Nodes.Select(node => new[] { node.Name, node.Role, node.Url, node.Home }));
+        if (file.Accounts.Count > 0)
+        {
+            Terminal.Table(["account (public test key)", "address"], file.Accounts.Where(account => !account.Name.StartsWith("load", StringComparison.Ordinal)).Select(account => new[] { account.Name, account.Address }));
+        }
+
+        Terminal.Say(file.Application == "kv"
+            ? $"try, in another terminal:\n  curl -X PUT {file.Nodes[0].Url}/kv/ship -d theseus\n  curl {file.Nodes[^1].Url}/kv/ship\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2\nCtrl-C stops and keeps the state"
+            : "try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5\n  ./theseus query status\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2\nCtrl-C stops and keeps the state");
+    }
+
+    /// <summary>The example is a program of its own; it is built the first time that it is asked for.</summary>
+    private static async Task<string> KvProgramAsync(CancellationToken cancellation)
+    {
+        string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set : Directory.GetCurrentDirectory();
+        string project = Path.Combine(home, "examples", "kv");
+        string output = Path.Combine(home, "artifacts", "kv");
+        if (!Directory.Exists(project))
+        {
+            throw new CommandFailure($"no example in {project}; run the launcher of the checkout", ExitCode.Configuration);
+        }
+
+        Stopwatch stage = Stopwatch.StartNew();
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])["build", project, "-c", "Release", "-o", output, "-v", "quiet", "--nologo"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using Process build = Process.Start(start)!;
+        Task<string> text = build.StandardOutput.ReadToEndAsync(cancellation);
+        Task<string> errors = build.StandardError.ReadToEndAsync(cancellation);
+        await build.WaitForExitAsync(cancellation);
+        if (build.ExitCode != 0)
+        {
+            throw new CommandFailure($"the example does not build:\n{await text}{await errors}");
+        }
+
+        Terminal.Say($"built examples/kv in {stage.Elapsed.TotalSeconds:0.0} s");
+        return Path.Combine(output, "kv");
+    }
+
+    private static async Task<int> DetachAsync(LocalnetLayout layout, ParseResult parsed, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(layout.Directory);
+        string log = Path.Combine(layout.Directory, "supervisor.log");
+        ProcessStartInfo start = new("setsid") { UseShellExecute = false, RedirectStandardInput = true };
+        start.ArgumentList.Add("sh");
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add("exec \"$0\" \"$@\" >\"$THESEUS_DETACHED_LOG\" 2>&1 </dev/null");
+        start.ArgumentList.Add(Environment.ProcessPath!);
+        foreach (System.CommandLine.Parsing.Token token in parsed.Tokens.Where(token => token.Value != "--detach"))
+        {
+            start.ArgumentList.Add(token.Value);
+        }
+
+        start.Environment["THESEUS_DETACHED_LOG"] = log;
+        using Process process = Process.Start(start)!;
+        Stopwatch waited = Stopwatch.StartNew();
+        while (waited.Elapsed < FirstBlockPatience + TimeSpan.FromSeconds(30))
+        {
+            if (process.HasExited)
+            {
+                throw new CommandFailure($"the localnet did not start:\n{Supervisor.Tail(log, 20)}", process.ExitCode == 0 ? ExitCode.Failure : process.ExitCode);
+            }
+
+            if (File.Exists(log) && (await File.ReadAllTextAsync(log, cancellation)).Contains("first block decided", StringComparison.Ordinal))
+            {
+                LocalnetFile file = layout.Read();
+                if (parsed.Tokens.Any(token => token.Value == "--json"))
+                {
+                    Terminal.Json(file);
+                }
+                else
+                {
+                    Describe(file);
+                    Terminal.Say("running in the background; stop it with: ./theseus localnet stop");
+                }
+
+                return ExitCode.Clean;
+            }
+
+            await Task.Delay(100, cancellation);
+        }
+
+        throw new CommandFailure($"the localnet did not start in time; see {log}");
+    }
+
+    private static Command Status()
+    {
+        Option<string?> dir = Shared.Dir();
+        Option<bool> json = Shared.Json();
+        Command command = new("status", "Which nodes run and how far they are") { dir, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
+            LocalnetFile file = layout.Read();
+            JsonNode supervisor = JsonNode.Parse(await ControlSocket.AskAsync(layout.ControlSocket, "status"))!;
+            using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(2) };
+            List<(LocalnetNode Node, JsonNode State, ulong? Height)> rows = [];
+            foreach (LocalnetNode node in file.Nodes)
+            {
+                JsonNode state = supervisor["nodes"]!.AsArray().First(entry => entry!["name"]!.GetValue<string>() == node.Name)!;
+                rows.Add((node, state, await Supervisor.HeightAsync(http, node, file.Application, cancellation)));
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Terminal.Json(rows.Select(row => new { row.Node.Name, row.Node.Role, row.Node.Url, running = row.State["running"]!.GetValue<bool>(), pid = (int?)row.State["pid"], row.Height, restarts = (int)row.State["restarts"]! }));
+            }
+            else
+            {
+                Terminal.Table(["node", "role", "state", "pid", "height", "restarts"], rows.Select(row => new[]
+                {
+                    row.Node.Name, row.Node.Role, row.State["running"]!.GetValue<bool>() ? "running" : $"stopped ({row.State["exit"]})", row.State["pid"]?.ToString() ?? "–",
+                    row.Height?.ToString() ?? "–", row.State["restarts"]!.ToString(),
+                }));
+            }
+
+            return ExitCode.Clean;
+        });
+        return command;
+    }
+
+    private static Command Verb(string verb, string description)
+    {
+        Argument<string> node = new("node") { Description = "n1, n2, … or access" };
+        Argument<string[]> extra = new("options") { Description = "Further options of the node, after --", Arity = ArgumentArity.ZeroOrMore };
+        Option<string?> dir = Shared.Dir();
+        Command command = new(verb, description) { node, dir };
+        if (verb == "restart")
+        {
+            command.Arguments.Add(extra);
+        }
+
+        command.SetAction(async (parsed, _) =>
+        {
+            LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
+            layout.Read();
+            string[] more = verb == "restart" ? parsed.GetValue(extra) ?? [] : [];
+            JsonNode answer = JsonNode.Parse(await ControlSocket.AskAsync(layout.ControlSocket, string.Join(' ', [verb, parsed.GetValue(node)!, .. more])))!;
+            return answer["ok"]!.GetValue<bool>() ? ExitCode.Clean : throw new CommandFailure(answer["error"]!.GetValue<string>());
+        });
+        return command;
+    }
+
+    private static Command Stop()
+    {
+        Option<string?> dir = Shared.Dir();
+        Command command = new("stop", "Stop the localnet; its state is kept") { dir };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
+            layout.Read();
+            await ControlSocket.AskAsync(layout.ControlSocket, "stop");
+            while (IsHeld(layout))
+            {
+                await Task.Delay(50, cancellation);
+            }
+
+            return ExitCode.Clean;
+        });
+        return command;
+    }
+
+    private static Command Reset()
+    {
+        Option<string?> dir = Shared.Dir();
+        Command command = new("reset", "Remove a stopped localnet's data") { dir };
+        command.SetAction(parsed =>
+        {
+            LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
+            using (Supervisor.Lock(layout))
+            {
+                Clear(layout);
+            }
+
+            return ExitCode.Clean;
+        });
+        return command;
+    }
+
+    private static Command Logs()
+    {
+        Argument<string> node = new("node") { Description = "n1, n2, … or access" };
+        Option<bool> follow = new("--follow", "-f") { Description = "Go on with what is written" };
+        Option<string?> dir = Shared.Dir();
+        Command command = new("logs", "Show a node's log") { node, follow, dir };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
+            LocalnetFile file = layout.Read();
+            string name = parsed.GetValue(node)!;
+            if (file.Nodes.All(candidate => candidate.Name != name))
+            {
+                throw new CommandFailure($"no node {name}; there are {string.Join(", ", file.Nodes.Select(candidate => candidate.Name))}", ExitCode.Usage);
+            }
+
+            using StreamReader reader = new(new FileStream(layout.LogOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            while (true)
+            {
+                if (await reader.ReadLineAsync(cancellation) is string line)
+                {
+                    Terminal.Print(line);
+                }
+                else if (parsed.GetValue(follow))
+                {
+                    await Task.Delay(100, cancellation);
+                }
+                else
+                {
+                    return ExitCode.Clean;
+                }
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Removes only what a localnet made: a mistyped folder loses nothing.</summary>
+    private static void Clear(LocalnetLayout layout)
+    {
+        if (layout.TryRead() is LocalnetFile file)
+        {
+            foreach (string home in file.Nodes.Select(node => layout.NodeHome(node.Name)).Where(Directory.Exists))
+            {
+                Directory.Delete(home, recursive: true);
+            }
+
+            foreach (string name in (string[])["genesis.blob", "validators.json", "supervisor.log", "localnet.json"])
+            {
+                File.Delete(Path.Combine(layout.Directory, name));
+            }
+        }
+    }
+
+    private static bool IsHeld(LocalnetLayout layout)
+    {
+        try
+        {
+            using FileStream probe = new(layout.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+}

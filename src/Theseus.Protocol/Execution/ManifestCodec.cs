@@ -1,0 +1,41 @@
+namespace Theseus.Protocol;
+
+/// <summary>
+/// Canonical bytes of a module's manifest: component text | name text | contract u32 | vector of native texts | gas schedule
+/// hash 32 | vectors hash 32. Their SHA3-256 is the module id (record, terms).
+/// </summary>
+public static class ManifestCodec
+{
+    /// <summary>Natives of a stack at most.</summary>
+    public const int MaximumNatives = 4_096;
+
+    /// <summary>Bytes of a text at most.</summary>
+    public const int MaximumText = 255;
+
+    public static byte[] Encode(ModuleManifest manifest) => new BcsWriter(1024)
+        .Text(manifest.Component).Text(manifest.Name).U32(manifest.Contract)
+        .List(manifest.Natives, static (w, native) => w.Text(native))
+        .Hash(manifest.GasScheduleHash).Hash(manifest.VectorsHash).ToArray();
+
+    /// <exception cref="BcsException">The bytes are not a manifest, or its natives are not ascending.</exception>
+    public static ModuleManifest Decode(ReadOnlySpan<byte> bytes)
+    {
+        BcsReader reader = new(bytes);
+        string component = reader.Text(MaximumText);
+        string name = reader.Text(MaximumText);
+        uint contract = reader.U32();
+        string[] natives = new string[reader.Count(MaximumNatives)];
+        for (int i = 0; i < natives.Length; i++)
+        {
+            natives[i] = reader.Text(MaximumText);
+            if (i > 0 && string.CompareOrdinal(natives[i], natives[i - 1]) <= 0)
+            {
+                throw reader.Fail("natives not ascending");
+            }
+        }
+
+        ModuleManifest manifest = new(component, name, contract, natives, reader.Hash(), reader.Hash());
+        reader.End();
+        return manifest;
+    }
+}

@@ -1,0 +1,189 @@
+using System.Text;
+using Theseus.Move.Compiler.Tests.Support;
+
+namespace Theseus.Move.Compiler.Tests;
+
+/// <summary>No input makes the compiler fail: faults of the input are diagnostics, and no diagnostic is a fault of the compiler.</summary>
+public class RobustnessTests
+{
+    private const string InternalFault = "E99003";
+
+    private static Compilation Survives(string text)
+    {
+        Compilation compilation = Sources.CompileTests(text);
+        Assert.DoesNotContain(compilation.Diagnostics, d => d.Code == InternalFault);
+        Assert.Equal(compilation.Success, !compilation.Diagnostics.Any(d => d.Severity == Severity.Error));
+        DiagnosticRenderer.Render(compilation.Diagnostics);
+        return compilation;
+    }
+
+    [Fact]
+    public void Random_text_is_refused_without_a_fault()
+    {
+        Random random = new(20_240_501);
+        for (int round = 0; round < 300; round++)
+        {
+            byte[] bytes = new byte[random.Next(400)];
+            random.NextBytes(bytes);
+            Survives(Encoding.Latin1.GetString(bytes));
+        }
+    }
+
+    [Fact]
+    public void Random_sequences_of_tokens_are_survived()
+    {
+        string[] tokens =
+        [
+            "module", "script", "0x1::m", "fun", "f", "struct", "S", "has", "key", "{", "}", "(", ")", "<", ">", ",", ";", ":", "::", "let", "x", "=", "==",
+            "if", "else", "while", "loop", "break", "return", "abort", "1", "2u8", "true", "b\"a\"", "x\"00\"", "vector", "[", "]", "&", "&mut", "*", "+", "|", "||", "&&", "as", "u8", "u64",
+            "move", "copy", "use", "friend", "const", "C", "acquires", "borrow_global", "public", "entry", "inline", "native", "spec", "@0x1", "#[test]", "assert!", "_", ".", "!", "phantom", "drop",
+        ];
+        Random random = new(7);
+        for (int round = 0; round < 2_000; round++)
+        {
+            StringBuilder text = new("module 0x42::m { fun f(x: u64) { ");
+            for (int i = random.Next(30); i >= 0; i--)
+            {
+                text.Append(tokens[random.Next(tokens.Length)]).Append(' ');
+            }
+
+            Survives(text.Append(" } }").ToString());
+        }
+    }
+
+    [Fact]
+    public void Cut_and_mutated_programs_are_survived()
+    {
+        string[] programs = [.. Sources.Tree("framework").Files.Where(f => f.Key.EndsWith(".move", StringComparison.Ordinal)).Select(f => f.Value), Program];
+        Random random = new(99);
+        for (int round = 0; round < 400; round++)
+        {
+            string program = programs[random.Next(programs.Length)];
+            int from = random.Next(program.Length);
+            int length = Math.Min(random.Next(40), program.Length - from);
+            string other = programs[random.Next(programs.Length)];
+            int at = random.Next(other.Length);
+            Survives(program.Remove(from, length).Insert(from, other.Substring(at, Math.Min(random.Next(40), other.Length - at))));
+        }
+    }
+
+    private const string Program = """
+        module 0x42::bank {
+            struct Account has key { balance: u64, log: vector<Entry> }
+            struct Entry has store, drop, copy { amount: u64, incoming: bool }
+            const EEMPTY: u64 = 1;
+            inline fun each(v: &vector<u64>, f: |&u64|) { let i = 0; while (i < 1) { f(&i); i = i + 1 }; v; }
+            public fun put(s: &signer) { move_to(s, Account { balance: 0, log: vector[] }) }
+            public fun take(a: address, n: u64): u64 acquires Account {
+                let account = borrow_global_mut<Account>(a);
+                assert!(account.balance >= n, EEMPTY);
+                account.balance = account.balance - n;
+                let Entry { amount, incoming: _ } = Entry { amount: n, incoming: false };
+                let total = 0;
+                each(&vector[1, 2], |x| { total = total + *x });
+                if (total > 3 && amount > 1 || n == 2) { amount } else { total }
+            }
+        }
+        """;
+
+    [Fact]
+    public void The_seed_of_the_mutants_is_a_correct_program() => Assert.Empty(Sources.Places(Sources.Compile(Program)));
+
+    [Theory]
+    [InlineData("(", ")")]
+    [InlineData("{", "}")]
+    [InlineData("!", "")]
+    [InlineData("&", "")]
+    [InlineData("*", "")]
+    [InlineData("if (true) ", " else 2")]
+    [InlineData("loop ", "")]
+    [InlineData("vector[", "]")]
+    [InlineData("f(", ")")]
+    [InlineData("S { x: ", "}")]
+    [InlineData("|x| ", "")]
+    [InlineData("return ", "")]
+    [InlineData("1 + ", "")]
+    [InlineData("a.", "")]
+    [InlineData("(", " as u8)")]
+    public void Deep_nesting_is_a_diagnostic(string open, string close)
+    {
+        const int depth = 20_000;
+        StringBuilder text = new("module 0x42::m { fun f() { ");
+        text.Insert(text.Length, open, depth).Append('1').Insert(text.Length, close, depth).Append(" } }");
+        Assert.False(Survives(text.ToString()).Success);
+    }
+
+    [Theory]
+    [InlineData("vector<", ">")]
+    [InlineData("&", "")]
+    [InlineData("(", ")")]
+    [InlineData("|", "|")]
+    public void Deep_types_are_a_diagnostic(string open, string close)
+    {
+        const int depth = 20_000;
+        StringBuilder text = new("module 0x42::m { fun f(x: ");
+        text.Insert(text.Length, open, depth).Append("u8").Insert(text.Length, close, depth).Append(") {} }");
+        Assert.False(Survives(text.ToString()).Success);
+    }
+
+    [Fact]
+    public void Allowed_nesting_compiles()
+    {
+        // 40 parentheses and 60 sums are ordinary
+        string text = "module 0x42::m { public fun f(): u64 { " + new string('(', 40) + "1" + new string(')', 40) + string.Concat(Enumerable.Repeat(" + 1", 60)) + " } }";
+        Assert.True(Survives(text).Success);
+    }
+
+    [Fact]
+    public void Types_that_double_with_each_statement_are_bounded()
+    {
+        StringBuilder text = new("module 0x42::m { struct P<A, B> has drop { a: A, b: B } fun p<T: drop>(_x: &T): P<T, T> { abort 0 } fun f() { let x0 = 1u8;\n");
+        for (int i = 1; i < 60; i++)
+        {
+            text.Append($"let x{i} = p(&x{i - 1});\n");
+        }
+
+        Compilation compilation = Survives(text.Append("} }").ToString());
+        Assert.Contains(compilation.Diagnostics, d => d.Code is "E99002" or "E04008");
+    }
+
+    [Fact]
+    public void Inlining_that_doubles_with_each_level_is_bounded()
+    {
+        StringBuilder text = new("module 0x42::m { inline fun f0(x: u64): u64 { x + 1 }\n");
+        for (int i = 1; i < 40; i++)
+        {
+            text.Append($"inline fun f{i}(x: u64): u64 {{ f{i - 1}(x) + f{i - 1}(x) }}\n");
+        }
+
+        Compilation compilation = Survives(text.Append("public fun g(): u64 { f39(1) } }").ToString());
+        Assert.Contains(compilation.Diagnostics, d => d.Code == "E99002");
+    }
+
+    [Fact]
+    public void Too_many_locals_are_a_diagnostic()
+    {
+        StringBuilder text = new("module 0x42::m { public fun f(): u64 { let s = 0;\n");
+        for (int i = 0; i < 300; i++)
+        {
+            text.Append($"let x{i} = s + 1; s = s + x{i} * x{i};\n");
+        }
+
+        Compilation compilation = Survives(text.Append("s } }").ToString());
+        Assert.Contains(compilation.Diagnostics, d => d.Code == "E99002");
+    }
+
+    [Fact]
+    public void A_huge_source_is_refused_at_once()
+    {
+        Compilation compilation = Survives(new string(' ', 17 * 1024 * 1024));
+        Assert.Equal(["E99002 1:1"], Sources.Places(compilation));
+    }
+
+    [Fact]
+    public void A_flood_of_errors_is_cut()
+    {
+        string text = "module 0x42::m { fun f() {" + string.Concat(Enumerable.Range(0, 5_000).Select(i => $" y{i};\n")) + "} }";
+        Assert.Equal(1_000, Survives(text).Diagnostics.Count);
+    }
+}
