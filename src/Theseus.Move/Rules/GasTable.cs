@@ -67,6 +67,9 @@ public sealed record GasTable
     /// <summary>Reading and linking code outside 0x1 and scripts, by byte (execution 4, loading gas).</summary>
     public long LoadByte { get; init; } = 400;
 
+    /// <summary>A unit of the verifier's meter: scripts are verified at the sender's expense, whether or not a node still remembers them.</summary>
+    public long VerifyUnit { get; init; } = 5;
+
     /// <summary>Decoding an argument or a value from BCS, by byte; also encoding.</summary>
     public long BcsByte { get; init; } = 15;
 

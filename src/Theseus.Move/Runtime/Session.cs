@@ -91,12 +91,7 @@ public sealed class Session
     {
         Gas.Charge(code.Length, Snapshot.Rules.Gas.LoadByte);
         VerifierLimits limits = instructionLimit is int raised ? Snapshot.Rules.Verifier with { ScriptInstructions = raised } : Snapshot.Rules.Verifier;
-        (LoadedUnit? script, VerifyError? error) = Snapshot.FindScript(code, limits);
-        if (script is null)
-        {
-            throw new VmException(error!.Status, error.Message);
-        }
-
+        LoadedUnit script = Snapshot.FindScript(code, limits, Gas);
         Gas.Charge(Snapshot.LoadBytes(script) - script.ByteLength, Snapshot.Rules.Gas.LoadByte);
         return Run(script.Functions[0], typeArguments, arguments, [sender], asUser: true);
     });
