@@ -32,17 +32,7 @@ public sealed class TestFacts : TransactionFacts
 /// <summary>The natives of 0x1::unit_test. They exist in test tables only and work on <see cref="TestFacts"/>.</summary>
 public static class TestNatives
 {
-    /// <summary>Each under its name and under the name with <c>native_</c> in front, as modules may declare them public or behind a wrapper.</summary>
     public static IEnumerable<KeyValuePair<NativeId, NativeFunction>> All()
-    {
-        foreach ((NativeId name, NativeFunction function) in Functions())
-        {
-            yield return KeyValuePair.Create(name, function);
-            yield return KeyValuePair.Create(name with { Name = "native_" + name.Name }, function);
-        }
-    }
-
-    private static IEnumerable<KeyValuePair<NativeId, NativeFunction>> Functions()
     {
         yield return Named("create_signer", StandardNatives.CreateSigner);
         yield return Named("set_block", call => Change(call, facts => facts.Block = facts.Block with
