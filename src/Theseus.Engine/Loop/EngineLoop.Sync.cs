@@ -57,6 +57,36 @@ public sealed partial class EngineLoop
         }
     }
 
+    // F6: a node that halted still gives what it has
+    private bool PumpServing()
+    {
+        bool any = false;
+        while (_devices.Application.ReplyReader.TryRead(out AppReply? reply))
+        {
+            any = true;
+            if (reply is AppReply.DecidedRange range)
+            {
+                Serve(range);
+            }
+        }
+
+        while (_devices.Transport.Inbox.TryRead(out Incoming incoming))
+        {
+            any = true;
+            if (incoming.Frame.Kind == FrameKind.RangeRequest)
+            {
+                TakeSyncFrame(incoming);
+            }
+        }
+
+        while (_devices.Verification.Results.TryRead(out _))
+        {
+            any = true; // nobody waits for these
+        }
+
+        return any;
+    }
+
     private void Serve(AppReply.DecidedRange range)
     {
         _serving = int.Max(0, _serving - 1);

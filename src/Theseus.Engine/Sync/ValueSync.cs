@@ -60,6 +60,19 @@ public sealed class ValueSync
         }
     }
 
+    /// <summary>A peer's message shows that it claims to have decided a height.</summary>
+    public void Hint(PeerId peer, ulong decided)
+    {
+        if (!_peers.TryGetValue(peer, out SyncPeer? known))
+        {
+            Claim(peer, new StatusMessage(decided, 1));
+        }
+        else
+        {
+            known.Tip = ulong.Max(known.Tip, decided);
+        }
+    }
+
     /// <summary>Moves on: everything below <paramref name="next"/> is decided here.</summary>
     public void Advance(ulong next)
     {

@@ -16,16 +16,25 @@ internal static class VerifierBridge
         }
 
         Span span = error.Function is { } function && function < unit.Map.Functions.Count ? unit.Map.Functions[function].SpanAt(error.Offset ?? -1) : unit.Map.DefinitionSpan;
-        string code = error.Status switch
+        string? code = BorrowCode(error, unit);
+        diagnostics.Report(code ?? Codes.VerifierRefused, span, code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}" : $"{error.Message} ({error.Status})");
+    }
+
+    /// <summary>The code that Move programmers know for a borrow error of the verifier; null for errors that no source should reach.</summary>
+    private static string? BorrowCode(VerifyError error, CompiledSource unit)
+    {
+        IReadOnlyList<Instruction>? body = unit.Script?.Code.Code ?? (error.Function is { } function ? unit.Module!.FunctionDefinitions[function].Code?.Code : null);
+        Opcode? opcode = body is not null && error.Offset is { } offset && offset < body.Count ? body[offset].Opcode : null;
+        return error.Status switch
         {
-            StatusCode.CopyLocExistsBorrow or StatusCode.ReadRefExistsMutableBorrow or StatusCode.FreezeRefExistsMutableBorrow => Codes.ReferentialTransparency,
-            StatusCode.WriteRefExistsBorrow or StatusCode.BorrowFieldExistsMutableBorrow or StatusCode.BorrowLocExistsBorrow
-                or StatusCode.VecUpdateExistsMutableBorrow or StatusCode.VecBorrowElementExistsMutableBorrow => Codes.MutableOwnership,
-            StatusCode.MoveLocExistsBorrow or StatusCode.StLocUnsafeToDestroy or StatusCode.GlobalReferenceError => Codes.Dangling,
-            StatusCode.UnsafeRetLocalOrResourceStillBorrowed or StatusCode.RetBorrowedMutableReference => Codes.ReturnOfLocalBorrow,
-            StatusCode.CallBorrowedMutableReference => Codes.ReferenceTransfer,
-            _ => Codes.VerifierRefused,
+            StatusCode.ReadRefExistsMutableBorrow or StatusCode.FreezeRefExistsMutableBorrow => Codes.ReferentialTransparency,
+            StatusCode.GlobalReferenceError => opcode is Opcode.Call or Opcode.CallGeneric or Opcode.MoveFrom or Opcode.MoveFromGeneric ? Codes.Dangling : Codes.MutableOwnership,
+            StatusCode.CopyLocExistsBorrow or StatusCode.BorrowFieldExistsMutableBorrow or StatusCode.BorrowLocExistsBorrow
+                or StatusCode.VecBorrowElementExistsMutableBorrow => Codes.MutableOwnership,
+            StatusCode.MoveLocExistsBorrow or StatusCode.StLocUnsafeToDestroy or StatusCode.WriteRefExistsBorrow or StatusCode.VecUpdateExistsMutableBorrow => Codes.Dangling,
+            StatusCode.UnsafeRetLocalOrResourceStillBorrowed => Codes.ReturnOfLocalBorrow,
+            StatusCode.CallBorrowedMutableReference or StatusCode.RetBorrowedMutableReference => Codes.ReferenceTransfer,
+            _ => null,
         };
-        diagnostics.Report(code, span, code == Codes.VerifierRefused ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}" : $"{error.Message} ({error.Status})");
     }
 }

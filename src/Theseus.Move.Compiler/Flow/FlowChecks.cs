@@ -13,6 +13,23 @@ internal static class FlowChecks
         LocalSet[] liveIn = Liveness.Run(graph, diagnostics);
         LocalSet[] full = Availability.Run(graph, diagnostics);
         ReleaseDeadReferences(graph, liveIn, full);
+        FoldConditions(function);
+    }
+
+    /// <summary>Constant conditions count as unknown for the checks; the code need not test them.</summary>
+    private static void FoldConditions(LoweredFunction function)
+    {
+        foreach (Block block in function.Blocks)
+        {
+            if (block.Commands[^1] is BranchCommand { Condition: ConstantOperand constant } branch)
+            {
+                block.Commands[^1] = new JumpCommand(branch.Span, constant.Value.Number.IsZero ? branch.IfFalse : branch.IfTrue);
+            }
+        }
+
+        List<Block> reachable = BlockLayout.Reachable(function.Blocks);
+        function.Blocks.Clear();
+        function.Blocks.AddRange(reachable);
     }
 
     /// <summary>A reference that only another branch still reads ends where this branch begins: the verifier counts it as a borrow while its local holds it.</summary>

@@ -298,9 +298,6 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
     {
         switch (condition)
         {
-            case TypedBool constant:
-                Emit(new JumpCommand(condition.Span, constant.Value ? ifTrue : ifFalse));
-                return;
             case TypedNot not:
                 Condition(not.Operand, ifFalse, ifTrue);
                 return;

@@ -229,9 +229,9 @@ internal sealed class TypeResolver(Program program)
                 {
                     TypeParameterSymbol parameter = s.Symbol.TypeParameters[i];
                     Abilities missing = parameter.Constraints & ~TypeRules.AbilitiesOf(s.Arguments[i]);
-                    if (missing != Abilities.None)
+                    foreach (Abilities one in TypeRules.Each(missing))
                     {
-                        Diagnostics.Report(Codes.Ability, span, $"the type '{s.Arguments[i]}' lacks {TypeRules.Text(missing)}, which the parameter '{parameter.Name}' of '{s.Symbol}' requires",
+                        Diagnostics.Report(Codes.Ability, span, $"the type '{s.Arguments[i]}' lacks {TypeRules.Text(one)}, which the parameter '{parameter.Name}' of '{s.Symbol}' requires",
                             (parameter.Span, "the constraint is declared here"));
                     }
 

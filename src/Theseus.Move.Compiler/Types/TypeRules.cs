@@ -206,6 +206,17 @@ internal static class TypeRules
     public static Abilities Providing(Abilities part) =>
         (part & (Abilities.Copy | Abilities.Drop | Abilities.Store)) | ((part & Abilities.Store) != Abilities.None ? Abilities.Key : Abilities.None);
 
+    public static IEnumerable<Abilities> Each(Abilities abilities)
+    {
+        foreach (Abilities bit in (Abilities[])[Abilities.Copy, Abilities.Drop, Abilities.Store, Abilities.Key])
+        {
+            if ((abilities & bit) != Abilities.None)
+            {
+                yield return bit;
+            }
+        }
+    }
+
     public static string Text(Abilities abilities)
     {
         List<string> names = [];

@@ -95,17 +95,12 @@ internal sealed class Unifier
             return l;
         }
 
-        if (l is ErrorTy || r is ErrorTy)
-        {
-            return Ty.Error;
-        }
-
-        if (l is NeverTy)
+        if (l is NeverTy or ErrorTy)
         {
             return r;
         }
 
-        if (r is NeverTy)
+        if (r is NeverTy or ErrorTy)
         {
             return l;
         }

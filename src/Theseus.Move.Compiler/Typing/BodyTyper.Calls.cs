@@ -229,13 +229,33 @@ internal sealed partial class BodyTyper
         return arguments.Count < 2 ? new TypedError(e.Span) : new TypedBuiltin(e.Span, Ty.Unit, dropped ? Builtin.DroppedAssert : Builtin.Assert, null, arguments);
     }
 
+    /// <summary>The old function form evaluates its code even when the condition holds.</summary>
+    private static Typed EagerAssert(Typed macro)
+    {
+        if (macro is not TypedBuiltin { Builtin: Builtin.Assert } assert)
+        {
+            return macro;
+        }
+
+        LocalSymbol condition = new("%condition", Ty.Bool, macro.Span) { IsUsed = true, IsTemporary = true };
+        LocalSymbol code = new("%code", Ty.U64, macro.Span) { IsUsed = true, IsTemporary = true };
+        return new TypedBlock(
+            macro.Span,
+            Ty.Unit,
+            [
+                new TypedLet(macro.Span, [new LocalPlace(macro.Span, condition, true)], assert.Arguments[0]),
+                new TypedLet(macro.Span, [new LocalPlace(macro.Span, code, true)], assert.Arguments[1]),
+            ],
+            new TypedBuiltin(macro.Span, Ty.Unit, Builtin.Assert, null, [new TypedUse(macro.Span, condition, UseMode.Inferred), new TypedUse(macro.Span, code, UseMode.Inferred)]));
+    }
+
     private Typed BuiltinCall(CallExpr e, Builtin builtin)
     {
         string name = e.Name.First.Identifier!;
         if (builtin == Builtin.Assert)
         {
             Diagnostics.Report(Codes.Deprecated, e.Name.Span, "assert is a macro: write assert!(condition, code)");
-            return Assert(e, name);
+            return EagerAssert(Assert(e, name));
         }
 
         Ty type;

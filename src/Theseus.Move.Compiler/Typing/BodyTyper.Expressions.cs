@@ -277,8 +277,8 @@ internal sealed partial class BodyTyper
         List<Typed> items = [];
         foreach (Expr item in e.Items)
         {
-            Typed value = Value(item);
-            items.Add(Coerce(value, element, item.Span, "the item does not fit the vector"));
+            Typed value = Expression(item);
+            items.Add(Coerce(value, element, e.Span, "an item does not fit the vector", item.Span));
         }
 
         return new TypedVector(e.Span, element, items);
@@ -361,7 +361,7 @@ internal sealed partial class BodyTyper
                 Typed left = Expression(e.Left);
                 Typed right = Expression(e.Right);
                 RequireNumeric(left.Type, e.Left.Span, op);
-                right = Coerce(right, Ty.U8, e.OperatorSpan, $"the right side of '{op}' is a u8", e.Right.Span);
+                right = Coerce(right, Ty.U8, e.Right.Span, $"the right side of '{op}' is a u8");
                 return new TypedBinary(e.Span, left.Type, left, op, right);
             }
 
@@ -381,7 +381,7 @@ internal sealed partial class BodyTyper
                 Typed left = Expression(e.Left);
                 Typed right = Expression(e.Right);
                 RequireNumeric(left.Type, e.Left.Span, op);
-                RequireNumeric(right.Type, e.Right.Span, op);
+                RequireNumeric(left.Type, e.Right.Span, op); // the left side decides
                 Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' compares integers of one type");
                 return new TypedBinary(e.Span, Ty.Bool, left, op, right);
             }
@@ -391,7 +391,7 @@ internal sealed partial class BodyTyper
                 Typed left = Expression(e.Left);
                 Typed right = Expression(e.Right);
                 RequireNumeric(left.Type, e.Left.Span, op);
-                RequireNumeric(right.Type, e.Right.Span, op);
+                RequireNumeric(left.Type, e.Right.Span, op); // the left side decides
                 Ty joined = Join(left.Type, right.Type, e.OperatorSpan, $"'{op}' takes integers of one type");
                 return new TypedBinary(e.Span, joined, left, op, right);
             }
@@ -519,14 +519,14 @@ internal sealed partial class BodyTyper
         {
             case DerefExpr deref:
             {
-                Typed value = Value(e.Value);
+                Typed value = Expression(e.Value);
                 Typed target = Value(deref.Target);
                 return Mutate(e.Span, target, value, deref.Target.Span, e.Value.Span);
             }
 
             case DotExpr dot:
             {
-                Typed value = Value(e.Value);
+                Typed value = Expression(e.Value);
                 Typed target = FieldBorrow(dot.Target, dot.Field, isMutable: true, dot.Span);
                 return Mutate(e.Span, target, value, dot.Span, e.Value.Span);
             }
@@ -622,11 +622,11 @@ internal sealed partial class BodyTyper
         Ty inner = Dereferenced(target, targetSpan, out bool isMutable);
         if (!isMutable && !inner.IsErroneous)
         {
-            Diagnostics.Report(Codes.ReferenceTransfer, targetSpan, $"writing needs a mutable reference, found '{target.Type}'");
+            Diagnostics.Report(Codes.Join, targetSpan, $"writing needs a mutable reference, found '{target.Type}'");
         }
 
         RequireAbility(inner, Abilities.Drop, targetSpan, "writing destroys the old value");
-        value = Coerce(value, inner, valueSpan, "the written value does not fit");
+        value = Coerce(value, inner, targetSpan, "the written value does not fit", valueSpan);
         return new TypedMutate(span, target, value);
     }
 }

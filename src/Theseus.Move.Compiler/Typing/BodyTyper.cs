@@ -155,9 +155,9 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         _constraints.Add(() =>
         {
             Abilities missing = abilities & ~TypeRules.AbilitiesOf(type);
-            if (missing != Abilities.None)
+            foreach (Abilities one in TypeRules.Each(missing))
             {
-                Diagnostics.Report(Codes.Ability, span, $"{what}: the type '{type}' lacks {TypeRules.Text(missing)}", (note == default ? Span.None : note, "required by this"));
+                Diagnostics.Report(Codes.Ability, span, $"{what}: the type '{type}' lacks {TypeRules.Text(one)}", (note == default ? Span.None : note, "required by this"));
             }
         });
     }

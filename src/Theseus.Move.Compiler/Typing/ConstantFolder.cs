@@ -63,6 +63,10 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
                     {
                         diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, item.Span, "'let' can't stand in a constant");
                         ok = false;
+                        if (item is TypedLet { Value: { } value })
+                        {
+                            CheckForm(value);
+                        }
                     }
                 }
 
@@ -73,6 +77,16 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
                 diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, e.Span, "a constant can't use another constant");
                 return false;
             default:
+                foreach (Typed child in TypedWalk.Children(node))
+                {
+                    CheckForm(child);
+                }
+
+                if (node is TypedUse)
+                {
+                    return false; // its `let` was reported
+                }
+
                 diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, node.Span, "only literals, operators, casts, vectors and blocks of these can stand in a constant");
                 return false;
         }
@@ -137,15 +151,16 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
             case TypedTuple e:
                 return e.Items.All(i => Evaluate(i) is not null) ? new ConstantValue(0) : null;
             case TypedBlock e:
+            {
+                bool ok = true;
                 foreach (TypedItem item in e.Items)
                 {
-                    if (item is TypedExpressionItem expression && Evaluate(expression.Value) is null)
-                    {
-                        return null;
-                    }
+                    ok &= item is TypedExpressionItem expression && Evaluate(expression.Value) is not null;
                 }
 
-                return Evaluate(e.Last);
+                return Evaluate(e.Last) is { } last && ok ? last : null;
+            }
+
             default:
                 return Fail(node, "this can't be computed at compile time");
         }

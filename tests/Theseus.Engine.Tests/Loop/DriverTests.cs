@@ -26,7 +26,7 @@ public class DriverTests
             int self = i;
             IDisk disk = onFiles ? new FileDisk(Path.Combine(folder, $"{i}")) : new MemoryDisk();
             ApplicationLink link = new();
-            KvApplication app = new(link, stores[i], set, i) { BlockInterval = 0 };
+            KvApplication app = new(link, stores[i], _ => set, i) { BlockInterval = 0 };
             EngineLoop loop = new(new EngineDevices(
                 disk, new LocalSigner(new Keys.Key(i), disk), Keys.IdOf(i), transports[i], TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
             tasks.Add(Task.Run(() => loop.RunAsync(stop.Token), stop.Token));

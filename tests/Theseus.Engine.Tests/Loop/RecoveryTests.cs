@@ -251,7 +251,7 @@ public class RecoveryTests
         }
 
         int signatures = node.Key.Signatures;
-        node.Crash();
+        node.Crash(_ => 1000); // the process dies, the page cache lives
         node.Start();
         network.RunUntil(() => node.Store.Tip == height); // certificate and content were in its own log
         Assert.Equal(signatures, node.Key.Signatures);
