@@ -68,7 +68,7 @@ public sealed record GasTable
     public long LoadByte { get; init; } = 400;
 
     /// <summary>A unit of the verifier's meter: scripts are verified at the sender's expense, whether or not a node still remembers them.</summary>
-    public long VerifyUnit { get; init; } = 5;
+    public long VerifyUnit { get; init; } = 150;
 
     /// <summary>Decoding an argument or a value from BCS, by byte; also encoding.</summary>
     public long BcsByte { get; init; } = 15;

@@ -68,7 +68,7 @@ public sealed class OracleTests
     private static List<string> Ask(string folder, List<byte[]> mutants)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Oracle", "oracle.mjs");
-        ProcessStartInfo start = new("node", [script, folder]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new("node", [script, folder]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         foreach (byte[] mutant in mutants)
