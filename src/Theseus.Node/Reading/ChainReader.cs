@@ -1,0 +1,193 @@
+using Theseus.Consensus;
+using Theseus.Execution;
+using Theseus.Protocol;
+using Theseus.Storage;
+
+namespace Theseus.Node;
+
+/// <summary>Why a read cannot be answered.</summary>
+public enum ReadFault
+{
+    NotFound,
+    Ahead,
+    Pruned,
+    ModuleMissing,
+}
+
+/// <summary>A read that cannot be answered; mapped to an API error at the edge.</summary>
+public sealed class ReadException(ReadFault fault, string message, ulong? oldest = null, Hash32? required = null) : Exception(message)
+{
+    public ReadFault Fault { get; } = fault;
+
+    /// <summary>Oldest height kept, for <see cref="ReadFault.Pruned"/>.</summary>
+    public ulong? Oldest { get; } = oldest;
+
+    /// <summary>The module that is needed, for <see cref="ReadFault.ModuleMissing"/>.</summary>
+    public Hash32? Required { get; } = required;
+}
+
+/// <summary>A block as readers see it.</summary>
+/// <param name="Certificate">Null for genesis.</param>
+/// <param name="Result">Null while it is not executed here.</param>
+/// <param name="IsSealed">Whether the next block has agreed on the result.</param>
+public sealed record ReadBlock(ulong Height, Hash32 Id, BlockHeader? Header, Block? Block, CommitCertificate? Certificate, BlockResultSummary? Result, bool IsSealed);
+
+/// <summary>A user or system transaction as executed.</summary>
+public sealed record ReadTransaction(ulong Height, ulong Version, TransactionOutput Output, byte[]? Bytes, bool IsSealed);
+
+/// <summary>Reads of the chain at any height kept, each answered under the rules of its own height (record P15). Safe from any thread.</summary>
+public sealed class ChainReader(ChainExecution chain)
+{
+    public ChainIdentity Chain => chain.Chain;
+
+    public ChainHead Head => chain.Head;
+
+    public ulong SealedHeight => chain.SealedHeight;
+
+    public StoreWindow Window => chain.Store.Window;
+
+    public StackTable Stacks => chain.Stacks;
+
+    public bool Supports(Hash32 moduleId) => chain.Supports(moduleId);
+
+    public IReadOnlyList<Hash32> SupportedModules => chain.SupportedModules;
+
+    /// <summary>The height of a block id.</summary>
+    public ulong HeightOf(Hash32 blockId) =>
+        chain.Head is { } head && head.BlockId == blockId ? head.Height
+        : chain.Store.HeightOf(blockId) ?? throw new ReadException(ReadFault.NotFound, $"no block {blockId} here");
+
+    public ReadBlock Block(ulong height)
+    {
+        ChainHead head = chain.Head;
+        if (height > Window.Decided)
+        {
+            throw new ReadException(ReadFault.Ahead, $"block {height} is not decided yet; the newest is {Window.Decided}");
+        }
+
+        Block? block = height == 0 ? null : chain.Store.Block(height) ?? throw new ReadException(ReadFault.Pruned, $"block {height} was pruned", Window.FirstBlock);
+        Hash32 id = block is null ? Chain.GenesisHash : BlockCodec.IdOf(block.Header);
+        BlockResultSummary? result = height == head.Height ? head.Result : height < head.Height ? chain.Store.Result(height) : null;
+        return new ReadBlock(height, id, block?.Header, block, height == 0 ? null : chain.Store.Certificate(height), result, height <= SealedHeight);
+    }
+
+    public ProtocolRecord Record(ulong height) =>
+        height == chain.Head.Height ? chain.Head.Record
+        : height > Window.Decided ? throw new ReadException(ReadFault.Ahead, $"block {height} is not decided yet")
+        : chain.Store.Record(height) ?? throw new ReadException(ReadFault.Pruned, $"the record of block {height} was pruned", Window.FirstBlock);
+
+    /// <summary>State after a block.</summary>
+    public IStateReader StateAt(ulong height)
+    {
+        ChainHead head = chain.Head;
+        if (height == head.Height)
+        {
+            return head.State;
+        }
+
+        if (height > head.Height)
+        {
+            throw new ReadException(ReadFault.Ahead, $"block {height} is not executed yet; the newest is {head.Height}");
+        }
+
+        try
+        {
+            return chain.Store.StateAt(height);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Pruned)
+        {
+            throw new ReadException(ReadFault.Pruned, $"the state of block {height} was pruned; the oldest kept is {Window.FirstState}", Window.FirstState);
+        }
+    }
+
+    /// <summary>The stack that ran a block: what the block's own record names.</summary>
+    public IExecutionStack StackAt(ulong height)
+    {
+        Hash32 moduleId = Record(height).Find(Components.Execution)!.Current.ModuleId;
+        return chain.Stacks.Find(moduleId) ?? throw new ReadException(ReadFault.ModuleMissing, $"block {height} ran under execution stack {moduleId}, which this node lacks", required: moduleId);
+    }
+
+    /// <summary>The facts of a block, for views at its height.</summary>
+    public BlockContext ContextAt(ulong height)
+    {
+        ProtocolRecord record = Record(height);
+        ReadBlock block = Block(height);
+        ulong time = block.Header?.Time ?? chain.GenesisTime;
+        return new BlockContext(
+            height, time * 1_000, record.Epoch, block.Header?.Proposer ?? Address.Zero, [], [], record.SetNow.Validators, ComponentFacts.Of(record), Chain.GenesisHash, Chain.TxChainId);
+    }
+
+    public ViewResult View(ulong height, ViewCall call) => StackAt(height).View(call, ContextAt(height), StateAt(height));
+
+    /// <summary>Runs a transaction on the head as the next block would, and leaves nothing behind.</summary>
+    public TransactionOutput Simulate(byte[] transaction)
+    {
+        ChainHead head = chain.Head;
+        Hash32 moduleId = head.Next.Execution.ModuleId;
+        IExecutionStack stack = chain.Stacks.Find(moduleId) ?? throw new ReadException(ReadFault.ModuleMissing, $"the next block runs under execution stack {moduleId}, which this node lacks", required: moduleId);
+        return stack.Simulate(transaction, head.NextContext(Chain), head.State);
+    }
+
+    /// <summary>An executed transaction, null when there is none of this hash.</summary>
+    public ReadTransaction? Transaction(Hash32 hash)
+    {
+        ChainHead head = chain.Head;
+        for (int i = 0; i < head.Outputs.Count; i++)
+        {
+            if (head.Outputs[i].Receipt.TransactionHash == hash && head.Outputs[i].Receipt.Status.Kind != StatusKind.Skipped)
+            {
+                byte[]? bytes = i > 0 && i <= head.Block?.Body.Transactions.Count ? head.Block.Body.Transactions[i - 1] : null;
+                return new ReadTransaction(head.Height, head.Result.FirstVersion + (ulong)i, head.Outputs[i], bytes, IsSealed: false);
+            }
+        }
+
+        return chain.Store.Transaction(hash) is StoredTransaction stored
+            ? new ReadTransaction(stored.Height, stored.Version, stored.Output, chain.Store.TransactionBytes(stored), IsSealed: true)
+            : null;
+    }
+
+    /// <summary>Everything a block's execution gave.</summary>
+    public IReadOnlyList<ReadTransaction> Transactions(ulong height)
+    {
+        ChainHead head = chain.Head;
+        if (height == head.Height)
+        {
+            return [.. head.Outputs.Select((output, i) => new ReadTransaction(
+                height, head.Result.FirstVersion + (ulong)i, output, i > 0 && i <= head.Block?.Body.Transactions.Count ? head.Block.Body.Transactions[i - 1] : null, IsSealed: false))];
+        }
+
+        BlockResultSummary result = Block(height).Result ?? throw new ReadException(ReadFault.Ahead, $"block {height} is not executed yet");
+        List<ReadTransaction> all = [];
+        for (uint i = 0; i < result.TransactionCount; i++)
+        {
+            StoredTransaction stored = chain.Store.Transaction(result.FirstVersion + i) ?? throw new ReadException(ReadFault.Pruned, $"the receipts of block {height} were pruned", Window.FirstBlock);
+            all.Add(new ReadTransaction(height, stored.Version, stored.Output, chain.Store.TransactionBytes(stored), IsSealed: true));
+        }
+
+        return all;
+    }
+
+    /// <summary>A proof of a key after a sealed block, with what ties its root to consensus: result(H), header(H+1), its certificate.</summary>
+    public (StateProof Proof, byte[]? Value, BlockResultSummary Result, BlockHeader Next, CommitCertificate Certificate) Prove(ulong height, StateKey key)
+    {
+        if (height > SealedHeight)
+        {
+            throw new ReadException(ReadFault.Ahead, $"block {height} is not sealed yet; the newest sealed one is {SealedHeight}");
+        }
+
+        try
+        {
+            StateProof proof = chain.Store.Prove(height, key);
+            return (
+                proof,
+                chain.Store.StateAt(height).TryGet(key),
+                chain.Store.Result(height) ?? throw new ReadException(ReadFault.Pruned, $"block {height} was pruned", Window.FirstBlock),
+                chain.Store.Header(height + 1) ?? throw new ReadException(ReadFault.Ahead, $"block {height + 1} is not decided yet"),
+                chain.Store.Certificate(height + 1)!);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Pruned)
+        {
+            throw new ReadException(ReadFault.Pruned, $"proofs of block {height} were pruned; the oldest kept is {Window.FirstProof}", Window.FirstProof);
+        }
+    }
+}
