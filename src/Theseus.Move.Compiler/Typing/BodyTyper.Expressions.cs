@@ -323,7 +323,7 @@ internal sealed partial class BodyTyper
         HashSet<int> seen = [];
         foreach ((Name name, Expr value) in e.Fields)
         {
-            Typed typed = Value(value);
+            Typed typed = Expression(value);
             int index = FieldIndex(instance.Symbol, name.Text, e.Span);
             if (index < 0)
             {
@@ -644,7 +644,7 @@ internal sealed partial class BodyTyper
         Ty inner = Dereferenced(target, targetSpan, out bool isMutable);
         if (!isMutable && !inner.IsErroneous)
         {
-            Diagnostics.Report(Codes.Join, targetSpan, $"writing needs a mutable reference, found '{target.Type}'");
+            Diagnostics.Report(Codes.Subtype, targetSpan, $"writing needs a mutable reference, found '{target.Type}'");
         }
 
         RequireAbility(inner, Abilities.Drop, targetSpan, "writing destroys the old value");
