@@ -214,7 +214,7 @@ internal sealed class ModuleChecks(Program program)
     {
         foreach ((ModuleId id, Span span) in module.Friends)
         {
-            if (DependsOn(module, id))
+            if (DependsOn(module, id) || FriendsOf(id).Any(f => f != module.Id && DependsOn(module, f)))
             {
                 Diagnostics.Report(Codes.InvalidModule, span, $"'{id}' is a friend, but this module depends on it: a friend uses the module, never the other way round");
             }
