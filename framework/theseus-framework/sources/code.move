@@ -24,7 +24,9 @@ module theseus_framework::code {
         /// Successful publishes since genesis.
         upgrades: u64,
         code_root: vector<u8>,
-        source_digest: vector<u8>
+        source_digest: vector<u8>,
+        /// Names of all modules at this address, sorted: the stack keeps them and reads them.
+        modules: vector<vector<u8>>
     }
 
     #[event]
@@ -36,9 +38,9 @@ module theseus_framework::code {
         modules: u64
     }
 
-    public(friend) fun initialize(framework: &signer, code_root: vector<u8>) {
+    public(friend) fun initialize(framework: &signer, code_root: vector<u8>, modules: vector<vector<u8>>) {
         system_addresses::assert_framework(framework);
-        move_to(framework, Registry { upgrades: 0, code_root, source_digest: vector::empty() });
+        move_to(framework, Registry { upgrades: 0, code_root, source_digest: vector::empty(), modules });
     }
 
     /// Replaces modules at 0x1 in one step. `base_root` is the code root that the bundle was built against and
@@ -74,14 +76,22 @@ module theseus_framework::code {
         request_publish(base_root, expected_root, modules);
     }
 
-    /// A hook of the execution stack: slice 0 of a migration runs in the publishing transaction, under the new code.
-    fun published() {
+    /// A hook of the execution stack: keeps the list of modules, and runs slice 0 of a migration, in the publishing
+    /// transaction under the new code.
+    fun published(modules: vector<vector<u8>>) acquires Registry {
+        borrow_global_mut<Registry>(@theseus_framework).modules = modules;
         migrations::advance();
     }
 
     #[view]
     public fun upgrades(): u64 acquires Registry {
         borrow_global<Registry>(@theseus_framework).upgrades
+    }
+
+    #[view]
+    /// Names of all modules at this address, sorted.
+    public fun module_names(): vector<vector<u8>> acquires Registry {
+        *&borrow_global<Registry>(@theseus_framework).modules
     }
 
     #[view]
@@ -97,5 +107,5 @@ module theseus_framework::code {
     native fun request_publish(base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>);
 
     #[test_only]
-    public fun published_for_test() acquires Registry { let _ = upgrades(); published(); }
+    public fun published_for_test() acquires Registry { published(vector[b"code"]); assert!(module_names() == vector[b"code"], 900); }
 }

@@ -21,6 +21,7 @@ module theseus_framework::genesis {
     fun initialize(
         chain: u8,
         code_root: vector<u8>,
+        modules: vector<vector<u8>>,
         natives: vector<vector<u8>>,
         epoch_interval_micros: u64,
         voting_blocks: u64,
@@ -47,7 +48,7 @@ module theseus_framework::genesis {
         theseus_coin::initialize(&framework);
         fee_parameters::initialize(&framework);
         migrations::initialize(&framework);
-        code::initialize(&framework, code_root);
+        code::initialize(&framework, code_root, modules);
         versions::initialize(&framework, texts(natives));
         stake::initialize(&framework, minimum_bond, unbonding_epochs);
         reconfiguration::initialize(&framework, 1, epoch_interval_micros);
@@ -100,7 +101,7 @@ module theseus_framework::genesis {
             i = i + 1;
         };
         initialize(
-            4, x"01", vector[b"hash::native_sha2_256", b"string::internal_check_utf8"], 1000000, 20, 5, 30, 1000000000,
+            4, x"01", vector[b"code"], vector[b"hash::native_sha2_256", b"string::internal_check_utf8"], 1000000, 20, 5, 30, 1000000000,
             10000000000, 2, accounts, balances, auth_keys, validators, consensus_keys, bonds
         );
     }

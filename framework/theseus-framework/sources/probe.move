@@ -6,19 +6,24 @@ module theseus_framework::probe {
     use theseus_framework::account;
     use theseus_framework::block_context;
     use theseus_framework::code;
+    use theseus_framework::coin;
     use theseus_framework::governance;
     use theseus_framework::reconfiguration;
+    use theseus_framework::theseus_coin::TheseusCoin;
 
     /// The ceremony did not approve what everybody voted for.
     const ENOT_APPROVED: u64 = 1;
 
-    /// A hook: its name and signature are frozen. Proposes, votes, approves and resolves a no-op, then republishes a
-    /// module. `proposer` pays the deposit.
-    fun run(proposer: address, base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>) {
+    /// A hook: its name and signature are frozen. Proposes, votes, approves and resolves a no-op, then republishes
+    /// modules. The framework itself proposes, without a deposit.
+    fun run(base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>) {
         let script_hash = hash::sha3_256(b"THESEUS::Probe");
         let height = block_context::height();
-        let authority = account::signer_of(proposer);
-        governance::propose_at(&authority, *&script_hash, string::utf8(b""), height);
+        let framework = account::signer_of(@theseus_framework);
+        coin::register<TheseusCoin>(&framework);
+        let (voting_blocks, enactment_blocks, execution_blocks, _) = governance::config();
+        governance::set_config(&framework, voting_blocks, enactment_blocks, execution_blocks, 0);
+        governance::propose_at(&framework, *&script_hash, string::utf8(b""), height);
         let id = governance::proposal_count();
         let (validators, _) = block_context::validators();
         let i = 0;
@@ -34,7 +39,6 @@ module theseus_framework::probe {
         assert!(governance::is_approved(*&script_hash), ENOT_APPROVED);
         let (_, _, _, executable_from, _) = governance::schedule_of(id);
         governance::resolve_at(script_hash, executable_from);
-        let framework = account::signer_of(@theseus_framework);
         code::publish(&framework, base_root, *&expected_root, expected_root, modules);
     }
 
@@ -45,9 +49,9 @@ module theseus_framework::probe {
 
     #[test_only]
     public fun run_for_test(
-        proposer: address, base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>
+        base_root: vector<u8>, expected_root: vector<u8>, modules: vector<vector<u8>>
     ) {
-        run(proposer, base_root, expected_root, modules);
+        run(base_root, expected_root, modules);
     }
 
     #[test_only]

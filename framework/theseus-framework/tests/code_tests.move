@@ -68,7 +68,7 @@ module theseus_framework::code_tests {
     #[test]
     fun the_probe_runs_the_whole_ceremony() {
         test_chain::setup();
-        probe::run_for_test(@0xb1, key(1), key(2), vector[x"a11c"]);
+        probe::run_for_test(key(1), key(2), vector[x"a11c"]);
         assert!(unit_test::publish_requests() == 1, 1);
         probe::force_epoch_for_test();
         assert!(unit_test::events_of<validator_set::EpochSetup>() == 1, 2);
@@ -80,6 +80,6 @@ module theseus_framework::code_tests {
         test_chain::setup();
         // nobody votes
         unit_test::set_validators(vector[], vector[]);
-        probe::run_for_test(@0xb1, key(1), key(2), vector[x"a11c"]);
+        probe::run_for_test(key(1), key(2), vector[x"a11c"]);
     }
 }

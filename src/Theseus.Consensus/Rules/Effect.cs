@@ -16,7 +16,7 @@ public abstract record Effect
     /// <summary>As <see cref="SignVote"/>, for a proposal.</summary>
     public sealed record SignProposal(Proposal Proposal) : Effect;
 
-    /// <summary>Append to the log and sync: a commit certificate (consensus N16) or evidence (N3).</summary>
+    /// <summary>Make durable before going on: a commit certificate (consensus N16; the host may leave that to the application that it hands the decision to) or evidence (N3).</summary>
     public sealed record Persist(ConsensusMessage Message) : Effect;
 
     /// <summary>Send to all, or to one validator.</summary>

@@ -159,9 +159,10 @@ internal sealed partial class Turn
     // A polka's value must be judged, and fetched if it is not here; the polka settles a differing result (N10).
     private void Settle(ValueEntry value, int round)
     {
-        if (s.PolkaOf(round, value.Id) is not { } polka)
+        bool isSettled = value.Asked && (value.HasContent || value.Fetched);
+        if (isSettled || s.PolkaOf(round, value.Id) is not { } polka)
         {
-            return;
+            return; // making the certificate costs O(n): once, not with every vote
         }
 
         if (!value.HasContent)
@@ -274,7 +275,7 @@ internal sealed partial class Turn
                 Prevote(null, Rounds.Nil, value.Reason);
                 return true;
             default:
-                if (s.PolkaOf(proposal.ValidRound, proposal.Value) is { } polka)
+                if (!value.Asked && s.PolkaOf(proposal.ValidRound, proposal.Value) is { } polka)
                 {
                     AskContent(value, polka);
                 }

@@ -32,38 +32,13 @@ public sealed partial class FileDisk : IDisk
 
     public void Sync(ReadOnlySpan<IDiskFile> files)
     {
-        // the first on this thread, the others on the pool meanwhile: two syncs cost little more than one
-        using CountdownEvent left = new(int.Max(1, files.Length));
-        Exception?[] faults = new Exception?[files.Length];
-        for (int i = 1; i < files.Length; i++)
-        {
-            int index = i;
-            OpenFile file = (OpenFile)files[i];
-            ThreadPool.UnsafeQueueUserWorkItem(
-                _ =>
-                {
-                    faults[index] = Flush(file);
-                    left.Signal();
-                },
-                null);
-        }
-
+        // One after the other: helping threads cost more than they save where validators share cores, and none may be awaited on a pool thread.
         bool newName = false;
         foreach (IDiskFile file in files)
         {
-            newName |= ((OpenFile)file).NameIsNew;
-        }
-
-        if (files.Length > 0)
-        {
-            faults[0] = Flush((OpenFile)files[0]);
-        }
-
-        left.Signal();
-        left.Wait();
-        if (faults.FirstOrDefault(fault => fault is not null) is { } broken)
-        {
-            throw new IOException("sync failed", broken);
+            OpenFile open = (OpenFile)file;
+            RandomAccess.FlushToDisk(open.Handle);
+            newName |= open.NameIsNew;
         }
 
         if (newName)
@@ -73,19 +48,6 @@ public sealed partial class FileDisk : IDisk
             {
                 ((OpenFile)file).NameIsNew = false;
             }
-        }
-    }
-
-    private static IOException? Flush(OpenFile file)
-    {
-        try
-        {
-            RandomAccess.FlushToDisk(file.Handle);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            return new IOException($"sync of {file.Name} failed", e);
         }
     }
 

@@ -60,9 +60,18 @@ public sealed partial class EngineLoop
         {
             Accept(incoming);
         }
-        else if (height <= lowest + FutureBuffer.Horizon)
+        else
         {
-            _future.Add(incoming);
+            if (height > lowest + 1)
+            {
+                _sync.Hint(incoming.From, height - 1); // who speaks of a height has decided the one before
+                _planDue = true;
+            }
+
+            if (height <= lowest + FutureBuffer.Horizon)
+            {
+                _future.Add(incoming);
+            }
         }
     }
 

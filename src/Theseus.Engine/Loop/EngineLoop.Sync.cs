@@ -44,7 +44,7 @@ public sealed partial class EngineLoop
 
                 break;
             case FrameKind.RangeReply when RangeReply.TryDecode(bytes, ChainedLog.MaximumEntry) is { } reply:
-                if (!_sync.Take(incoming.From, reply))
+                if (!_sync.Take(incoming.From, reply, Now))
                 {
                     _devices.Transport.Penalise(incoming.From, PeerFault.WrongRange);
                 }
@@ -55,6 +55,36 @@ public sealed partial class EngineLoop
                 _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
                 break;
         }
+    }
+
+    // F6: a node that halted still gives what it has
+    private bool PumpServing()
+    {
+        bool any = false;
+        while (_devices.Application.ReplyReader.TryRead(out AppReply? reply))
+        {
+            any = true;
+            if (reply is AppReply.DecidedRange range)
+            {
+                Serve(range);
+            }
+        }
+
+        while (_devices.Transport.Inbox.TryRead(out Incoming incoming))
+        {
+            any = true;
+            if (incoming.Frame.Kind == FrameKind.RangeRequest)
+            {
+                TakeSyncFrame(incoming);
+            }
+        }
+
+        while (_devices.Verification.Results.TryRead(out _))
+        {
+            any = true; // nobody waits for these
+        }
+
+        return any;
     }
 
     private void Serve(AppReply.DecidedRange range)
@@ -72,7 +102,9 @@ public sealed partial class EngineLoop
         }
 
         bool any = false;
-        if (_state.Step is not (Step.Decided or Step.Halted) && _state.Commit is null && Check(_state.Height, _verifier!) is { } item)
+        bool isOpen = _state.Step is not (Step.Decided or Step.Halted)
+            && (_state.Commit is null || !_state.HasContent(_state.Commit.Value)); // who signed for it may have dropped the content
+        if (isOpen && Check(_state.Height, _verifier!) is { } item)
         {
             TakeSynced(item);
             any = true;
@@ -102,7 +134,7 @@ public sealed partial class EngineLoop
             return item;
         }
 
-        if (_sync.Refuse(height) is { } liar)
+        if (_sync.Refuse(height, Now) is { } liar)
         {
             _devices.Transport.Penalise(liar, PeerFault.Refused);
         }

@@ -32,7 +32,7 @@ public sealed partial class EngineLoop
     /// <summary>The core's state, to be read between pumps.</summary>
     public State Core => _state;
 
-    /// <summary>The engine stopped; it must be made anew.</summary>
+    /// <summary>The engine stopped: it signs and decides nothing more, and only serves decided heights to others (F6). It must be made anew.</summary>
     public bool IsHalted => _halted;
 
     public ValueSync Sync => _sync;
@@ -50,7 +50,7 @@ public sealed partial class EngineLoop
     {
         if (_halted)
         {
-            return false;
+            return PumpServing();
         }
 
         try
@@ -78,13 +78,13 @@ public sealed partial class EngineLoop
         }
     }
 
-    /// <summary>Pumps until cancelled or halted, waiting for frames, answers, verified messages and timers.</summary>
+    /// <summary>Pumps until cancelled, waiting for frames, answers, verified messages and timers.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         Task<bool>? frames = null;
         Task<bool>? replies = null;
         Task<bool>? verified = null;
-        while (!_halted && !cancellation.IsCancellationRequested)
+        while (!cancellation.IsCancellationRequested)
         {
             if (Pump())
             {
@@ -95,7 +95,7 @@ public sealed partial class EngineLoop
             replies = Renew(replies, _devices.Application.ReplyReader, cancellation);
             verified = Renew(verified, _devices.Verification.Results, cancellation);
             using CancellationTokenSource wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            Task timer = NextDueIn is { } due
+            Task timer = !_halted && NextDueIn is { } due
                 ? Task.Delay(TimeSpan.FromMilliseconds(due), _devices.Time, wake.Token)
                 : Task.Delay(Timeout.InfiniteTimeSpan, _devices.Time, wake.Token);
             await Task.WhenAny(frames, replies, verified, timer);
@@ -114,6 +114,8 @@ public sealed partial class EngineLoop
             any = true;
             switch (timer.Kind)
             {
+                case TimerKind.Core when timer.Height != _state.Height || timer.Round != _state.Round:
+                    break; // of a round that is over
                 case TimerKind.Core:
                     Apply(new Input.TimeoutElapsed(timer.Core, timer.Height, timer.Round));
                     break;
@@ -179,8 +181,7 @@ public sealed partial class EngineLoop
                 Sign(sign.Proposal);
                 break;
             case Effect.Persist persist:
-                _log!.Append(EntryKind.Message, Canonical.Encode(persist.Message));
-                SyncLog(withMark: false);
+                Keep(persist.Message);
                 break;
             case Effect.Send send:
                 SendMessage(send);
@@ -213,6 +214,21 @@ public sealed partial class EngineLoop
         }
     }
 
+    // A decision becomes durable by the application's answer to Decide, which carries certificate and content (consensus N16);
+    // the log need only outlive the process. After a power failure the precommits, which are synced, decide again.
+    private void Keep(ConsensusMessage message)
+    {
+        _log!.Append(EntryKind.Message, Canonical.Encode(message));
+        if (message is ConsensusMessage.OfCommit)
+        {
+            _log.Flush();
+        }
+        else
+        {
+            SyncLog(withMark: false);
+        }
+    }
+
     private void Report(Effect.Report report)
     {
         switch (report.Kind)
@@ -234,6 +250,7 @@ public sealed partial class EngineLoop
         _devices.Events(new EngineEvent.CoreReport(report));
         if (report.Kind == ReportKind.ConflictingCommits)
         {
+            SyncLog(withMark: false); // F29: both certificates are kept
             Halt(HaltReason.AgreementBroken, $"height {report.Height}");
         }
         else if (report.Kind == ReportKind.RoundCeiling)

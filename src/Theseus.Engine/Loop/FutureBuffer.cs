@@ -4,10 +4,13 @@ namespace Theseus.Engine;
 internal sealed class FutureBuffer
 {
     /// <summary>Heights ahead of the current one that are kept; further ones come through sync.</summary>
-    public const ulong Horizon = 2;
+    public const ulong Horizon = 8;
 
-    /// <summary>Frames of a peer at most: its few messages of two heights and their rebroadcasts.</summary>
-    private const int MaximumPerPeer = 64;
+    /// <summary>Frames of a peer at most: its few messages of each height and their rebroadcasts.</summary>
+    private const int MaximumPerPeer = 96;
+
+    /// <summary>Bytes of a peer's frames at most: parts of proposals are large; contents come by value id when they are dropped.</summary>
+    private const int MaximumBytesPerPeer = 1024 * 1024;
 
     private readonly SortedDictionary<PeerId, List<Incoming>> _frames = [];
 
@@ -19,7 +22,7 @@ internal sealed class FutureBuffer
             _frames.Add(incoming.From, frames);
         }
 
-        if (frames.Count >= MaximumPerPeer)
+        while (frames.Count > 0 && (frames.Count >= MaximumPerPeer || frames.Sum(static held => held.Frame.Bytes.Length) + incoming.Frame.Bytes.Length > MaximumBytesPerPeer))
         {
             int farthest = 0;
             for (int i = 1; i < frames.Count; i++)
@@ -35,7 +38,10 @@ internal sealed class FutureBuffer
             frames.RemoveAt(farthest);
         }
 
-        frames.Add(incoming);
+        if (incoming.Frame.Bytes.Length <= MaximumBytesPerPeer)
+        {
+            frames.Add(incoming);
+        }
     }
 
     /// <summary>Takes out the frames of a height, and forgets lower ones.</summary>

@@ -11,7 +11,7 @@ public interface IDisk
 
     void Delete(string name);
 
-    /// <summary>Makes everything written to these files durable, in parallel if the device can (consensus N14).</summary>
+    /// <summary>Makes everything written to these files durable, in parallel if the device can (consensus N14). Which becomes durable first is not said.</summary>
     void Sync(ReadOnlySpan<IDiskFile> files);
 }
 

@@ -11,9 +11,18 @@ internal sealed class SyncPeer
 
     public int InFlight { get; set; }
 
+    /// <summary>It is asked for nothing before this time.</summary>
+    public long RestsUntil { get; private set; }
+
     public void Served() => Score += 0.2 * (1 - Score);
 
     public void TimedOut() => Score -= 0.1 * Score;
 
-    public void Lied() => Score -= 0.5 * Score;
+    /// <summary>It served something bad: it is not asked for a while, or a lone liar would keep both nodes busy.</summary>
+    public void Lied(long now)
+    {
+        const int Rest = 2000;
+        Score -= 0.5 * Score;
+        RestsUntil = now + Rest;
+    }
 }

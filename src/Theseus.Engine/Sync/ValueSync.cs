@@ -11,8 +11,11 @@ public sealed class ValueSync
     /// <summary>Heights of a request.</summary>
     public const int Batch = 16;
 
-    /// <summary>Requests under way at most, and of one peer.</summary>
+    /// <summary>Requests under way at most.</summary>
     public const int MaximumInFlight = 5;
+
+    /// <summary>Requests under way to one peer at most: one that it works on and one that waits, the rest goes to others.</summary>
+    public const int MaximumInFlightPerPeer = 2;
 
     /// <summary>Heights ahead of the next one that are asked for or kept.</summary>
     public const int Window = 128;
@@ -57,6 +60,19 @@ public sealed class ValueSync
         }
     }
 
+    /// <summary>A peer's message shows that it claims to have decided a height.</summary>
+    public void Hint(PeerId peer, ulong decided)
+    {
+        if (!_peers.TryGetValue(peer, out SyncPeer? known))
+        {
+            Claim(peer, new StatusMessage(decided, 1));
+        }
+        else
+        {
+            known.Tip = ulong.Max(known.Tip, decided);
+        }
+    }
+
     /// <summary>Moves on: everything below <paramref name="next"/> is decided here.</summary>
     public void Advance(ulong next)
     {
@@ -98,7 +114,7 @@ public sealed class ValueSync
                 continue;
             }
 
-            if (Choose(height, eager) is not { } peer)
+            if (Choose(height, eager, now) is not { } peer)
             {
                 break;
             }
@@ -124,13 +140,13 @@ public sealed class ValueSync
 
     /// <summary>Takes a reply.</summary>
     /// <returns>Whether it was asked for and has the heights asked for, or a prefix of them (C55).</returns>
-    public bool Take(PeerId from, RangeReply reply)
+    public bool Take(PeerId from, RangeReply reply, long now)
     {
         if (!_asked.TryGetValue(reply.Request, out Asked? asked) || asked.Peer != from)
         {
             if (_peers.TryGetValue(from, out SyncPeer? stranger))
             {
-                stranger.Lied();
+                stranger.Lied(now);
             }
 
             return false;
@@ -147,7 +163,7 @@ public sealed class ValueSync
 
         if (!fits)
         {
-            peer.Lied();
+            peer.Lied(now);
             return false;
         }
 
@@ -182,7 +198,7 @@ public sealed class ValueSync
     }
 
     /// <summary>The kept height was bad: it is asked of another, and its server loses.</summary>
-    public PeerId? Refuse(ulong height)
+    public PeerId? Refuse(ulong height, long now)
     {
         if (!_kept.TryGetValue(height, out (PeerId From, DecidedHeight Item) entry))
         {
@@ -190,7 +206,7 @@ public sealed class ValueSync
         }
 
         Drop(height, entry.Item);
-        Peer(entry.From).Lied();
+        Peer(entry.From).Lied(now);
         _refused[height] = entry.From;
         return entry.From;
     }
@@ -207,12 +223,12 @@ public sealed class ValueSync
     private SyncPeer Peer(PeerId id) => _peers[id];
 
     // the best score first, then the fewest requests; a poor peer or the last bad server only when there is no other
-    private PeerId? Choose(ulong height, bool eager)
+    private PeerId? Choose(ulong height, bool eager, long now)
     {
         PeerId? best = null;
         foreach ((PeerId id, SyncPeer peer) in _peers)
         {
-            bool has = peer.Lowest <= height && (eager ? peer.Tip >= height : peer.Tip > Next && peer.Tip >= height);
+            bool has = peer.RestsUntil <= now && peer.InFlight < MaximumInFlightPerPeer && peer.Lowest <= height && (eager ? peer.Tip >= height : peer.Tip > Next && peer.Tip >= height);
             if (has && (best is not { } other || Rank(id, height).CompareTo(Rank(other, height)) < 0))
             {
                 best = id;

@@ -145,7 +145,7 @@ internal ref struct FormatReader(ReadOnlySpan<byte> bytes, int start, int end)
                     (stack ??= []).Add(new Open { Kind = kind, Index = handle, Needed = arity, Arguments = [] });
                     break;
                 default:
-                    throw Fail(StatusCode.UnknownSignatureType, $"type token {tag}");
+                    throw Fail(StatusCode.UnknownSerializedType, $"type token {tag}");
             }
 
             if ((stack?.Count ?? 0) + (complete is null ? 0 : 1) > FormatLimits.TypeNesting)

@@ -60,7 +60,7 @@ public static class TestNatives
         yield return Named("events_of", call => Answer(call, call.Session.Events.Count(e => e.Type.Equals(call.TypeArguments[0].Tag))));
     }
 
-    private static KeyValuePair<NativeId, NativeFunction> Named(string name, NativeFunction function) => KeyValuePair.Create(new NativeId("unit_test", name), function);
+    private static KeyValuePair<NativeId, NativeFunction> Named(string name, NativeFunction function) => KeyValuePair.Create(new NativeId("unit_test", "native_" + name), function);
 
     private static ulong? Change(NativeCall call, Action<TestFacts> change)
     {

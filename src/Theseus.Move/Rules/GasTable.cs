@@ -45,7 +45,10 @@ public sealed record GasTable
     public long ConstantByte { get; init; } = 10;
 
     /// <summary>Each word of 16 bytes that a copy, a comparison or a growing vector touches.</summary>
-    public long Word { get; init; } = 60;
+    public long Word { get; init; } = 80;
+
+    /// <summary>Each deep copy, before its words: the objects it makes.</summary>
+    public long CopyBase { get; init; } = 800;
 
     /// <summary>Reading a value from state, then by its bytes.</summary>
     public long StateRead { get; init; } = 20_000;
@@ -64,14 +67,17 @@ public sealed record GasTable
     /// <summary>Reading and linking code outside 0x1 and scripts, by byte (execution 4, loading gas).</summary>
     public long LoadByte { get; init; } = 400;
 
+    /// <summary>A unit of the verifier's meter: scripts are verified at the sender's expense, whether or not a node still remembers them.</summary>
+    public long VerifyUnit { get; init; } = 150;
+
     /// <summary>Decoding an argument or a value from BCS, by byte; also encoding.</summary>
     public long BcsByte { get; init; } = 15;
 
     public long NativeBase { get; init; } = 800;
 
-    public long HashBase { get; init; } = 5_000;
+    public long HashBase { get; init; } = 8_000;
 
-    public long HashByte { get; init; } = 60;
+    public long HashByte { get; init; } = 80;
 
     public long SignatureVerify { get; init; } = 800_000;
 

@@ -84,33 +84,44 @@ public sealed class CodeSnapshot
         return _modules.GetOrAdd(id, loaded);
     }
 
-    /// <summary>A script by its bytes: decoded, verified, linked. The error is the user's.</summary>
-    internal (LoadedUnit? Script, VerifyError? Error) FindScript(byte[] code, VerifierLimits limits)
+    /// <summary>
+    /// A script by its bytes: decoded, verified, linked, and paid for before the work is done: the gas left bounds the verifier's budget.
+    /// Whether a node still remembers the script does not show.
+    /// </summary>
+    /// <exception cref="VmException">The user's error, or not enough gas.</exception>
+    internal LoadedUnit FindScript(byte[] code, VerifierLimits limits, GasMeter gas)
     {
+        long price = Rules.Gas.VerifyUnit;
         Hash32 hash = new(Consensus.Sha3.Hash256(code));
         if (_scripts.TryGetValue(hash, out LoadedUnit? known) && ((CompiledScript)known.Unit).Code.Code.Count <= limits.ScriptInstructions)
         {
-            return (known, null);
+            gas.Charge(known.VerifierWork, price);
+            return known;
         }
 
         DecodeResult<CompiledScript> decoded = ModuleReader.ReadScript(code);
         if (decoded.Value is not { } script)
         {
-            return (null, new VerifyError(StatusCode.CodeDeserializationError, $"{decoded.Status}: {decoded.Message}"));
+            throw new VmException(StatusCode.CodeDeserializationError, $"{decoded.Status}: {decoded.Message}");
         }
 
-        if ((Verifier.Check(script, limits) ?? Linker.Check(script, Module)) is { } error)
+        long affordable = gas.Remaining / long.Max(price, 1);
+        bool poor = affordable < limits.FunctionBudget;
+        VerifyError? error = Verifier.Check(script, poor ? limits with { FunctionBudget = affordable } : limits, out long work);
+        gas.Charge(poor && error?.Status == StatusCode.ProgramTooComplex ? affordable + 1 : work, price);
+        error ??= Linker.Check(script, Module);
+        if (error is not null)
         {
-            return (null, error);
+            throw new VmException(error.Status, error.ToString());
         }
 
-        LoadedUnit loaded = new(this, script, code.Length);
+        LoadedUnit loaded = new(this, script, code.Length) { VerifierWork = work };
         if (_scripts.Count < MaximumScripts)
         {
             _scripts.TryAdd(hash, loaded);
         }
 
-        return (loaded, null);
+        return loaded;
     }
 
     /// <summary>Bytes of the modules outside 0x1 that a program can reach: what loading costs (execution 4).</summary>

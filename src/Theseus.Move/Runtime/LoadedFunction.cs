@@ -8,7 +8,7 @@ namespace Theseus.Move.Runtime;
 public sealed class LoadedFunction
 {
     /// <summary>Instances of one function that are kept; further ones are made for each use.</summary>
-    private const int MaximumInstances = 1_024;
+    private const int MaximumInstances = 64;
 
     private readonly ConcurrentDictionary<TypeList, FunctionInstance> _instances = new();
     private readonly FunctionInstance? _plain;

@@ -69,6 +69,9 @@ public sealed class LoadedUnit
 
     public LoadedFunction[] Functions { get; }
 
+    /// <summary>What verifying a script took; each use pays for it.</summary>
+    internal long VerifierWork { get; init; }
+
     public LoadedStruct? FindStruct(string name) => _ownStructs.GetValueOrDefault(name);
 
     public LoadedFunction? FindFunction(string name) => _ownFunctions.GetValueOrDefault(name);

@@ -91,12 +91,7 @@ public sealed class Session
     {
         Gas.Charge(code.Length, Snapshot.Rules.Gas.LoadByte);
         VerifierLimits limits = instructionLimit is int raised ? Snapshot.Rules.Verifier with { ScriptInstructions = raised } : Snapshot.Rules.Verifier;
-        (LoadedUnit? script, VerifyError? error) = Snapshot.FindScript(code, limits);
-        if (script is null)
-        {
-            throw new VmException(error!.Status, error.Message);
-        }
-
+        LoadedUnit script = Snapshot.FindScript(code, limits, Gas);
         Gas.Charge(Snapshot.LoadBytes(script) - script.ByteLength, Snapshot.Rules.Gas.LoadByte);
         return Run(script.Functions[0], typeArguments, arguments, [sender], asUser: true);
     });
@@ -182,6 +177,7 @@ public sealed class Session
     internal void ChargeCopy(in Value value)
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
+        Gas.Charge(Snapshot.Rules.Gas.CopyBase);
         ChargeWords(ValueRules.Words(value, affordable));
     }
 
@@ -354,6 +350,12 @@ public sealed class Session
         catch (VmException failed)
         {
             return new CallResult(new VmStatus(failed.Status, failed.Sub, VmLocation.Undefined, failed.Message), []);
+        }
+#pragma warning disable CA1031 // a bug here must fail one transaction on every node alike, not stop the chain; operators are paged by the status
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            return new CallResult(new VmStatus(StatusCode.UnknownInvariantViolation, null, VmLocation.Undefined, $"{bug.GetType().Name}: {bug.Message}"), []);
         }
     }
 }

@@ -11,14 +11,39 @@ namespace Theseus.Move.Verify;
 public static class Verifier
 {
     /// <summary>Null when the module is accepted.</summary>
-    public static VerifyError? Check(CompiledModule module, VerifierLimits limits) => Guard(() =>
+    /// <param name="module">A module.</param>
+    /// <param name="limits">The caps and budgets.</param>
+    /// <param name="work">Units of the meter that were used, also by a refusal: publishing is paid by them.</param>
+    public static VerifyError? Check(CompiledModule module, VerifierLimits limits, out long work)
+    {
+        Meter meter = new(limits.ModuleBudget, limits.FunctionBudget);
+        VerifyError? error = Guard(() => Module(module, limits, meter));
+        work = meter.Used;
+        return error;
+    }
+
+    /// <inheritdoc cref="Check(CompiledModule, VerifierLimits, out long)"/>
+    public static VerifyError? Check(CompiledScript script, VerifierLimits limits, out long work)
+    {
+        Meter meter = new(limits.ModuleBudget, limits.FunctionBudget);
+        VerifyError? error = Guard(() => Script(script, limits, meter));
+        work = meter.Used;
+        return error;
+    }
+
+    /// <inheritdoc cref="Check(CompiledModule, VerifierLimits, out long)"/>
+    public static VerifyError? Check(CompiledModule module, VerifierLimits limits) => Check(module, limits, out _);
+
+    /// <inheritdoc cref="Check(CompiledModule, VerifierLimits, out long)"/>
+    public static VerifyError? Check(CompiledScript script, VerifierLimits limits) => Check(script, limits, out _);
+
+    private static void Module(CompiledModule module, VerifierLimits limits, Meter meter)
     {
         if (BoundsChecker.Check(module) is { } bounds)
         {
             throw new VerifyException(new VerifyError(bounds.Status, bounds.Message));
         }
 
-        Meter meter = new(limits.ModuleBudget, limits.FunctionBudget);
         meter.EnterFunction();
         LimitsPass.Run(module, limits);
         DuplicationPass.Run(module);
@@ -36,17 +61,15 @@ public static class Verifier
             Code(new FunctionContext(module, index, limits, meter));
         });
         ChainRules.Run(module, limits);
-    });
+    }
 
-    /// <summary>Null when the script is accepted.</summary>
-    public static VerifyError? Check(CompiledScript script, VerifierLimits limits) => Guard(() =>
+    private static void Script(CompiledScript script, VerifierLimits limits, Meter meter)
     {
         if (BoundsChecker.Check(script) is { } bounds)
         {
             throw new VerifyException(new VerifyError(bounds.Status, bounds.Message));
         }
 
-        Meter meter = new(limits.ModuleBudget, limits.FunctionBudget);
         meter.EnterFunction();
         LimitsPass.Run(script, limits);
         DuplicationPass.Run(script);
@@ -56,12 +79,12 @@ public static class Verifier
         meter.EnterFunction();
         Code(new FunctionContext(script, limits, meter));
         ChainRules.Run(script, limits);
-    });
+    }
 
-    /// <inheritdoc cref="Check(CompiledModule, VerifierLimits)"/>
+    /// <inheritdoc cref="Check(CompiledModule, VerifierLimits, out long)"/>
     public static VerifyError? Check(CompiledModule module, MoveRules rules) => Check(module, rules.Verifier);
 
-    /// <inheritdoc cref="Check(CompiledScript, VerifierLimits)"/>
+    /// <inheritdoc cref="Check(CompiledModule, VerifierLimits, out long)"/>
     public static VerifyError? Check(CompiledScript script, MoveRules rules) => Check(script, rules.Verifier);
 
     private static void ForEachBody(CompiledModule module, Action<CodeUnit, int> body)

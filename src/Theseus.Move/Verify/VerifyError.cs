@@ -27,9 +27,13 @@ internal sealed class VerifyException(VerifyError error) : Exception(error.Messa
 /// <summary>Counts the work of verification; running out is a refusal. Units as in reference 2.4.</summary>
 internal sealed class Meter(long moduleBudget, long functionBudget)
 {
-    private long _module = moduleBudget;
+    private readonly long _moduleBudget = moduleBudget;
     private readonly long _functionBudget = functionBudget;
+    private long _module = moduleBudget;
     private long _function;
+
+    /// <summary>Work so far.</summary>
+    public long Used => _moduleBudget - _module;
 
     public void EnterFunction() => _function = _functionBudget;
 

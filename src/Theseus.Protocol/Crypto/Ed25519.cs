@@ -101,6 +101,13 @@ public static partial class Ed25519
         throw new DllNotFoundException($"libsodium is missing (tried {string.Join(", ", Names)}); on Debian: apt-get install libsodium23");
     }
 
+    /// <summary>Whether 32 bytes are a canonical point of the prime-order group: a key that somebody can own.</summary>
+    public static bool IsValidPublicKey(ReadOnlySpan<byte> publicKey) =>
+        publicKey.Length == PublicKeyLength && crypto_core_ed25519_is_valid_point(publicKey) == 1;
+
+    [LibraryImport(Library)]
+    private static partial int crypto_core_ed25519_is_valid_point(ReadOnlySpan<byte> point);
+
     [LibraryImport(Library)]
     private static partial int sodium_init();
 

@@ -105,6 +105,10 @@ public interface IExecutionStack
 
     BlockResult Execute(BlockInput input, IStateReader state);
 
+    /// <summary>Block 0 from nothing.</summary>
+    /// <exception cref="ArgumentException">The modules do not verify or the framework refuses the parameters: no chain can begin so.</exception>
+    BlockResult Genesis(GenesisInput input);
+
     /// <summary>Decodes, checks the signature and runs the prologue, allowing sequence gaps (execution 8.1).</summary>
     Admission Admit(byte[] transaction, BlockContext next, IStateReader head);
 

@@ -47,6 +47,13 @@ public static class TransactionDecoding
     /// <summary>Chain id, expiry at <paramref name="blockSeconds"/> and signature, cheap checks first (execution 1, consensus N10).</summary>
     public static TransactionRefusal Check(SignedTransaction transaction, byte chainId, ulong blockSeconds)
     {
+        TransactionRefusal terms = CheckTerms(transaction, chainId, blockSeconds);
+        return !terms.IsNone ? terms : transaction.HasValidSignature() ? default : new TransactionRefusal(TransactionRefusalCode.BadSignature);
+    }
+
+    /// <summary>Chain id and expiry only.</summary>
+    public static TransactionRefusal CheckTerms(SignedTransaction transaction, byte chainId, ulong blockSeconds)
+    {
         if (transaction.Raw.ChainId != chainId)
         {
             return new TransactionRefusal(TransactionRefusalCode.WrongChainId, transaction.Raw.ChainId.ToString());
@@ -57,7 +64,7 @@ public static class TransactionDecoding
             return new TransactionRefusal(TransactionRefusalCode.Expired, transaction.Raw.ExpirationSeconds.ToString());
         }
 
-        return transaction.HasValidSignature() ? default : new TransactionRefusal(TransactionRefusalCode.BadSignature);
+        return default;
     }
 
     /// <summary>Decodes an entry call without its variant byte, the body of a BCS view request (execution 2).</summary>

@@ -9,7 +9,7 @@ internal sealed class Committee : ISignatureCheck
 
     public Committee(params ulong[] powers)
     {
-        Set = ValidatorSet.Create(powers.Select((power, i) => new Validator(IdOf(i), new ByteString([(byte)(i + 1), 0x77]), power)), Filled(9));
+        Set = ValidatorSet.Create(powers.Select((power, i) => new Validator(IdOf(i), new ByteString([(byte)(i + 1), (byte)((i + 1) >> 8), 0x77]), power)), Filled(9));
     }
 
     public ValidatorSet Set { get; }
@@ -32,7 +32,8 @@ internal sealed class Committee : ISignatureCheck
     {
         byte[] bytes = new byte[ValidatorId.Length];
         bytes[0] = (byte)(i >> 8);
-        bytes[1] = (byte)(i + 1);
+        bytes[1] = (byte)i;
+        bytes[2] = 1;
         return new ValidatorId(bytes);
     }
 

@@ -185,4 +185,53 @@ public class NetworkTests
         })];
         Assert.Equal(runs[0], runs[1]);
     }
+
+    [Fact]
+    public void C50_F18_a_new_set_takes_effect_exactly_at_its_height()
+    {
+        // four validators, from height 8 on five; the fifth node is there from the start and signs only then
+        TestNetwork network = new(5);
+        ValidatorSet four = Keys.SetOf(4);
+        ValidatorSet five = Keys.SetOf(5);
+        network.SetAt = height => height < 8 ? four : five;
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.AllAt(15));
+        network.AssertAgreement();
+        network.AssertNoOffence();
+        ulong first = network.Sent.Where(s => s.From.Node == Keys.IdOf(4) && s.Message is ConsensusMessage.OfVote).Min(s => s.Message.Height);
+        Assert.Equal(8UL, first);
+        foreach (DecidedHeight height in network.Nodes[0].Store.Heights)
+        {
+            ValidatorSet set = network.SetAt(height.Certificate.Height);
+            Assert.NotNull(new Verifier(Keys.Check, Keys.Context, set, height.Certificate.Height).Verify(height.Certificate, out _));
+        }
+
+        Assert.Empty(network.Wires.Faults);
+    }
+
+    [Fact]
+    public void F6_a_node_whose_disk_broke_signs_nothing_and_still_serves_heights()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        TestNode broken = network.Nodes[0];
+        network.RunUntil(() => network.AllAt(10));
+        broken.Disk.FailAt = broken.Disk.Operations;
+        network.RunUntil(() => broken.Loop!.IsHalted);
+        int signatures = broken.Key.Signatures;
+        MemoryTransport asker = network.Wires.Join(Keys.IdOf(9));
+        asker.Send(new PeerId(broken.Id), new Frame(FrameKind.RangeRequest, 3, new RangeRequest(1, 3, 5).Encode()));
+        network.RunFor(2000);
+        RangeReply? reply = null;
+        while (asker.Inbox.TryRead(out Incoming incoming))
+        {
+            reply = incoming.Frame.Kind == FrameKind.RangeReply ? RangeReply.TryDecode(incoming.Frame.Bytes.Span, 1 << 20) : reply;
+        }
+
+        Assert.Equal([3UL, 4UL, 5UL, 6UL, 7UL], reply!.Heights.Select(h => h.Certificate.Height));
+        Assert.Equal(signatures, broken.Key.Signatures);
+    }
 }

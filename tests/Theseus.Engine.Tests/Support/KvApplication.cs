@@ -20,9 +20,12 @@ internal sealed class KvStore
 /// The smallest application: a block is text, "height round parent" in the first line, then "key=value" lines; its id is the
 /// SHA3-256 of its bytes. Answers what it is asked when it is pumped.
 /// </summary>
-internal sealed class KvApplication(ApplicationLink link, KvStore store, ValidatorSet set, int self)
+internal sealed class KvApplication(ApplicationLink link, KvStore store, Func<ulong, ValidatorSet> set, int self)
 {
     public bool IsHung { get; set; }
+
+    /// <summary>Decisions are neither stored nor answered.</summary>
+    public bool DropsDecisions { get; set; }
 
     public Judgement Judges { get; set; } = Judgement.Valid;
 
@@ -59,7 +62,7 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Validat
         {
             case AppRequest.OpenHeight open:
                 ulong height = open.Height == 0 ? store.Tip + 1 : open.Height;
-                Reply(new AppReply.HeightOpened(height, set, Keys.Context, ModulesOf(height), Timeouts.Localnet, BlockInterval, 30_000, 1 << 20, Executes ? store.Tip : 0, 1));
+                Reply(new AppReply.HeightOpened(height, set(height), Keys.Context, ModulesOf(height), Timeouts.Localnet, BlockInterval, 30_000, 1 << 20, Executes ? store.Tip : 0, 1));
                 break;
             case AppRequest.Build build:
                 string text = string.Create(CultureInfo.InvariantCulture, $"{build.Height} {build.Round} {store.TipValue}\nheight={build.Height}\nby{build.Height}={self}\n");
@@ -71,6 +74,8 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Validat
             case AppRequest.Validate validate:
                 Judgement judgement = IsValid(validate) ? Judges : Judgement.Invalid;
                 Reply(new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound, judgement, judgement == Judgement.Valid ? NilReason.None : NilReason.Application));
+                break;
+            case AppRequest.Decide when DropsDecisions:
                 break;
             case AppRequest.Decide decide:
                 Decide(decide);

@@ -28,7 +28,7 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
     public void Start()
     {
         ApplicationLink link = new();
-        App = new KvApplication(link, Store, network.Set, index) { BlockInterval = network.BlockInterval };
+        App = new KvApplication(link, Store, height => network.SetAt(height), index) { BlockInterval = network.BlockInterval };
         ISigner? signer = votes ? Signer ?? new LocalSigner(Key, Disk) : null;
         Loop = new EngineLoop(new EngineDevices(
             Disk, signer, votes ? Id : null, network.Wires.Join(Id), network.Time, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, Events.Add));
@@ -57,6 +57,7 @@ internal sealed class TestNetwork
     {
         BlockInterval = blockInterval;
         Set = Keys.SetOf(validators);
+        SetAt = _ => Set;
         Nodes = [.. Enumerable.Range(0, validators + observers).Select(i => new TestNode(this, i, i < validators))];
         Wires.Tap = (from, to, frame) =>
         {
@@ -79,6 +80,9 @@ internal sealed class TestNetwork
     public MemoryNetwork Wires { get; } = new();
 
     public ValidatorSet Set { get; }
+
+    /// <summary>The validators of a height.</summary>
+    public Func<ulong, ValidatorSet> SetAt { get; set; }
 
     public IReadOnlyList<TestNode> Nodes { get; }
 

@@ -105,7 +105,7 @@ public sealed class ModuleFormatTests
         b.Sig(T.Signer);
         byte[] bytes = ModuleWriter.Write(b.Build());
         int token = Array.LastIndexOf(bytes, (byte)0xC);
-        Assert.Equal(StatusCode.UnknownSignatureType, Status(With(bytes, token, 0x10)));
+        Assert.Equal(StatusCode.UnknownSerializedType, Status(With(bytes, token, 0x10)));
     }
 
     [Fact]

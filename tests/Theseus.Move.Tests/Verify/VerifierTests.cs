@@ -471,7 +471,12 @@ public sealed class VerifierTests
         }
 
         code.Add(I(Opcode.Ret));
-        Refused(StatusCode.ProgramTooComplex, Code([.. Enumerable.Repeat(T.Reference(T.U64), 120)], [], [], [.. code]));
+        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+        ModuleBuilder bomb = Code([.. Enumerable.Repeat(T.Reference(T.U64), 120)], [], [], [.. code]);
+        VerifyError? error = Verifier.Check(bomb.Build(), Limits, out long work);
+        Assert.Equal(StatusCode.ProgramTooComplex, error?.Status);
+        Assert.InRange(work, Limits.FunctionBudget, Limits.FunctionBudget * 11 / 10);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"took {watch.Elapsed}"); // a few hundred milliseconds; the bound is for loaded machines
     }
 
     [Fact]

@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace Theseus.Execution;
+
+/// <summary>From a Move event on the closed list to the protocol's service event (record P6). The layouts are those of the framework's structs.</summary>
+public static class ServiceEventConversion
+{
+    private const int MaximumText = 64;
+    private const int MaximumItems = 1_024;
+
+    public static bool IsListed(ServiceEventRules rules, TypeTag type) =>
+        type.Struct is StructTag tag && tag.Address == Address.One && tag.TypeArguments.Count == 0 && rules.Listed.Contains((tag.Module, tag.Name));
+
+    /// <summary>Null when the data does not make a service event.</summary>
+    public static ServiceEvent? TryConvert(ContractEvent item)
+    {
+        StructTag tag = item.Type.Struct!;
+        try
+        {
+            BcsReader reader = new(item.Data);
+            ServiceEvent? converted = (tag.Module, tag.Name) switch
+            {
+                ("versions", "Schedule") => Schedule(ref reader),
+                ("versions", "Cancel") => new ServiceEvent.VersionCancelled(reader.Text(MaximumText), reader.U64()),
+                ("consensus_config", "Changed") => Changed(ref reader),
+                ("validator_set", "EpochSetup") => EpochSetup(ref reader),
+                _ => null,
+            };
+            reader.End();
+            return converted;
+        }
+        catch (BcsException)
+        {
+            return null;
+        }
+    }
+
+    private static ServiceEvent.VersionScheduled? Schedule(ref BcsReader reader)
+    {
+        string component = reader.Text(MaximumText);
+        ulong version = reader.U64();
+        byte[] module = reader.Bytes(Hash32.Length);
+        byte[] bundle = reader.Bytes(Hash32.Length);
+        ulong activation = reader.U64();
+        ulong probation = reader.U64();
+        return module.Length == Hash32.Length && bundle.Length is 0 or Hash32.Length
+            ? new ServiceEvent.VersionScheduled(component, version, new Hash32(module), bundle.Length == 0 ? null : new Hash32(bundle), activation, probation, [])
+            : null;
+    }
+
+    private static ServiceEvent.ParametersChanged? Changed(ref BcsReader reader)
+    {
+        string[] names = new string[reader.Count(MaximumText)];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = reader.Text(MaximumText);
+        }
+
+        (string, ulong)[] values = new (string, ulong)[reader.Count(MaximumText, 8)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (i < names.Length ? names[i] : "", reader.U64());
+        }
+
+        return names.Length == values.Length ? new ServiceEvent.ParametersChanged(values) : null;
+    }
+
+    private static ServiceEvent.EpochSetup? EpochSetup(ref BcsReader reader)
+    {
+        ulong epoch = reader.U64();
+        Address[] addresses = new Address[reader.Count(MaximumItems, 32)];
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            addresses[i] = reader.Address();
+        }
+
+        byte[][] keys = new byte[reader.Count(MaximumItems)][];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = reader.Bytes(Hash32.Length);
+        }
+
+        ulong[] powers = new ulong[reader.Count(MaximumItems, 8)];
+        for (int i = 0; i < powers.Length; i++)
+        {
+            powers[i] = reader.U64();
+        }
+
+        return addresses.Length == keys.Length && keys.Length == powers.Length && keys.All(key => key.Length == Hash32.Length)
+            ? new ServiceEvent.EpochSetup(epoch, [.. addresses.Select((address, i) => new ValidatorEntry(address, new Hash32(keys[i]), powers[i]))])
+            : null;
+    }
+}

@@ -1,0 +1,254 @@
+using System.Text;
+using Theseus.Move.Format;
+using Theseus.Move.Natives;
+using Theseus.Move.Runtime;
+using Theseus.Move.Verify;
+
+namespace Theseus.Execution;
+
+/// <summary>An execution stack of this software: one rule value over the shared machine (execution 5).</summary>
+public sealed class RuleStack : IExecutionStack
+{
+    /// <summary>Smallest coin units that buy one unit of voting power (stake.move).</summary>
+    private const ulong PowerUnit = 100_000_000;
+
+    private readonly StackRules _rules;
+    private readonly CodeCache _cache;
+
+    public RuleStack(StackRules rules)
+    {
+        _rules = rules;
+        _cache = new CodeCache(rules);
+        Manifest = rules.Manifest();
+        StackId = Manifest.Id;
+    }
+
+    public ModuleManifest Manifest { get; }
+
+    public Hash32 StackId { get; }
+
+    public BlockResult Execute(BlockInput input, IStateReader state)
+    {
+        Overlay overlay = new(state);
+        CodeSnapshot code = _cache.Of(state);
+        List<TransactionOutput> outputs = [];
+        List<ServiceEvent> services = [];
+        List<string> alarms = [];
+        ulong gasUsed = 0;
+        UInt128 fees = 0;
+
+        outputs.Add(System(input.Context, SystemTransactionKind.Begin, code, overlay, services, alarms, "begin"));
+        (ulong blockGas, ulong storageBytePrice) = FrameworkState.ReadFees(overlay);
+        TransactionExecutor executor = new(_rules, input.Context);
+        foreach (byte[] transaction in input.Transactions)
+        {
+            Executed executed = executor.Execute(
+                transaction, code, overlay, blockGas - ulong.Min(gasUsed, blockGas), storageBytePrice, _rules.ServiceEvents.PerBlock - services.Count, ExecutionMode.Block);
+            outputs.Add(executed.Output);
+            overlay.Apply(executed.Output.Writes);
+            services.AddRange(executed.ServiceEvents);
+            gasUsed += executed.Output.Receipt.GasUsed;
+            fees += executed.Output.Receipt.Fee;
+            if (executed.Alarm is not null)
+            {
+                alarms.Add(executed.Alarm);
+            }
+
+            if (executed.Code != code)
+            {
+                // transaction i+1 runs the new code (execution 4)
+                code = executed.Code;
+                _cache.Add(code);
+            }
+        }
+
+        // fees were debited from balances, whose sum fits 64 bits
+        outputs.Add(System(input.Context, SystemTransactionKind.End, code, overlay, services, alarms, "end", Hooks.U64((ulong)fees)));
+        return new BlockResult(StackId, outputs, overlay.Changes(), services, code.CodeRoot, gasUsed, fees, input.FirstVersion, alarms);
+    }
+
+    public BlockResult Genesis(GenesisInput input)
+    {
+        SortedDictionary<ModuleId, byte[]> blobs = [];
+        foreach (byte[] blob in input.Modules)
+        {
+            CompiledModule module = ModuleReader.ReadModule(blob).Value ?? throw new ArgumentException("a genesis module does not decode", nameof(input));
+            blobs.Add(module.Id, blob);
+        }
+
+        Hash32 root = ExecutionRoots.OfCode(blobs.Select(entry => (entry.Key.Name, entry.Value)));
+        CodeSnapshot empty = CodeSnapshot.Load(Hash32.Zero, _rules.Move, _rules.Natives, _ => null);
+        Theseus.Move.Runtime.Publishing.Check(empty, input.Modules, new PublishPolicy { Compatibility = false }, [], out PublishError? error);
+        if (error is not null)
+        {
+            throw new ArgumentException($"the genesis code is refused: {error.Module} {error.Error.Message}", nameof(input));
+        }
+
+        CodeSnapshot code = CodeSnapshot.Load(root, _rules.Move, _rules.Natives, id => blobs.GetValueOrDefault(id));
+        if (HookCheck.FirstBroken(code, _rules.Blocks) is (_, string broken))
+        {
+            throw new ArgumentException($"the genesis code is refused: {broken}", nameof(input));
+        }
+
+        Overlay overlay = new(EmptyState.Instance);
+        foreach ((ModuleId id, byte[] blob) in blobs)
+        {
+            overlay.Put(StateKey.Module(id), blob);
+        }
+
+        Hash32 hash = SystemTransactions.Hash(SystemTransactionKind.Genesis, input.Context.GenesisHash, 0);
+        Session session = new(code, overlay, new BlockFacts(input.Context, hash.ToArray(), []), new GasMeter(GasMeter.Unlimited));
+        CallResult call = session.CallFunction(Hooks.GenesisModule, "initialize", [], GenesisArguments(input, root, [.. blobs.Keys.Select(id => id.Name)]), []);
+        SessionOutput? output = call.Status.IsSuccess ? session.Finish() : null;
+        if (output is null || !output.Status.IsSuccess)
+        {
+            throw new ArgumentException($"genesis::initialize fails: {output?.Status ?? call.Status}", nameof(input));
+        }
+
+        overlay.Apply(output.Writes);
+        WriteSet writes = overlay.Changes();
+        Receipt receipt = new(hash, TransactionStatus.Success, 0, 0, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(output.Events), (uint)output.Events.Count);
+        return new BlockResult(StackId, [new TransactionOutput(receipt, writes, output.Events, null)], writes, [], root, 0, 0, 0, []);
+    }
+
+    public Admission Admit(byte[] transaction, BlockContext next, IStateReader head)
+    {
+        TransactionRefusal refusal = TransactionDecoding.TryDecode(transaction, out SignedTransaction? decoded);
+        if (refusal.IsNone)
+        {
+            refusal = TransactionDecoding.Check(decoded!, next.TxChainId, next.TimeMicros / 1_000_000);
+        }
+
+        if (!refusal.IsNone)
+        {
+            return Refuse(decoded, refusal.Name, refusal.ToString());
+        }
+
+        RawTransaction raw = decoded!.Raw;
+        CodeSnapshot code = _cache.Of(head);
+        TransactionExecutor executor = new(_rules, next);
+        bool approved = decoded.ScriptHash is Hash32 script && executor.IsApproved(code, head, script);
+        if (TransactionLimits.NeedsApproval(transaction.Length) && !approved)
+        {
+            return Refuse(decoded, SkipReason.Name(SkipReason.NotApproved), "a transaction of this size needs a script that governance approved");
+        }
+
+        if (raw.MaxGasAmount > (approved ? _rules.Transactions.ApprovedMaximumGas : _rules.Transactions.MaximumGas))
+        {
+            return Refuse(decoded, SkipReason.Name(SkipReason.MaxGasTooHigh), $"the maximum gas is at most {(approved ? _rules.Transactions.ApprovedMaximumGas : _rules.Transactions.MaximumGas)}");
+        }
+
+        ulong intrinsic = _rules.Transactions.IntrinsicGas + (_rules.Transactions.IntrinsicGasPerByte * (ulong)transaction.Length);
+        if (raw.MaxGasAmount < intrinsic)
+        {
+            return Refuse(decoded, SkipReason.Name(SkipReason.MaxGasTooLow), $"the transaction's bytes alone cost {intrinsic} gas");
+        }
+
+        if (FrameworkState.ReadSequenceNumber(head, raw.Sender) is not ulong sequence)
+        {
+            return Refuse(decoded, SkipReason.Name(1004), $"the account {raw.Sender} does not exist");
+        }
+
+        if (raw.SequenceNumber < sequence)
+        {
+            return Refuse(decoded, SkipReason.Name(1002), $"sequence number {raw.SequenceNumber} was used, the next is {sequence}") with { AccountSequenceNumber = sequence };
+        }
+
+        // gaps are allowed here: the prologue is asked as if the number were the next one (execution 8.1)
+        BlockFacts facts = new(next, decoded.Hash.ToArray(), decoded.ScriptHash is Hash32 hash ? hash.ToArray() : []);
+        (CallResult prologue, _) = Hooks.Run(code, head, facts, _rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. Hooks.PrologueArguments(decoded, sequence, checkAuth: true)]);
+        if (!prologue.Status.IsSuccess)
+        {
+            string name = SkipReason.Name(TransactionExecutor.ReasonOf(prologue.Status));
+            return Refuse(decoded, name, name.ToLowerInvariant().Replace('_', ' '));
+        }
+
+        return new Admission(null, "", raw.Sender, raw.SequenceNumber, raw.GasUnitPrice, raw.MaxGasAmount, raw.ExpirationSeconds, decoded.Hash, sequence);
+    }
+
+    public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head)
+    {
+        TransactionDecoding.TryDecode(transaction, out SignedTransaction? decoded, simulation: true);
+        bool authenticated = decoded is { Authenticator.Kind: not AuthenticatorKind.None } && decoded.Authenticator.Signature.AsSpan().ContainsAnyExcept((byte)0);
+        (ulong blockGas, ulong storageBytePrice) = FrameworkState.ReadFees(head);
+        return new TransactionExecutor(_rules, next).Execute(
+            transaction, _cache.Of(head), head, blockGas, storageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated)).Output;
+    }
+
+    public ViewResult View(ViewCall call, BlockContext context, IStateReader state)
+    {
+        GasMeter gas = GasMeter.OfUnits(_rules.Views.Gas);
+        Session session = new(_cache.Of(state), state, new BlockFacts(context, new byte[32], []), gas);
+        CallResult result = session.CallView(call.Module, call.Function, call.TypeArguments, call.Arguments);
+        return new ViewResult(Statuses.Of(result.Status), result.Values, gas.UsedUnits, Statuses.Place(result.Status));
+    }
+
+    private TransactionOutput System(
+        BlockContext block, SystemTransactionKind kind, CodeSnapshot code, Overlay overlay, List<ServiceEvent> services, List<string> alarms, string hook, params IReadOnlyList<byte[]> arguments)
+    {
+        Hash32 hash = SystemTransactions.Hash(kind, block.GenesisHash, block.Height);
+        (CallResult call, SessionOutput? output) = Hooks.Run(code, overlay, new BlockFacts(block, hash.ToArray(), []), _rules.Blocks.HookGas, Hooks.Block, hook, arguments);
+        VmStatus status = output?.Status ?? call.Status;
+        string? fault = status.IsSuccess ? null : status.ToString();
+        List<ServiceEvent> converted = [];
+        foreach (ContractEvent item in output?.Events.Where(item => ServiceEventConversion.IsListed(_rules.ServiceEvents, item.Type)) ?? [])
+        {
+            ServiceEvent? service = ServiceEventConversion.TryConvert(item);
+            if (service is null || services.Count + converted.Count >= _rules.ServiceEvents.PerBlock || ServiceEventCodec.Encode(service).Length > _rules.ServiceEvents.Bytes)
+            {
+                fault = $"{item.Type} does not make a service event";
+                break;
+            }
+
+            converted.Add(service);
+        }
+
+        if (fault is not null)
+        {
+            // an aborted hook writes its status and nothing else; the block stands (execution 4)
+            alarms.Add($"block::{hook} of height {block.Height}: {fault}");
+            Receipt failed = new(hash, TransactionStatus.SystemAborted(hook, (ulong)status.Major, status.Sub ?? 0), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
+            return new TransactionOutput(failed, WriteSet.Empty, [], fault);
+        }
+
+        services.AddRange(converted);
+        overlay.Apply(output!.Writes);
+        Receipt receipt = new(hash, TransactionStatus.Success, 0, 0, ExecutionRoots.OfWrites(output.Writes), ExecutionRoots.OfEvents(output.Events), (uint)output.Events.Count);
+        return new TransactionOutput(receipt, output.Writes, output.Events, null);
+    }
+
+    private IReadOnlyList<byte[]> GenesisArguments(GenesisInput input, Hash32 root, IReadOnlyList<string> modules)
+    {
+        GenesisGovernance governance = input.Governance;
+        return
+        [
+            Hooks.U8(input.Context.TxChainId),
+            Hooks.Bytes(root.ToArray()),
+            Hooks.ByteLists(modules.Select(Encoding.ASCII.GetBytes)),
+            Hooks.ByteLists(_rules.Natives.Names.Select(name => Encoding.ASCII.GetBytes(name.ToString()))),
+            Hooks.U64(governance.EpochMicros),
+            Hooks.U64(governance.VotingBlocks),
+            Hooks.U64(governance.EnactmentBlocks),
+            Hooks.U64(governance.ExecutionBlocks),
+            Hooks.U64(governance.ProposalDeposit),
+            Hooks.U64(governance.MinimumBond),
+            Hooks.U64(governance.UnbondingEpochs),
+            new BcsWriter().List(input.Accounts, static (w, account) => w.Address(account.Address)).ToArray(),
+            new BcsWriter().List(input.Accounts, static (w, account) => w.U64(account.Balance)).ToArray(),
+            Hooks.ByteLists(input.Accounts.Select(account => account.AuthenticationKey.ToArray())),
+            new BcsWriter().List(input.Validators, static (w, validator) => w.Address(validator.Address)).ToArray(),
+            Hooks.ByteLists(input.Validators.Select(validator => validator.PublicKey.ToArray())),
+            new BcsWriter().List(input.Validators, static (w, validator) => w.U64(checked(validator.Power * PowerUnit))).ToArray(),
+        ];
+    }
+
+    private static Admission Refuse(SignedTransaction? transaction, string code, string message) => new(
+        code, message, transaction?.Raw.Sender ?? Address.Zero, transaction?.Raw.SequenceNumber ?? 0, 0, 0, 0, transaction?.Hash ?? Hash32.Zero, 0);
+
+    private sealed class EmptyState : IStateReader
+    {
+        public static readonly EmptyState Instance = new();
+
+        public byte[]? TryGet(StateKey key) => null;
+    }
+}

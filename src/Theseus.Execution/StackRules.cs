@@ -1,0 +1,83 @@
+using Theseus.Move.Natives;
+using Theseus.Move.Rules;
+
+namespace Theseus.Execution;
+
+/// <summary>What decides over a transaction before and after its body (execution 1, 4).</summary>
+/// <param name="MaximumGas">Gas units that an ordinary transaction may ask for.</param>
+/// <param name="ApprovedMaximumGas">Gas units that a transaction with an approved script may ask for (execution 8.2).</param>
+/// <param name="IntrinsicGas">Gas units of any transaction, whatever it does.</param>
+/// <param name="IntrinsicGasPerByte">Gas units for a byte of the transaction.</param>
+/// <param name="PrologueGas">Gas units of the prologue; not charged.</param>
+/// <param name="EpilogueGas">Gas units of the epilogue; not charged.</param>
+/// <param name="ApprovedScriptInstructions">Instructions of an approved script.</param>
+/// <param name="PublishGasPerByte">Gas units for a byte of a published module: decoding, verifying, linking.</param>
+public sealed record TransactionRules(
+    ulong MaximumGas,
+    ulong ApprovedMaximumGas,
+    ulong IntrinsicGas,
+    ulong IntrinsicGasPerByte,
+    ulong PrologueGas,
+    ulong EpilogueGas,
+    int ApprovedScriptInstructions,
+    ulong PublishGasPerByte);
+
+/// <summary>The hooks of a block and their limits (execution 4).</summary>
+/// <param name="HookGas">Gas units of a begin or end hook.</param>
+/// <param name="Hooks">Frozen names and signatures, checked at every publish at 0x1.</param>
+/// <param name="Friends">Who may be a friend of the modules that hold authority: module, sorted friends.</param>
+public sealed record BlockRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks, IReadOnlyList<FriendRule> Friends);
+
+/// <summary>A hook as the stack calls it.</summary>
+/// <param name="Signature">Parameter types and results in text, e.g. <c>(address,u64)</c> or <c>(vector&lt;u8&gt;):bool</c>.</param>
+public sealed record HookSignature(string Module, string Function, string Signature);
+
+/// <summary>The friends that a module may have.</summary>
+public sealed record FriendRule(string Module, IReadOnlyList<string> Friends);
+
+/// <summary>Which events are service events: struct names by module, and their bounds (record P6).</summary>
+public sealed record ServiceEventRules(IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes);
+
+/// <summary>Limits of a view (execution 6).</summary>
+public sealed record ViewRules(ulong Gas);
+
+/// <summary>An execution stack as an immutable value (execution 5). All behaviour that can show in status, gas, writes, events or acceptance is chosen here.</summary>
+public sealed record StackRules(
+    string Name,
+    MoveRules Move,
+    NativeTable Natives,
+    TransactionRules Transactions,
+    BlockRules Blocks,
+    ServiceEventRules ServiceEvents,
+    ViewRules Views)
+{
+    /// <summary>The contract between node and stack that this code speaks (record P14).</summary>
+    public const uint Contract = 1;
+
+    /// <summary>Names the rules: every number and name of the value in canonical text, and the natives (execution 5).</summary>
+    public ModuleManifest Manifest() => new(
+        Components.Execution, Name, Contract, [.. Natives.Names.Select(name => name.ToString())], Hashing.Sha3(System.Text.Encoding.UTF8.GetBytes(Canonical())), Hash32.Zero);
+
+    /// <summary>Records print their fields in order of declaration, so this text changes exactly when a value does.</summary>
+    private string Canonical()
+    {
+        System.Text.StringBuilder text = new();
+        text.Append(Move).Append('\n').Append(Transactions).Append('\n').Append(Blocks.HookGas).Append('\n');
+        foreach (HookSignature hook in Blocks.Hooks)
+        {
+            text.Append(hook).Append('\n');
+        }
+
+        foreach (FriendRule rule in Blocks.Friends)
+        {
+            text.Append(rule.Module).Append(" < ").AppendJoin(',', rule.Friends).Append('\n');
+        }
+
+        foreach ((string module, string name) in ServiceEvents.Listed)
+        {
+            text.Append(module).Append("::").Append(name).Append('\n');
+        }
+
+        return text.Append(ServiceEvents.PerBlock).Append(' ').Append(ServiceEvents.Bytes).Append('\n').Append(Views).ToString();
+    }
+}

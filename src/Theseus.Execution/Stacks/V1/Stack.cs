@@ -1,0 +1,21 @@
+using Theseus.Execution.Stacks.V1;
+
+namespace Theseus.Execution.Stacks.V1
+{
+    /// <summary>The execution stack named "v1": its rule values put together.</summary>
+    public static class Stack
+    {
+        public const string Name = "v1";
+
+        public static readonly StackRules Rules = new(Name, MoveRuleValues.Move, NativeRules.Natives, TransactionRuleValues.Transactions, BlockRuleValues.Blocks, ServiceEventRuleValues.ServiceEvents, new ViewRules(Gas: 2_000_000));
+    }
+}
+
+namespace Theseus.Execution
+{
+    public sealed partial class StackTable
+    {
+        static partial void AddV1(ICollection<StackEntry> entries) =>
+            entries.Add(new StackEntry(Stack.Name, Stack.Rules.Manifest().Id, static () => new RuleStack(Stack.Rules)));
+    }
+}

@@ -1,0 +1,26 @@
+namespace Theseus.Execution.Stacks.V2;
+
+/// <summary>Hooks and their limits (execution 4).</summary>
+internal static class BlockRuleValues
+{
+    public static readonly BlockRules Blocks = new(
+        HookGas: 100_000_000,
+        Hooks:
+        [
+            new("block", "begin", "()"),
+            new("block", "end", "(u64)"),
+            new("code", "published", "(vector<vector<u8>>)"),
+            new("governance", "is_approved", "(vector<u8>):bool"),
+            new("probe", "force_epoch", "()"),
+            new("probe", "run", "(vector<u8>,vector<u8>,vector<vector<u8>>)"),
+            new("reconfiguration", "start_epoch", "(u64)"),
+            new("transaction_validation", "epilogue", "(address,u64,u64)"),
+            new("transaction_validation", "prologue", "(address,u64,vector<u8>,u64,u64,u64,u8,u64,vector<u8>,bool)"),
+            new("versions", "usable_natives", "():vector<0x1::string::String>"),
+        ],
+        Friends:
+        [
+            new("account", ["coin", "genesis", "governance", "probe", "transaction_validation"]),
+            new("code", ["genesis"]),
+        ]);
+}

@@ -1,0 +1,21 @@
+using Theseus.Execution.Stacks.V2;
+
+namespace Theseus.Execution.Stacks.V2
+{
+    /// <summary>The execution stack named "v2": its rule values put together.</summary>
+    public static class Stack
+    {
+        public const string Name = "v2";
+
+        public static readonly StackRules Rules = new(Name, MoveRuleValues.Move, NativeRules.Natives, TransactionRuleValues.Transactions, BlockRuleValues.Blocks, ServiceEventRuleValues.ServiceEvents, new ViewRules(Gas: 2_000_000));
+    }
+}
+
+namespace Theseus.Execution
+{
+    public sealed partial class StackTable
+    {
+        static partial void AddV2(ICollection<StackEntry> entries) =>
+            entries.Add(new StackEntry(Stack.Name, Stack.Rules.Manifest().Id, static () => new RuleStack(Stack.Rules)));
+    }
+}

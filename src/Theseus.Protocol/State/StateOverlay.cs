@@ -1,0 +1,28 @@
+namespace Theseus.Protocol;
+
+/// <summary>State with the writes of unsealed blocks over it (record P5): an SOS drops the overlay, so no stored value is ever rewritten.</summary>
+public sealed class StateOverlay : IStateReader
+{
+    private readonly IStateReader _below;
+    private readonly Dictionary<StateKey, byte[]?> _writes;
+
+    public StateOverlay(IStateReader below, WriteSet writes)
+    {
+        _below = below;
+        _writes = new Dictionary<StateKey, byte[]?>(writes.Writes.Count);
+        foreach (StateWrite write in writes.Writes)
+        {
+            _writes[write.Key] = write.Value;
+        }
+    }
+
+    public byte[]? TryGet(StateKey key) => _writes.TryGetValue(key, out byte[]? value) ? value : _below.TryGet(key);
+}
+
+/// <summary>The state of nothing, below everything.</summary>
+public sealed class EmptyState : IStateReader
+{
+    public static readonly EmptyState Instance = new();
+
+    public byte[]? TryGet(StateKey key) => null;
+}

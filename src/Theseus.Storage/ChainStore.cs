@@ -1,0 +1,293 @@
+using System.Text;
+using Theseus.Consensus;
+using Theseus.Protocol;
+
+namespace Theseus.Storage;
+
+/// <summary>The chain's store over ordered tables; LMDB and its in-memory twin differ only in these.</summary>
+public sealed partial class ChainStore : IChainStore
+{
+    /// <summary>Layout of the tables. Another number is another layout: migrate or resync.</summary>
+    public const uint Schema = 1;
+
+    private static readonly byte[] SchemaKey = "schema"u8.ToArray();
+    private static readonly byte[] ChainKey = "chain"u8.ToArray();
+    private static readonly byte[] GenesisRecordKey = "genesisRecord"u8.ToArray();
+    private static readonly byte[] DecidedKey = "decided"u8.ToArray();
+    private static readonly byte[] ExecutedKey = "executed"u8.ToArray();
+    private static readonly byte[] FirstBlockKey = "firstBlock"u8.ToArray();
+    private static readonly byte[] FirstStateKey = "firstState"u8.ToArray();
+    private static readonly byte[] FirstProofKey = "firstProof"u8.ToArray();
+
+    private readonly IKeyValues _tables;
+    private readonly Retention _retention;
+    private readonly RecordModels _models;
+    private readonly Lock _writes = new(); // around a whole write, so that the window in memory follows the one on disk
+    private volatile Opened? _opened;
+
+    /// <param name="tables">The tables; disposed with the store.</param>
+    /// <param name="retention">What to keep; may change from one start to the next, but what is gone stays gone.</param>
+    /// <param name="models">Record models; null for all known.</param>
+    /// <exception cref="StoreException">Schema.</exception>
+    public ChainStore(IKeyValues tables, Retention? retention = null, RecordModels? models = null)
+    {
+        _tables = tables;
+        _retention = retention ?? Retention.Default;
+        _models = models ?? RecordModels.Known;
+        using IKeyValueReader view = tables.Read();
+        byte[]? schema = view.Get(Table.Meta, SchemaKey);
+        if (schema is not null && (schema.Length != sizeof(uint) || BitConverter.ToUInt32(schema) != Schema))
+        {
+            throw new StoreException(StoreFault.Schema, $"the folder has schema {Convert.ToHexStringLower(schema)}, this software reads {Schema}");
+        }
+
+        if (view.Get(Table.Meta, ChainKey) is { } chain)
+        {
+            _opened = new Opened(StoreCodec.DecodeChain(chain).Chain, ReadWindow(view));
+        }
+    }
+
+    /// <summary>A new store in memory.</summary>
+    public static ChainStore InMemory(Retention? retention = null) => new(new MemoryKeyValues(), retention);
+
+    /// <summary>A store in a folder.</summary>
+    /// <exception cref="StoreException">Locked, Schema or Broken.</exception>
+    public static ChainStore InFolder(string folder, Retention? retention = null, LmdbOptions? options = null)
+    {
+        LmdbKeyValues tables = LmdbKeyValues.Open(folder, options);
+        try
+        {
+            return new ChainStore(tables, retention);
+        }
+        catch
+        {
+            tables.Dispose();
+            throw;
+        }
+    }
+
+    public ChainIdentity? Chain => _opened?.Chain;
+
+    public StoreWindow Window => Current.Window;
+
+    private Opened Current => _opened ?? throw new StoreException(StoreFault.Order, "the store holds no chain yet");
+
+    public void Dispose() => _tables.Dispose();
+
+    public GenesisBlock Initialise(Genesis genesis)
+    {
+        GenesisBlock start = GenesisBlock.Of(genesis);
+        using Lock.Scope scope = _writes.EnterScope();
+        if (_opened is { } opened)
+        {
+            return opened.Chain == start.Chain
+                ? start
+                : throw new StoreException(StoreFault.OtherChain, $"the folder holds chain {opened.Chain.Name} {opened.Chain.GenesisHash}, not {start.Chain.Name} {start.Chain.GenesisHash}");
+        }
+
+        using IKeyValueWriter writer = _tables.Write();
+        writer.Put(Table.Meta, SchemaKey, BitConverter.GetBytes(Schema));
+        writer.Put(Table.Meta, ChainKey, StoreCodec.Encode(start.Chain, start.Time));
+        writer.Put(Table.Meta, GenesisRecordKey, WriteRecord(writer, start.Record));
+        writer.Put(Table.BlockIds, start.Chain.GenesisHash.ToArray(), StoreKeys.Of(0));
+        StoreWindow window = new(0, 0, 0, 0, 0);
+        Hash32 root = WriteExecuted(writer, new ExecutedBlock(start.Result, [start.Output], genesis.State, []), null, Subtree.Empty);
+        WriteWindow(writer, window);
+        writer.Commit();
+        _opened = new Opened(start.Chain, window);
+        return root == start.Result.StateRoot ? start : throw new StoreException(StoreFault.Broken, "the stored tree and the reference tree differ");
+    }
+
+    public void Append(DecidedBlock decided)
+    {
+        using Lock.Scope scope = _writes.EnterScope();
+        Opened opened = Current;
+        BlockHeader header = decided.Block.Header;
+        Hash32 id = BlockCodec.IdOf(header);
+        if (header.Height != opened.Window.Decided + 1)
+        {
+            throw new StoreException(StoreFault.Order, $"block {header.Height} after decided {opened.Window.Decided}");
+        }
+
+        if (ValidatorSets.ToHash(decided.Certificate.Value) != id || decided.Certificate.Height != header.Height || _models.Id(decided.Record) != header.RecordId)
+        {
+            throw new StoreException(StoreFault.Order, $"block {header.Height} does not belong to its certificate and record");
+        }
+
+        byte[] height = StoreKeys.Of(header.Height);
+        using IKeyValueWriter writer = _tables.Write();
+        writer.Append(Table.Headers, height, BlockCodec.Encode(header));
+        writer.Append(Table.Bodies, height, BlockCodec.Encode(decided.Block.Body));
+        writer.Append(Table.Certificates, height, Canonical.Encode(decided.Certificate));
+        writer.Put(Table.BlockIds, id.ToArray(), height);
+        WriteRecord(writer, decided.Record);
+        foreach (Evidence evidence in decided.Block.Body.Evidence)
+        {
+            writer.Put(Table.Offences, StoreKeys.Offence(EvidenceKey.Of(evidence)), []);
+        }
+
+        StoreWindow window = opened.Window with { Decided = header.Height };
+        WriteWindow(writer, window);
+        writer.Commit();
+        _opened = opened with { Window = window };
+    }
+
+    public PreparedState Prepare(ulong height, WriteSet writes)
+    {
+        using IKeyValueReader view = _tables.Read();
+        ulong executed = StoreKeys.Number(view.Get(Table.Meta, ExecutedKey) ?? throw new StoreException(StoreFault.Order, "the store holds no chain yet"));
+        if (height != executed + 1)
+        {
+            throw new StoreException(StoreFault.Order, $"state of {height} on top of {executed}");
+        }
+
+        Subtree before = ReadTree(view, executed);
+        return new PreparedState(height, before, StateTree.Update(new StoredNodes(view), before, height, StateTree.Changes(writes)), writes);
+    }
+
+    public Hash32 CommitState(ExecutedBlock executed, PreparedState? prepared = null)
+    {
+        using Lock.Scope scope = _writes.EnterScope();
+        Opened opened = Current;
+        ulong height = executed.Result.Height;
+        if (height != opened.Window.Executed + 1 || height > opened.Window.Decided)
+        {
+            throw new StoreException(StoreFault.Order, $"results of {height} after {opened.Window.Executed} with {opened.Window.Decided} decided");
+        }
+
+        using IKeyValueWriter writer = _tables.Write();
+        Subtree before = ReadTree(writer, height - 1);
+        if (prepared is not null && (prepared.Height != height || prepared.Before != before || !ReferenceEquals(prepared.Writes, executed.Writes)))
+        {
+            prepared = null; // made for another block: compute it again
+        }
+
+        Hash32 root = WriteExecuted(writer, executed, prepared, before);
+        if (root != executed.Result.StateRoot)
+        {
+            throw new StoreException(StoreFault.Broken, $"state root of {height} is {root}, its result says {executed.Result.StateRoot}");
+        }
+
+        StoreWindow window = Floors(opened.Window with { Executed = height });
+        WriteWindow(writer, window);
+        _opened = opened with { Window = opened.Window with { FirstBlock = window.FirstBlock, FirstState = window.FirstState, FirstProof = window.FirstProof } };
+        PruneSlice(writer, window, int.Max(MinimumSlice, 2 * executed.Writes.Writes.Count));
+        writer.Commit();
+        _opened = opened with { Window = window };
+        return root;
+    }
+
+    private Hash32 WriteExecuted(IKeyValueWriter writer, ExecutedBlock executed, PreparedState? prepared, Subtree before)
+    {
+        BlockResultSummary result = executed.Result;
+        if (executed.Outputs.Count != result.TransactionCount)
+        {
+            throw new StoreException(StoreFault.Order, $"{executed.Outputs.Count} outputs for {result.TransactionCount} receipts");
+        }
+
+        byte[] height = StoreKeys.Of(result.Height);
+        TreeUpdate update = prepared?.Update ?? StateTree.Update(new StoredNodes(writer), before, result.Height, StateTree.Changes(executed.Writes));
+        WriteValues(writer, result.Height, executed.Writes);
+        foreach ((TreeNodeKey key, byte[] node) in update.Written)
+        {
+            writer.Append(Table.Nodes, key.Bytes, node);
+        }
+
+        foreach (TreeNodeKey key in update.Stale)
+        {
+            writer.Put(Table.StaleNodes, StoreKeys.Stale(result.Height, key.Bytes), []);
+        }
+
+        writer.Append(Table.Trees, height, update.Root.Encode());
+        writer.Append(Table.Results, height, ResultCodec.Encode(result));
+        writer.Append(Table.ServiceEvents, height, StoreCodec.Encode(executed.ServiceEvents));
+        for (int i = 0; i < executed.Outputs.Count; i++)
+        {
+            TransactionOutput output = executed.Outputs[i];
+            byte[] version = StoreKeys.Of(result.FirstVersion + (ulong)i);
+            writer.Append(Table.Transactions, version, StoreCodec.Encode(result.Height, (uint)i, output));
+            if (output.Receipt.Status.Kind != StatusKind.Skipped)
+            {
+                writer.Put(Table.Hashes, output.Receipt.TransactionHash.ToArray(), version); // execution 4: executed receipts only
+            }
+        }
+
+        return update.Root.Hash;
+    }
+
+    private static void WriteValues(IKeyValueWriter writer, ulong height, WriteSet writes)
+    {
+        foreach (StateWrite write in writes.Writes)
+        {
+            byte[] key = StoreKeys.History(write.Key, height);
+            bool had = writer.Seek(Table.History, key, out byte[] oldKey, out byte[] old) && oldKey.AsSpan(0, StoreKeys.HistoryPrefix).SequenceEqual(key.AsSpan(0, StoreKeys.HistoryPrefix));
+            if (write.Value is null)
+            {
+                if (!had || old[0] == Deleted)
+                {
+                    continue;
+                }
+
+                writer.Put(Table.History, key, [Deleted]);
+                writer.Put(Table.StaleValues, StoreKeys.StaleValue(height, StoreKeys.StaleDeletionClass, key), []);
+            }
+            else
+            {
+                if (had && old[0] == Present && old.AsSpan(1).SequenceEqual(write.Value))
+                {
+                    continue;
+                }
+
+                byte[] row = new byte[1 + write.Value.Length];
+                row[0] = Present;
+                write.Value.CopyTo(row.AsSpan(1));
+                writer.Put(Table.History, key, row);
+                if (!had)
+                {
+                    writer.Put(Table.Preimages, write.Key.TreeKey().ToArray(), write.Key.Bytes);
+                }
+            }
+
+            if (had)
+            {
+                writer.Put(Table.StaleValues, StoreKeys.StaleValue(height, StoreKeys.StaleValueClass, oldKey), []);
+            }
+        }
+    }
+
+    private byte[] WriteRecord(IKeyValueWriter writer, ProtocolRecord record)
+    {
+        byte[] id = _models.Id(record).ToArray();
+        if (writer.Get(Table.Records, id) is null)
+        {
+            writer.Put(Table.Records, id, _models.Encode(record)); // most blocks share their parent's
+        }
+
+        return id;
+    }
+
+    private static StoreWindow ReadWindow(IKeyValueReader view) => new(
+        Number(view, DecidedKey), Number(view, ExecutedKey), Number(view, FirstBlockKey), Number(view, FirstStateKey), Number(view, FirstProofKey));
+
+    private static void WriteWindow(IKeyValueWriter writer, StoreWindow window)
+    {
+        writer.Put(Table.Meta, DecidedKey, StoreKeys.Of(window.Decided));
+        writer.Put(Table.Meta, ExecutedKey, StoreKeys.Of(window.Executed));
+        writer.Put(Table.Meta, FirstBlockKey, StoreKeys.Of(window.FirstBlock));
+        writer.Put(Table.Meta, FirstStateKey, StoreKeys.Of(window.FirstState));
+        writer.Put(Table.Meta, FirstProofKey, StoreKeys.Of(window.FirstProof));
+    }
+
+    private static ulong Number(IKeyValueReader view, byte[] key) =>
+        StoreKeys.Number(view.Get(Table.Meta, key) ?? throw new StoreException(StoreFault.Broken, $"{Encoding.ASCII.GetString(key)} is missing"));
+
+    private static Subtree ReadTree(IKeyValueReader view, ulong height) =>
+        Subtree.Decode(view.Get(Table.Trees, StoreKeys.Of(height)) ?? throw new StoreException(StoreFault.Broken, $"the tree of {height} is missing"));
+
+    private sealed record Opened(ChainIdentity Chain, StoreWindow Window);
+
+    private sealed class StoredNodes(IKeyValueReader view) : ITreeNodes
+    {
+        public byte[]? TryGet(TreeNodeKey key) => view.Get(Table.Nodes, key.Bytes);
+    }
+}

@@ -1,0 +1,78 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine.Tests;
+
+public class SignerTests
+{
+    [Fact]
+    public void C43_height_round_and_step_never_go_back_and_equal_bytes_give_the_old_signature()
+    {
+        MemoryDisk disk = new();
+        Keys.Key key = new(0);
+        LocalSigner signer = new(key, disk);
+        ByteString first = Signed(signer, 5, 2, SignKind.Prevote, 1);
+        Assert.Equal(first, Signed(signer, 5, 2, SignKind.Prevote, 1));
+        Assert.Equal(1, key.Signatures);
+        Refused(signer, 5, 2, SignKind.Prevote, 2); // other bytes
+        Refused(signer, 5, 2, SignKind.Proposal, 1); // lower step
+        Refused(signer, 5, 1, SignKind.Precommit, 1); // lower round
+        Refused(signer, 4, 9, SignKind.Precommit, 1); // lower height
+        Signed(signer, 5, 2, SignKind.Precommit, 3);
+        Signed(signer, 5, 3, SignKind.Proposal, 4);
+        Signed(signer, 6, 0, SignKind.Proposal, 5);
+        disk.Sync([signer.MarkFile!]);
+
+        LocalSigner again = new(key, disk);
+        Refused(again, 5, 9, SignKind.Precommit, 6);
+        Refused(again, 6, 0, SignKind.Proposal, 6);
+        int before = key.Signatures;
+        Signed(again, 6, 0, SignKind.Proposal, 5);
+        Assert.Equal(before, key.Signatures);
+    }
+
+    [Fact]
+    public void A_torn_mark_leaves_the_one_before_it()
+    {
+        MemoryDisk disk = new();
+        Keys.Key key = new(0);
+        LocalSigner signer = new(key, disk);
+        for (int round = 0; round < 5; round++)
+        {
+            Signed(signer, 1, round, SignKind.Prevote, round);
+            disk.Sync([signer.MarkFile!]);
+        }
+
+        Signed(signer, 1, 5, SignKind.Prevote, 5); // never synced
+        disk.Crash();
+        Assert.Equal(4, new LocalSigner(key, disk).Mark!.Round);
+        disk.Rot("mark", 100); // the slot of even sequences: rounds 1 and 3
+        Assert.Equal(4, new LocalSigner(key, disk).Mark!.Round);
+    }
+
+    [Fact]
+    public void A_mark_that_cannot_be_read_refuses_everything()
+    {
+        MemoryDisk disk = new();
+        LocalSigner signer = new(new Keys.Key(0), disk);
+        Signed(signer, 1, 0, SignKind.Prevote, 1);
+        disk.Sync([signer.MarkFile!]);
+        disk.Rot("mark", MarkFile.SlotSize + 20);
+        LocalSigner again = new(new Keys.Key(0), disk);
+        Assert.True(again.IsBroken);
+        Refused(again, 100, 0, SignKind.Prevote, 1);
+    }
+
+    [Fact]
+    public void Marked_kinds_are_not_signed_without_the_mark()
+    {
+        LocalSigner signer = new(new Keys.Key(0), new MemoryDisk());
+        Assert.Throws<ArgumentException>(() => signer.SignUnmarked(SignKind.Prevote, [1]));
+        Assert.NotNull(signer.SignUnmarked(SignKind.Init, [1]));
+    }
+
+    private static ByteString Signed(LocalSigner signer, ulong height, int round, SignKind kind, int bytes) =>
+        Assert.IsType<SignOutcome.Signature>(signer.Sign(new SignRequest(kind, height, round, [(byte)bytes], default))).Bytes;
+
+    private static void Refused(LocalSigner signer, ulong height, int round, SignKind kind, int bytes) =>
+        Assert.IsType<SignOutcome.Refused>(signer.Sign(new SignRequest(kind, height, round, [(byte)bytes], default)));
+}

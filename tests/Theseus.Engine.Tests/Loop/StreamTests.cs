@@ -1,0 +1,114 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine.Tests;
+
+public class StreamTests
+{
+    private static readonly byte[] Content = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i * 31))];
+
+    [Fact]
+    public void C59_parts_out_of_order_doubled_and_behind_fin_make_one_content_in_order()
+    {
+        Random random = new(3);
+        for (int turn = 0; turn < 200; turn++)
+        {
+            List<object> messages = [Fin(10), .. Parts(10), .. Parts(10).Take(4)];
+            IncomingStream stream = new(1 << 20);
+            int opensAt = random.Next(messages.Count);
+            List<int> delivered = [];
+            ReadOnlyMemory<byte>? content = null;
+            foreach ((object message, int i) in messages.OrderBy(_ => random.Next()).Select((m, i) => (m, i)).ToArray())
+            {
+                if (i == opensAt)
+                {
+                    stream.Open();
+                }
+
+                if (message is StreamPart part)
+                {
+                    stream.Take(part);
+                }
+                else
+                {
+                    stream.Take((StreamFin)message);
+                }
+
+                delivered.AddRange(stream.TakeNext().Select(p => p.Index));
+                content = stream.TryComplete() ?? content;
+            }
+
+            Assert.Equal(Enumerable.Range(0, 10), delivered);
+            Assert.Equal(Content, content!.Value.ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_stream_that_is_too_long_or_does_not_match_its_fin_is_broken()
+    {
+        IncomingStream small = new(5_000);
+        foreach (StreamPart part in Parts(10))
+        {
+            small.Take(part);
+        }
+
+        Assert.True(small.IsBroken);
+
+        IncomingStream wrong = new(1 << 20);
+        foreach (StreamPart part in Parts(10).Select(p => p with { Bytes = new byte[p.Bytes.Length] }))
+        {
+            wrong.Take(part);
+        }
+
+        wrong.Take(Fin(10));
+        Assert.Null(wrong.TryComplete());
+        Assert.True(wrong.IsBroken);
+
+        IncomingStream far = new(1 << 20);
+        far.Take(new StreamPart(1, 0, 5000, new byte[1]));
+        Assert.True(far.IsBroken);
+    }
+
+    [Fact]
+    public void C49_a_missing_part_leaves_the_content_to_be_fetched_by_its_value_id()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.Wires.Filter = static (_, to, frame) => to.Node != Keys.IdOf(2) || frame.Kind != FrameKind.StreamPart;
+        network.RunUntil(() => network.AllAt(10));
+        Assert.All(network.Nodes[2].Store.Heights, h => Assert.True(KvApplication.IsContentOf(h.Certificate.Value, h.Content.Span)));
+        network.AssertNoOffence();
+    }
+
+    [Fact]
+    public void Wire_forms_read_back_and_every_cut_is_refused()
+    {
+        StreamInit init = new(5, 1, Keys.IdOf(2), new ByteString([1, 2]));
+        Assert.Equal(init, StreamInit.TryDecode(init.Encode()));
+        StreamPart part = Parts(10).First();
+        Assert.Equal(part.Encode(), StreamPart.TryDecode(part.Encode())!.Encode());
+        StreamFin fin = Fin(3);
+        Assert.Equal(fin, StreamFin.TryDecode(fin.Encode()));
+        StatusMessage status = new(9, 2);
+        Assert.Equal(status, StatusMessage.TryDecode(status.Encode()));
+        RangeRequest request = new(1, 2, 3);
+        Assert.Equal(request, RangeRequest.TryDecode(request.Encode()));
+        RangeReply reply = new(1, 2, [new DecidedHeight(new CommitCertificate(2, 0, default, [new(Keys.IdOf(1), new ByteString([3]))]), new byte[] { 4 })]);
+        Assert.Equal(reply.Encode(), RangeReply.TryDecode(reply.Encode(), 10)!.Encode());
+        Assert.Null(RangeReply.TryDecode(reply.Encode(), 0));
+        ContentMessage content = new(default, new byte[] { 1 });
+        Assert.Equal(content.Encode(), ContentMessage.TryDecode(content.Encode(), 1)!.Encode());
+        Assert.Null(ContentMessage.TryDecode(content.Encode(), 0));
+        foreach (byte[] bytes in new[] { init.Encode(), part.Encode(), fin.Encode(), status.Encode(), request.Encode(), reply.Encode(), content.Encode() })
+        {
+            ReadOnlySpan<byte> cut = bytes.AsSpan(0, bytes.Length - 1);
+            Assert.Null(StreamInit.TryDecode(cut));
+            Assert.Null(StreamFin.TryDecode(cut));
+            Assert.Null(RangeReply.TryDecode(cut, 100));
+        }
+    }
+
+    private static IEnumerable<StreamPart> Parts(int count) =>
+        Enumerable.Range(0, count).Select(i => new StreamPart(1, 0, i, Content.AsMemory(i * (Content.Length / count), Content.Length / count)));
+
+    private static StreamFin Fin(int count) =>
+        new(new Signed<Proposal>(new Proposal(1, 0, default, -1, Keys.IdOf(0)), new ByteString([1])), count, new ValueId(Sha3.Hash256(Content)));
+}

@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Theseus.Execution.Tests;
+
+/// <summary>An account that tests sign for.</summary>
+internal sealed class TestAccount(string name)
+{
+    public byte[] Seed { get; } = SHA256.HashData(Encoding.UTF8.GetBytes(name));
+
+    public Address Address => AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(Seed)));
+
+    public ulong Sequence { get; set; }
+}
+
+/// <summary>State in memory, as a store would give it.</summary>
+internal sealed class MapState : IStateReader
+{
+    private readonly SortedDictionary<StateKey, byte[]> _values = [];
+
+    public IEnumerable<KeyValuePair<StateKey, byte[]>> Values => _values;
+
+    public byte[]? TryGet(StateKey key) => _values.GetValueOrDefault(key);
+
+    public void Apply(WriteSet writes)
+    {
+        foreach (StateWrite write in writes.Writes)
+        {
+            if (write.Value is null)
+            {
+                _values.Remove(write.Key);
+            }
+            else
+            {
+                _values[write.Key] = write.Value;
+            }
+        }
+    }
+
+    public Hash32 Root() => SparseMerkle.Root(WriteSet.From(_values.Select(entry => new StateWrite(entry.Key, entry.Value))));
+}
+
+/// <summary>A chain of one process: genesis, then blocks under the stack of a chosen name; the record's part is played by hand.</summary>
+internal sealed class Chain
+{
+    public const ulong Unit = 100_000_000;
+    public const ulong StartMicros = 1_700_000_000_000_000;
+
+    private readonly StackTable _table = StackTable.Of();
+
+    public Chain(IReadOnlyList<byte[]>? modules = null, string stack = "v1")
+    {
+        StackName = stack;
+        Validators = [.. Enumerable.Range(1, 4).Select(i => new TestAccount("validator" + i))];
+        Alice = new TestAccount("alice");
+        Bob = new TestAccount("bob");
+        Genesis = Stack.Genesis(new GenesisInput(
+            Context(0) with { GenesisHash = Hash32.Zero },
+            modules ?? Framework.Modules,
+            new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2),
+            [.. new[] { Alice, Bob }.Concat(Validators).Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
+            ValidatorEntries));
+        State.Apply(Genesis.Writes);
+        CodeRoot = Genesis.CodeRoot;
+    }
+
+    public string StackName { get; set; }
+
+    public IExecutionStack Stack => _table.Find(_table.Entries.Single(entry => entry.Name == StackName).ModuleId)!;
+
+    public BlockResult Genesis { get; }
+
+    public MapState State { get; } = new();
+
+    public TestAccount Alice { get; }
+
+    public TestAccount Bob { get; }
+
+    public IReadOnlyList<TestAccount> Validators { get; }
+
+    public ulong Height { get; private set; }
+
+    public ulong Epoch { get; set; } = 1;
+
+    public Hash32 CodeRoot { get; private set; }
+
+    public IReadOnlyList<EvidenceFact> Evidence { get; set; } = [];
+
+    public IReadOnlyList<ComponentFact> Components { get; set; } = [new("execution", 1, Hash32.Zero, 0, Hash32.Zero, 0, 0, 16)];
+
+    private IReadOnlyList<ValidatorEntry> ValidatorEntries =>
+        [.. Validators.Select(account => new ValidatorEntry(account.Address, new Hash32(Ed25519.PublicKey(account.Seed)), 1_000)).OrderBy(entry => entry.Address)];
+
+    public BlockContext Context(ulong height) => new(
+        height, StartMicros + (height * 250_000), Epoch, Validators[0].Address, [], Evidence, ValidatorEntries, Components, Hash32.FromHex(new string('7', 64)), 4);
+
+    /// <summary>Executes the next block and keeps its writes.</summary>
+    public BlockResult Block(params IReadOnlyList<byte[]> transactions)
+    {
+        Height++;
+        BlockResult result = Stack.Execute(new BlockInput(Context(Height), transactions, Height * 1_000), State);
+        State.Apply(result.Writes);
+        CodeRoot = result.CodeRoot;
+        return result;
+    }
+
+    /// <summary>The one user transaction of a block of its own.</summary>
+    public TransactionOutput Run(TestAccount sender, TransactionPayload payload, ulong maxGas = 2_000_000) => Block(Sign(sender, payload, maxGas)).Outputs[1];
+
+    public byte[] Sign(TestAccount sender, TransactionPayload payload, ulong maxGas = 2_000_000, ulong price = 1, ulong? sequence = null, ulong expiresIn = 600, byte chain = 4)
+    {
+        ulong number = sequence ?? sender.Sequence++;
+        return SignedTransaction.Sign(new RawTransaction(sender.Address, number, payload, maxGas, price, (StartMicros / 1_000_000) + expiresIn, chain), sender.Seed).Bytes;
+    }
+
+    public static TransactionPayload Transfer(Address to, ulong amount) => new TransactionPayload.EntryFunction(
+        new ModuleId(Address.One, "coin"), "transfer", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))], [to.ToArray(), U64(amount)]);
+
+    public static TransactionPayload Call(string module, string function, params IReadOnlyList<byte[]> arguments) =>
+        new TransactionPayload.EntryFunction(new ModuleId(Address.One, module), function, [], arguments);
+
+    public ulong Balance(Address owner) => new BcsReader(View("theseus_coin", "balance", owner.ToArray())[0]).U64();
+
+    public IReadOnlyList<byte[]> View(string module, string function, params IReadOnlyList<byte[]> arguments)
+    {
+        ViewResult result = Stack.View(new ViewCall(new ModuleId(Address.One, module), function, [], arguments), Context(Height), State);
+        Assert.True(result.Status.Kind == StatusKind.Success, $"{result.Status} {result.FailurePlace}");
+        return [.. result.Values.Select(value => value.Value)];
+    }
+
+    public static byte[] U64(ulong value) => new BcsWriter(8).U64(value).ToArray();
+
+    public static byte[] Bytes(ReadOnlySpan<byte> value) => new BcsWriter().Bytes(value).ToArray();
+}
