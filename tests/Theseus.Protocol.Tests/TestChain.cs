@@ -28,7 +28,7 @@ internal sealed class TestChain
 
     public ProtocolRecord Record { get; private set; }
 
-    public BlockResultSummary Result { get; private set; }
+    public BlockResultSummary Result { get; set; }
 
     public IReadOnlyList<ServiceEvent> Events { get; private set; } = [];
 

@@ -1,0 +1,269 @@
+using System.Threading.Channels;
+using Theseus.Consensus;
+using Theseus.Engine;
+using Theseus.Protocol;
+using Theseus.Storage;
+
+namespace Theseus.Node;
+
+/// <summary>What the node wants to know of its chain as it happens.</summary>
+/// <param name="Head">The block just executed.</param>
+/// <param name="Round">The round that decided it.</param>
+/// <param name="Milliseconds">Time to execute and store.</param>
+public sealed record BlockExecuted(ChainHead Head, int Round, double Milliseconds);
+
+/// <summary>The chain as the engine's application: answers every request from one loop, in order.</summary>
+public sealed class ChainApplication
+{
+    /// <summary>Bytes of a proposal's part: a frame of the consensus overlay holds a few.</summary>
+    private const int PartBytes = 256 * 1024;
+
+    /// <summary>Blocks built or judged that may still be decided; older ones are judged again when asked for.</summary>
+    private const int JudgedBlocks = 16;
+
+    private readonly ApplicationLink _link;
+    private readonly ChainExecution _chain;
+    private readonly Mempool _mempool;
+    private readonly EvidencePool _evidence;
+    private readonly Address? _self;
+    private readonly TimeProvider _clock;
+    private readonly Action<BlockExecuted> _executed;
+    private readonly Channel<AppRequest> _again = Channel.CreateBounded<AppRequest>(ApplicationLink.Capacity);
+    private readonly Queue<(ValueId Value, Block Block)> _judged = new();
+
+    public ChainApplication(
+        ApplicationLink link, ChainExecution chain, Mempool mempool, EvidencePool evidence, Address? self, TimeProvider clock, Action<BlockExecuted> executed)
+    {
+        _link = link;
+        _chain = chain;
+        _mempool = mempool;
+        _evidence = evidence;
+        _self = self;
+        _clock = clock;
+        _executed = executed;
+    }
+
+    /// <summary>Why the node takes no part any more, null while it does.</summary>
+    public string? Halted { get; private set; }
+
+    /// <summary>Whether bytes are the content of a value: the header hashes to it and commits to the body.</summary>
+    public static bool IsContent(ValueId value, ReadOnlySpan<byte> content) =>
+        BlockCodec.TryDecode(content, out _) is Block block && ValidatorSets.ToValue(BlockCodec.IdOf(block.Header)) == value &&
+        BlockCodec.BodyRootOf(block.Body) == block.Header.BodyRoot && BlockCodec.HashOf(block.Body.LastCommit) == block.Header.LastCommit;
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        Task<bool> asked = _link.Requests.WaitToReadAsync(cancellation).AsTask();
+        Task<bool> again = _again.Reader.WaitToReadAsync(cancellation).AsTask();
+        while (!cancellation.IsCancellationRequested)
+        {
+            while (_again.Reader.TryRead(out AppRequest? request) || _link.Requests.TryRead(out request))
+            {
+                foreach (AppReply reply in Answer(request, cancellation))
+                {
+                    await _link.Replies.WriteAsync(reply, cancellation);
+                }
+            }
+
+            await Task.WhenAny(asked, again);
+            asked = asked.IsCompleted ? _link.Requests.WaitToReadAsync(cancellation).AsTask() : asked;
+            again = again.IsCompleted ? _again.Reader.WaitToReadAsync(cancellation).AsTask() : again;
+        }
+    }
+
+    private IEnumerable<AppReply> Answer(AppRequest request, CancellationToken cancellation) => request switch
+    {
+        AppRequest.OpenHeight open => [Open(open.Height)],
+        AppRequest.Build build => Build(build),
+        AppRequest.Validate validate => [Judge(validate, cancellation)],
+        AppRequest.Decide decide => Decide(decide),
+        AppRequest.GetDecided get => [Serve(get)],
+        AppRequest.EvidenceFound found => Take(found),
+        _ => [],
+    };
+
+    private AppReply Open(ulong height)
+    {
+        ChainHead head = _chain.Head;
+        ulong wanted = height == 0 ? _chain.Store.Window.Decided + 1 : height;
+        if (wanted != head.Height + 1)
+        {
+            // decided and not executed: the stack of that block is missing
+            return CannotOpen(head.Next);
+        }
+
+        IReadOnlyList<(string Component, Hash32 ModuleId)> missing = _chain.MissingFor(head.Next);
+        if (missing.Count > 0)
+        {
+            return CannotOpen(head.Next);
+        }
+
+        Rules rules = head.Next;
+        ProtocolParameters parameters = rules.Parameters;
+        return new AppReply.HeightOpened(
+            wanted, rules.Validators, rules.SignContext(_chain.Chain), [.. rules.Record.Components.Select(pair => ValidatorSets.ToValue(pair.Value.Current.ModuleId))], rules.Timeouts,
+            (int)parameters.BlockInterval, (int)parameters.ExecutionPatience, BlockCodec.MaximumSize, head.Height, ulong.Max(_chain.Store.Window.FirstBlock, 1));
+    }
+
+    private AppReply.CannotOpen CannotOpen(Rules rules)
+    {
+        IReadOnlyList<(string Component, Hash32 ModuleId)> missing = _chain.MissingFor(rules);
+        Halted = $"height {rules.Height} needs {string.Join(", ", missing.Select(item => $"{item.Component} module {item.ModuleId}"))}; supported: {string.Join(", ", _chain.SupportedModules)}; install newer software and start again";
+        return new AppReply.CannotOpen(rules.Height, [.. missing.Select(item => ValidatorSets.ToValue(item.ModuleId))]);
+    }
+
+    private IEnumerable<AppReply> Build(AppRequest.Build build)
+    {
+        ChainHead head = _chain.Head;
+        CommitCertificate? lastCommit = build.LastCommit is { } given && given.Height == head.Height ? given : head.Certificate;
+        if (_self is not Address self || build.Height != head.Height + 1 || (build.Height > 1 && lastCommit is null))
+        {
+            return [new AppReply.CannotBuild(build.Height, build.Round)];
+        }
+
+        BuiltBlock built = BlockBuilder.Build(new BlockPlan(
+            _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents, build.Round,
+            (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds(), self, _evidence.Pending, _mempool.Select(head)));
+        ValueId value = ValidatorSets.ToValue(built.Id);
+        Remember(value, built.Block);
+        byte[] content = BlockCodec.Encode(built.Block);
+        List<AppReply> replies = [];
+        for (int offset = 0; offset < content.Length; offset += PartBytes)
+        {
+            replies.Add(new AppReply.Part(build.Height, build.Round, content.AsMemory(offset, int.Min(PartBytes, content.Length - offset))));
+        }
+
+        replies.Add(new AppReply.Fin(build.Height, build.Round, value));
+        return replies;
+    }
+
+    // consensus N10
+    private AppReply.Verdict Judge(AppRequest.Validate validate, CancellationToken cancellation)
+    {
+        ChainHead head = _chain.Head;
+        if (BlockCodec.TryDecode(validate.Content.Span, out _) is not Block block)
+        {
+            return Verdict(validate, Judgement.Invalid, NilMalformed);
+        }
+
+        if (validate.Height != head.Height + 1)
+        {
+            return Verdict(validate, Judgement.Unknown, (ushort)BlockReason.NotExecuted);
+        }
+
+        BlockCircumstances facts = new(
+            _chain.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, validate.FreshRound >= 0 ? validate.FreshRound : null, Ed25519Check.Instance,
+            height => _chain.Store.Header(height)?.Time, _chain.Store.IsCommitted, _mempool.HasChecked);
+        BlockVerdict verdict = BlockRules.Check(facts, block);
+        if (verdict.Kind == VerdictKind.Valid && validate.FreshRound >= 0 &&
+            BlockRules.CheckTime(block.Header.Time, validate.ReceivedAt, validate.FreshRound, head.Next.Parameters) is BlockVerdict untimely)
+        {
+            verdict = untimely;
+            if (untimely.Reason == BlockReason.FromTheFuture)
+            {
+                TimeSpan wait = TimeSpan.FromMilliseconds(block.Header.Time - validate.ReceivedAt - head.Next.Parameters.Precision + 1);
+                _ = AskAgainAsync(validate with { ReceivedAt = block.Header.Time }, wait, cancellation);
+            }
+        }
+
+        if (verdict.Kind == VerdictKind.Valid)
+        {
+            Remember(validate.Value, block);
+        }
+
+        Judgement judgement = verdict.Kind switch
+        {
+            VerdictKind.Valid => Judgement.Valid,
+            VerdictKind.Invalid => Judgement.Invalid,
+            _ => Judgement.Unknown,
+        };
+        if (judgement != Judgement.Valid)
+        {
+            _chain.Alarm($"block {validate.Height} of {block.Header.Proposer} is {judgement}: {verdict.Reason} {verdict.Detail}");
+        }
+
+        return Verdict(validate, judgement, (ushort)verdict.Reason);
+    }
+
+    private const ushort NilMalformed = (ushort)BlockReason.WrongBodyRoot;
+
+    private static AppReply.Verdict Verdict(AppRequest.Validate validate, Judgement judgement, ushort reason) =>
+        new(validate.Height, validate.Value, validate.FreshRound, judgement, reason);
+
+    /// <summary>A proposal from the near future is judged again when its time has come (consensus N5).</summary>
+    private async Task AskAgainAsync(AppRequest.Validate validate, TimeSpan wait, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Delay(wait, _clock, cancellation);
+            _again.Writer.TryWrite(validate);
+        }
+        catch (OperationCanceledException)
+        {
+            // the node stops
+        }
+    }
+
+    // consensus N16: durable first, then executed
+    private IEnumerable<AppReply> Decide(AppRequest.Decide decide)
+    {
+        CommitCertificate certificate = decide.Certificate;
+        Block block = _judged.FirstOrDefault(entry => entry.Value == certificate.Value).Block
+            ?? BlockCodec.TryDecode(decide.Content.Span, out string? fault)
+            ?? throw new InvalidOperationException($"decided block {certificate.Height} does not decode: {fault}");
+        long began = _clock.GetTimestamp();
+        bool isNew = _chain.Append(certificate, block);
+        yield return new AppReply.Decided(certificate.Height);
+        if (isNew)
+        {
+            ChainHead head = _chain.Execute(certificate, block);
+            _evidence.Settle(block, evidence => head.Next.EvidenceSetOf(evidence.Height) is not null && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
+            _mempool.Advance(head);
+            _executed(new BlockExecuted(head, certificate.Round, _clock.GetElapsedTime(began).TotalMilliseconds));
+        }
+
+        yield return new AppReply.Executed(certificate.Height);
+    }
+
+    private AppReply.DecidedRange Serve(AppRequest.GetDecided get)
+    {
+        List<DecidedHeight> heights = [];
+        int bytes = 0;
+        ulong decided = _chain.Store.Window.Decided;
+        for (ulong height = get.From; height <= decided && heights.Count < get.Count && bytes < get.MaximumBytes; height++)
+        {
+            if (_chain.Store.Block(height) is not Block block || _chain.Store.Certificate(height) is not CommitCertificate certificate)
+            {
+                break; // pruned
+            }
+
+            byte[] content = BlockCodec.Encode(block);
+            bytes += content.Length;
+            heights.Add(new DecidedHeight(certificate, content));
+        }
+
+        return new AppReply.DecidedRange(get.Peer, get.Request, get.From, heights);
+    }
+
+    private IEnumerable<AppReply> Take(AppRequest.EvidenceFound found)
+    {
+        Rules rules = _chain.Head.Next;
+        Evidence evidence = found.Evidence;
+        bool proven = found.Verified || (rules.EvidenceVerifier(_chain.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
+        if (proven && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)) && _evidence.Add(evidence))
+        {
+            _chain.Alarm($"evidence of {evidence.Kind} by {evidence.Validator} at height {evidence.Height}");
+        }
+
+        return [];
+    }
+
+    private void Remember(ValueId value, Block block)
+    {
+        _judged.Enqueue((value, block));
+        if (_judged.Count > JudgedBlocks)
+        {
+            _judged.Dequeue();
+        }
+    }
+}

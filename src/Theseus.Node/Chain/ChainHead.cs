@@ -1,0 +1,49 @@
+using Theseus.Consensus;
+using Theseus.Protocol;
+
+namespace Theseus.Node;
+
+/// <summary>
+/// The newest executed block and what follows from it, immutable: the one object that readers, the mempool and the
+/// proposer share. The block is unsealed: its values are an overlay on the store (record P5).
+/// </summary>
+/// <param name="Certificate">What decided it; null for genesis.</param>
+/// <param name="Next">rules(Height + 1).</param>
+/// <param name="Outputs">begin, transactions, end.</param>
+/// <param name="State">State after the block.</param>
+public sealed record ChainHead(
+    ulong Height,
+    Hash32 BlockId,
+    ulong Time,
+    Block? Block,
+    CommitCertificate? Certificate,
+    ProtocolRecord Record,
+    Rules Next,
+    BlockResultSummary Result,
+    IReadOnlyList<TransactionOutput> Outputs,
+    IReadOnlyList<ServiceEvent> ServiceEvents,
+    IStateReader State)
+{
+    /// <summary>Facts of the block that admission and simulation pretend to be in (execution 8.9): head + 1, head time + 1 microsecond, nobody proposes.</summary>
+    public BlockContext NextContext(ChainIdentity chain) => new(
+        Height + 1, (Time * 1_000) + 1, Next.Epoch, Address.Zero, [], [], Next.Set.Validators, ComponentFacts.Of(Record), chain.GenesisHash, chain.TxChainId);
+}
+
+/// <summary>The writes of the unsealed block on the state before it.</summary>
+public sealed class UnsealedState : IStateReader
+{
+    private readonly IStateReader _below;
+    private readonly Dictionary<StateKey, byte[]?> _writes;
+
+    public UnsealedState(IStateReader below, WriteSet writes)
+    {
+        _below = below;
+        _writes = new Dictionary<StateKey, byte[]?>(writes.Writes.Count);
+        foreach (StateWrite write in writes.Writes)
+        {
+            _writes[write.Key] = write.Value;
+        }
+    }
+
+    public byte[]? TryGet(StateKey key) => _writes.TryGetValue(key, out byte[]? value) ? value : _below.TryGet(key);
+}

@@ -1,0 +1,163 @@
+
+namespace Theseus.Storage.Tests;
+
+public sealed class LmdbStoreTests : ChainStoreContract
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("theseus-store").FullName;
+    private int _folders;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    protected override IKeyValues NewTables() => LmdbKeyValues.Open(NewFolder(), Fast);
+
+    // these tests crash processes, never machines
+    internal static LmdbOptions Fast { get; } = new(1L << 34, Sync: false);
+
+    private string NewFolder() => Path.Combine(_root, $"{_folders++}");
+
+    [Fact]
+    public void A_reopened_store_is_as_it_was()
+    {
+        string folder = NewFolder();
+        StoreChain chain;
+        using (ChainStore store = ChainStore.InFolder(folder, new Retention(30, 20, 10), Fast))
+        {
+            chain = new StoreChain(store);
+            chain.RunTo(40);
+            chain.Decide();
+        }
+
+        using ChainStore again = ChainStore.InFolder(folder, new Retention(30, 20, 10), Fast);
+        Assert.Equal(new StoreWindow(41, 40, 10, 20, 30), again.Window);
+        Assert.Equal(chain.Chain.Chain, again.Chain);
+        StoreChain resumed = new(again);
+        resumed.RunTo(45);
+        AssertState(resumed, 45);
+        AssertState(resumed, 25);
+    }
+
+    [Fact]
+    public void A_folder_in_use_is_refused_with_a_clear_error()
+    {
+        string folder = NewFolder();
+        using (ChainStore store = ChainStore.InFolder(folder, options: Fast))
+        {
+            StoreException thrown = Assert.Throws<StoreException>(() => ChainStore.InFolder(folder, options: Fast));
+            Assert.Equal(StoreFault.Locked, thrown.Fault);
+            Assert.Contains(folder, thrown.Message, StringComparison.Ordinal);
+        }
+
+        ChainStore.InFolder(folder, options: Fast).Dispose();
+    }
+
+    [Fact]
+    public void Another_schema_is_refused_and_the_folder_is_free_again()
+    {
+        string folder = NewFolder();
+        using (LmdbKeyValues tables = LmdbKeyValues.Open(folder, Fast))
+        {
+            using IKeyValueWriter writer = tables.Write();
+            writer.Put(Table.Meta, "schema"u8, [9, 0, 0, 0]);
+            writer.Commit();
+        }
+
+        Assert.Equal(StoreFault.Schema, Assert.Throws<StoreException>(() => ChainStore.InFolder(folder, options: Fast)).Fault);
+        Assert.Equal(StoreFault.Schema, Assert.Throws<StoreException>(() => ChainStore.InFolder(folder, options: Fast)).Fault);
+    }
+
+    [Fact]
+    public void A_write_that_is_not_committed_leaves_nothing()
+    {
+        using LmdbKeyValues tables = LmdbKeyValues.Open(NewFolder(), Fast);
+        using (IKeyValueWriter writer = tables.Write())
+        {
+            writer.Put(Table.Meta, [1], [2]);
+            Assert.Equal([2], writer.Get(Table.Meta, [1]));
+        }
+
+        using IKeyValueReader view = tables.Read();
+        Assert.Null(view.Get(Table.Meta, [1]));
+    }
+
+    [Fact]
+    public void A_view_does_not_see_what_is_written_after_it_opened_and_a_new_one_does()
+    {
+        using LmdbKeyValues tables = LmdbKeyValues.Open(NewFolder(), Fast);
+        for (int i = 0; i < 3; i++)
+        {
+            using IKeyValueReader before = tables.Read();
+            Assert.False(before.Seek(Table.Meta, [(byte)i], out _, out _));
+            using (IKeyValueWriter writer = tables.Write())
+            {
+                writer.Put(Table.Meta, [(byte)i], []);
+                writer.Commit();
+            }
+
+            Assert.False(before.Seek(Table.Meta, [(byte)i], out _, out _));
+            using IKeyValueReader after = tables.Read();
+            Assert.True(after.Seek(Table.Meta, [(byte)i], out _, out byte[] value));
+            Assert.Empty(value);
+            Assert.True(after.Last(Table.Meta, out byte[] last, out _));
+            Assert.Equal([(byte)i], last);
+        }
+    }
+
+    [Fact]
+    public void Appending_below_the_greatest_key_still_writes()
+    {
+        using LmdbKeyValues tables = LmdbKeyValues.Open(NewFolder(), Fast);
+        using IKeyValueWriter writer = tables.Write();
+        writer.Append(Table.Nodes, [5], [1]);
+        writer.Append(Table.Nodes, [3], [2]);
+        Assert.Equal([2], writer.Get(Table.Nodes, [3]));
+        Assert.True(writer.Delete(Table.Nodes, [3]));
+        Assert.False(writer.Delete(Table.Nodes, [3]));
+    }
+
+    [Fact]
+    public void Many_readers_on_many_threads_read_while_blocks_are_written()
+    {
+        using ChainStore store = ChainStore.InFolder(NewFolder(), options: Fast);
+        StoreChain chain = new(store);
+        chain.RunTo(10);
+        byte[]?[] expected = [.. chain.Pool.Select(key => chain.Truth[10].GetValueOrDefault(key))];
+        using CancellationTokenSource stop = new();
+        int reads = 0;
+        int wrong = 0;
+        Thread[] readers =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    for (int i = 0; i < expected.Length; i++)
+                    {
+                        byte[]? value = store.StateAt(10).TryGet(chain.Pool[i]);
+                        bool same = value is null ? expected[i] is null : expected[i] is { } other && value.AsSpan().SequenceEqual(other);
+                        Interlocked.Add(ref wrong, same ? 0 : 1);
+                        Interlocked.Increment(ref reads);
+                    }
+                }
+            })),
+        ];
+        foreach (Thread reader in readers)
+        {
+            reader.Start();
+        }
+
+        chain.RunTo(60);
+        SpinWait.SpinUntil(() => Volatile.Read(ref reads) > 1000, TimeSpan.FromSeconds(30));
+        stop.Cancel();
+        foreach (Thread reader in readers)
+        {
+            reader.Join();
+        }
+
+        Assert.True(reads > 1000);
+        Assert.Equal(0, wrong);
+    }
+}
