@@ -30,7 +30,7 @@ internal sealed class FunctionEmitter(Pools pools)
         }
 
         _parameters = _locals.Count;
-        Dictionary<int, int> starts = [];
+        SortedDictionary<int, int> starts = [];
         List<(int Instruction, int Label)> fixups = [];
         for (int i = 0; i < function.Blocks.Count; i++)
         {

@@ -12,7 +12,7 @@ internal static class Peephole
     /// <param name="parameters">Slots of parameters, which stay.</param>
     /// <param name="slots">Slots in all.</param>
     /// <returns>The slots that are still used, in order; the code is renumbered to their positions.</returns>
-    public static List<int> Run(List<Instruction> code, List<Span> spans, Dictionary<int, int> starts, List<(int Instruction, int Label)> fixups, int parameters, int slots)
+    public static List<int> Run(List<Instruction> code, List<Span> spans, SortedDictionary<int, int> starts, List<(int Instruction, int Label)> fixups, int parameters, int slots)
     {
         int[] stores = new int[slots];
         int[] moves = new int[slots];
