@@ -32,6 +32,9 @@ public sealed class TestFacts : TransactionFacts
 /// <summary>The natives of 0x1::unit_test. They exist in test tables only and work on <see cref="TestFacts"/>.</summary>
 public static class TestNatives
 {
+    /// <summary>Lists that belong together have different lengths.</summary>
+    private const ulong UnequalLengths = 0x10001;
+
     public static IEnumerable<KeyValuePair<NativeId, NativeFunction>> All()
     {
         yield return Named("create_signer", StandardNatives.CreateSigner);
@@ -39,14 +42,14 @@ public static class TestNatives
         {
             Height = call[0].Bits, TimeMicros = call[1].Bits, Epoch = call[2].Bits, Proposer = call[3].AsAddress,
         }));
-        yield return Named("set_validators", call => Change(call, facts =>
+        yield return Named("set_validators", call => call[0].AsVector.Count != call[1].AsVector.Count ? UnequalLengths : Change(call, facts =>
         {
             List<Address> addresses = Addresses(call[0]);
             ValueVector powers = (ValueVector)call[1].Ref!;
             facts.Block = facts.Block with { Validators = [.. addresses.Select((a, i) => new ValidatorEntry(a, Hash32.Zero, powers.Items[i].Bits))] };
         }));
         yield return Named("set_missed", call => Change(call, facts => facts.Block = facts.Block with { Missed = Addresses(call[0]) }));
-        yield return Named("set_evidence", call => Change(call, facts =>
+        yield return Named("set_evidence", call => call[0].AsVector.Count != call[1].AsVector.Count || call[0].AsVector.Count != call[2].AsVector.Count ? UnequalLengths : Change(call, facts =>
         {
             byte[] kinds = call[0].AsBytes.ToArray();
             ValueVector heights = (ValueVector)call[1].Ref!;
