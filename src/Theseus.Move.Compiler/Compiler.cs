@@ -85,6 +85,7 @@ public static class Compiler
             Bodies(types, collector);
             diagnostics.Stage = Stage.Names;
             List<ModuleSymbol> order = checks.Order();
+            checks.FriendCycles();
             foreach (ModuleSymbol module in _program.Targets)
             {
                 checks.Friends(module);

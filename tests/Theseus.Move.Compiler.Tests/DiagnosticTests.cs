@@ -278,6 +278,46 @@ public class DiagnosticTests
         Assert.Equal(["E10004 3:9"], Sources.Places(compilation));
     }
 
+    [Fact]
+    public void Attributes_have_their_places()
+    {
+        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[view]\n    struct S {}\n    #[event]\n    fun f() {}\n    #[view]\n    fun g() {}\n}\n");
+        Assert.Equal(["E02015 2:7", "E02015 4:7", "E10004 6:7"], Sources.Places(compilation));
+    }
+
+    [Fact]
+    public void An_expected_failure_names_its_kind()
+    {
+        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[test]\n    #[expected_failure = 1]\n    fun t() {}\n    #[test]\n    #[expected_failure(abort_code = 1u8, location = Self)]\n    fun u() {}\n}\n");
+        Assert.Equal(["E10003 3:7", "E10003 6:24"], Sources.Places(compilation));
+    }
+
+    [Fact]
+    public void A_literal_abort_code_without_location_is_a_warning()
+    {
+        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[test]\n    #[expected_failure(abort_code = 1)]\n    fun t() { abort 1 }\n}\n");
+        Assert.True(compilation.Success);
+        Assert.Equal(["W10007 3:7"], Sources.Places(compilation));
+    }
+
+    [Fact]
+    public void Friends_in_a_cycle_are_refused()
+    {
+        Compilation compilation = Sources.Compile("module 0x42::a {\n    friend 0x42::b;\n}\nmodule 0x42::b {\n    friend 0x42::a;\n}\n");
+        Assert.Equal(["E02004 5:5"], Sources.Places(compilation));
+    }
+
+    [Fact]
+    public void A_native_struct_is_not_made_in_Move() => Refused("    native struct N;\n    fun f() { N {}; }", "E04015 3:15");
+
+    [Fact]
+    public void A_global_borrow_excludes_another_one() =>
+        Refused("    struct R has key { v: u64 }\n    fun f() acquires R {\n        let a = borrow_global_mut<R>(@0x1);\n        let b = borrow_global_mut<R>(@0x2);\n        a.v = b.v;\n    }", "E07002 5:17");
+
+    [Fact]
+    public void A_frozen_reference_excludes_writing() =>
+        Refused("    fun f(x: &mut u64): u64 {\n        let r: &u64 = x;\n        *x = 1;\n        *r\n    }", "E07003 4:9");
+
     // ---- warnings ----
 
     [Fact]

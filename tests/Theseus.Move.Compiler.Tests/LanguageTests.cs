@@ -231,6 +231,29 @@ public class LanguageTests
     }
 
     [Fact]
+    public void A_value_used_once_and_at_once_stays_on_the_stack()
+    {
+        Format.FunctionDefinition function = Sources.Compile("module 0x42::m { fun f(x: u64): u64 { let y = x + 1; let z = y * 2; z / 3 } }").Units[0].Module!.FunctionDefinitions[0];
+        Assert.Equal(
+            [Format.Opcode.MoveLoc, Format.Opcode.LdU64, Format.Opcode.Add, Format.Opcode.LdU64, Format.Opcode.Mul, Format.Opcode.LdU64, Format.Opcode.Div, Format.Opcode.Ret],
+            function.Code!.Code.Select(i => i.Opcode));
+    }
+
+    [Fact]
+    public void Each_function_with_a_borrow_error_is_reported()
+    {
+        Compilation compilation = Sources.Compile("module 0x42::m {\n    fun f(): &u64 { let x = 1; &x }\n    fun g() {}\n    fun h(): &u64 { let y = 2; &y }\n}\n");
+        Assert.Equal(["E07004 2:32", "E07004 4:32"], Sources.Places(compilation));
+    }
+
+    [Fact]
+    public void A_condition_known_beforehand_counts_as_unknown_for_assignment()
+    {
+        Compilation compilation = Sources.Compile("module 0x42::m {\n    fun f(): u64 { let x; if (true) x = 1; x }\n}\n");
+        Assert.Equal(["E06002 2:44"], Sources.Places(compilation));
+    }
+
+    [Fact]
     public void Specifications_are_skipped() => MoveTests.Pass("""
         module 0x42::m {
             spec module { pragma verify = true; }

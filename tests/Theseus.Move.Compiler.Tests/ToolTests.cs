@@ -242,7 +242,7 @@ public class ToolTests
     [Fact]
     public void The_disassembler_resolves_names()
     {
-        CompiledSource unit = Sources.Compile("module 0x42::m { struct S<T> has copy, drop { t: T } public fun get<T: copy>(s: &S<T>): T { let x = s.t; x } }").Units[0];
+        CompiledSource unit = Sources.Compile("module 0x42::m { struct S<T> has copy, drop { t: T } public fun get<T: copy + drop>(s: &S<T>): (T, T) { let x = s.t; (x, x) } }").Units[0];
         string expected = """
             // Move bytecode v6
             module 0x0000000000000000000000000000000000000000000000000000000000000042::m {
@@ -251,14 +251,15 @@ public class ToolTests
                     t: T0,
                 }
 
-                public fun get<T0: copy>(s: &S<T0>): T0 {
+                public fun get<T0: copy + drop>(s: &S<T0>): (T0, T0) {
                     local 1 x: T0
                     0: MoveLoc 0 (s)
                     1: ImmBorrowFieldGeneric S.t<T0>
                     2: ReadRef
                     3: StLoc 1 (x)
-                    4: MoveLoc 1 (x)
-                    5: Ret
+                    4: CopyLoc 1 (x)
+                    5: MoveLoc 1 (x)
+                    6: Ret
                 }
             }
 
@@ -269,9 +270,9 @@ public class ToolTests
     [Fact]
     public void The_source_map_names_lines_and_locals()
     {
-        FunctionSourceMap map = Sources.Compile("module 0x42::m {\n    fun f(a: u64): u64 {\n        let b = a + 1;\n        b * 2\n    }\n}").Units[0].Map.Functions[0];
+        FunctionSourceMap map = Sources.Compile("module 0x42::m {\n    fun f(a: u64): u64 {\n        let b = a + 1;\n        b * b\n    }\n}").Units[0].Map.Functions[0];
         Assert.Equal(["a", "b"], map.LocalNames);
         Assert.Equal(new SourceLocation("a.move", 3, 17), map.At(2)); // MoveLoc LdU64 Add
-        Assert.Equal(new SourceLocation("a.move", 4, 9), map.At(6)); // StLoc MoveLoc LdU64 Mul
+        Assert.Equal(new SourceLocation("a.move", 4, 9), map.At(6)); // StLoc CopyLoc MoveLoc Mul
     }
 }

@@ -179,5 +179,5 @@ internal static class Codes
 
     /// <summary>Errors that let the later stages run, as they leave the program's meaning clear.</summary>
     public static bool IsBlocking(string code) => code is not (DuplicateItem or UnnecessaryItem or InvalidFriend or InvalidAcquires
-        or Visibility or InvalidPhantom or ScriptSignature or AddressWithoutValue or InvalidAttribute or MissingAcquires or InvalidModifier);
+        or Visibility or InvalidPhantom or ScriptSignature or AddressWithoutValue or InvalidAttribute or MissingAcquires or InvalidModifier or Ability);
 }

@@ -82,6 +82,8 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
             }
         }
 
+        // names and types are judged together: an unknown name takes part in no type error
+        last = last == Stage.Names ? Stage.Types : last;
         return [.. _entries.Where(e => e.Stage <= last)
             .OrderBy(e => e.Span.File).ThenBy(e => e.Span.Start).ThenBy(e => e.Diagnostic.Code, StringComparer.Ordinal)
             .Select(e => e.Diagnostic)];

@@ -18,7 +18,7 @@ internal sealed class FunctionEmitter(Pools pools)
 
     private readonly List<Instruction> _code = [];
     private readonly List<Span> _spans = [];
-    private readonly Dictionary<LocalSymbol, byte> _slots = [];
+    private readonly Dictionary<LocalSymbol, ushort> _slots = [];
     private readonly List<LocalSymbol> _locals = [];
     private int _parameters;
 
@@ -30,7 +30,7 @@ internal sealed class FunctionEmitter(Pools pools)
         }
 
         _parameters = _locals.Count;
-        Dictionary<int, int> starts = [];
+        SortedDictionary<int, int> starts = [];
         List<(int Instruction, int Label)> fixups = [];
         for (int i = 0; i < function.Blocks.Count; i++)
         {
@@ -43,28 +43,34 @@ internal sealed class FunctionEmitter(Pools pools)
             }
         }
 
+        List<int> used = Peephole.Run(_code, _spans, starts, fixups, _parameters, _locals.Count);
+        if (used.Count > MaximumLocals)
+        {
+            throw new LimitFault($"the function '{function.Symbol.Name}' needs more than {MaximumLocals} parameters and locals; split it");
+        }
+
         foreach ((int at, int label) in fixups)
         {
             _code[at] = _code[at] with { Operand = (ulong)starts[label] };
         }
 
-        ushort locals = pools.Signature([.. _locals.Skip(_parameters).Select(l => pools.Token(l.Type))]);
-        return (new CodeUnit(locals, _code), _spans, [.. _locals.Select(l => l.Name)]);
+        ushort locals = pools.Signature([.. used.Skip(_parameters).Select(i => pools.Token(_locals[i].Type))]);
+        return (new CodeUnit(locals, _code), _spans, [.. used.Select(i => _locals[i].Name)]);
     }
 
-    private byte Slot(LocalSymbol local)
+    private ushort Slot(LocalSymbol local)
     {
-        if (_slots.TryGetValue(local, out byte slot))
+        if (_slots.TryGetValue(local, out ushort slot))
         {
             return slot;
         }
 
-        if (_locals.Count >= MaximumLocals)
+        if (_locals.Count >= MaximumCode)
         {
-            throw new LimitFault($"the function needs more than {MaximumLocals} parameters and locals; split it");
+            throw new LimitFault($"the function needs more than {MaximumCode} locals; split it");
         }
 
-        slot = (byte)_locals.Count;
+        slot = (ushort)_locals.Count;
         _slots[local] = slot;
         _locals.Add(local);
         return slot;

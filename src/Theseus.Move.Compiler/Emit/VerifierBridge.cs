@@ -9,15 +9,64 @@ internal static class VerifierBridge
 {
     public static void Check(CompiledSource unit, VerifierLimits limits, DiagnosticBag diagnostics)
     {
-        VerifyError? error = unit.Module is { } module ? Verifier.Check(module, limits) : Verifier.Check(unit.Script!, limits);
-        if (error is null)
+        CompiledModule? module = unit.Module;
+        for (int round = 0; round < MaximumRounds; round++)
         {
-            return;
-        }
+            VerifyError? error = module is not null ? Verifier.Check(module, limits) : Verifier.Check(unit.Script!, limits);
+            if (error is null)
+            {
+                return;
+            }
 
-        Span span = error.Function is { } function && function < unit.Map.Functions.Count ? unit.Map.Functions[function].SpanAt(error.Offset ?? -1) : unit.Map.DefinitionSpan;
-        string? code = BorrowCode(error, unit);
-        diagnostics.Report(code ?? Codes.VerifierRefused, span, code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}" : $"{error.Message} ({error.Status})");
+            string? code = BorrowCode(error, unit);
+            if (round > 0 && code is null)
+            {
+                return; // may come from a body that was taken out
+            }
+
+            Span span = error.Function is { } function && function < unit.Map.Functions.Count ? unit.Map.Functions[function].SpanAt(error.Offset ?? -1) : unit.Map.DefinitionSpan;
+            diagnostics.Report(code ?? Codes.VerifierRefused, span, code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}" : $"{error.Message} ({error.Status})");
+            if (module is null || code is null || error.Function is not { } faulty)
+            {
+                return;
+            }
+
+            module = Without(module, faulty);
+        }
+    }
+
+    /// <summary>Functions of one module whose first borrow error is shown.</summary>
+    private const int MaximumRounds = 20;
+
+    /// <summary>The module with a body that only aborts, so that the verifier goes on to the next function.</summary>
+    private static CompiledModule Without(CompiledModule module, int function)
+    {
+        List<FunctionDefinition> definitions = [.. module.FunctionDefinitions];
+        CodeUnit code = definitions[function].Code!;
+        List<Instruction> body = [];
+        body.Add(new Instruction(Opcode.LdU64));
+        body.Add(new Instruction(Opcode.Abort));
+        definitions[function] = definitions[function] with { Code = code with { Code = body }, Acquires = [] };
+        return new CompiledModule
+        {
+            Version = module.Version,
+            SelfHandle = module.SelfHandle,
+            ModuleHandles = module.ModuleHandles,
+            StructHandles = module.StructHandles,
+            FunctionHandles = module.FunctionHandles,
+            FunctionInstantiations = module.FunctionInstantiations,
+            Signatures = module.Signatures,
+            Constants = module.Constants,
+            Identifiers = module.Identifiers,
+            Addresses = module.Addresses,
+            Metadata = module.Metadata,
+            StructDefinitions = module.StructDefinitions,
+            StructInstantiations = module.StructInstantiations,
+            FunctionDefinitions = definitions,
+            FieldHandles = module.FieldHandles,
+            FieldInstantiations = module.FieldInstantiations,
+            Friends = module.Friends,
+        };
     }
 
     /// <summary>The code that Move programmers know for a borrow error of the verifier; null for errors that no source should reach.</summary>

@@ -4,14 +4,14 @@ namespace Theseus.Move.Compiler.Packages;
 
 /// <summary>A dependency of a package: a local path, and names of the dependency under other names.</summary>
 /// <param name="Substitutions">Renamings (this package's name to the dependency's name) and assignments (the dependency's name to an address).</param>
-public sealed record PackageDependency(string Name, string Local, IReadOnlyDictionary<string, string> Substitutions);
+public sealed record PackageDependency(string Name, string Local, SortedDictionary<string, string> Substitutions);
 
 /// <summary>What a Move.toml says.</summary>
 public sealed record PackageManifest(
     string Name,
     string Version,
-    IReadOnlyDictionary<string, Address?> Addresses,
-    IReadOnlyDictionary<string, Address?> DevAddresses,
+    SortedDictionary<string, Address?> Addresses,
+    SortedDictionary<string, Address?> DevAddresses,
     IReadOnlyList<PackageDependency> Dependencies,
     IReadOnlyList<PackageDependency> DevDependencies);
 

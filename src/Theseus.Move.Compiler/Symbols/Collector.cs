@@ -364,6 +364,11 @@ internal sealed class Collector(Program program, TypeResolver types)
                 }
 
                 bool isStruct = target.FindStruct(member.Member.Text) is not null;
+                if (!isStruct && !target.HasMember(member.Member.Text) && target.Syntax?.SpecNames.Contains(member.Member.Text) == true)
+                {
+                    continue; // only specifications use it
+                }
+
                 if (!isStruct && !target.HasMember(member.Member.Text))
                 {
                     Diagnostics.Report(Codes.UnboundMember, member.Member.Span, $"the module '{target.Display}' has no member '{member.Member.Text}'");

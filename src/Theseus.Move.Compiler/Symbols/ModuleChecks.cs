@@ -214,11 +214,50 @@ internal sealed class ModuleChecks(Program program)
     {
         foreach ((ModuleId id, Span span) in module.Friends)
         {
-            if (DependsOn(module, id))
+            if (DependsOn(module, id) || FriendsOf(id).Any(f => f != module.Id && DependsOn(module, f)))
             {
                 Diagnostics.Report(Codes.InvalidModule, span, $"'{id}' is a friend, but this module depends on it: a friend uses the module, never the other way round");
             }
         }
+    }
+
+    /// <summary>Friends in a cycle can't be published: each would have to be there first.</summary>
+    public void FriendCycles()
+    {
+        HashSet<ModuleId> reported = [];
+        foreach (ModuleSymbol module in program.Targets.Reverse())
+        {
+            foreach ((ModuleId id, Span span) in module.Friends)
+            {
+                HashSet<ModuleId> reached = FriendsOf(id);
+                if (reached.Contains(module.Id) && reported.Add(module.Id))
+                {
+                    Diagnostics.Report(Codes.InvalidModule, span, $"'{id}' is a friend of this module and this module a friend of it, directly or through others: friends can't form a cycle");
+                    reported.UnionWith(reached);
+                }
+            }
+        }
+    }
+
+    private HashSet<ModuleId> FriendsOf(ModuleId start)
+    {
+        HashSet<ModuleId> seen = [];
+        Stack<ModuleId> work = new([start]);
+        while (work.TryPop(out ModuleId next))
+        {
+            if (program.Modules.TryGetValue(next, out ModuleSymbol? symbol))
+            {
+                foreach ((ModuleId id, Span _) in symbol.Friends)
+                {
+                    if (seen.Add(id))
+                    {
+                        work.Push(id);
+                    }
+                }
+            }
+        }
+
+        return seen;
     }
 
     private bool DependsOn(ModuleSymbol module, ModuleId target)

@@ -24,6 +24,16 @@ internal static class ProgramChecks
 
     private static void Script(FunctionSymbol? main, DiagnosticBag diagnostics)
     {
+        if (main?.Syntax?.VisibilitySpan is { } visibility)
+        {
+            diagnostics.Report(Codes.UnnecessaryItem, visibility, "a script's function has no visibility: only the script itself runs it");
+        }
+
+        if (main?.IsNative == true)
+        {
+            diagnostics.Report(Codes.InvalidScript, main.Syntax!.NativeSpan ?? main.Span, "a script's function can't be native");
+        }
+
         if (main is { Return.IsUnit: false })
         {
             diagnostics.Report(Codes.Join, main.Syntax!.Return.Span, "a script's function returns nothing");

@@ -39,7 +39,11 @@ internal sealed record ModuleSyntax(
     IReadOnlyList<FriendSyntax> Friends,
     IReadOnlyList<ConstantSyntax> Constants,
     IReadOnlyList<StructSyntax> Structs,
-    IReadOnlyList<FunctionSyntax> Functions);
+    IReadOnlyList<FunctionSyntax> Functions)
+{
+    /// <summary>Schemas and spec functions.</summary>
+    public IReadOnlySet<string> SpecNames { get; init; } = new HashSet<string>();
+}
 
 internal sealed record ScriptSyntax(
     Span Span,

@@ -326,7 +326,7 @@ internal sealed partial class Parser
             case "return":
             {
                 endsInBlock = false;
-                Expr? value = AtStartOfExpression() ? ControlBody(out endsInBlock) : null;
+                Expr? value = AtStartOfExpression() && !At("&&") && !At("||") && !At("|") ? ControlBody(out endsInBlock) : null;
                 return Limited(new ReturnExpr(Since(start), value), (value?.Depth ?? 0) + 1);
             }
 

@@ -179,6 +179,7 @@ internal sealed partial class Parser
         List<ConstantSyntax> constants = [];
         List<StructSyntax> structs = [];
         List<FunctionSyntax> functions = [];
+        _specNames = [];
         Expect("{");
         while (!At("}"))
         {
@@ -214,7 +215,7 @@ internal sealed partial class Parser
         }
 
         Take("}");
-        return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs, functions);
+        return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs, functions) { SpecNames = _specNames };
     }
 
     private void Member(

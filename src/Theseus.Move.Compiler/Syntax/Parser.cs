@@ -17,6 +17,7 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     private int _at;
     private int _depth;
     private bool _failed;
+    private HashSet<string> _specNames = [];
 
     private Token Current => _tokens[_at];
 
@@ -307,6 +308,10 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
             }
 
             Expect(separator);
+            if (atEnd())
+            {
+                throw Unexpected("one of 'copy', 'drop', 'store' or 'key'");
+            }
         }
 
         return all;
@@ -337,6 +342,13 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     {
         Span start = Current.Span;
         Expect("spec");
+        // names that a `use` may mention although they mean nothing here
+        int ahead = AtWord("schema") || At("fun") ? 1 : At("native") && Ahead(1).Is("fun") ? 2 : 0;
+        if (ahead > 0 && Ahead(ahead).Type == TokenType.Identifier)
+        {
+            _specNames.Add(Ahead(ahead).Text);
+        }
+
         int depth = 0;
         while (Current.Type != TokenType.End)
         {

@@ -24,7 +24,7 @@ internal static class AcquiresCheck
                 case TypedBuiltin { Builtin: Builtin.MoveFrom or Builtin.BorrowGlobal or Builtin.BorrowGlobalMut, TypeArgument.Head: StructTy type } global:
                     Touch(type.Symbol, global.Span);
                     break;
-                case TypedCall call when ReferenceEquals(call.Function.Module, function.Module) && !call.Function.IsInline:
+                case TypedCall call when ReferenceEquals(call.Function.Module, function.Module) && !call.Function.IsInline && !ReferenceEquals(call.Function, function):
                     foreach ((StructSymbol symbol, Span _) in call.Function.Acquires)
                     {
                         Touch(symbol, call.Span);

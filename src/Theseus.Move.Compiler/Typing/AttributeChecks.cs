@@ -17,19 +17,54 @@ internal static class AttributeChecks
         foreach (ModuleSymbol module in program.Targets)
         {
             Check(module.Attributes, program.Diagnostics);
+            Place(module.Attributes, "a module or script", program.Diagnostics, "test", "expected_failure", "view", "event");
+            if (module.IsScript && program.Options.TestMode)
+            {
+                Scripts(module, program.Diagnostics);
+            }
+
             foreach (FunctionSymbol function in module.Functions)
             {
                 Check(function.Attributes, program.Diagnostics);
+                Place(function.Attributes, "a function", program.Diagnostics, "event");
                 if (AttributeList.Find(function.Attributes, "view") is { } view && function.Return.IsUnit)
                 {
                     program.Diagnostics.Report(Codes.AttributeUsage, view.Span, "a view function returns something", (function.Span, "the function"));
                 }
             }
 
-            module.Structs.ForEach(s => Check(s.Attributes, program.Diagnostics));
+            foreach (StructSymbol symbol in module.Structs)
+            {
+                Check(symbol.Attributes, program.Diagnostics);
+                Place(symbol.Attributes, "a struct", program.Diagnostics, "test", "expected_failure", "view");
+            }
+
             foreach (ConstantSymbol constant in module.Constants)
             {
                 Check(constant.Syntax?.Attributes ?? [], program.Diagnostics);
+                Place(constant.Syntax?.Attributes ?? [], "a constant", program.Diagnostics, "test", "expected_failure", "view", "event");
+            }
+        }
+    }
+
+    private static void Place(IReadOnlyList<AttributeSyntax> attributes, string what, DiagnosticBag diagnostics, params ReadOnlySpan<string> foreign)
+    {
+        foreach (AttributeSyntax attribute in attributes)
+        {
+            if (foreign.Contains(attribute.Name.Text))
+            {
+                diagnostics.Report(Codes.InvalidAttribute, attribute.Name.Span, $"the attribute '{attribute.Name.Text}' has no place at {what}");
+            }
+        }
+    }
+
+    private static void Scripts(ModuleSymbol script, DiagnosticBag diagnostics)
+    {
+        foreach (AttributeSyntax attribute in script.Attributes.Concat(script.Functions.SelectMany(static f => f.Attributes)))
+        {
+            if (attribute.Name.Text is "test" or "test_only" or "expected_failure")
+            {
+                diagnostics.Report(Codes.TestGeneration, attribute.Span, "attributes of tests have no place in scripts");
             }
         }
     }
@@ -39,7 +74,7 @@ internal static class AttributeChecks
         HashSet<string> seen = [];
         foreach (AttributeSyntax attribute in attributes)
         {
-            if (!seen.Add(attribute.Name.Text))
+            if (!seen.Add(attribute.Name.Text) && Known.Contains(attribute.Name.Text))
             {
                 diagnostics.Report(Codes.DuplicateItem, attribute.Span, $"the attribute '{attribute.Name.Text}' is given twice");
             }

@@ -112,7 +112,7 @@ internal sealed partial class BodyTyper
         {
             if (e.Arguments[i] is not LambdaExpr && !IsFunctionArgument(i, expected, typeOf))
             {
-                arguments[i] = Value(e.Arguments[i]);
+                arguments[i] = Expression(e.Arguments[i]);
             }
         }
 

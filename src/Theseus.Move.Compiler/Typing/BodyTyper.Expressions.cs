@@ -323,7 +323,7 @@ internal sealed partial class BodyTyper
         HashSet<int> seen = [];
         foreach ((Name name, Expr value) in e.Fields)
         {
-            Typed typed = Value(value);
+            Typed typed = Expression(value);
             int index = FieldIndex(instance.Symbol, name.Text, e.Span);
             if (index < 0)
             {
@@ -536,6 +536,7 @@ internal sealed partial class BodyTyper
         List<(string, Span)> bound = [];
         IReadOnlyList<Expr> targets = e.Target is TupleExpr tuple ? tuple.Items : [e.Target];
         List<Place> places = Places(targets, targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type, e.Target.Span);
+        CheckRepeated(places);
         if (HasMisfit(places, assigned.Type))
         {
             return new TypedAssign(e.Span, places, new TypedError(e.Span));
@@ -548,6 +549,27 @@ internal sealed partial class BodyTyper
         }
 
         return new TypedAssign(e.Span, places, assigned);
+    }
+
+    private void CheckRepeated(List<Place> places)
+    {
+        HashSet<LocalSymbol> seen = [];
+        void Visit(Place place)
+        {
+            if (place is LocalPlace local && !seen.Add(local.Local))
+            {
+                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, local.Span, $"'{local.Local.Name}' is assigned twice by one assignment");
+            }
+            else if (place is UnpackPlace unpack)
+            {
+                foreach ((int _, Place inner) in unpack.Fields)
+                {
+                    Visit(inner);
+                }
+            }
+        }
+
+        places.ForEach(Visit);
     }
 
     /// <summary>Reports locals whose type the assigned part does not fit.</summary>
@@ -622,7 +644,7 @@ internal sealed partial class BodyTyper
         Ty inner = Dereferenced(target, targetSpan, out bool isMutable);
         if (!isMutable && !inner.IsErroneous)
         {
-            Diagnostics.Report(Codes.Join, targetSpan, $"writing needs a mutable reference, found '{target.Type}'");
+            Diagnostics.Report(Codes.Subtype, targetSpan, $"writing needs a mutable reference, found '{target.Type}'");
         }
 
         RequireAbility(inner, Abilities.Drop, targetSpan, "writing destroys the old value");

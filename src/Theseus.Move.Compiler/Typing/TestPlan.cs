@@ -143,9 +143,15 @@ internal sealed class TestPlan
                     minor = Number(argument, module).Value;
                     break;
                 default:
-                    Diagnostics.Report(Codes.AttributeUsage, argument.Span, $"'{argument.Name.Text}' is no kind of expected failure: there are abort_code, arithmetic_error, vector_error, out_of_gas, major_status and location");
+                    Diagnostics.Report(Codes.UnusedAttribute, argument.Span, $"'{argument.Name.Text}' is no kind of expected failure: there are abort_code, arithmetic_error, vector_error, out_of_gas, major_status and location");
                     break;
             }
+        }
+
+        bool known = attribute.Arguments?.Any(static a => a.Name.Text is "abort_code" or "arithmetic_error" or "vector_error" or "out_of_gas" or "major_status") ?? false;
+        if (attribute.Literal is not null || attribute.Path is not null || (attribute.Arguments is { Count: > 0 } && !known))
+        {
+            Diagnostics.Report(Codes.InvalidAttributeValue, attribute.Span, "the kind of failure is missing, as in #[expected_failure(abort_code = 1, location = Self)]");
         }
 
         if (literal && location is null)
@@ -158,7 +164,7 @@ internal sealed class TestPlan
 
     private (ulong? Value, ModuleId? From) Number(AttributeSyntax argument, ModuleSymbol module)
     {
-        if (argument.Literal is NumberExpr { Value: var value } && value <= ulong.MaxValue)
+        if (argument.Literal is NumberExpr { Value: var value, Suffix: null or "u64" } && value <= ulong.MaxValue)
         {
             return ((ulong)value, null);
         }
