@@ -26,7 +26,7 @@ public sealed record TransactionRules(
 /// <param name="HookGas">Gas units of a begin or end hook.</param>
 /// <param name="Hooks">Frozen names and signatures, checked at every publish at 0x1.</param>
 /// <param name="Friends">Who may be a friend of the modules that hold authority: module, sorted friends.</param>
-public sealed record BlockRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks, IReadOnlyList<FriendRule> Friends);
+public sealed record HookRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks, IReadOnlyList<FriendRule> Friends);
 
 /// <summary>A hook as the stack calls it.</summary>
 /// <param name="Signature">Parameter types and results in text, e.g. <c>(address,u64)</c> or <c>(vector&lt;u8&gt;):bool</c>.</param>
@@ -47,7 +47,7 @@ public sealed record StackRules(
     MoveRules Move,
     NativeTable Natives,
     TransactionRules Transactions,
-    BlockRules Blocks,
+    HookRules Blocks,
     ServiceEventRules ServiceEvents,
     ViewRules Views)
 {

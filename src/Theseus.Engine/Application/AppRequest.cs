@@ -22,7 +22,7 @@ public abstract record AppRequest
     /// <param name="LastCommit">The certificate of the height before, with late precommits (consensus N13); null at the first height of this run.</param>
     public sealed record Build(ulong Height, int Round, int Milliseconds, CommitCertificate? LastCommit) : AppRequest;
 
-    /// <summary>A part of a proposal that streams in, in order, to be checked while it arrives. No answer. What follows may never come.</summary>
+    /// <summary>A part of a proposal that streams in, in order, to be checked while it arrives. No answer. What follows may never come; an application that is far behind gets no more parts and sees the whole content in <see cref="Validate"/>.</summary>
     public sealed record Part(ulong Height, int Round, ValidatorId Proposer, int Index, ReadOnlyMemory<byte> Bytes) : AppRequest;
 
     /// <summary>Judge a value (consensus N10). Answered by <see cref="AppReply.Verdict"/>, as often as the judgement changes.</summary>

@@ -108,7 +108,7 @@ public sealed partial class EngineLoop
     {
         if (message is ConsensusMessage.OfEvidence evidence)
         {
-            Request(new AppRequest.EvidenceFound(evidence.Evidence, Verified: false));
+            Offer(new AppRequest.EvidenceFound(evidence.Evidence, Verified: false));
             return;
         }
 

@@ -36,10 +36,9 @@ public sealed partial class EngineLoop
                 _planDue = true;
                 break;
             case FrameKind.RangeRequest when RangeRequest.TryDecode(bytes) is { Count: > 0 and <= RangeReply.MaximumHeights } request:
-                if (_serving < MaximumServed)
+                if (_serving < MaximumServed && Offer(new AppRequest.GetDecided(incoming.From, request.Request, request.From, request.Count, MaximumReplyBytes)))
                 {
                     _serving++;
-                    Request(new AppRequest.GetDecided(incoming.From, request.Request, request.From, request.Count, MaximumReplyBytes));
                 }
 
                 break;

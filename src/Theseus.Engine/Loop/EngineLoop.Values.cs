@@ -171,7 +171,7 @@ public sealed partial class EngineLoop
         foreach ((int index, ReadOnlyMemory<byte> bytes) in stream.TakeNext())
         {
             AppReply.HeightOpened opened = height == _next?.Height ? _next : _opened!;
-            Request(new AppRequest.Part(height, round, opened.Set.Proposer(height, round).Id, index, bytes));
+            Offer(new AppRequest.Part(height, round, opened.Set.Proposer(height, round).Id, index, bytes));
         }
 
         if (stream.TryComplete() is { } content)

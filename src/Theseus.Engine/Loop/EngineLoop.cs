@@ -290,6 +290,10 @@ public sealed partial class EngineLoop
         }
     }
 
+    // What peers can cause as often as they like fills no more than half of the queue: they cannot halt this node.
+    private bool Offer(AppRequest request) =>
+        _devices.Application.Requests.Count < ApplicationLink.Capacity / 2 && _devices.Application.RequestWriter.TryWrite(request);
+
     private void Halt(HaltReason reason, string detail)
     {
         if (!_halted)

@@ -7,7 +7,7 @@ namespace Theseus.Execution;
 internal static class HookCheck
 {
     /// <summary>Index of the first broken rule (hooks, then friends), or null.</summary>
-    public static (ulong Index, string Message)? FirstBroken(CodeSnapshot code, BlockRules rules)
+    public static (ulong Index, string Message)? FirstBroken(CodeSnapshot code, HookRules rules)
     {
         for (int i = 0; i < rules.Hooks.Count; i++)
         {

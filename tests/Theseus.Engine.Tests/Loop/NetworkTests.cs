@@ -234,4 +234,28 @@ public class NetworkTests
         Assert.Equal([3UL, 4UL, 5UL, 6UL, 7UL], reply!.Heights.Select(h => h.Certificate.Height));
         Assert.Equal(signatures, broken.Key.Signatures);
     }
+
+    [Fact]
+    public void A_flood_of_evidence_and_requests_halts_nobody_even_while_the_application_hangs()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(3));
+        TestNode victim = network.Nodes[0];
+        victim.App!.IsHung = true;
+        ITransport rogue = network.Wires.Join(Keys.IdOf(9));
+        ulong height = victim.Loop!.Core.Height + 1;
+        Vote vote = new(VoteType.Precommit, height, 5, null, -1, Keys.IdOf(3));
+        Evidence evidence = Offences.Between(Keys.Sign(3, vote), Keys.Sign(3, vote with { Value = new ValueId(new byte[32]) }))!;
+        for (int i = 0; i < ApplicationLink.Capacity * 2; i++)
+        {
+            rogue.Send(new PeerId(victim.Id), new Frame(FrameKind.Consensus, victim.Loop.Core.Height, Canonical.Encode(new ConsensusMessage.OfEvidence(evidence with { Height = victim.Loop.Core.Height }))));
+            rogue.Send(new PeerId(victim.Id), new Frame(FrameKind.RangeRequest, 1, new RangeRequest((uint)i, 1, 5).Encode()));
+            victim.Pump();
+        }
+
+        Assert.False(victim.Loop.IsHalted);
+        victim.App.IsHung = false;
+        ulong tip = network.Nodes[1].Store.Tip;
+        network.RunUntil(() => network.AllAt(tip + 3));
+    }
 }

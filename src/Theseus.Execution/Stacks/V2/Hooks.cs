@@ -1,9 +1,9 @@
 namespace Theseus.Execution.Stacks.V2;
 
 /// <summary>Hooks and their limits (execution 4).</summary>
-internal static class BlockRuleValues
+internal static class HookRuleValues
 {
-    public static readonly BlockRules Blocks = new(
+    public static readonly HookRules Blocks = new(
         HookGas: 100_000_000,
         Hooks:
         [
