@@ -117,6 +117,7 @@ public sealed class CrashTests : IDisposable
     {
         ProcessStartInfo start = new(Environment.ProcessPath!)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

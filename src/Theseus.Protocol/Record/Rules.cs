@@ -106,6 +106,16 @@ public static class ValidatorSets
     {
         ValidatorEntry[] sorted = [.. validators];
         Array.Sort(sorted, static (a, b) => a.Address.CompareTo(b.Address));
+        for (int i = 1; i < sorted.Length; i++)
+        {
+            // Judged before all else: the sort is unstable, and which fault comes first must not depend on it.
+            if (sorted[i].Address == sorted[i - 1].Address)
+            {
+                fault = RefusalCode.DuplicateAddress;
+                return null;
+            }
+        }
+
         BcsWriter writer = new(16 + (72 * sorted.Length));
         writer.U64(epoch).List(sorted, ServiceEventCodec.Write);
         RecordedSet set = new(Hashing.Tagged(Domains.ValidatorSet, writer.Written), epoch, sorted);

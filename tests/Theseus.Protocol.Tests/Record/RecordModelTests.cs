@@ -68,6 +68,21 @@ public class RecordModelTests
     }
 
     [Fact]
+    public void R23_capable_software_resumes_at_the_first_unprocessed_block()
+    {
+        ServiceEvent schedule = new VersionScheduled(Components.Record, 2, Two.Find(2)!.Manifest.Id, null, 30, 0, []);
+        TestChain old = new();
+        old.Step(schedule);
+        byte[] stored = RecordModels.Known.Encode(old.StepTo(29)); // all that the old software could do, and what it leaves
+
+        TestChain always = new(models: Two);
+        always.Step(schedule);
+        ProtocolRecord resumed = RecordStep.Apply(RecordStep.Advance(Two.Decode(stored), 30, Two), new RecordInputs(TestChain.StartTime + 30_000, [], old.Result.CodeRoot, [], []));
+        Assert.Equal(Two.Id(always.StepTo(30)), Two.Id(resumed));
+        Assert.Equal(2U, resumed.Model);
+    }
+
+    [Fact]
     public void R16_a_model_that_is_not_the_next_one_is_refused()
     {
         RecordModels three = new([new V1.RecordModel1(), new TestModel2(), new TestModel3()]);
