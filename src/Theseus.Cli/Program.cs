@@ -8,6 +8,7 @@ RootCommand root = new("Theseus: a blockchain node whose framework, execution st
     new Command("txs", "Send transactions") { TransferCommands.Transfer(), TransferCommands.Fund() },
     QueryCommands.Query(),
     KeyCommands.Keys(),
+    NodeCommand.Node(),
     Theseus.Cli.Localnet.LocalnetCommands.Localnet(),
 };
 

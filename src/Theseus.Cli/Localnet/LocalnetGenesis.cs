@@ -1,3 +1,7 @@
+using Theseus.Cli.Commands;
+using Theseus.Execution;
+using Theseus.Protocol;
+
 namespace Theseus.Cli.Localnet;
 
 /// <summary>The genesis of a localnet: its validators, named accounts and the framework of this checkout.</summary>
@@ -9,6 +13,49 @@ public static class LocalnetGenesis
     /// <summary>Prefunded senders for load.</summary>
     public const int LoadAccounts = 50;
 
-    public static string Write(string file, IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts) =>
-        throw new CommandFailure("the chain application is not built in yet; use --application kv");
+    /// <summary>Stack that a localnet begins with; the voyage upgrades it.</summary>
+    private const string GenesisStack = "v1";
+
+    /// <summary>Milliseconds since 1970: 2026-01-01. Given, never read from a clock, so that every localnet of this software has one genesis.</summary>
+    private const ulong GenesisTime = 1_767_225_600_000;
+
+    private const ulong PowerOfEach = 1_000;
+
+    /// <summary>An epoch of a localnet: long enough for many blocks, short enough to watch.</summary>
+    private const ulong EpochMicros = 30_000_000;
+
+    // tens of blocks each (contracts: localnet parameters)
+    private const ulong VotingBlocks = 240;
+    private const ulong EnactmentBlocks = 4;
+    private const ulong ExecutionBlocks = 240;
+    private const ulong UnbondingEpochs = 2;
+
+    /// <summary>Writes genesis.blob and returns the genesis hash.</summary>
+    public static string Write(string file, IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts)
+    {
+        Genesis genesis = Create(nodes, accounts, FrameworkSources.Compile());
+        File.WriteAllBytes(file, GenesisCodec.Encode(genesis));
+        return genesis.Hash().ToString();
+    }
+
+    public static Genesis Create(IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts, IReadOnlyList<byte[]> modules)
+    {
+        StackTable stacks = StackTable.Of();
+        StackEntry first = stacks.Entries.Single(entry => entry.Name == GenesisStack);
+        ProtocolParameters parameters = RecordModels.Known.Find(1)!.Parameters.Defaults;
+        ValidatorEntry[] validators = [.. nodes.Where(node => node.Role == "validator").Select(node => new ValidatorEntry(Address.Parse(node.Validator!), Hash32.FromHex(node.NodeKey), PowerOfEach)).OrderBy(entry => entry.Address)];
+        GenesisAccount[] funded = [.. accounts.Select(account => new GenesisAccount(Address.Parse(account.Address), BalanceOf(account.Name), new Hash32(Address.Parse(account.Address).ToArray()))).OrderBy(account => account.Address)];
+        BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, TxChainId);
+        GenesisGovernance governance = new(EpochMicros, VotingBlocks, EnactmentBlocks, ExecutionBlocks, 10 * Amounts.Unit, 100 * Amounts.Unit, UnbondingEpochs);
+        BlockResult executed = first.Create().Genesis(new GenesisInput(context, modules, governance, funded, validators));
+        return new Genesis(
+            LocalnetOptions.Chain, TxChainId, GenesisTime, validators, funded, parameters, ProtocolModules.AtGenesis(first.ModuleId),
+            [
+                new("bondUnit", Amounts.Unit), new("enactmentBlocks", EnactmentBlocks), new("epochMicros", EpochMicros), new("executionBlocks", ExecutionBlocks),
+                new("minimumBond", governance.MinimumBond), new("proposalDeposit", governance.ProposalDeposit), new("unbondingEpochs", UnbondingEpochs), new("votingBlocks", VotingBlocks),
+            ],
+            executed.Writes);
+    }
+
+    private static ulong BalanceOf(string name) => name == "faucet" ? 1_000_000_000 * Amounts.Unit : 1_000_000 * Amounts.Unit;
 }
