@@ -19,11 +19,13 @@ public static class LocalnetCommands
         Option<bool> fresh = new("--fresh") { Description = "Begin anew: remove what an earlier localnet left in the folder" };
         Option<bool> detach = new("--detach") { Description = "Go on in the background" };
         Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<bool> voyage = new("--voyage") { Description = "Drive load and, while it flows, upgrade the framework and the execution stack; print what it cost" };
+        Option<bool> keep = new("--keep") { Description = "Leave the network up after the voyage" };
+        Option<string?> json = new("--json") { Description = "Print one JSON document; with --voyage and a file name, write the rows there", Arity = ArgumentArity.ZeroOrOne };
         Command command = new("localnet", "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet --application kv\n  theseus localnet kill n2")
         {
-            validators, basePort, bind, application, fresh, detach, dir, json,
-            Status(), Verb("kill", "Kill a node (kill -9)"), Verb("restart", "Start a node that does not run"), Stop(), Reset(), Logs(),
+            validators, basePort, bind, application, fresh, detach, voyage, keep, dir, json,
+            Status(), Verb("kill", "Kill a node (kill -9)"), Verb("restart", "Start a node that does not run"), Stop(), Reset(), Logs(), Load(),
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -39,7 +41,13 @@ public static class LocalnetCommands
             }
 
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
-            return parsed.GetValue(detach) ? await DetachAsync(layout, parsed, cancellation) : await RunAsync(layout, options, parsed.GetValue(fresh), parsed.GetValue(json), cancellation);
+            bool asJson = parsed.GetResult(json) is { Implicit: false };
+            if (parsed.GetValue(voyage))
+            {
+                return await VoyageAsync(layout, options, parsed.GetValue(keep), asJson, parsed.GetValue(json), cancellation);
+            }
+
+            return parsed.GetValue(detach) ? await DetachAsync(layout, parsed, cancellation) : await RunAsync(layout, options, parsed.GetValue(fresh), asJson, cancellation);
         });
         return command;
     }
@@ -97,6 +105,42 @@ public static class LocalnetCommands
         await supervisor.StopAsked;
         Terminal.Say("stopping; state is kept, 'theseus localnet' goes on with it");
         return ExitCode.Clean;
+    }
+
+    private static async Task<int> VoyageAsync(LocalnetLayout layout, LocalnetOptions options, bool keep, bool json, string? output, CancellationToken cancellation)
+    {
+        // A voyage is a story from block 1 on: it begins anew.
+        await using Supervisor supervisor = await StartAsync(layout, options, fresh: true, cancellation);
+        using IDisposable signals = supervisor.StopOnSignals();
+        Theseus.Cli.Voyage.VoyageReport report = await new Theseus.Cli.Voyage.VoyageCommand(layout, supervisor).RunAsync(cancellation);
+        if (output is not null)
+        {
+            Theseus.Cli.Voyage.VoyageCommand.Write(report, output);
+            Terminal.Say($"rows and figures are in {output}");
+        }
+
+        if (json && output is null)
+        {
+            Terminal.Json(report.Figures);
+        }
+        else
+        {
+            Theseus.Cli.Voyage.VoyageCommand.Print(report);
+        }
+
+        IReadOnlyList<string> faults = report.Faults();
+        foreach (string fault in faults)
+        {
+            Terminal.Say("theseus: " + fault);
+        }
+
+        if (keep)
+        {
+            Terminal.Say($"the network stays up; explorer {supervisor.File.Explorer}; Ctrl-C stops it");
+            await supervisor.StopAsked;
+        }
+
+        return faults.Count == 0 ? ExitCode.Clean : ExitCode.Failure;
     }
 
     private static void Describe(LocalnetFile file)
@@ -263,6 +307,48 @@ public static class LocalnetCommands
             }
 
             return ExitCode.Clean;
+        });
+        return command;
+    }
+
+    private static Command Load()
+    {
+        Option<int> tps = new("--tps") { Description = "Signed transfers a second", DefaultValueFactory = _ => 50 };
+        Option<int> seconds = new("--seconds") { Description = "How long", DefaultValueFactory = _ => 20 };
+        Option<string?> dir = Shared.Dir();
+        Option<bool> json = Shared.Json();
+        Command command = new("load", "Drive signed transfers from the load accounts over all nodes") { tps, seconds, dir, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            LocalnetFile file = LocalnetLayout.Of(parsed.GetValue(dir)).Read();
+            using Theseus.Cli.Voyage.LoadDriver load = new(file);
+            await load.PrepareAsync(cancellation);
+            using Theseus.Client.TheseusClient client = new(new Uri(file.Nodes[^1].Url));
+            ulong from = (await client.StatusAsync(cancellation)).Height;
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            stop.CancelAfter(TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+            await Task.WhenAll(load.SendAsync(parsed.GetValue(tps), stop.Token), load.FollowAsync(from, TimeSpan.FromSeconds(20), stop.Token));
+            var figures = new
+            {
+                sent = load.Requests.Count,
+                succeeded = load.Requests.Count(request => request.Outcome == "success"),
+                medianMs = load.Requests.Where(request => request.Done > 0).Select(request => request.Done - request.Sent).Order().ElementAtOrDefault(load.Requests.Count / 2),
+                failures = load.Requests.Where(request => request.Outcome != "success").GroupBy(request => request.Outcome).Select(group => new { outcome = group.Key, count = group.Count() }).Take(5),
+            };
+            if (parsed.GetValue(json))
+            {
+                Terminal.Json(figures);
+            }
+            else
+            {
+                Terminal.Fields(("sent", figures.sent.ToString()), ("succeeded", figures.succeeded.ToString()), ("median until seen", $"{figures.medianMs} ms"));
+                foreach (var failure in figures.failures)
+                {
+                    Terminal.Print($"{failure.count} x {failure.outcome}");
+                }
+            }
+
+            return figures.sent == figures.succeeded ? ExitCode.Clean : ExitCode.Failure;
         });
         return command;
     }

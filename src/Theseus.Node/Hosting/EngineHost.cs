@@ -55,6 +55,10 @@ public sealed record EngineApplication(ApplicationLink Link, ContentCheck Conten
 /// </summary>
 public sealed class EngineHost : IAsyncDisposable
 {
+    /// <summary>How long a starting node waits for its peers.</summary>
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
+
+    private readonly TimeProvider _clock;
     private readonly SessionCertificate _certificate = SessionCertificate.Create();
     private readonly CancellationTokenSource _stop = new();
     private readonly NetworkTransport _transport;
@@ -64,6 +68,7 @@ public sealed class EngineHost : IAsyncDisposable
     public EngineHost(NodeConfig config, string home, NodeKey key, string chain, Hash32 genesis, IReadOnlyList<Hash32> modules, string software, TimeProvider clock, EngineApplication application)
     {
         Config = config;
+        _clock = clock;
         NodeIdentity identity = new(
             key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature), chain, genesis, software, modules);
         Consensus = new Overlay(OverlayKind.Consensus, identity, _certificate, clock);
@@ -112,7 +117,29 @@ public sealed class EngineHost : IAsyncDisposable
         }
 
         _moving = _transport.RunAsync(_stop.Token);
-        _running = Engine.RunAsync(_stop.Token);
+        _running = RunEngineAsync();
+    }
+
+    /// <summary>
+    /// Begins when every configured peer is connected, or after a short wait: a height begun by a node that hears nobody
+    /// would burn its first round.
+    /// </summary>
+    private async Task RunEngineAsync()
+    {
+        TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Consensus.Opened = _ =>
+        {
+            if (Consensus.PeerCount >= Config.Peers.Count)
+            {
+                all.TrySetResult();
+            }
+        };
+        if (Consensus.PeerCount < Config.Peers.Count)
+        {
+            await Task.WhenAny(all.Task, Task.Delay(ConnectPatience, _clock, _stop.Token));
+        }
+
+        await Engine.RunAsync(_stop.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,63 @@
+namespace Theseus.Cli.Voyage;
+
+/// <summary>A component change in the voyage.</summary>
+public sealed record FrameworkChange(ulong From, ulong To, ulong ProposalId, ulong Height, ulong EpochBefore, ulong EpochAfter);
+
+public sealed record ExecutionChange(ulong From, ulong To, ulong ActivationHeight);
+
+/// <summary>0x1::string::index_of(abc, z) at a height below the activation, and now.</summary>
+public sealed record HistoricQuery(ulong Height, string Stack, ulong Answer, ulong AnswerNow);
+
+/// <summary>What the voyage cost.</summary>
+/// <param name="MissedBlocks">Blocks decided in a round above 0, from block 1 on.</param>
+/// <param name="MedianTransfersPerSecond">Of transfers committed with success, over whole seconds of the load.</param>
+public sealed record VoyageFigures(
+    int Validators,
+    ulong Blocks,
+    int MissedBlocks,
+    int Requests,
+    int FailedRequests,
+    double MedianGapMs,
+    double MaxGapMs,
+    int Restarts,
+    FrameworkChange Framework,
+    ExecutionChange Execution,
+    HistoricQuery HistoricQuery,
+    double MedianTransfersPerSecond,
+    double Seconds);
+
+public sealed record VoyageNode(string Name, string Url);
+
+public sealed record VoyageBlock(ulong Height, ulong Time, int Round, string Proposer, IReadOnlyDictionary<string, string> StateRoots);
+
+public sealed record VoyageRequest(string Hash, string Node, long Sent, long Done, string Outcome, int Tries, ulong? Height);
+
+/// <summary>OUT.json: the figures and the rows that they are computed from.</summary>
+public sealed record VoyageReport(IReadOnlyList<VoyageNode> Nodes, VoyageFigures Figures, IReadOnlyList<VoyageBlock> Blocks, IReadOnlyList<VoyageRequest> Requests)
+{
+    /// <summary>Everything that is not as promised; empty when the voyage went well.</summary>
+    public IReadOnlyList<string> Faults()
+    {
+        VoyageFigures f = Figures;
+        List<string> faults = [];
+        void Expect(bool holds, string text)
+        {
+            if (!holds)
+            {
+                faults.Add(text);
+            }
+        }
+
+        Expect(f.MissedBlocks == 0, $"{f.MissedBlocks} blocks were decided above round 0");
+        Expect(f.FailedRequests == 0, $"{f.FailedRequests} requests failed, e.g. {Requests.FirstOrDefault(request => request.Outcome != "success")?.Outcome}");
+        Expect(f.Restarts == 0, $"{f.Restarts} restarts");
+        Expect(f.MaxGapMs <= (3 * f.MedianGapMs) + 200, $"the longest gap, {f.MaxGapMs:0} ms, is above 3 x {f.MedianGapMs:0} + 200 ms");
+        Expect(f.Framework.To == f.Framework.From + 1, "the framework did not change");
+        Expect(f.Framework.EpochAfter > f.Framework.EpochBefore, "no new epoch followed the framework upgrade");
+        Expect(f.Execution.To == f.Execution.From + 1, "the execution stack did not change");
+        Expect(f.HistoricQuery is { Answer: 0, AnswerNow: 3 }, $"index_of answers {f.HistoricQuery.Answer} below the activation and {f.HistoricQuery.AnswerNow} now");
+        Expect(Blocks.All(block => block.StateRoots.Values.Distinct().Count() == 1), "state roots differ");
+        Expect(Blocks.All(block => block.StateRoots.Count == Nodes.Count), "a node lacks a block");
+        return faults;
+    }
+}
