@@ -82,7 +82,7 @@ public sealed partial record PackageFolder(SourceTree Tree, string Root, string 
                 throw new CommandFailure($"{file} has {info.Length} bytes; a source file has at most {MaximumFileBytes}");
             }
 
-            tree[Slashes(Path.GetRelativePath(shared, file))] = StrictUtf8.GetString(File.ReadAllBytes(file));
+            tree[Slashes(Path.GetRelativePath(shared, file))] = StrictUtf8.GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException)
         {
