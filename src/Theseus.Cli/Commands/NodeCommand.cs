@@ -16,12 +16,13 @@ public static class NodeCommand
         Option<string> home = new("--home") { Description = "Folder with node.json", Required = true };
         Option<string?> stacks = new("--stacks") { Description = "Comma-separated names or numbers of the execution stacks to load; all when left out" };
         Option<bool> exit = new("--exit-when-halted") { Description = "End with code 5 when the chain needs newer software, instead of serving history" };
-        Command command = new("node", "Run a node\n\nExample: theseus node --home /var/lib/theseus") { home, stacks, exit };
-        command.SetAction(async (parsed, cancellation) => await RunAsync(parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), cancellation));
+        Option<string?> validator = new("--validator") { Description = "Address of the validator whose consensus key this node holds; else what node.json says" };
+        Command command = new("node", "Run a node\n\nExample: theseus node --home /var/lib/theseus") { home, stacks, exit, validator };
+        command.SetAction(async (parsed, cancellation) => await RunAsync(parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), parsed.GetValue(validator), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string home, string? stacks, bool exitWhenHalted, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string home, string? stacks, bool exitWhenHalted, string? validator, CancellationToken cancellation)
     {
         if (Ed25519SelfTest.FirstFault() is string fault)
         {
@@ -36,6 +37,13 @@ public static class NodeCommand
             if (stacks is not null)
             {
                 config = config with { Stacks = [.. stacks.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => char.IsAsciiDigit(name[0]) ? "v" + name : name)] };
+            }
+
+            if (validator is not null)
+            {
+                config = Protocol.Address.TryParse(validator, out Protocol.Address address)
+                    ? config with { Validator = address.ToLongString() }
+                    : throw new CommandFailure($"--validator: {validator} is no address", ExitCode.Usage);
             }
 
             node = ChainNode.Open(home, config, Log, TimeProvider.System);

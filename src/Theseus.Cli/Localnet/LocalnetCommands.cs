@@ -169,7 +169,7 @@ public static class LocalnetCommands
         }
 
         Stopwatch stage = Stopwatch.StartNew();
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["build", project, "-c", "Release", "-o", output, "-v", "quiet", "--nologo"])
         {
             start.ArgumentList.Add(argument);
@@ -192,6 +192,7 @@ public static class LocalnetCommands
     {
         Directory.CreateDirectory(layout.Directory);
         string log = Path.Combine(layout.Directory, "supervisor.log");
+        File.Delete(log); // what an earlier run wrote must not pass for this one's
         ProcessStartInfo start = new("setsid") { UseShellExecute = false, RedirectStandardInput = true };
         start.ArgumentList.Add("sh");
         start.ArgumentList.Add("-c");

@@ -7,12 +7,6 @@ namespace Theseus.Cli;
 /// <summary>Results on stdout, chatter on stderr; colour off with NO_COLOR or a pipe; --json prints one JSON document.</summary>
 public static class Terminal
 {
-    private static readonly IAnsiConsole Chatter = AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Out = new AnsiConsoleOutput(Console.Error),
-        Ansi = Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-    });
-
     private static readonly IAnsiConsole Results = AnsiConsole.Create(new AnsiConsoleSettings
     {
         Out = new AnsiConsoleOutput(Console.Out),
@@ -20,7 +14,7 @@ public static class Terminal
     });
 
     /// <summary>A line for people on stderr.</summary>
-    public static void Say(string text) => Chatter.WriteLine(text);
+    public static void Say(string text) => Console.Error.WriteLine(text);
 
     /// <summary>A line of result on stdout.</summary>
     public static void Print(string text) => Console.Out.WriteLine(text);

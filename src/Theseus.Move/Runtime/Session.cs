@@ -309,7 +309,9 @@ public sealed class Session
             }
 
             leading = false;
-            if (asUser && (type.IsReference || !ValueCodec.IsArgument(type)))
+            // a view, which has no signer, may read its arguments through references: nobody else could see them changed
+            bool readable = !type.IsReference || (signers.Count == 0 && type.Kind == TokenKind.Reference);
+            if (asUser && (!readable || !ValueCodec.IsArgument(target)))
             {
                 throw new VmException(StatusCode.InvalidParamTypeForDeserialization, $"a user cannot send {type}");
             }
