@@ -6,7 +6,6 @@ public class ProbeTests
     public static TheoryData<string, string, string, string> Broken => new()
     {
         { "code::published fails", "migrations.move", "if (state.finished >= NEWEST) return;", "abort 1;" },
-        { "does not describe the new code", "code.move", "borrow_global_mut<Registry>(@theseus_framework).modules = modules;", "let _ = modules; borrow_global_mut<Registry>(@theseus_framework).upgrades = 9;" },
         { "does not describe the new code", "code.move", "borrow_global_mut<Registry>(@theseus_framework).modules = modules;", "let r = borrow_global_mut<Registry>(@theseus_framework); r.modules = modules; r.code_root = x\"00\";" },
         { "block::begin fails", "block.move", "versions::follow();", "abort 1;" },
         { "block::begin of the next epoch fails", "block.move", "versions::follow();", "assert!(block_context::epoch() < 2, 1);" },
@@ -21,7 +20,7 @@ public class ProbeTests
         { "reconfiguration::start_epoch fails", "stake.move", "attendance.since_height = height;", "abort 1;" },
         { "probe::run fails", "governance.move", "cast(&mut proposal.votes, who, approve);", "cast(&mut proposal.votes, who, !approve);" },
         { "probe::run fails", "governance.move", "end_proposal(proposal, id, RESOLVED);", "abort 1;" },
-        { "the ceremony fails: governance::propose", "governance.move", "propose_at(proposer, script_hash, metadata_url, block_context::height());", "let _ = proposer; let _ = script_hash; let _ = metadata_url; abort 1" },
+        { "the ceremony fails: governance::propose", "governance.move", "propose_at(proposer, script_hash, metadata_url, block_context::height());", "propose_at(proposer, script_hash, metadata_url, block_context::height()); abort 1" },
         { "the ceremony fails: governance::vote", "governance.move", "vote_at(voter, id, approve, block_context::height());", "vote_at(voter, id + 1, approve, block_context::height());" },
         { "the ceremony fails: governance::resolve", "governance.move", "resolve_at(transaction_context::script_hash(), block_context::height());", "resolve_at(vector::empty(), block_context::height());" },
         { "framework's authority", "governance.move", "account::signer_of(@theseus_framework)\n", "account::signer_of(@0x2)\n" },
@@ -38,6 +37,15 @@ public class ProbeTests
     {
         Assert.NotEqual("", reason);
         PublishTests.AssertRefused(Upgrade.By((file, old, edit)).Script(), FailedMajor.ProbeFailed, reason);
+    }
+
+    [Fact]
+    public void AFrameworkThatForgetsItsModulesIsRefused()
+    {
+        Upgrade upgrade = Upgrade.By(
+            ("code.move", "borrow_global_mut<Registry>(@theseus_framework).modules = modules;", "let _ = modules; borrow_global_mut<Registry>(@theseus_framework).upgrades = 9;"),
+            ("novel.move", "", "module theseus_framework::novel {}"));
+        PublishTests.AssertRefused(upgrade.Script(), FailedMajor.ProbeFailed, "does not describe the new code");
     }
 
     [Fact]

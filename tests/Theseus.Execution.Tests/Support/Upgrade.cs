@@ -51,9 +51,13 @@ internal sealed class Upgrade
         source.Append($"script {{ use theseus_framework::governance; use theseus_framework::code; {uses} fun main() {{ let fw = governance::resolve(); {before} ");
         for (int i = 0; i < publishes; i++)
         {
-            source.Append($"code::publish(&fw, x\"{Base}\", x\"{Expected}\", x\"{new string('d', 64)}\", vector[");
-            source.AppendJoin(", ", Changed.Select(blob => $"x\"{Convert.ToHexStringLower(blob)}\""));
-            source.Append("]);");
+            source.Append($"let modules{i} = std::vector::empty();");
+            foreach (byte[] blob in Changed)
+            {
+                source.Append($"std::vector::push_back(&mut modules{i}, x\"{Convert.ToHexStringLower(blob)}\");");
+            }
+
+            source.Append($"code::publish(&fw, x\"{Base}\", x\"{Expected}\", x\"{new string('d', 64)}\", modules{i});");
         }
 
         return Framework.Script(source.Append(" } }").ToString(), From);
