@@ -1,4 +1,5 @@
 using System.Text;
+using Theseus.Move.Format;
 
 namespace Theseus.Execution.Tests;
 
@@ -25,7 +26,7 @@ public class ArgumentTests
         Call("two", Chain.U64(1), [1]).Success();
         Fails(1098, Call("two", Chain.U64(1)));
         Fails(1098, Call("two", Chain.U64(1), [1], [1]));
-        Fails(1098, Call("nothing", []));
+        Fails(1098, Call("nothing", new byte[][] { [] }));
     }
 
     [Theory]
@@ -121,9 +122,21 @@ public class ArgumentTests
     public void AnOrdinaryScriptHas4096InstructionsAtMost()
     {
         Chain chain = new();
-        // x = x + 1 takes four instructions
-        string body = string.Concat(Enumerable.Repeat("x = x + 1; ", 1_100));
-        byte[] code = Framework.Script($"script {{ fun main() {{ let x = 0u64; {body} assert!(x == 1100, 1); }} }}");
-        Assert.Equal(StatusKind.Failed, chain.Run(chain.Alice, new TransactionPayload.Script(code, [], [])).Receipt.Status.Kind);
+        CompiledScript script = ModuleReader.ReadScript(Framework.Script("script { fun main() { } }")).Value!;
+        TransactionOutput Run(int instructions)
+        {
+            List<Instruction> code = [.. Enumerable.Repeat(new Instruction(Opcode.Nop), instructions - 1), new Instruction(Opcode.Ret)];
+            return chain.Run(chain.Alice, new TransactionPayload.Script(ModuleWriter.Write(With(script, code)), [], []));
+        }
+
+        Run(4_096).Success();
+        Fails(1125, Run(4_097)); // PROGRAM_TOO_COMPLEX
     }
+
+    private static CompiledScript With(CompiledScript script, IReadOnlyList<Instruction> code) => new()
+    {
+        Version = script.Version, ModuleHandles = script.ModuleHandles, StructHandles = script.StructHandles, FunctionHandles = script.FunctionHandles,
+        FunctionInstantiations = script.FunctionInstantiations, Signatures = script.Signatures, Constants = script.Constants, Identifiers = script.Identifiers,
+        Addresses = script.Addresses, Metadata = script.Metadata, TypeParameters = script.TypeParameters, Parameters = script.Parameters, Code = script.Code with { Code = code },
+    };
 }

@@ -163,7 +163,7 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
         }
 
         Theseus.Move.Runtime.Publishing.Check(_code, request.Modules, new PublishPolicy(), [.. outcome.Modules.Select(name => new ModuleId(Address.One, name))], out PublishError? error);
-        return error is null ? null : $"the new code could not be replaced: {error.Error.Message}";
+        return error is null ? null : $"the new code could not be replaced: {error.Module}: {error.Error.Message}";
     }
 
     /// <summary>A native in use that could be published before must still be publishable, or the module that declares it were frozen.</summary>

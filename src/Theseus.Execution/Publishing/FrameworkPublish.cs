@@ -43,7 +43,7 @@ internal sealed class FrameworkPublish(StackRules rules, BlockContext block)
         CheckedBundle? bundle = Theseus.Move.Runtime.Publishing.Check(code, request.Modules, policy, [.. existing.Select(name => new ModuleId(Address.One, name))], out PublishError? error);
         if (bundle is null)
         {
-            return PublishOutcome.Refused((ulong)error!.Error.Status, null, error.Module, error.Error.Message);
+            return PublishOutcome.Refused((ulong)error!.Error.Status, null, error.Module, error.Module is null ? error.Error.Message : $"{error.Module}: {error.Error.Message}");
         }
 
         SortedSet<string> names = new(existing, StringComparer.Ordinal);

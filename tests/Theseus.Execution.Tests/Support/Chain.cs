@@ -87,7 +87,10 @@ internal sealed class Chain
 
     public string StackName { get; set; }
 
-    public IExecutionStack Stack => _table.Find(_table.Entries.Single(entry => entry.Name == StackName).ModuleId)!;
+    /// <summary>A stack with other numbers, for tests of limits that gas would end before.</summary>
+    public IExecutionStack? Other { get; set; }
+
+    public IExecutionStack Stack => Other ?? _table.Find(_table.Entries.Single(entry => entry.Name == StackName).ModuleId)!;
 
     public BlockResult Genesis { get; }
 
@@ -161,6 +164,40 @@ internal sealed class Chain
         Assert.True(result.Status.Kind == StatusKind.Success, $"{result.Status} {result.FailurePlace}");
         return [.. result.Values.Select(value => value.Value)];
     }
+
+    /// <summary>Writes another epoch interval into the configuration: Configuration {epoch, started, interval, ...}.</summary>
+    public void EpochMicros(ulong interval)
+    {
+        StateKey key = StateKey.Resource(Address.One, new StructTag(Address.One, "reconfiguration", "Configuration", []));
+        byte[] value = [.. State.TryGet(key)!];
+        U64(interval).CopyTo(value, 16);
+        State.Apply(WriteSet.From([new StateWrite(key, value)]));
+    }
+
+    public (ulong Bonded, ulong Unbonding, ulong Pending) Pool(Address validator)
+    {
+        IReadOnlyList<byte[]> values = View("stake", "pool", validator.ToArray());
+        return (new BcsReader(values[0]).U64(), new BcsReader(values[1]).U64(), new BcsReader(values[4]).U64());
+    }
+
+    /// <summary>Proposal status: 0 pending, 1 approved, 2 queued, 3 resolved, 4 rejected, 5 expired, 6 cancelled.</summary>
+    public byte StatusOf(ulong id) => View("governance", "proposal", U64(id))[3][0];
+
+    /// <summary>Proposes a script, votes and waits for the enactment delay: the next block may resolve it.</summary>
+    public ulong Approve(byte[] script)
+    {
+        Run(Bob, Call("governance", "propose", Bytes(Hashing.Sha3(script).ToArray()), [0])).Success();
+        ulong id = new BcsReader(View("governance", "proposal_count")[0]).U64();
+        BlockResult votes = Block([.. Validators.Take(3).Select(validator => Sign(validator, Call("governance", "vote", U64(id), [1])))]);
+        Assert.All(votes.Outputs, output => Assert.Equal(StatusKind.Success, output.Receipt.Status.Kind));
+        AdvanceTo(Height + 5);
+        Assert.Equal(1, StatusOf(id));
+        return id;
+    }
+
+    /// <summary>Sends an approved script in a block of its own.</summary>
+    public BlockResult Resolve(byte[] script, TestAccount? sender = null) =>
+        Block(Sign(sender ?? Alice, new TransactionPayload.Script(script, [], []), 50_000_000));
 
     public static byte[] U64(ulong value) => new BcsWriter(8).U64(value).ToArray();
 

@@ -6,7 +6,7 @@ using Theseus.Move.Format;
 namespace Theseus.Execution.Tests;
 
 /// <summary>A piece of a framework source file and what stands there instead.</summary>
-internal readonly record struct Edit(string File, string Old, string New)
+public readonly record struct Edit(string File, string Old, string New)
 {
     public static implicit operator Edit((string File, string Old, string New) edit) => new(edit.File, edit.Old, edit.New);
 }
