@@ -18,6 +18,7 @@ RootCommand root = new("Theseus: a blockchain node whose framework, execution st
     NodeCommand.Node(),
     Theseus.Cli.Localnet.LocalnetCommands.Localnet(),
 };
+Theseus.Cli.Bench.BenchCommand.Commands().ToList().ForEach(root.Add);
 
 try
 {

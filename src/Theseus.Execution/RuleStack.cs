@@ -31,29 +31,24 @@ public sealed class RuleStack : IExecutionStack
     {
         Overlay overlay = new(state);
         CodeSnapshot code = _cache.Of(state);
-        List<TransactionOutput> outputs = [];
+        List<TransactionOutput> outputs = new(input.Transactions.Count + 2);
         List<ServiceEvent> services = [];
         List<string> alarms = [];
         ulong gasUsed = 0;
         UInt128 fees = 0;
 
         outputs.Add(System(input.Context, SystemTransactionKind.Begin, code, overlay, services, alarms, "begin"));
-        (ulong blockGas, ulong storageBytePrice) = FrameworkState.ReadFees(overlay);
-        TransactionExecutor executor = new(_rules, input.Context);
+        FeeParameters fee = Fees(overlay);
+        TransactionExecutor executor = new(_rules, input.Context, alarms);
         foreach (byte[] transaction in input.Transactions)
         {
             Executed executed = executor.Execute(
-                transaction, code, overlay, blockGas - ulong.Min(gasUsed, blockGas), storageBytePrice, _rules.ServiceEvents.PerBlock - services.Count, ExecutionMode.Block);
+                transaction, code, overlay, fee.BlockGas - ulong.Min(gasUsed, fee.BlockGas), fee.StorageBytePrice, _rules.ServiceEvents.PerBlock - services.Count, ExecutionMode.Block);
             outputs.Add(executed.Output);
             overlay.Apply(executed.Output.Writes);
             services.AddRange(executed.ServiceEvents);
             gasUsed += executed.Output.Receipt.GasUsed;
             fees += executed.Output.Receipt.Fee;
-            if (executed.Alarm is not null)
-            {
-                alarms.Add(executed.Alarm);
-            }
-
             if (executed.Code != code)
             {
                 // transaction i+1 runs the new code (execution 4)
@@ -99,7 +94,7 @@ public sealed class RuleStack : IExecutionStack
         Hash32 hash = SystemTransactions.Hash(SystemTransactionKind.Genesis, input.Context.GenesisHash, 0);
         Session session = new(code, overlay, new BlockFacts(input.Context, hash.ToArray(), []), new GasMeter(GasMeter.Unlimited));
         CallResult call = session.CallFunction(Hooks.GenesisModule, "initialize", [], GenesisArguments(input, root, [.. blobs.Keys.Select(id => id.Name)]), []);
-        SessionOutput? output = call.Status.IsSuccess ? session.Finish() : null;
+        SessionOutput? output = call.Status.IsSuccess ? Hooks.Finish(session) : null;
         if (output is null || !output.Status.IsSuccess)
         {
             throw new ArgumentException($"genesis::initialize fails: {output?.Status ?? call.Status}", nameof(input));
@@ -126,7 +121,7 @@ public sealed class RuleStack : IExecutionStack
 
         RawTransaction raw = decoded!.Raw;
         CodeSnapshot code = _cache.Of(head);
-        TransactionExecutor executor = new(_rules, next);
+        TransactionExecutor executor = new(_rules, next, []);
         bool approved = decoded.ScriptHash is Hash32 script && executor.IsApproved(code, head, script);
         if (TransactionLimits.NeedsApproval(transaction.Length) && !approved)
         {
@@ -154,6 +149,11 @@ public sealed class RuleStack : IExecutionStack
             return Refuse(decoded, SkipReason.Name(1002), $"sequence number {raw.SequenceNumber} was used, the next is {sequence}") with { AccountSequenceNumber = sequence };
         }
 
+        if (raw.SequenceNumber == ulong.MaxValue)
+        {
+            return Refuse(decoded, SkipReason.Name(1008), "the sequence number can rise no further");
+        }
+
         // gaps are allowed here: the prologue is asked as if the number were the next one (execution 8.1)
         BlockFacts facts = new(next, decoded.Hash.ToArray(), decoded.ScriptHash is Hash32 hash ? hash.ToArray() : []);
         (CallResult prologue, _) = Hooks.Run(code, head, facts, _rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. Hooks.PrologueArguments(decoded, sequence, checkAuth: true)]);
@@ -170,18 +170,21 @@ public sealed class RuleStack : IExecutionStack
     {
         TransactionDecoding.TryDecode(transaction, out SignedTransaction? decoded, simulation: true);
         bool authenticated = decoded is { Authenticator.Kind: not AuthenticatorKind.None } && decoded.Authenticator.Signature.AsSpan().ContainsAnyExcept((byte)0);
-        (ulong blockGas, ulong storageBytePrice) = FrameworkState.ReadFees(head);
-        return new TransactionExecutor(_rules, next).Execute(
-            transaction, _cache.Of(head), head, blockGas, storageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated)).Output;
+        FeeParameters fee = Fees(head);
+        return new TransactionExecutor(_rules, next, []).Execute(
+            transaction, _cache.Of(head), head, fee.BlockGas, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated)).Output;
     }
 
     public ViewResult View(ViewCall call, BlockContext context, IStateReader state)
     {
         GasMeter gas = GasMeter.OfUnits(_rules.Views.Gas);
-        Session session = new(_cache.Of(state), state, new BlockFacts(context, new byte[32], []), gas);
+        Session session = new(_cache.Of(state), new MeteredReader(state, _rules.Views.ReadBytes), new BlockFacts(context, new byte[32], []), gas);
         CallResult result = session.CallView(call.Module, call.Function, call.TypeArguments, call.Arguments);
         return new ViewResult(Statuses.Of(result.Status), result.Values, gas.UsedUnits, Statuses.Place(result.Status));
     }
+
+    /// <summary>The framework's fee parameters within the stack's bounds; unreadable ones count as the least, so that the block still has a meaning.</summary>
+    private FeeParameters Fees(IStateReader state) => _rules.Transactions.FeeBounds.Clamp(FrameworkState.TryReadFees(state) ?? default);
 
     private TransactionOutput System(
         BlockContext block, SystemTransactionKind kind, CodeSnapshot code, Overlay overlay, List<ServiceEvent> services, List<string> alarms, string hook, params IReadOnlyList<byte[]> arguments)
@@ -189,13 +192,15 @@ public sealed class RuleStack : IExecutionStack
         Hash32 hash = SystemTransactions.Hash(kind, block.GenesisHash, block.Height);
         (CallResult call, SessionOutput? output) = Hooks.Run(code, overlay, new BlockFacts(block, hash.ToArray(), []), _rules.Blocks.HookGas, Hooks.Block, hook, arguments);
         VmStatus status = output?.Status ?? call.Status;
+        ulong major = (ulong)status.Major;
         string? fault = status.IsSuccess ? null : status.ToString();
         List<ServiceEvent> converted = [];
         foreach (ContractEvent item in output?.Events.Where(item => ServiceEventConversion.IsListed(_rules.ServiceEvents, item.Type)) ?? [])
         {
             ServiceEvent? service = ServiceEventConversion.TryConvert(item);
-            if (service is null || services.Count + converted.Count >= _rules.ServiceEvents.PerBlock || ServiceEventCodec.Encode(service).Length > _rules.ServiceEvents.Bytes)
+            if (service is null || services.Count + converted.Count >= _rules.ServiceEvents.PerBlock || !_rules.ServiceEvents.Fits(service))
             {
+                major = FailedMajor.BadServiceEvent;
                 fault = $"{item.Type} does not make a service event";
                 break;
             }
@@ -207,7 +212,7 @@ public sealed class RuleStack : IExecutionStack
         {
             // an aborted hook writes its status and nothing else; the block stands (execution 4)
             alarms.Add($"block::{hook} of height {block.Height}: {fault}");
-            Receipt failed = new(hash, TransactionStatus.SystemAborted(hook, (ulong)status.Major, status.Sub ?? 0), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
+            Receipt failed = new(hash, TransactionStatus.SystemAborted(hook, major, status.Sub ?? 0), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
             return new TransactionOutput(failed, WriteSet.Empty, [], fault);
         }
 
@@ -244,11 +249,4 @@ public sealed class RuleStack : IExecutionStack
 
     private static Admission Refuse(SignedTransaction? transaction, string code, string message) => new(
         code, message, transaction?.Raw.Sender ?? Address.Zero, transaction?.Raw.SequenceNumber ?? 0, 0, 0, 0, transaction?.Hash ?? Hash32.Zero, 0);
-
-    private sealed class EmptyState : IStateReader
-    {
-        public static readonly EmptyState Instance = new();
-
-        public byte[]? TryGet(StateKey key) => null;
-    }
 }

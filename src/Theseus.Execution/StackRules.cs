@@ -12,6 +12,7 @@ namespace Theseus.Execution;
 /// <param name="EpilogueGas">Gas units of the epilogue; not charged.</param>
 /// <param name="ApprovedScriptInstructions">Instructions of an approved script.</param>
 /// <param name="PublishGasPerByte">Gas units for a byte of a published module: decoding, verifying, linking.</param>
+/// <param name="FeeBounds">What governance's fee parameters may be; values outside count as the nearest bound.</param>
 public sealed record TransactionRules(
     ulong MaximumGas,
     ulong ApprovedMaximumGas,
@@ -20,7 +21,18 @@ public sealed record TransactionRules(
     ulong PrologueGas,
     ulong EpilogueGas,
     int ApprovedScriptInstructions,
-    ulong PublishGasPerByte);
+    ulong PublishGasPerByte,
+    FeeBounds FeeBounds);
+
+/// <summary>Bounds of 0x1::fee_parameters, fixed by the stack (execution 4, one price list): no upgrade of the framework stops the chain by them.</summary>
+/// <param name="LeastBlockGas">One approved script must fit.</param>
+/// <param name="MostBlockGas">Gas units of a block at most.</param>
+/// <param name="MostStorageBytePrice">Gas units for a byte written at most.</param>
+public sealed record FeeBounds(ulong LeastBlockGas, ulong MostBlockGas, ulong MostStorageBytePrice)
+{
+    public FeeParameters Clamp(FeeParameters set) =>
+        new(ulong.Clamp(set.BlockGas, LeastBlockGas, MostBlockGas), ulong.Min(set.StorageBytePrice, MostStorageBytePrice));
+}
 
 /// <summary>The hooks of a block and their limits (execution 4).</summary>
 /// <param name="HookGas">Gas units of a begin or end hook.</param>
@@ -36,10 +48,19 @@ public sealed record HookSignature(string Module, string Function, string Signat
 public sealed record FriendRule(string Module, IReadOnlyList<string> Friends);
 
 /// <summary>Which events are service events: struct names by module, and their bounds (record P6).</summary>
-public sealed record ServiceEventRules(IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes);
+/// <param name="Listed">Module and struct at 0x1.</param>
+/// <param name="PerBlock">Service events of a block.</param>
+/// <param name="Bytes">Canonical bytes of one.</param>
+/// <param name="SetupBytes">Canonical bytes of an EpochSetup: 72 for each validator, of whom the framework allows 200 (stake.move).</param>
+public sealed record ServiceEventRules(IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes, int SetupBytes)
+{
+    public bool Fits(ServiceEvent item) => ServiceEventCodec.Encode(item).Length <= (item is ServiceEvent.EpochSetup ? SetupBytes : Bytes);
+}
 
 /// <summary>Limits of a view (execution 6).</summary>
-public sealed record ViewRules(ulong Gas);
+/// <param name="Gas">Gas units.</param>
+/// <param name="ReadBytes">Bytes of state that it may read.</param>
+public sealed record ViewRules(ulong Gas, long ReadBytes);
 
 /// <summary>An execution stack as an immutable value (execution 5). All behaviour that can show in status, gas, writes, events or acceptance is chosen here.</summary>
 public sealed record StackRules(
@@ -57,6 +78,12 @@ public sealed record StackRules(
     /// <summary>Names the rules: every number and name of the value in canonical text, and the natives (execution 5).</summary>
     public ModuleManifest Manifest() => new(
         Components.Execution, Name, Contract, [.. Natives.Names.Select(name => name.ToString())], Hashing.Sha3(System.Text.Encoding.UTF8.GetBytes(Canonical())), Hash32.Zero);
+
+    /// <summary>
+    /// Fields that the shared records got after the first stack was named, as they print with the value that keeps the old meaning. They are left
+    /// out of the text where they hold it, so a new switch of the machine does not rename the stacks that never heard of it (execution 5).
+    /// </summary>
+    private static readonly string[] AddedLater = [];
 
     /// <summary>Records print their fields in order of declaration, so this text changes exactly when a value does.</summary>
     private string Canonical()
@@ -78,6 +105,12 @@ public sealed record StackRules(
             text.Append(module).Append("::").Append(name).Append('\n');
         }
 
-        return text.Append(ServiceEvents.PerBlock).Append(' ').Append(ServiceEvents.Bytes).Append('\n').Append(Views).ToString();
+        text.Append(ServiceEvents.PerBlock).Append(' ').Append(ServiceEvents.Bytes).Append(' ').Append(ServiceEvents.SetupBytes).Append('\n').Append(Views);
+        foreach (string field in AddedLater)
+        {
+            text.Replace(field, "");
+        }
+
+        return text.ToString();
     }
 }

@@ -62,7 +62,11 @@ public static class ResolveCommand
             int code = submission.Report(parsed, sent, proposal is null ? [] : [("proposalId", proposal.Id.ToString()), ("state", sent.Success ? "RESOLVED" : proposal.Status)]);
             if (sent.Success)
             {
-                Terminal.Say($"proposal {proposal?.Id} is resolved; code that it publishes runs from the next transaction on, and a new epoch follows by itself");
+                bool published = sent.Receipt.Events?.Any(item => item.Type == "0x1::code::Published") == true;
+                bool scheduled = sent.Receipt.Events?.Any(item => item.Type == "0x1::versions::Schedule") == true;
+                Terminal.Say(published ? "the new code runs from the next transaction on, and a new epoch follows by itself"
+                    : scheduled ? "the change is scheduled; see it with: theseus query record"
+                    : "the script has run");
             }
 
             return code;

@@ -16,7 +16,7 @@ public sealed class CodeCache(StackRules rules)
     /// <summary>The code in force in a state.</summary>
     public CodeSnapshot Of(IStateReader state)
     {
-        (Hash32 root, IReadOnlyList<string> names) = FrameworkState.ReadRegistry(state);
+        Hash32 root = FrameworkState.ReadCodeRoot(state);
         lock (_snapshots)
         {
             int index = _snapshots.FindIndex(snapshot => snapshot.CodeRoot == root);
@@ -30,7 +30,7 @@ public sealed class CodeCache(StackRules rules)
         }
 
         SortedDictionary<ModuleId, byte[]> blobs = [];
-        foreach (string name in names)
+        foreach (string name in FrameworkState.ReadRegistry(state).Modules)
         {
             ModuleId id = new(Address.One, name);
             blobs.Add(id, state.TryGet(StateKey.Module(id)) ?? throw new InvalidOperationException($"module {id} is registered and not stored"));

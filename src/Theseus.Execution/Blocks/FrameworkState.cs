@@ -1,44 +1,86 @@
 namespace Theseus.Execution;
 
+/// <summary>What the stack reads of 0x1::fee_parameters.</summary>
+/// <param name="BlockGas">Gas units of a block.</param>
+/// <param name="StorageBytePrice">Gas units for a byte written.</param>
+public readonly record struct FeeParameters(ulong BlockGas, ulong StorageBytePrice);
+
 /// <summary>Resources of the framework that the stack itself reads. Their layouts are frozen by the compatibility rules.</summary>
 public static class FrameworkState
 {
-    /// <summary>Names of 0x1 at most: what one bundle may hold (code.move).</summary>
+    /// <summary>Names of 0x1 at most: a bundle holds 200 and nothing is ever removed (code.move).</summary>
     private const int MaximumModules = 1_000;
+
+    private const int RootOffset = 8 + 1; // upgrades u64, length of the root
 
     private static readonly StateKey Registry = Key("code", "Registry");
     private static readonly StateKey Fees = Key("fee_parameters", "FeeParameters");
+    private static readonly StructTag Account = new(Address.One, "account", "Account", []);
 
     /// <summary>0x1::code::Registry {upgrades u64, code_root, source_digest, modules}.</summary>
-    public static (Hash32 CodeRoot, IReadOnlyList<string> Modules) ReadRegistry(IStateReader state)
+    /// <exception cref="InvalidOperationException">The state is not of this chain.</exception>
+    public static (Hash32 CodeRoot, IReadOnlyList<string> Modules) ReadRegistry(IStateReader state) =>
+        TryReadRegistry(state) ?? throw new InvalidOperationException("the state has no code registry");
+
+    /// <summary>The code root alone: what a cache of code is asked for.</summary>
+    /// <exception cref="InvalidOperationException">The state is not of this chain.</exception>
+    public static Hash32 ReadCodeRoot(IStateReader state) =>
+        state.TryGet(Registry) is { Length: >= RootOffset + Hash32.Length } bytes && bytes[RootOffset - 1] == Hash32.Length
+            ? new Hash32(bytes.AsSpan(RootOffset, Hash32.Length))
+            : throw new InvalidOperationException("the state has no code registry");
+
+    /// <summary>The registry, or null when there is none or it does not decode.</summary>
+    public static (Hash32 CodeRoot, IReadOnlyList<string> Modules)? TryReadRegistry(IStateReader state)
     {
-        byte[] bytes = state.TryGet(Registry) ?? throw new InvalidOperationException("the state has no code registry");
-        BcsReader reader = new(bytes);
-        reader.U64();
-        Hash32 root = new(reader.BytesView(Hash32.Length));
-        reader.BytesView(Hash32.Length);
-        string[] names = new string[reader.Count(MaximumModules)];
-        for (int i = 0; i < names.Length; i++)
+        if (state.TryGet(Registry) is not byte[] bytes)
         {
-            names[i] = reader.Text(byte.MaxValue);
+            return null;
         }
 
-        return (root, names);
+        try
+        {
+            BcsReader reader = new(bytes);
+            reader.U64();
+            ReadOnlySpan<byte> root = reader.BytesView(Hash32.Length);
+            reader.BytesView(Hash32.Length);
+            string[] names = new string[reader.Count(MaximumModules)];
+            for (int i = 0; i < names.Length; i++)
+            {
+                names[i] = reader.Text(byte.MaxValue);
+            }
+
+            return root.Length == Hash32.Length ? (new Hash32(root), names) : null;
+        }
+        catch (BcsException)
+        {
+            return null;
+        }
     }
 
-    /// <summary>0x1::fee_parameters::FeeParameters {minimum gas price, block gas, storage byte price, burn permille}.</summary>
-    public static (ulong BlockGas, ulong StorageBytePrice) ReadFees(IStateReader state)
+    /// <summary>0x1::fee_parameters::FeeParameters {minimum gas price, block gas, storage byte price, burn permille}; null when it cannot be read.</summary>
+    public static FeeParameters? TryReadFees(IStateReader state)
     {
-        byte[] bytes = state.TryGet(Fees) ?? throw new InvalidOperationException("the state has no fee parameters");
-        BcsReader reader = new(bytes);
-        reader.U64();
-        return (reader.U64(), reader.U64());
+        if (state.TryGet(Fees) is not byte[] bytes)
+        {
+            return null;
+        }
+
+        try
+        {
+            BcsReader reader = new(bytes);
+            reader.U64();
+            return new FeeParameters(reader.U64(), reader.U64());
+        }
+        catch (BcsException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Sequence number of an account, null when there is none: 0x1::account::Account {authentication key, sequence number}.</summary>
     public static ulong? ReadSequenceNumber(IStateReader state, Address account)
     {
-        if (state.TryGet(StateKey.Resource(account, new StructTag(Address.One, "account", "Account", []))) is not byte[] bytes)
+        if (state.TryGet(StateKey.Resource(account, Account)) is not byte[] bytes)
         {
             return null;
         }

@@ -3,7 +3,7 @@ namespace Theseus.Execution;
 /// <summary>Writes on top of a state: a block's, a transaction's, or a probe's that is thrown away.</summary>
 public sealed class Overlay(IStateReader below) : IStateReader
 {
-    private readonly SortedDictionary<StateKey, byte[]?> _writes = [];
+    private readonly Dictionary<StateKey, byte[]?> _writes = []; // only looked up; Changes() sorts
 
     public byte[]? TryGet(StateKey key) => _writes.TryGetValue(key, out byte[]? value) ? value : below.TryGet(key);
 
@@ -21,7 +21,7 @@ public sealed class Overlay(IStateReader below) : IStateReader
     public WriteSet Changes()
     {
         List<StateWrite> changes = [];
-        foreach ((StateKey key, byte[]? value) in _writes)
+        foreach ((StateKey key, byte[]? value) in _writes.OrderBy(static entry => entry.Key))
         {
             byte[]? before = below.TryGet(key);
             bool same = before is null ? value is null : value is not null && before.AsSpan().SequenceEqual(value);

@@ -88,6 +88,14 @@ internal static class Statuses
         _ => TransactionStatus.Failed((ulong)status.Major, status.Sub, status.Location.Module),
     };
 
+    /// <summary>
+    /// Whether a status says that the machine or the store is broken, and not the transaction: operators are paged. A type that does not exist
+    /// has a number of that range too, but any user can name one.
+    /// </summary>
+    public static bool IsBroken(ulong major) => major is >= 2_000 and < 3_000 and not (ulong)StatusCode.TypeResolutionFailure;
+
+    public static VmStatus Bug(Exception bug) => new(StatusCode.UnknownInvariantViolation, null, VmLocation.Undefined, $"{bug.GetType().Name}: {bug.Message}");
+
     /// <summary>For people, beside the receipt, never committed.</summary>
     public static string? Place(VmStatus status) => status.IsSuccess ? null : status.ToString();
 }

@@ -16,10 +16,13 @@ internal readonly record struct ExecutionMode(bool CheckSignature, bool CheckAut
 }
 
 /// <summary>What one transaction did, and the code after it.</summary>
-internal sealed record Executed(TransactionOutput Output, IReadOnlyList<ServiceEvent> ServiceEvents, CodeSnapshot Code, string? Alarm);
+internal sealed record Executed(TransactionOutput Output, IReadOnlyList<ServiceEvent> ServiceEvents, CodeSnapshot Code);
 
 /// <summary>One user transaction: decode, prologue, body, code requests, epilogue (execution 4), each an all-or-nothing session.</summary>
-internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
+/// <param name="rules">The stack.</param>
+/// <param name="block">The block's facts.</param>
+/// <param name="alarms">Gets what operators must see.</param>
+internal sealed class TransactionExecutor(StackRules rules, BlockContext block, List<string> alarms)
 {
     /// <summary>Hash of bytes that may be no transaction at all: the transaction hash's formula over them.</summary>
     private static readonly byte[] TransactionSalt = Hashing.Salt("APTOS::Transaction").ToArray();
@@ -72,6 +75,7 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
             code, state, facts, rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. Hooks.PrologueArguments(transaction, transaction.Raw.SequenceNumber, mode.CheckAuthentication)]);
         if (!prologue.Status.IsSuccess)
         {
+            Watch(transaction, "prologue", (ulong)prologue.Status.Major, prologue.Status.ToString());
             return Skip(transaction.Hash, code, ReasonOf(prologue.Status), retry: false, prologue.Status.ToString());
         }
 
@@ -96,14 +100,15 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
         GasMeter gas = GasMeter.OfUnits(transaction.Raw.MaxGasAmount);
         gas.Charge((long)intrinsic * GasTable.TicksPerUnit); // at most the maximum, checked above
         Overlay body = new(state);
-        Attempt attempt = Body(transaction, approved, code, body, facts, gas, storageBytePrice, serviceEventsLeft);
+        Attempt attempt = GuardedBody(transaction, approved, code, body, facts, gas, storageBytePrice, serviceEventsLeft);
+        Watch(transaction, "body", attempt.Status.Major, attempt.Place ?? "");
         ulong gasUsed = attempt.Status.Kind == StatusKind.OutOfGas ? transaction.Raw.MaxGasAmount : ulong.Min(gas.UsedUnits, transaction.Raw.MaxGasAmount);
         if (attempt.Status.Kind == StatusKind.Success)
         {
             if (TryEpilogue(transaction, gasUsed, attempt.Code, body, facts) is SessionOutput paid)
             {
                 body.Apply(paid.Writes);
-                return Done(transaction, attempt.Status, gasUsed, body.Changes(), attempt.Events, attempt.ServiceEvents, attempt.Code, null, null);
+                return Done(transaction, attempt.Status, gasUsed, body.Changes(), attempt.Events, attempt.ServiceEvents, attempt.Code, null);
             }
 
             // the body spent the money for the fee
@@ -113,10 +118,27 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
         // a failed body leaves nothing but the fee; the prologue proved that it can be paid from the state before
         if (TryEpilogue(transaction, gasUsed, code, state, facts) is not SessionOutput output)
         {
-            return Skip(transaction.Hash, code, SkipReason.EpilogueFailed, retry: false, "the fee could not be taken") with { Alarm = $"epilogue of {transaction.Hash} failed on the state that its prologue accepted" };
+            alarms.Add($"epilogue of {transaction.Hash} at height {block.Height} failed on the state that its prologue accepted");
+            return Skip(transaction.Hash, code, SkipReason.EpilogueFailed, retry: false, "the fee could not be taken");
         }
 
-        return Done(transaction, attempt.Status, gasUsed, output.Writes, [], [], code, attempt.Place, null);
+        return Done(transaction, attempt.Status, gasUsed, output.Writes, [], [], code, attempt.Place);
+    }
+
+    private Attempt GuardedBody(
+        SignedTransaction transaction, bool approved, CodeSnapshot code, Overlay overlay, BlockFacts facts, GasMeter gas, ulong storageBytePrice, int serviceEventsLeft)
+    {
+        try
+        {
+            return Body(transaction, approved, code, overlay, facts, gas, storageBytePrice, serviceEventsLeft);
+        }
+#pragma warning disable CA1031 // a bug must fail one transaction on every node alike, not stop the chain; the alarm pages operators
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            VmStatus status = Statuses.Bug(bug);
+            return Attempt.Failed(Statuses.Of(status), Statuses.Place(status));
+        }
     }
 
     private Attempt Body(
@@ -135,7 +157,7 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
             return Attempt.Failed(Statuses.Of(call.Status), Statuses.Place(call.Status));
         }
 
-        SessionOutput output = session.Finish();
+        SessionOutput output = Hooks.Finish(session);
         if (!output.Status.IsSuccess)
         {
             return Attempt.Failed(Statuses.Of(output.Status), Statuses.Place(output.Status));
@@ -151,7 +173,7 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
 
         if (output.PublishRequests.Count == 1)
         {
-            Attempt published = Publish(transaction, code, overlay, facts, gas, output.PublishRequests[0], events);
+            Attempt published = Publish(transaction, code, overlay, facts, gas, output.PublishRequests[0], events, session.Tables);
             if (published.Status.Kind != StatusKind.Success)
             {
                 return published;
@@ -160,7 +182,14 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
             after = published.Code;
         }
 
-        if (ChargeStorage(overlay.Changes(), gas, storageBytePrice) is false)
+        WriteSet writes = overlay.Changes();
+        if (output.PublishRequests.Count > 0 && TooLarge(writes, events))
+        {
+            // each session kept the limits for itself; the modules came on top (execution 3)
+            return Attempt.Failed(TransactionStatus.Failed((ulong)StatusCode.StorageWriteLimitReached, null, null), "the transaction writes or emits too much");
+        }
+
+        if (ChargeStorage(writes, gas, storageBytePrice) is false)
         {
             return Attempt.Failed(TransactionStatus.OutOfGas, "the gas does not pay for the bytes written");
         }
@@ -170,7 +199,7 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
             : Attempt.Failed(TransactionStatus.Failed(FailedMajor.BadServiceEvent, null, null), fault);
     }
 
-    private Attempt Publish(SignedTransaction transaction, CodeSnapshot code, Overlay overlay, BlockFacts facts, GasMeter gas, PublishRequest request, List<ContractEvent> events)
+    private Attempt Publish(SignedTransaction transaction, CodeSnapshot code, Overlay overlay, BlockFacts facts, GasMeter gas, PublishRequest request, List<ContractEvent> events, uint tables)
     {
         try
         {
@@ -192,18 +221,30 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
             overlay.Put(StateKey.Module(id), blob);
         }
 
-        Session session = new(outcome.Code, overlay, facts, gas);
+        Session session = new(outcome.Code, overlay, facts, gas) { TablesBefore = tables };
         CallResult call = session.CallFunction(Hooks.Code, "published", [], [Hooks.ByteLists(outcome.Modules.Select(Encoding.ASCII.GetBytes))], []);
-        SessionOutput? output = call.Status.IsSuccess ? session.Finish() : null;
+        SessionOutput? output = call.Status.IsSuccess ? Hooks.Finish(session) : null;
         if (output is null || !output.Status.IsSuccess)
         {
-            return Attempt.Failed(TransactionStatus.Failed(FailedMajor.MigrationFailed, null, Hooks.Code), (output?.Status ?? call.Status).ToString());
+            VmStatus status = output?.Status ?? call.Status;
+            Watch(transaction, "code::published", (ulong)status.Major, status.ToString());
+            return Attempt.Failed(
+                status.Major == StatusCode.OutOfGas ? TransactionStatus.OutOfGas : TransactionStatus.Failed(FailedMajor.MigrationFailed, null, Hooks.Code), $"code::published under the new code fails: {status}");
         }
 
         overlay.Apply(output.Writes);
         events.AddRange(output.Events);
+        if (!FrameworkProbe.Describes(overlay, outcome.Code.CodeRoot, outcome.Modules))
+        {
+            return Attempt.Failed(TransactionStatus.Failed(FailedMajor.MigrationFailed, null, Hooks.Code), "after code::published the state does not describe the new code");
+        }
+
         return new Attempt(TransactionStatus.Success, [], [], outcome.Code, null);
     }
+
+    private bool TooLarge(WriteSet writes, List<ContractEvent> events) =>
+        writes.Writes.Sum(write => (long)write.Key.Bytes.Length + (write.Value?.Length ?? 0)) > rules.Move.Limits.WriteBytes
+        || events.Sum(item => (long)item.Data.Length) > rules.Move.Limits.EventBytes;
 
     private static bool ChargeStorage(WriteSet writes, GasMeter gas, ulong bytePrice)
     {
@@ -230,7 +271,7 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
         {
             ServiceEvent? service = ServiceEventConversion.TryConvert(item);
             fault = service is null ? $"{item.Type} does not make a service event"
-                : ServiceEventCodec.Encode(service).Length > rules.ServiceEvents.Bytes ? $"{item.Type} is larger than a service event may be"
+                : !rules.ServiceEvents.Fits(service) ? $"{item.Type} is larger than a service event may be"
                 : converted.Count >= left ? "the block holds as many service events as it may"
                 : null;
             if (fault is not null)
@@ -251,17 +292,25 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block)
     }
 
     private static Executed Done(
-        SignedTransaction transaction, TransactionStatus status, ulong gasUsed, WriteSet writes, IReadOnlyList<ContractEvent> events, IReadOnlyList<ServiceEvent> services, CodeSnapshot code, string? place, string? alarm)
+        SignedTransaction transaction, TransactionStatus status, ulong gasUsed, WriteSet writes, IReadOnlyList<ContractEvent> events, IReadOnlyList<ServiceEvent> services, CodeSnapshot code, string? place)
     {
         UInt128 fee = (UInt128)gasUsed * transaction.Raw.GasUnitPrice;
         Receipt receipt = new(transaction.Hash, status, gasUsed, fee, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events), (uint)events.Count);
-        return new Executed(new TransactionOutput(receipt, writes, events, place), services, code, alarm);
+        return new Executed(new TransactionOutput(receipt, writes, events, place), services, code);
     }
 
     private static Executed Skip(Hash32 hash, CodeSnapshot code, ushort reason, bool retry, string place)
     {
         Receipt receipt = new(hash, TransactionStatus.Skipped(reason, retry), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
-        return new Executed(new TransactionOutput(receipt, WriteSet.Empty, [], place), [], code, null);
+        return new Executed(new TransactionOutput(receipt, WriteSet.Empty, [], place), [], code);
+    }
+
+    private void Watch(SignedTransaction transaction, string part, ulong major, string what)
+    {
+        if (Statuses.IsBroken(major))
+        {
+            alarms.Add($"{part} of {transaction.Hash} at height {block.Height}: {what}");
+        }
     }
 
     private sealed record Attempt(TransactionStatus Status, IReadOnlyList<ContractEvent> Events, IReadOnlyList<ServiceEvent> ServiceEvents, CodeSnapshot Code, string? Place)

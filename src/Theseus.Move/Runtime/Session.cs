@@ -30,7 +30,7 @@ public sealed class Session
     private readonly List<ContractEvent> _events = [];
     private readonly List<PublishRequest> _requests = [];
     private long _eventBytes;
-    private uint _tables;
+    private uint _made;
 
     /// <param name="snapshot">The code.</param>
     /// <param name="state">The state as the session finds it.</param>
@@ -47,6 +47,12 @@ public sealed class Session
     }
 
     public CodeSnapshot Snapshot { get; }
+
+    /// <summary>Tables that earlier sessions of the same transaction made: handles count on (execution 3).</summary>
+    public uint TablesBefore { get; init; }
+
+    /// <summary>Tables of the transaction so far.</summary>
+    public uint Tables => TablesBefore + _made;
 
     /// <summary>Told of every basic block that is entered; null in production.</summary>
     public ICoverageSink? Coverage { get; init; }
@@ -223,7 +229,7 @@ public sealed class Session
     internal Hash32 NewTable()
     {
         BcsWriter writer = new(64);
-        writer.Raw("THESEUS::Table"u8).Raw(Facts.TransactionHash).U32(_tables++);
+        writer.Raw("THESEUS::Table"u8).Raw(Facts.TransactionHash).U32(TablesBefore + _made++);
         return new Hash32(Consensus.Sha3.Hash256(writer.Written));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,7 +9,7 @@ internal sealed class TestAccount(string name)
 {
     public byte[] Seed { get; } = SHA256.HashData(Encoding.UTF8.GetBytes(name));
 
-    public Address Address => AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(Seed)));
+    public Address Address { get; } = AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(SHA256.HashData(Encoding.UTF8.GetBytes(name)))));
 
     public ulong Sequence { get; set; }
 }
@@ -17,6 +18,14 @@ internal sealed class TestAccount(string name)
 internal sealed class MapState : IStateReader
 {
     private readonly SortedDictionary<StateKey, byte[]> _values = [];
+
+    public MapState(MapState? from = null)
+    {
+        foreach ((StateKey key, byte[] value) in from?._values ?? [])
+        {
+            _values.Add(key, value);
+        }
+    }
 
     public IEnumerable<KeyValuePair<StateKey, byte[]>> Values => _values;
 
@@ -46,27 +55,42 @@ internal sealed class Chain
     public const ulong Unit = 100_000_000;
     public const ulong StartMicros = 1_700_000_000_000_000;
 
-    private readonly StackTable _table = StackTable.Of();
+    private static readonly StackTable Shared = StackTable.Of();
+    private static readonly ConcurrentDictionary<string, Lazy<BlockResult>> Begun = new();
 
-    public Chain(IReadOnlyList<byte[]>? modules = null, string stack = "v1")
+    private readonly StackTable _table;
+
+    /// <param name="modules">The framework at genesis; null for the real one with the lab.</param>
+    /// <param name="stack">The stack at genesis.</param>
+    /// <param name="table">Stacks with their caches; null for those of all tests.</param>
+    public Chain(IReadOnlyList<byte[]>? modules = null, string stack = "v1", StackTable? table = null, int validators = 4)
     {
+        _table = table ?? Shared;
         StackName = stack;
-        Validators = [.. Enumerable.Range(1, 4).Select(i => new TestAccount("validator" + i))];
+        Validators = [.. Enumerable.Range(1, validators).Select(i => new TestAccount("validator" + i))];
         Alice = new TestAccount("alice");
         Bob = new TestAccount("bob");
-        Genesis = Stack.Genesis(new GenesisInput(
+        Proposer = Validators[0].Address;
+        ValidatorSet = [.. Validators.Select(account => new ValidatorEntry(account.Address, new Hash32(Ed25519.PublicKey(account.Seed)), 1_000)).OrderBy(entry => entry.Address)];
+        modules ??= Framework.WithLab;
+        GenesisInput input = new(
             Context(0) with { GenesisHash = Hash32.Zero },
-            modules ?? Framework.Modules,
+            modules,
             new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2),
             [.. new[] { Alice, Bob }.Concat(Validators).Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
-            ValidatorEntries));
+            ValidatorSet);
+        Genesis = Begun.GetOrAdd($"{stack} {validators} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(input))).Value;
         State.Apply(Genesis.Writes);
         CodeRoot = Genesis.CodeRoot;
+        Components = [new("execution", 1, Stack.StackId, 0, Hash32.Zero, 0, 0, 16)];
     }
 
     public string StackName { get; set; }
 
-    public IExecutionStack Stack => _table.Find(_table.Entries.Single(entry => entry.Name == StackName).ModuleId)!;
+    /// <summary>A stack with other numbers, for tests of limits that gas would end before.</summary>
+    public IExecutionStack? Other { get; set; }
+
+    public IExecutionStack Stack => Other ?? _table.Find(_table.Entries.Single(entry => entry.Name == StackName).ModuleId)!;
 
     public BlockResult Genesis { get; }
 
@@ -86,13 +110,17 @@ internal sealed class Chain
 
     public IReadOnlyList<EvidenceFact> Evidence { get; set; } = [];
 
-    public IReadOnlyList<ComponentFact> Components { get; set; } = [new("execution", 1, Hash32.Zero, 0, Hash32.Zero, 0, 0, 16)];
+    public IReadOnlyList<Address> Missed { get; set; } = [];
 
-    private IReadOnlyList<ValidatorEntry> ValidatorEntries =>
-        [.. Validators.Select(account => new ValidatorEntry(account.Address, new Hash32(Ed25519.PublicKey(account.Seed)), 1_000)).OrderBy(entry => entry.Address)];
+    public Address Proposer { get; set; }
+
+    public IReadOnlyList<ComponentFact> Components { get; set; }
+
+    /// <summary>The set in force, sorted by address.</summary>
+    public IReadOnlyList<ValidatorEntry> ValidatorSet { get; set; }
 
     public BlockContext Context(ulong height) => new(
-        height, StartMicros + (height * 250_000), Epoch, Validators[0].Address, [], Evidence, ValidatorEntries, Components, Hash32.FromHex(new string('7', 64)), 4);
+        height, StartMicros + (height * 250_000), Epoch, Proposer, Missed, Evidence, ValidatorSet, Components ?? [], Hash32.FromHex(new string('7', 64)), 4);
 
     /// <summary>Executes the next block and keeps its writes.</summary>
     public BlockResult Block(params IReadOnlyList<byte[]> transactions)
@@ -102,6 +130,15 @@ internal sealed class Chain
         State.Apply(result.Writes);
         CodeRoot = result.CodeRoot;
         return result;
+    }
+
+    /// <summary>Empty blocks up to a height.</summary>
+    public void AdvanceTo(ulong height)
+    {
+        while (Height < height)
+        {
+            Block();
+        }
     }
 
     /// <summary>The one user transaction of a block of its own.</summary>
@@ -127,6 +164,40 @@ internal sealed class Chain
         Assert.True(result.Status.Kind == StatusKind.Success, $"{result.Status} {result.FailurePlace}");
         return [.. result.Values.Select(value => value.Value)];
     }
+
+    /// <summary>Writes another epoch interval into the configuration: Configuration {epoch, started, interval, ...}.</summary>
+    public void EpochMicros(ulong interval)
+    {
+        StateKey key = StateKey.Resource(Address.One, new StructTag(Address.One, "reconfiguration", "Configuration", []));
+        byte[] value = [.. State.TryGet(key)!];
+        U64(interval).CopyTo(value, 16);
+        State.Apply(WriteSet.From([new StateWrite(key, value)]));
+    }
+
+    public (ulong Bonded, ulong Unbonding, ulong Pending) Pool(Address validator)
+    {
+        IReadOnlyList<byte[]> values = View("stake", "pool", validator.ToArray());
+        return (new BcsReader(values[0]).U64(), new BcsReader(values[1]).U64(), new BcsReader(values[4]).U64());
+    }
+
+    /// <summary>Proposal status: 0 pending, 1 approved, 2 queued, 3 resolved, 4 rejected, 5 expired, 6 cancelled.</summary>
+    public byte StatusOf(ulong id) => View("governance", "proposal", U64(id))[3][0];
+
+    /// <summary>Proposes a script, votes and waits for the enactment delay: the next block may resolve it.</summary>
+    public ulong Approve(byte[] script)
+    {
+        Run(Bob, Call("governance", "propose", Bytes(Hashing.Sha3(script).ToArray()), [0])).Success();
+        ulong id = new BcsReader(View("governance", "proposal_count")[0]).U64();
+        BlockResult votes = Block([.. Validators.Take(3).Select(validator => Sign(validator, Call("governance", "vote", U64(id), [1])))]);
+        Assert.All(votes.Outputs, output => Assert.Equal(StatusKind.Success, output.Receipt.Status.Kind));
+        AdvanceTo(Height + 5);
+        Assert.Equal(1, StatusOf(id));
+        return id;
+    }
+
+    /// <summary>Sends an approved script in a block of its own.</summary>
+    public BlockResult Resolve(byte[] script, TestAccount? sender = null) =>
+        Block(Sign(sender ?? Alice, new TransactionPayload.Script(script, [], []), 50_000_000));
 
     public static byte[] U64(ulong value) => new BcsWriter(8).U64(value).ToArray();
 

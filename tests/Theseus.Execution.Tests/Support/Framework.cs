@@ -1,44 +1,64 @@
+using System.Collections.Concurrent;
 using Theseus.Move.Compiler;
 using Theseus.Move.Compiler.Packages;
 using Theseus.Move.Format;
 
 namespace Theseus.Execution.Tests;
 
+/// <summary>A piece of a framework source file and what stands there instead.</summary>
+public readonly record struct Edit(string File, string Old, string New)
+{
+    public static implicit operator Edit((string File, string Old, string New) edit) => new(edit.File, edit.Old, edit.New);
+}
+
 /// <summary>The framework of this checkout, compiled once; and variations of it.</summary>
 internal static class Framework
 {
     private static readonly Lazy<SourceTree> Sources = new(Read);
 
-    private static readonly Lazy<IReadOnlyList<byte[]>> Compiled = new(() => Compile([]));
+    private static readonly Lazy<IReadOnlyList<CompiledModule>> Built = new(() => Build(Sources.Value));
+
+    private static readonly Lazy<IReadOnlyList<byte[]>> Compiled = new(() => [.. Built.Value.Select(ModuleWriter.Write)]);
+
+    private static readonly Lazy<IReadOnlyList<byte[]>> CompiledLab = new(() => Compile());
+
+    private static readonly ConcurrentDictionary<string, Lazy<IReadOnlyList<byte[]>>> Edited = new();
 
     /// <summary>Module blobs in order of dependency.</summary>
     public static IReadOnlyList<byte[]> Modules => Compiled.Value;
 
-    /// <summary>The framework with pieces of its text replaced; every piece must be there.</summary>
-    public static IReadOnlyList<byte[]> Compile(params IReadOnlyList<(string File, string Old, string New)> edits)
-    {
-        SourceTree tree = new(Sources.Value.Files);
-        foreach ((string file, string old, string replacement) in edits)
+    /// <summary>The framework and the module of <see cref="Lab"/>.</summary>
+    public static IReadOnlyList<byte[]> WithLab => CompiledLab.Value;
+
+    /// <summary>The framework and 0x1::lab, with pieces of their text replaced; every piece must be there. A file that does not exist is made when its old text is empty.</summary>
+    public static IReadOnlyList<byte[]> Compile(params IReadOnlyList<Edit> edits) =>
+        Edited.GetOrAdd(string.Join("\0", edits), _ => new Lazy<IReadOnlyList<byte[]>>(() =>
         {
-            string path = tree.Paths.Single(candidate => candidate.EndsWith("/" + file, StringComparison.Ordinal));
-            string text = tree[path];
-            Assert.Contains(old, text);
-            tree[path] = text.Replace(old, replacement);
-        }
+            SourceTree tree = new(Sources.Value.Files) { ["theseus-framework/sources/lab.move"] = Lab.Source };
+            foreach ((string file, string old, string replacement) in edits)
+            {
+                string path = tree.Paths.SingleOrDefault(candidate => candidate.EndsWith("/" + file, StringComparison.Ordinal)) ?? "theseus-framework/sources/" + file;
+                if (old.Length == 0)
+                {
+                    tree[path] = replacement;
+                    continue;
+                }
 
-        PackageBuildResult built = PackageBuild.Build(tree, "theseus-framework");
-        Assert.True(built.Success, DiagnosticRenderer.Render(built.Diagnostics));
-        return [.. built.Units.Where(unit => unit.Module is not null).Select(unit => ModuleWriter.Write(unit.Module!))];
-    }
+                string text = tree[path];
+                Assert.Contains(old, text);
+                tree[path] = text.Replace(old, replacement);
+            }
 
-    /// <summary>A script compiled against the framework.</summary>
-    public static byte[] Script(string source)
+            return [.. Build(tree).Select(ModuleWriter.Write)];
+        })).Value;
+
+    /// <summary>A script compiled against the framework, or against another one.</summary>
+    public static byte[] Script(string source, IReadOnlyList<byte[]>? modules = null)
     {
-        PackageBuildResult built = PackageBuild.Build(Sources.Value, "theseus-framework");
         CompilerOptions options = new()
         {
             Addresses = new SortedDictionary<string, Address>(StringComparer.Ordinal) { ["std"] = Address.One, ["theseus_framework"] = Address.One, ["theseus_policy"] = Address.One },
-            Libraries = [.. built.Units.Where(unit => unit.Module is not null).Select(unit => unit.Module!)],
+            Libraries = modules is null ? Built.Value : [.. modules.Select(blob => ModuleReader.ReadModule(blob).Value!)],
         };
         Compilation compilation = Move.Compiler.Compiler.Compile(SourceTree.Of("script.move", source), options);
         Assert.True(compilation.Success, DiagnosticRenderer.Render(compilation.Diagnostics));
@@ -46,6 +66,15 @@ internal static class Framework
     }
 
     public static ModuleId IdOf(byte[] blob) => ModuleReader.ReadModule(blob).Value!.Id;
+
+    public static Hash32 Root(IEnumerable<byte[]> modules) => ExecutionRoots.OfCode(modules.Select(blob => (IdOf(blob).Name, blob)));
+
+    private static IReadOnlyList<CompiledModule> Build(SourceTree tree)
+    {
+        PackageBuildResult built = PackageBuild.Build(tree, "theseus-framework");
+        Assert.True(built.Success, DiagnosticRenderer.Render(built.Diagnostics));
+        return [.. built.Units.Where(unit => unit.Module is not null).Select(unit => unit.Module!)];
+    }
 
     private static SourceTree Read()
     {

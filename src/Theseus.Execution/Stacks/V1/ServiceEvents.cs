@@ -6,5 +6,6 @@ internal static class ServiceEventRuleValues
     public static readonly ServiceEventRules ServiceEvents = new(
         [("consensus_config", "Changed"), ("validator_set", "EpochSetup"), ("versions", "Cancel"), ("versions", "Schedule")],
         PerBlock: 64,
-        Bytes: 8_192);
+        Bytes: 8_192,
+        SetupBytes: 16_384);
 }

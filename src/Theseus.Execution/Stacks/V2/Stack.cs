@@ -7,7 +7,7 @@ namespace Theseus.Execution.Stacks.V2
     {
         public const string Name = "v2";
 
-        public static readonly StackRules Rules = new(Name, MoveRuleValues.Move, NativeRules.Natives, TransactionRuleValues.Transactions, HookRuleValues.Blocks, ServiceEventRuleValues.ServiceEvents, new ViewRules(Gas: 2_000_000));
+        public static readonly StackRules Rules = new(Name, MoveRuleValues.Move, NativeRules.Natives, TransactionRuleValues.Transactions, HookRuleValues.Blocks, ServiceEventRuleValues.ServiceEvents, new ViewRules(Gas: 2_000_000, ReadBytes: 8 << 20));
     }
 }
 

@@ -11,5 +11,6 @@ internal static class TransactionRuleValues
         PrologueGas: 1_000_000,
         EpilogueGas: 1_000_000,
         ApprovedScriptInstructions: 60_000,
-        PublishGasPerByte: 10);
+        PublishGasPerByte: 10,
+        FeeBounds: new FeeBounds(LeastBlockGas: 50_000_000, MostBlockGas: 10_000_000_000, MostStorageBytePrice: 1_000));
 }
