@@ -223,6 +223,58 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         await RefusedAsync(scripts, "probe::run", "PROBE_FAILED");
     }
 
+    [Fact]
+    public async Task AThirdOfThePowerStopsAnApprovedProposalInItsDelay()
+    {
+        (string slower, _) = await ApprovedAsync(net.Script("governance::set_config(&framework, 60, 32, 200, 100000000);"));
+        CommandResult resolved = await net.RunAsync("txs", "resolve", "--proposal-script-dir", slower, "--from", "bob");
+        Assert.True(resolved.Code == 0, resolved.Errors);
+        try
+        {
+            string scripts = net.Script("let _ = framework;");
+            ulong id = await net.ProposeAsync(scripts);
+            CommandResult voted = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--all");
+            Assert.True(voted.Code == 0, voted.Errors);
+            Assert.Contains("QUEUED", voted.Output);
+            await RefusedAsync(scripts, "its enactment delay runs", "The enactment delay is not over (EENACTMENT_DELAY");
+            CommandResult vetoed = await net.RunAsync("txs", "veto", "--proposal-id", id.ToString(), "--all");
+            Assert.True(vetoed.Code == 0, vetoed.Errors);
+            Assert.Equal("REJECTED", (await net.Client.GetProposalAsync(id)).Status);
+            Assert.Contains("REJECTED", (await net.RunAsync("upgrade", "list")).Output);
+        }
+        finally
+        {
+            string faster = net.Script("governance::set_config(&framework, 60, 1, 200, 100000000);");
+            ulong id = await net.ProposeAsync(faster);
+            await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--all");
+            CommandResult waited = await net.RunAsync("txs", "resolve", "--proposal-script-dir", faster, "--wait");
+            Assert.True(waited.Code == 0, waited.Errors);
+        }
+    }
+
+    [Fact]
+    public async Task AValidatorBondsUnbondsAndWaits()
+    {
+        // below the least bond: a candidate that never enters the set
+        string key = net.Fresh("key");
+        Assert.Equal(0, (await net.RunAsync("keys", "new", key)).Code);
+        CommandResult joined = await net.RunAsync("txs", "validator", "join", "--consensus-key", key, "--amount", "50", "--from", "carol", "--json");
+        Assert.True(joined.Code == 0, joined.Output + joined.Errors);
+        Assert.Equal("50", joined.Json["bonded"]!.ToString());
+        CommandResult taken = await net.RunAsync("txs", "validator", "join", "--consensus-key", key, "--amount", "50", "--from", "dave");
+        Assert.Equal(1, taken.Code);
+        Assert.Contains("The consensus key is another candidate's (EKEY_IN_USE", taken.Errors);
+        CommandResult less = await net.RunAsync("txs", "validator", "unbond", "--amount", "20.5", "--from", "carol", "--json");
+        Assert.True(less.Code == 0, less.Output + less.Errors);
+        Assert.Equal(("29.5", "20.5"), (less.Json["bonded"]!.ToString(), less.Json["unbonding"]!.ToString()));
+        CommandResult early = await net.RunAsync("txs", "validator", "withdraw", "--from", "carol");
+        Assert.Equal(1, early.Code);
+        Assert.Contains("The unbonding time is not over (ESTILL_UNBONDING", early.Errors);
+        CommandResult more = await net.RunAsync("txs", "validator", "bond", "--amount", "1", "--from", "carol", "--json");
+        Assert.Equal("30.5", more.Json["bonded"]!.ToString());
+        Assert.Equal(4, (await net.Client.GetValidatorsAsync()).Current.Count);
+    }
+
     private async Task<StatusInfo> UntilAsync(Func<StatusInfo, bool> reached)
     {
         System.Diagnostics.Stopwatch waited = System.Diagnostics.Stopwatch.StartNew();

@@ -55,7 +55,7 @@ public sealed class LocalnetFixture : IAsyncLifetime
     /// <summary>Runs the command of this build as a user would.</summary>
     public async Task<CommandResult> RunAsync(params IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -13,7 +13,7 @@ public sealed class MoveCommandTests : IDisposable
 
     private CommandResult Run(params IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = _folder.Path };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
