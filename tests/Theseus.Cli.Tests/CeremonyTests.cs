@@ -275,6 +275,27 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         Assert.Equal(4, (await net.Client.GetValidatorsAsync()).Current.Count);
     }
 
+    [Fact]
+    public async Task AScriptLargerThanATransactionIsAdmittedOnceApproved()
+    {
+        foreach (string module in (string[])["timestamp", "chain_id", "consensus_config"])
+        {
+            FrameworkCopy.Add(net.Sources, "theseus-framework", module, $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 30_000)}\" }}");
+        }
+
+        string scripts = await net.UpgradeAsync(_ => { });
+        Assert.True(new FileInfo(Path.Combine(scripts, "script.mv")).Length > 90_000);
+        ulong id = await net.ProposeAsync(scripts);
+        CommandResult early = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob", "--force");
+        Assert.Equal(1, early.Code);
+        Assert.Contains("SCRIPT_NOT_APPROVED", early.Errors);
+        await net.ApproveAsync(id);
+        CommandResult resolved = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob");
+        Assert.True(resolved.Code == 0, resolved.Output + resolved.Errors);
+        CommandResult again = await net.RunAsync("framework", "upgrade", "--framework-dir", net.Sources, "--output-dir", net.Fresh("none"));
+        Assert.Contains("nothing to upgrade", again.Errors);
+    }
+
     private async Task<StatusInfo> UntilAsync(Func<StatusInfo, bool> reached)
     {
         System.Diagnostics.Stopwatch waited = System.Diagnostics.Stopwatch.StartNew();
