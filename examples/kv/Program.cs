@@ -102,5 +102,3 @@ await Task.WhenAny(input, answering, host.Completion, Task.Delay(Timeout.Infinit
 await stop.CancelAsync();
 await web.StopAsync();
 return host.Engine.IsHalted ? 1 : 0;
-
-internal sealed record KvValidator(string Key, ulong Power);

@@ -5,12 +5,20 @@ using Theseus.Client;
 
 RootCommand root = new("Theseus: a blockchain node whose framework, execution stack and rules are replaced while it runs")
 {
-    new Command("txs", "Send transactions") { TransferCommands.Transfer(), TransferCommands.Fund() },
+    new Command("txs", "Send transactions") 
+    {
+        TransferCommands.Transfer(), TransferCommands.Fund(), CeremonyCommands.Upgrade(), CeremonyCommands.Vote(), ResolveCommand.Resolve(), CeremonyCommands.Cancel(), CeremonyCommands.Veto(),
+        ValidatorCommands.Validator(),
+    },
     QueryCommands.Query(),
     KeyCommands.Keys(),
+    MoveCommands.Move(),
+    FrameworkCommands.Framework(),
+    UpgradeCommands.Upgrade(),
     NodeCommand.Node(),
     Theseus.Cli.Localnet.LocalnetCommands.Localnet(),
 };
+Theseus.Cli.Bench.BenchCommand.Commands().ToList().ForEach(root.Add);
 
 try
 {

@@ -14,13 +14,16 @@ public class PurityTests
     /// <summary>The only folders that may look inside a <c>ComponentVersion</c>: the record's own models and machines, which count versions up, and the tables that turn one into code.</summary>
     private static readonly string[] VersionTables = ["src/Theseus.Protocol/Record/", "src/Theseus.Execution/StackTable.cs"];
 
+    /// <summary>A partial method whose body a source generator writes (LibraryImport): generators do not run here.</summary>
+    private const string GeneratedPart = "CS8795";
+
     private static readonly Lazy<CSharpCompilation[]> Pure = new(Compile);
 
     [Fact]
     public void PureRoomsCompileForThisTest()
     {
         // If the sources could not be bound, the checks below would be blind.
-        Diagnostic[] errors = [.. Pure.Value.SelectMany(room => room.GetDiagnostics()).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+        Diagnostic[] errors = [.. Pure.Value.SelectMany(room => room.GetDiagnostics()).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error && diagnostic.Id != GeneratedPart)];
         Assert.True(errors.Length == 0, string.Join("\n", errors.Take(10)));
     }
 

@@ -31,7 +31,7 @@ module std::math64 {
     public fun sqrt(n: u64): u64 {
         if (n == 0) return 0;
         let x = n;
-        let y = x / 2 + 1;
+        let y = x / 2 + x % 2; // half, rounded up: never below the root
         while (y < x) {
             x = y;
             y = (x + n / x) / 2;

@@ -1,6 +1,7 @@
 #[test_only]
 module theseus_framework::account_tests {
     use std::bcs;
+    use std::unit_test;
     use std::vector;
     use theseus_framework::account;
     use theseus_framework::test_chain;
@@ -62,5 +63,19 @@ module theseus_framework::account_tests {
         vector::append(&mut expected, bcs::to_bytes(&@0xb1));
         vector::append(&mut expected, x"0700000000000000");
         assert!(account::rotation_message(@0xb1, 7) == expected, 1);
+    }
+
+    #[test(alice = @0xb1)]
+    fun a_key_is_rotated_by_its_owner(alice: &signer) {
+        test_chain::setup();
+        // the key of seed 01…01 signs "THESEUS::RotateKey", 0xb1 and the sequence number 0
+        account::rotate_authentication_key(
+            alice, x"8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c",
+            x"a96bd1eb78071b39fa7ba4e6bda1af82eba054891f6b66f9dc1c5deec399396459d2bbf8df4cd2fd0ab1600c1777b9927c31171090a6d66ecd486c760291ba0f"
+        );
+        assert!(
+            account::authentication_key(@0xb1) == x"7df415e5b21bdaa8b2946e8f1f4278b39904e51a69627494cd3e6f2996732fbd", 1
+        );
+        assert!(unit_test::events_of<account::KeyRotated>() == 1, 2);
     }
 }

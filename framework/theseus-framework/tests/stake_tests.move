@@ -315,4 +315,29 @@ module theseus_framework::stake_tests {
         block::end_for_test(10);
         assert!(theseus_coin::supply() == supply - 10, 1);
     }
+
+    #[test(alice = @0xb1)]
+    fun a_validator_joins_with_a_proven_key(alice: &signer) {
+        test_chain::setup();
+        // the key of seed 01…01 signs "THESEUS::ConsensusKey" and 0xb1
+        stake::join(
+            alice, KEY,
+            x"95e3d0a162e0bf6d4a47ee15d1966d5727d2ad2123d7cc375104d4998a147bece107659aee30baa771aa42734f99c127f4eaf69d66378493b187a707ab22ee0a",
+            100 * test_chain::unit()
+        );
+        let (bonded, _, _, _, _) = stake::pool(@0xb1);
+        assert!(bonded == 100 * test_chain::unit() && stake::consensus_key(@0xb1) == KEY, 1);
+        assert!(vector::contains(&set_at(2), &@0xb1), 2);
+    }
+
+    #[test]
+    fun fees_of_full_attendance_are_paid_in_full() {
+        test_chain::setup();
+        let supply = theseus_coin::supply();
+        coin::debit_fee_for_test<TheseusCoin>(@0xb1, 1000);
+        block::end_for_test(1000);
+        test_chain::at(100, 2);
+        reconfiguration::start_epoch_for_test(2);
+        assert!(theseus_coin::balance(@0xa1) == 500 && theseus_coin::supply() == supply - 500, 1);
+    }
 }

@@ -169,7 +169,7 @@ public static class LocalnetCommands
         }
 
         Stopwatch stage = Stopwatch.StartNew();
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["build", project, "-c", "Release", "-o", output, "-v", "quiet", "--nologo"])
         {
             start.ArgumentList.Add(argument);

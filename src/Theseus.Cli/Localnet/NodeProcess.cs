@@ -49,7 +49,7 @@ public sealed class NodeProcess(LocalnetNode node, IReadOnlyList<string> command
 
         Process process = new() { StartInfo = start, EnableRaisingEvents = true };
         StreamWriter log = new(new FileStream(logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        object gate = new();
+        Lock gate = new();
         int open = 2;
         void Line(string? text)
         {

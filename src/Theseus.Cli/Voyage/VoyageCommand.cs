@@ -110,7 +110,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     private async Task<string> CommandAsync(CancellationToken cancellation, params IReadOnlyList<string> arguments)
     {
         Terminal.Say("$ ./theseus " + string.Join(' ', arguments));
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

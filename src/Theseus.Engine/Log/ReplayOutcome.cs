@@ -8,22 +8,17 @@ internal sealed class ReplayOutcome
     private readonly List<Effect> _asked = [];
     private readonly HashSet<(TimeoutKind Kind, int Round)> _elapsed = [];
     private readonly HashSet<(ValueId Value, int FreshRound)> _judged = [];
-    private Effect? _unsigned;
+    private readonly List<Effect> _unsigned = []; // one step may ask for a prevote and, on a polka of others, at once for the precommit
 
-    /// <summary>Whether an own message of the log is the one that the core asked for last (consensus N15). Other inputs are always expected.</summary>
-    public bool Expects(Input input) => input switch
-    {
-        Input.OwnVote own => _unsigned is Effect.SignVote asked && asked.Vote == own.Vote.Message,
-        Input.OwnProposal own => _unsigned is Effect.SignProposal asked && asked.Proposal == own.Proposal.Message,
-        _ => true,
-    };
+    /// <summary>Whether an own message of the log is one that the core asked for (consensus N15). Other inputs are always expected.</summary>
+    public bool Expects(Input input) => input is not (Input.OwnVote or Input.OwnProposal) || _unsigned.Any(asked => Asks(asked, input));
 
     public void Take(Input input)
     {
         switch (input)
         {
             case Input.OwnVote or Input.OwnProposal:
-                _unsigned = null;
+                _unsigned.RemoveAll(asked => Asks(asked, input));
                 break;
             case Input.TimeoutElapsed timeout:
                 _elapsed.Add((timeout.Kind, timeout.Round));
@@ -40,7 +35,7 @@ internal sealed class ReplayOutcome
     {
         if (effect is Effect.SignVote or Effect.SignProposal)
         {
-            _unsigned = effect;
+            _unsigned.Add(effect);
         }
         else if (effect is Effect.Schedule timer)
         {
@@ -72,9 +67,16 @@ internal sealed class ReplayOutcome
             }
         }
 
-        if (_unsigned is { } unsigned)
+        foreach (Effect unsigned in _unsigned)
         {
             yield return unsigned;
         }
     }
+
+    private static bool Asks(Effect effect, Input input) => (effect, input) switch
+    {
+        (Effect.SignVote asked, Input.OwnVote own) => asked.Vote == own.Vote.Message,
+        (Effect.SignProposal asked, Input.OwnProposal own) => asked.Proposal == own.Proposal.Message,
+        _ => false,
+    };
 }

@@ -17,6 +17,9 @@ public sealed partial class EngineLoop
     /// <summary>Bytes of contents in a reply at most.</summary>
     private const int MaximumReplyBytes = 4 * 1024 * 1024;
 
+    /// <summary>Bytes of a signature in a certificate at most: signer, length, signature.</summary>
+    private const int CertificateSignature = ValidatorId.Length + 2 + Canonical.MaximumSignature;
+
     /// <summary>Requests of peers that the application works on at most; further ones are dropped and asked elsewhere.</summary>
     private const int MaximumServed = 64;
 
@@ -89,7 +92,22 @@ public sealed partial class EngineLoop
     private void Serve(AppReply.DecidedRange range)
     {
         _serving = int.Max(0, _serving - 1);
-        RangeReply reply = new(range.Request, range.From, [.. range.Heights.Take(RangeReply.MaximumHeights)]);
+
+        // One height always goes, whatever its size; more only while the reply stays small: a transport knows the largest message by this.
+        List<DecidedHeight> heights = [];
+        long bytes = 0;
+        foreach (DecidedHeight height in range.Heights.Take(RangeReply.MaximumHeights))
+        {
+            bytes += height.Content.Length + (long)height.Certificate.Signatures.Count * CertificateSignature;
+            if (heights.Count > 0 && bytes > MaximumReplyBytes)
+            {
+                break;
+            }
+
+            heights.Add(height);
+        }
+
+        RangeReply reply = new(range.Request, range.From, heights);
         _devices.Transport.Send(range.Peer, new Frame(FrameKind.RangeReply, range.From, reply.Encode()));
     }
 

@@ -21,7 +21,7 @@ public sealed class Overlay(IStateReader below) : IStateReader
     public WriteSet Changes()
     {
         List<StateWrite> changes = [];
-        foreach ((StateKey key, byte[]? value) in _writes)
+        foreach ((StateKey key, byte[]? value) in _writes.OrderBy(static entry => entry.Key))
         {
             byte[]? before = below.TryGet(key);
             bool same = before is null ? value is null : value is not null && before.AsSpan().SequenceEqual(value);

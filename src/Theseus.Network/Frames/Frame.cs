@@ -1,3 +1,5 @@
+using Theseus.Protocol;
+
 namespace Theseus.Network;
 
 /// <summary>The three networks (design: networks). A node joins those that its roles need.</summary>
@@ -30,6 +32,9 @@ public enum FrameKind : ushort
 /// <param name="Payload">Protobuf bytes.</param>
 public readonly record struct Frame(FrameKind Kind, ulong Height, ReadOnlyMemory<byte> Payload);
 
+/// <summary>A frame's first 14 bytes, found to be within the limits.</summary>
+public readonly record struct FrameHeader(FrameKind Kind, ulong Height, int Length);
+
 /// <summary>
 /// The frame on the wire: kind u16, length u32, height u64 (all little-endian), then the payload.
 /// </summary>
@@ -40,23 +45,29 @@ public static class FrameLimits
     /// <summary>A session message holds at most 64 module ids and short texts.</summary>
     public const int Session = 8 * 1024;
 
-    /// <summary>A proposal part of 256 KiB, a certificate of 200 signers and their overhead fit.</summary>
-    public const int Consensus = 1024 * 1024;
+    /// <summary>A ping's payload comes back: a number of its sender.</summary>
+    public const int Ping = 8;
 
-    /// <summary>A batch of decided blocks of 2 MiB each with certificates.</summary>
-    public const int Sync = 16 * 1024 * 1024;
+    /// <summary>The largest is a round certificate of 1,024 signed votes of 212 bytes each: 212 KiB; a proposal's part has 64 KiB.</summary>
+    public const int Consensus = 256 * 1024;
+
+    /// <summary>One content of the largest block with its certificate and envelope. A reply with several heights is kept to 4 MiB by its sender.</summary>
+    public const int Sync = BlockCodec.MaximumSize + BlockCodec.MaximumCertificateSize + 4096;
 
     /// <summary>The largest approved script and its overhead.</summary>
     public const int Transactions = 2 * 1024 * 1024;
 
-    /// <summary>Longest payload of a kind; 0 for a kind that does not exist.</summary>
-    public static int Of(ushort kind) => (FrameKind)kind switch
+    /// <summary>Frames up to here are read at once; few larger ones may arrive at the same time (<see cref="OverlayLimits.LargeFrames"/>).</summary>
+    public const int Small = 256 * 1024;
+
+    /// <summary>Longest payload of a kind on an overlay; -1 for a kind that has no place there. Before a session is open (null) only its own messages have.</summary>
+    public static int Of(ushort kind, OverlayKind? overlay) => ((FrameKind)kind, overlay) switch
     {
-        FrameKind.Hello or FrameKind.Proof or FrameKind.Close => Session,
-        FrameKind.Ping or FrameKind.Pong => 8,
-        FrameKind.Consensus => Consensus,
-        FrameKind.Sync => Sync,
-        FrameKind.Transactions => Transactions,
-        _ => 0,
+        (FrameKind.Hello or FrameKind.Proof or FrameKind.Close, _) => Session,
+        (FrameKind.Ping or FrameKind.Pong, not null) => Ping,
+        (FrameKind.Consensus, OverlayKind.Consensus) => Consensus,
+        (FrameKind.Sync, OverlayKind.Sync) => Sync,
+        (FrameKind.Transactions, OverlayKind.Mempool) => Transactions,
+        _ => -1,
     };
 }

@@ -154,13 +154,13 @@ public static class Handshake
         if (frame.Kind == FrameKind.Close)
         {
             Close close = Parse(Close.Parser, frame.Payload);
-            throw new WireException((CloseReason)close.Reason, $"refused by the peer: {Short(close.Detail)}");
+            throw new WireException((CloseReason)close.Reason, $"refused by the peer: {Short(close.Detail)}", byPeer: true);
         }
 
         return frame.Kind == kind ? frame.Payload : throw new WireException(CloseReason.Malformed, $"frame {frame.Kind} where {kind} is due");
     }
 
-    private static T Parse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> payload) where T : IMessage<T>
+    internal static T Parse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> payload) where T : IMessage<T>
     {
         try
         {

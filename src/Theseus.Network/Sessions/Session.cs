@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Theseus.Network.Wire.Session;
@@ -9,26 +11,35 @@ namespace Theseus.Network;
 /// <summary>An open session with a peer: frames out through a bounded queue, frames in through the overlay's inbox.</summary>
 public sealed class Session
 {
-    /// <summary>Frames that may wait for a slow peer; more of them close the session (Flooding on our side: the peer cannot keep up).</summary>
+    /// <summary>Frames that may wait for a slow peer: some seconds of votes of a large set.</summary>
     public const int OutboxFrames = 4096;
 
-    /// <summary>Bytes that may wait for a slow peer.</summary>
-    public const long OutboxBytes = 64L * 1024 * 1024;
+    /// <summary>How long a peer may take to read why the session ends, and to close its side.</summary>
+    private static readonly TimeSpan CloseTime = TimeSpan.FromMilliseconds(200);
 
     private readonly FrameStream _frames;
-    private readonly Stream _stream;
+    private readonly SslStream _stream;
+    private readonly OverlayLimits _limits;
+    private readonly TimeProvider _clock;
     private readonly Channel<Frame> _outbox = Channel.CreateBounded<Frame>(new BoundedChannelOptions(OutboxFrames) { SingleReader = true });
     private readonly CancellationTokenSource _cancel = new();
+    private readonly TaskCompletionSource _readingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _queuedBytes;
+    private long _heardAt;
     private int _closed;
+    private bool _isHandling;
 
-    internal Session(PeerHello hello, IPEndPoint remote, bool dialer, FrameStream frames, Stream stream)
+    internal Session(PeerHello hello, IPEndPoint remote, bool dialer, FrameStream frames, SslStream stream, OverlayLimits limits, TimeProvider clock)
     {
         Hello = hello;
         Remote = remote;
         IsDialer = dialer;
         _frames = frames;
         _stream = stream;
+        _limits = limits;
+        _clock = clock;
+        _heardAt = clock.GetTimestamp();
+        Unhandled = new ByteBudget(limits.SessionInboxBytes);
     }
 
     public PeerHello Hello { get; }
@@ -40,18 +51,37 @@ public sealed class Session
     /// <summary>Whether this side opened the connection.</summary>
     public bool IsDialer { get; }
 
+    /// <summary>Why it ended; None while it stands.</summary>
     public CloseReason Reason { get; private set; }
+
+    /// <summary>Whether the reason was given by the other side.</summary>
+    public bool ClosedByPeer { get; private set; }
+
+    public bool IsClosed => Volatile.Read(ref _closed) != 0;
+
+    /// <summary>Payload bytes that wait to be written.</summary>
+    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
 
     public long BytesIn { get; private set; }
 
     public long BytesOut { get; private set; }
+
+    /// <summary>Payload bytes received and not yet handled.</summary>
+    internal ByteBudget Unhandled { get; }
 
     internal CancellationToken Closed => _cancel.Token;
 
     /// <summary>Queues a frame. False when the session is closed or the peer is too slow, in which case it closes.</summary>
     public bool Send(Frame frame)
     {
-        if (Interlocked.Add(ref _queuedBytes, frame.Payload.Length) > OutboxBytes || !_outbox.Writer.TryWrite(frame))
+        if (IsClosed)
+        {
+            return false;
+        }
+
+        // One frame passes whatever its size: the bound is on what piles up.
+        long queued = Interlocked.Add(ref _queuedBytes, frame.Payload.Length);
+        if ((queued > _limits.SessionOutboxBytes && queued > frame.Payload.Length) || !_outbox.Writer.TryWrite(frame))
         {
             Interlocked.Add(ref _queuedBytes, -frame.Payload.Length);
             Close(CloseReason.Flooding);
@@ -62,17 +92,46 @@ public sealed class Session
     }
 
     /// <summary>Ends the session; the peer is told why when that can be done at once.</summary>
-    public void Close(CloseReason reason)
+    public void Close(CloseReason reason) => Close(reason, byPeer: false);
+
+    private void Close(CloseReason reason, bool byPeer)
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
         {
             return;
         }
 
-        Reason = reason;
-        _outbox.Writer.TryWrite(new Frame(FrameKind.Close, 0, new Close { Reason = (uint)reason }.ToByteArray()));
+        (Reason, ClosedByPeer) = (reason, byPeer);
+        if (reason == CloseReason.Flooding)
+        {
+            // The peer does not read: what waits for it would only hold memory until the time is up.
+            while (_outbox.Reader.TryRead(out Frame dropped))
+            {
+                Interlocked.Add(ref _queuedBytes, -dropped.Payload.Length);
+            }
+        }
+
+        if (!byPeer)
+        {
+            _outbox.Writer.TryWrite(new Frame(FrameKind.Close, 0, new Close { Reason = (uint)reason }.ToByteArray()));
+        }
+
         _outbox.Writer.TryComplete();
-        _cancel.CancelAfter(TimeSpan.FromMilliseconds(200)); // bounds how long a peer may take to read the reason
+        _cancel.CancelAfter(CloseTime);
+    }
+
+    /// <summary>Asks for a sign of life, or gives the peer up. Called by the overlay now and then.</summary>
+    internal void Watch()
+    {
+        TimeSpan silent = _clock.GetElapsedTime(Volatile.Read(ref _heardAt));
+        if (silent > _limits.IdleTime && !Volatile.Read(ref _isHandling))
+        {
+            Close(CloseReason.Timeout);
+        }
+        else if (silent > _limits.IdleTime / 3)
+        {
+            Send(new Frame(FrameKind.Ping, 0, new byte[FrameLimits.Ping]));
+        }
     }
 
     internal async Task WriteLoopAsync()
@@ -81,59 +140,139 @@ public sealed class Session
         {
             await foreach (Frame frame in _outbox.Reader.ReadAllAsync(_cancel.Token))
             {
-                Interlocked.Add(ref _queuedBytes, -frame.Payload.Length);
                 await _frames.WriteAsync(frame, _cancel.Token);
+                Interlocked.Add(ref _queuedBytes, -frame.Payload.Length);
                 BytesOut += FrameLimits.HeaderLength + frame.Payload.Length;
             }
+
+            // Closing while bytes lie unread would reset the connection and could take the reason from the peer.
+            await _stream.ShutdownAsync();
+            await _readingEnded.Task.WaitAsync(_cancel.Token);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
         {
             // the connection is gone; the read side reports it
         }
 
+        Close(CloseReason.Lost);
         await _cancel.CancelAsync();
         await _stream.DisposeAsync();
+        await _readingEnded.Task;
+        while (_outbox.Reader.TryRead(out _))
+        {
+            // nobody will read these
+        }
     }
 
     /// <summary>Reads until the session ends; every frame goes to <paramref name="receive"/>.</summary>
-    internal async Task<CloseReason> ReadLoopAsync(Func<Frame, ValueTask> receive)
+    /// <returns>What the peer is to blame for, None when nothing.</returns>
+    internal async Task<CloseReason> ReadLoopAsync(Func<Frame, ValueTask> receive, SemaphoreSlim largeFrames)
     {
+        CloseReason blame = CloseReason.None;
         CloseReason reason = CloseReason.Lost;
+        bool byPeer = false;
         try
         {
-            while (await _frames.ReadAsync(_cancel.Token) is Frame frame)
+            while (await _frames.ReadHeaderAsync(_cancel.Token) is FrameHeader header)
             {
-                BytesIn += FrameLimits.HeaderLength + frame.Payload.Length;
-                switch (frame.Kind)
+                bool isLarge = header.Length > FrameLimits.Small;
+                if (isLarge)
                 {
-                    case FrameKind.Close:
-                        Close(CloseReason.Lost);
-                        return CloseReason.Lost;
-                    case FrameKind.Ping:
-                        Send(new Frame(FrameKind.Pong, frame.Height, frame.Payload));
+                    await HandleAsync(new ValueTask(largeFrames.WaitAsync(_cancel.Token)));
+                }
+
+                try
+                {
+                    if (await TakeAsync(await ReadPayloadAsync(header), receive) is Close close)
+                    {
+                        (reason, byPeer) = ((CloseReason)close.Reason, true);
                         break;
-                    case FrameKind.Pong:
-                        break;
-                    case FrameKind.Hello or FrameKind.Proof:
-                        reason = CloseReason.Malformed;
-                        Close(reason);
-                        return reason;
-                    default:
-                        await receive(frame);
-                        break;
+                    }
+                }
+                finally
+                {
+                    if (isLarge)
+                    {
+                        largeFrames.Release();
+                    }
                 }
             }
         }
         catch (WireException e)
         {
             reason = e.Reason;
+            blame = e.Reason is CloseReason.Malformed or CloseReason.FrameTooLarge or CloseReason.UnknownFrame && !IsClosed ? e.Reason : CloseReason.None;
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
         {
-            reason = Reason == CloseReason.None ? CloseReason.Lost : Reason;
+            // lost, or closed by this side
         }
 
+        Close(reason, byPeer);
+        _readingEnded.TrySetResult();
+        return blame;
+    }
+
+    /// <summary>A connection that is refused right after its handshake: tells why, gives the peer time to read it, ends.</summary>
+    internal async Task RefuseAsync(CloseReason reason, Func<Frame, ValueTask> receive, SemaphoreSlim largeFrames)
+    {
+        Task writing = WriteLoopAsync();
         Close(reason);
-        return reason;
+        await ReadLoopAsync(receive, largeFrames);
+        await writing;
+    }
+
+    private async ValueTask<Frame> ReadPayloadAsync(FrameHeader header)
+    {
+        if (header.Length <= FrameLimits.Session)
+        {
+            return await _frames.ReadPayloadAsync(header, _cancel.Token);
+        }
+
+        using CancellationTokenSource limit = new(_limits.FrameTime, _clock);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _cancel.Token);
+        try
+        {
+            return await _frames.ReadPayloadAsync(header, either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !_cancel.IsCancellationRequested)
+        {
+            throw new WireException(CloseReason.Timeout, "a frame did not end in time");
+        }
+    }
+
+    private async ValueTask<Close?> TakeAsync(Frame frame, Func<Frame, ValueTask> receive)
+    {
+        BytesIn += FrameLimits.HeaderLength + frame.Payload.Length;
+        Volatile.Write(ref _heardAt, _clock.GetTimestamp());
+        switch (frame.Kind)
+        {
+            case FrameKind.Close:
+                return Handshake.Parse(Wire.Session.Close.Parser, frame.Payload);
+            case FrameKind.Ping:
+                Send(new Frame(FrameKind.Pong, frame.Height, frame.Payload));
+                return null;
+            case FrameKind.Pong:
+                return null;
+            case FrameKind.Hello or FrameKind.Proof:
+                throw new WireException(CloseReason.Malformed, "a second handshake");
+            default:
+                // A duplicate's last frames count: the peer sent them before it knew which of the two connections stays.
+                if (!IsClosed || Reason == CloseReason.Duplicate)
+                {
+                    await HandleAsync(receive(frame));
+                }
+
+                return null;
+        }
+    }
+
+    // While this side is busy the peer's silence says nothing about the peer.
+    private async ValueTask HandleAsync(ValueTask handling)
+    {
+        Volatile.Write(ref _isHandling, true);
+        await handling;
+        Volatile.Write(ref _heardAt, _clock.GetTimestamp());
+        Volatile.Write(ref _isHandling, false);
     }
 }

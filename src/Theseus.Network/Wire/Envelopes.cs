@@ -2,6 +2,18 @@ using Google.Protobuf;
 
 namespace Theseus.Network;
 
+/// <summary>What opening an envelope gave.</summary>
+public enum EnvelopeState
+{
+    Opened,
+
+    /// <summary>No envelope: the peer's fault.</summary>
+    Malformed,
+
+    /// <summary>It needs what this node does not know: dropped and counted, nobody's fault.</summary>
+    NotUnderstood,
+}
+
 /// <summary>Wraps canonical bytes for the wire. Protobuf carries them; what is hashed, signed or stored is canonical.</summary>
 public static class Envelopes
 {
@@ -21,21 +33,28 @@ public static class Envelopes
         return new Frame(FrameKind.Transactions, 0, message.ToByteArray());
     }
 
-    /// <summary>Opens a consensus or sync frame. False when it is malformed or needs what this node does not understand.</summary>
-    public static bool TryOpen(Frame frame, out ushort kind, out ReadOnlyMemory<byte> canonical)
+    /// <summary>Opens a consensus or sync frame.</summary>
+    public static EnvelopeState Open(Frame frame, out ushort kind, out ReadOnlyMemory<byte> canonical)
     {
         kind = 0;
         canonical = default;
         try
         {
-            (ulong bits, uint number, ByteString bytes) = frame.Kind == FrameKind.Consensus ? Open(Theseus.Network.Wire.Consensus.Envelope.Parser.ParseFrom(frame.Payload.Span)) : Open(Theseus.Network.Wire.Sync.Envelope.Parser.ParseFrom(frame.Payload.Span));
+            (ulong bits, uint number, ByteString bytes) = frame.Kind == FrameKind.Consensus
+                ? Read(Theseus.Network.Wire.Consensus.Envelope.Parser.ParseFrom(frame.Payload.Span))
+                : Read(Theseus.Network.Wire.Sync.Envelope.Parser.ParseFrom(frame.Payload.Span));
+            if (bits != 0)
+            {
+                return EnvelopeState.NotUnderstood;
+            }
+
             kind = (ushort)number;
             canonical = bytes.Memory;
-            return bits == 0 && number <= ushort.MaxValue;
+            return number <= ushort.MaxValue ? EnvelopeState.Opened : EnvelopeState.Malformed;
         }
         catch (InvalidProtocolBufferException)
         {
-            return false;
+            return EnvelopeState.Malformed;
         }
     }
 
@@ -60,7 +79,7 @@ public static class Envelopes
         }
     }
 
-    private static (ulong, uint, ByteString) Open(Theseus.Network.Wire.Consensus.Envelope envelope) => (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
+    private static (ulong, uint, ByteString) Read(Theseus.Network.Wire.Consensus.Envelope envelope) => (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
 
-    private static (ulong, uint, ByteString) Open(Theseus.Network.Wire.Sync.Envelope envelope) => (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
+    private static (ulong, uint, ByteString) Read(Theseus.Network.Wire.Sync.Envelope envelope) => (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
 }

@@ -62,7 +62,6 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly SessionCertificate _certificate = SessionCertificate.Create();
     private readonly CancellationTokenSource _stop = new();
     private readonly NetworkTransport _transport;
-    private Task _moving = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
     public EngineHost(NodeConfig config, string home, NodeKey key, string chain, Hash32 genesis, IReadOnlyList<Hash32> modules, string software, TimeProvider clock, EngineApplication application)
@@ -116,7 +115,6 @@ public sealed class EngineHost : IAsyncDisposable
             Mempool.KeepConnected(new IPEndPoint(host, peer.MempoolPort), key);
         }
 
-        _moving = _transport.RunAsync(_stop.Token);
         _running = RunEngineAsync();
     }
 
@@ -146,15 +144,6 @@ public sealed class EngineHost : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running;
-        try
-        {
-            await _moving;
-        }
-        catch (OperationCanceledException)
-        {
-            // asked for
-        }
-
         await Consensus.DisposeAsync();
         await Sync.DisposeAsync();
         await Mempool.DisposeAsync();

@@ -10,30 +10,37 @@ using WireFrame = Theseus.Network.Frame;
 namespace Theseus.Node;
 
 /// <summary>
-/// The engine's transport over two overlays: votes, proposals and content travel on consensus, value sync on sync, so
-/// that a node that catches up never stands in the way of votes.
+/// The engine's transport over two overlays: votes, certificates and proposal streams travel on consensus, whose frames
+/// are small; value sync and contents asked for by id travel on sync, so that megabytes never stand before a vote.
 /// </summary>
-/// <param name="consensus">The consensus overlay.</param>
-/// <param name="sync">The sync overlay.</param>
-/// <param name="keyOf">The node key of a validator: its consensus key.</param>
-public sealed class NetworkTransport(Overlay consensus, Overlay sync, Func<ValidatorId, Hash32?> keyOf) : ITransport
+public sealed class NetworkTransport : ITransport
 {
-    /// <summary>Frames that wait for the engine; when it is full the overlays' readers wait, and TCP slows the peers.</summary>
-    private const int InboxFrames = 8192;
+    private readonly Overlay _consensus;
+    private readonly Overlay _sync;
+    private readonly Func<ValidatorId, Hash32?> _keyOf;
+    private long _notUnderstood;
 
-    private readonly Channel<Incoming> _inbox = Channel.CreateBounded<Incoming>(new BoundedChannelOptions(InboxFrames) { SingleReader = true });
+    /// <param name="consensus">The consensus overlay.</param>
+    /// <param name="sync">The sync overlay.</param>
+    /// <param name="keyOf">The node key of a validator: its consensus key.</param>
+    public NetworkTransport(Overlay consensus, Overlay sync, Func<ValidatorId, Hash32?> keyOf)
+    {
+        _consensus = consensus;
+        _sync = sync;
+        _keyOf = keyOf;
+        Inbox = new MergedInbox(consensus.Inbox, sync.Inbox, Open);
+    }
 
-    public ChannelReader<Incoming> Inbox => _inbox.Reader;
+    public ChannelReader<Incoming> Inbox { get; }
 
-    /// <summary>Moves frames from both overlays into the inbox until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(MoveAsync(consensus, cancellation), MoveAsync(sync, cancellation));
+    /// <summary>Messages dropped because they need what this node does not know.</summary>
+    public long NotUnderstood => _notUnderstood;
 
     public void Send(PeerId to, EngineFrame frame) => OverlayOf(frame.Kind).Send(KeyOf(to), Wrap(frame));
 
     public void Broadcast(EngineFrame frame) => OverlayOf(frame.Kind).Broadcast(Wrap(frame));
 
-    public PeerId? Find(ValidatorId validator) =>
-        keyOf(validator) is Hash32 key && consensus.Sessions.Any(session => session.Peer == key) ? PeerOf(key) : null;
+    public PeerId? Find(ValidatorId validator) => _keyOf(validator) is Hash32 key && _consensus.Find(key) is not null ? PeerOf(key) : null;
 
     public void Penalise(PeerId peer, PeerFault fault)
     {
@@ -45,9 +52,9 @@ public sealed class NetworkTransport(Overlay consensus, Overlay sync, Func<Valid
             _ => 10,
         };
         Hash32 key = KeyOf(peer);
-        foreach (Overlay overlay in (Overlay[])[consensus, sync])
+        foreach (Overlay overlay in (Overlay[])[_consensus, _sync])
         {
-            if (overlay.Sessions.FirstOrDefault(session => session.Peer == key) is Session session)
+            if (overlay.Find(key) is Session session)
             {
                 overlay.Penalize(session, points, fault.ToString());
             }
@@ -58,25 +65,31 @@ public sealed class NetworkTransport(Overlay consensus, Overlay sync, Func<Valid
 
     private static Hash32 KeyOf(PeerId peer) => new(peer.Node.ToArray());
 
-    private static bool IsSync(EngineFrameKind kind) => kind is EngineFrameKind.Status or EngineFrameKind.RangeRequest or EngineFrameKind.RangeReply;
+    private static bool IsSync(EngineFrameKind kind) =>
+        kind is EngineFrameKind.Status or EngineFrameKind.RangeRequest or EngineFrameKind.RangeReply or EngineFrameKind.ContentRequest or EngineFrameKind.ContentReply;
 
     private static WireFrame Wrap(EngineFrame frame) =>
         IsSync(frame.Kind) ? Envelopes.Sync((ushort)frame.Kind, frame.Height, frame.Bytes) : Envelopes.Consensus((ushort)frame.Kind, frame.Height, frame.Bytes);
 
-    private Overlay OverlayOf(EngineFrameKind kind) => IsSync(kind) ? sync : consensus;
+    private Overlay OverlayOf(EngineFrameKind kind) => IsSync(kind) ? _sync : _consensus;
 
-    private async Task MoveAsync(Overlay overlay, CancellationToken cancellation)
+    private Incoming? Open(Received received)
     {
-        await foreach (Received received in overlay.Inbox.ReadAllAsync(cancellation))
+        EnvelopeState state = Envelopes.Open(received.Frame, out ushort kind, out ReadOnlyMemory<byte> canonical);
+        if (state == EnvelopeState.NotUnderstood)
         {
-            if (!Envelopes.TryOpen(received.Frame, out ushort kind, out ReadOnlyMemory<byte> canonical) || OverlayOf((EngineFrameKind)kind) != overlay)
-            {
-                overlay.Penalize(received.From, 50, "malformed envelope");
-                continue;
-            }
-
-            EngineFrame frame = new((EngineFrameKind)kind, received.Frame.Height, canonical);
-            await _inbox.Writer.WriteAsync(new Incoming(PeerOf(received.From.Peer), frame), cancellation);
+            _notUnderstood++;
+            return null;
         }
+
+        // the overlay lets only frames of its own kind in
+        Overlay overlay = received.Frame.Kind == Network.FrameKind.Sync ? _sync : _consensus;
+        if (state == EnvelopeState.Malformed || OverlayOf((EngineFrameKind)kind) != overlay)
+        {
+            overlay.Penalize(received.From, 50, "malformed envelope");
+            return null;
+        }
+
+        return new Incoming(PeerOf(received.From.Peer), new EngineFrame((EngineFrameKind)kind, received.Frame.Height, canonical));
     }
 }

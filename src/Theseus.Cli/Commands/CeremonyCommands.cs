@@ -1,0 +1,206 @@
+using System.CommandLine;
+using Theseus.Cli.Framework;
+using Theseus.Client;
+using Theseus.Protocol;
+
+namespace Theseus.Cli.Commands;
+
+/// <summary>theseus txs upgrade propose, txs vote | cancel | veto</summary>
+public static class CeremonyCommands
+{
+    private const string ProposedEvent = "0x1::governance::Proposed";
+
+    /// <summary>Of a metadata URL (governance.move).</summary>
+    private const int MaximumUrlBytes = 512;
+
+    /// <summary>theseus txs upgrade …</summary>
+    public static Command Upgrade() => new("upgrade", "Propose an upgrade") { Propose() };
+
+    public static Command Propose()
+    {
+        Option<string> scripts = new("--script-dir") { Description = "Folder of the script package", Required = true };
+        Option<string> metadata = new("--metadata-url") { Description = "Where voters can read about it", Required = true };
+        Submission submission = new();
+        Command command = new("propose", "Put a script to the vote; the deposit comes back when the proposal has ended\n\nExample: theseus txs upgrade propose --script-dir up --metadata-url https://example.org/up --from alice") { scripts, metadata };
+        submission.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            (_, Hash32 hash) = ScriptPackage.ReadScript(parsed.GetValue(scripts)!);
+            string url = parsed.GetValue(metadata)!;
+            if (System.Text.Encoding.UTF8.GetByteCount(url) > MaximumUrlBytes)
+            {
+                throw new CommandFailure($"a metadata URL has at most {MaximumUrlBytes} bytes", ExitCode.Usage);
+            }
+
+            using TheseusClient client = submission.Connect(parsed);
+            WalletAccount sender = submission.Signer(parsed);
+            TransactionPayload payload = Submission.Call("governance", "propose", new BcsWriter().Bytes(hash.ToArray()).ToArray(), new BcsWriter().Text(url).ToArray());
+            if (submission.DryRun(parsed))
+            {
+                (SimulateInfo outcome, string? explanation) = await Submission.SimulateAsync(client, sender, payload, Sender.MaximumGas, cancellation);
+                return submission.Report(parsed, outcome, explanation);
+            }
+
+            Electorate electorate = await Electorate.ReadAsync(client, cancellation);
+            Sent sent = await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, cancellation);
+            if (!sent.Success)
+            {
+                return submission.Report(parsed, sent, []);
+            }
+
+            ulong id = ProposalOf(sent.Receipt) ?? throw new CommandFailure($"the receipt of {sent.Receipt.Hash} holds no {ProposedEvent}");
+            ProposalInfo proposal = await client.GetProposalAsync(id, null, cancellation);
+            int code = submission.Report(parsed, sent, [("proposalId", id.ToString()), ("scriptHash", hash.ToString()), ("needs", electorate.Needs), ("votingEnds", proposal.VotingEnds.ToString())]);
+            Terminal.Say($"proposal {id} needs {electorate.Needs}; next: theseus txs vote --proposal-id {id} --from NAME");
+            return code;
+        });
+        return command;
+    }
+
+    /// <summary>The id in the event that a proposal leaves: never guessed beforehand, another proposer may be faster.</summary>
+    public static ulong? ProposalOf(ReceiptInfo receipt)
+    {
+        foreach (EventInfo item in receipt.Events ?? [])
+        {
+            if (item.Type == ProposedEvent)
+            {
+                return new BcsReader(Convert.FromHexString(item.Data[2..])).U64();
+            }
+        }
+
+        return null;
+    }
+
+    public static Command Vote()
+    {
+        Option<ulong> id = ProposalId();
+        Option<bool> against = new("--should-fail") { Description = "Vote no" };
+        Option<bool> all = new("--all") { Description = "With every validator's key of a localnet, until the vote is decided" };
+        Submission submission = new();
+        Command command = new("vote", "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1 --from n1\n  theseus txs vote --proposal-id 1 --all") { id, against, all };
+        submission.AddTo(command);
+        command.SetAction((parsed, cancellation) => EachAsync(
+            submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "PENDING",
+            Submission.Call("governance", "vote", U64(parsed.GetValue(id)), [parsed.GetValue(against) ? (byte)0 : (byte)1]), parsed.GetValue(against) ? "no" : "yes", cancellation));
+        return command;
+    }
+
+    public static Command Veto()
+    {
+        Option<ulong> id = ProposalId();
+        Option<bool> all = new("--all") { Description = "With every validator's key of a localnet, until the veto holds" };
+        Submission submission = new();
+        Command command = new("veto", "Stop an approved proposal in its enactment delay; a third of the power does") { id, all };
+        submission.AddTo(command);
+        command.SetAction((parsed, cancellation) => EachAsync(
+            submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "QUEUED", Submission.Call("governance", "veto", U64(parsed.GetValue(id))), "veto", cancellation));
+        return command;
+    }
+
+    public static Command Cancel()
+    {
+        Option<ulong> id = ProposalId();
+        Submission submission = new();
+        Command command = new("cancel", "Take back one's own proposal while it is pending") { id };
+        submission.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using TheseusClient client = submission.Connect(parsed);
+            WalletAccount sender = submission.Signer(parsed);
+            TransactionPayload payload = Submission.Call("governance", "cancel", U64(parsed.GetValue(id)));
+            if (submission.DryRun(parsed))
+            {
+                (SimulateInfo outcome, string? explanation) = await Submission.SimulateAsync(client, sender, payload, Sender.MaximumGas, cancellation);
+                return submission.Report(parsed, outcome, explanation);
+            }
+
+            return submission.Report(parsed, await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, cancellation), [("proposalId", parsed.GetValue(id).ToString()), ("state", "CANCELLED")]);
+        });
+        return command;
+    }
+
+    private static Option<ulong> ProposalId() => new("--proposal-id") { Description = "Number of the proposal", Required = true };
+
+    private static byte[] U64(ulong value) => new BcsWriter(8).U64(value).ToArray();
+
+    /// <summary>One ballot, or those of all validators of a localnet as long as the proposal's state asks for them.</summary>
+    private static async Task<int> EachAsync(
+        Submission submission, ParseResult parsed, ulong id, bool all, string open, TransactionPayload payload, string choice, CancellationToken cancellation)
+    {
+        if (all == (submission.From(parsed) is not null))
+        {
+            throw new CommandFailure("say who votes: --from NAME, or --all on a localnet", ExitCode.Usage);
+        }
+
+        using TheseusClient client = submission.Connect(parsed);
+        List<WalletAccount> voters = all ? await LocalValidatorsAsync(submission, parsed, client, cancellation) : [submission.Signer(parsed)];
+        if (submission.DryRun(parsed))
+        {
+            (SimulateInfo outcome, string? explanation) = await Submission.SimulateAsync(client, voters[0], payload, Sender.MaximumGas, cancellation);
+            return submission.Report(parsed, outcome, explanation);
+        }
+
+        if (!all)
+        {
+            Sent sent = await Submission.SendAsync(client, voters[0], payload, Sender.MaximumGas, cancellation);
+            int code = submission.Report(parsed, sent, sent.Success ? [.. await TallyAsync(client, id, choice, cancellation)] : [("proposalId", id.ToString())]);
+            return code;
+        }
+
+        List<Sent> ballots = [];
+        foreach (WalletAccount voter in voters)
+        {
+            ProposalInfo now = await client.GetProposalAsync(id, null, cancellation);
+            if (now.Status != open)
+            {
+                break; // decided: further ballots would only be refused
+            }
+
+            if (choice != "veto" && now.Votes.Any(vote => vote.Voter == voter.Address.ToLongString() && vote.Approve == (choice == "yes")))
+            {
+                Terminal.Say($"{voter.Name} has voted {choice} already");
+                continue;
+            }
+
+            Sent ballot = await Submission.SendAsync(client, voter, payload, Sender.MaximumGas, cancellation);
+            Terminal.Say(ballot.Success ? $"{voter.Name}: {choice}" : $"{voter.Name}: {ballot.Explanation}");
+            ballots.Add(ballot);
+        }
+
+        ProposalInfo proposal = await client.GetProposalAsync(id, null, cancellation);
+        if (submission.Json(parsed))
+        {
+            Terminal.Json(new { proposal, ballots = ballots.Select(ballot => new { voter = ballot.Sender.Name, ballot.Receipt.Hash, ballot.Success, ballot.Explanation }) });
+        }
+        else
+        {
+            Terminal.Fields([.. Tally(proposal, choice)]);
+        }
+
+        if (ballots.Count == 0 && proposal.Status != open)
+        {
+            Terminal.Say($"theseus: proposal {id} is {proposal.Status}: nothing was sent");
+            return ExitCode.Failure;
+        }
+
+        return ballots.All(ballot => ballot.Success) ? ExitCode.Clean : ExitCode.Failure;
+    }
+
+    private static async Task<List<WalletAccount>> LocalValidatorsAsync(Submission submission, ParseResult parsed, TheseusClient client, CancellationToken cancellation)
+    {
+        Localnet.LocalnetFile localnet = Localnet.LocalnetLayout.Of(submission.Folder(parsed)).TryRead()
+            ?? throw new CommandFailure("--all votes with a localnet's public keys, and there is no localnet here", ExitCode.Usage);
+        HashSet<string> inForce = [.. (await Electorate.ReadAsync(client, cancellation)).Validators.Select(validator => validator.Address)];
+        List<WalletAccount> voters = [.. localnet.Accounts.Where(account => inForce.Contains(account.Address)).Select(account => new Wallet(localnet).Signer(account.Name))];
+        return voters.Count > 0 ? voters : throw new CommandFailure("none of the localnet's accounts is a validator in force");
+    }
+
+    private static async Task<IReadOnlyList<(string, string)>> TallyAsync(TheseusClient client, ulong id, string choice, CancellationToken cancellation) =>
+        Tally(await client.GetProposalAsync(id, null, cancellation), choice);
+
+    private static IReadOnlyList<(string, string)> Tally(ProposalInfo proposal, string choice) =>
+    [
+        ("proposalId", proposal.Id.ToString()), ("choice", choice), ("state", proposal.Status), ("yes", proposal.Yes), ("no", proposal.No),
+        ("needed", $"{Electorate.Least(UInt128.Parse(proposal.Total))} of {proposal.Total}"),
+    ];
+}

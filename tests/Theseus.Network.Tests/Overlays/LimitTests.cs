@@ -1,0 +1,140 @@
+using System.Net;
+using Theseus.Protocol;
+
+namespace Theseus.Network.Tests;
+
+public class LimitTests
+{
+    [Fact]
+    public void PointsHealOneASecondAndABanLastsTenMinutes()
+    {
+        ShiftedClock clock = new FixedClock();
+        PeerScores scores = new(clock);
+        Hash32 peer = Key(1);
+        Assert.False(scores.Penalize(peer, 99));
+        clock.Shift += TimeSpan.FromSeconds(50);
+        Assert.False(scores.Penalize(peer, 50)); // 49 + 50
+        Assert.True(scores.Penalize(peer, 1));
+        Assert.True(scores.IsBanned(peer));
+        Assert.False(scores.IsBanned(Key(2)));
+        clock.Shift += TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1);
+        Assert.True(scores.IsBanned(peer));
+        clock.Shift += TimeSpan.FromSeconds(1);
+        Assert.False(scores.IsBanned(peer));
+    }
+
+    [Fact]
+    public void AFloodOfNewKeysDoesNotLiftABan()
+    {
+        ShiftedClock clock = new FixedClock();
+        PeerScores scores = new(clock);
+        Assert.True(scores.Penalize(Key(0), 100));
+        for (int i = 1; i <= PeerScores.Capacity + 10; i++)
+        {
+            clock.Shift += TimeSpan.FromMilliseconds(1);
+            scores.Penalize(Key(i), 1);
+        }
+
+        Assert.True(scores.IsBanned(Key(0)));
+    }
+
+    [Fact]
+    public void ConnectionsAreCountedByAddressAndHandshakesApart()
+    {
+        AddressLimits limits = new();
+        IPAddress address = IPAddress.Parse("192.0.2.1");
+        for (int i = 0; i < 32; i++)
+        {
+            Assert.True(limits.TryEnter(address));
+        }
+
+        Assert.False(limits.TryEnter(address)); // 32 handshakes
+        Assert.True(limits.TryEnter(IPAddress.Parse("192.0.2.2")));
+        for (int i = 0; i < 32; i++)
+        {
+            limits.Shaken(address);
+        }
+
+        for (int i = 0; i < 32; i++)
+        {
+            Assert.True(limits.TryEnter(address));
+            limits.Shaken(address);
+        }
+
+        Assert.False(limits.TryEnter(address)); // 64 open
+        limits.Leave(address);
+        Assert.True(limits.TryEnter(address));
+    }
+
+    [Fact]
+    public void AnIpv6NetworkCountsAsOneAddressAndAMappedIpv4AsItself()
+    {
+        AddressLimits limits = new();
+        for (int i = 0; i < 32; i++)
+        {
+            Assert.True(limits.TryEnter(IPAddress.Parse($"2001:db8:1:2::{i + 1:x}")));
+        }
+
+        Assert.False(limits.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::9")));
+        Assert.True(limits.TryEnter(IPAddress.Parse("2001:db8:1:3::1")));
+        Assert.True(limits.TryEnter(IPAddress.Parse("192.0.2.1")));
+        Assert.True(limits.TryEnter(IPAddress.Parse("::ffff:192.0.2.1")));
+        Assert.Equal(3, limits.Addresses);
+    }
+
+    [Fact]
+    public void HandshakesOfAllAddressesTogetherAreBoundedAndForgotten()
+    {
+        AddressLimits limits = new();
+        List<IPAddress> entered = [];
+        for (int i = 0; i < 300; i++)
+        {
+            IPAddress address = new([10, 0, (byte)(i / 256), (byte)i]);
+            if (limits.TryEnter(address))
+            {
+                entered.Add(address);
+            }
+        }
+
+        Assert.Equal(256, entered.Count);
+        foreach (IPAddress address in entered)
+        {
+            limits.Shaken(address);
+            limits.Leave(address);
+        }
+
+        Assert.Equal(0, limits.Addresses);
+        Assert.True(limits.TryEnter(IPAddress.Loopback));
+    }
+
+    [Fact]
+    public async Task ABudgetGrantsInOrderAndLetsOneLargePiecePassAlone()
+    {
+        ByteBudget budget = new(100);
+        await budget.TakeAsync(500, CancellationToken.None); // larger than all of it, but alone
+        Task second = budget.TakeAsync(60, CancellationToken.None).AsTask();
+        using CancellationTokenSource gaveUp = new();
+        Task third = budget.TakeAsync(60, gaveUp.Token).AsTask();
+        Task fourth = budget.TakeAsync(40, CancellationToken.None).AsTask();
+        Assert.False(second.IsCompleted || third.IsCompleted || fourth.IsCompleted);
+        budget.Return(500);
+        await second.WaitAsync(Nodes.Patience);
+        Assert.False(third.IsCompleted || fourth.IsCompleted); // the fourth would fit, but waits its turn
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
+        await fourth.WaitAsync(Nodes.Patience);
+        Assert.Equal(100, budget.Used);
+    }
+
+    private static Hash32 Key(int i)
+    {
+        byte[] bytes = new byte[32];
+        BitConverter.TryWriteBytes(bytes, i);
+        return new Hash32(bytes);
+    }
+
+    private sealed class FixedClock : ShiftedClock
+    {
+        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero) + Shift;
+    }
+}
