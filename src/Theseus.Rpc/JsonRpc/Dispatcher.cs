@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Theseus.Client;
 
 namespace Theseus.Rpc;
@@ -30,6 +31,11 @@ public sealed class Dispatcher
     /// <summary>Answers a request body. Null when it held notifications only.</summary>
     public async Task<byte[]?> AnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
+        if (!Utf8.IsValid(body.Span))
+        {
+            return Write(writer => WriteError(writer, null, ErrorCodes.ParseError, "the body is not UTF-8", null)); // the parser looks at strings only when they are read
+        }
+
         JsonDocument document;
         try
         {
@@ -79,19 +85,19 @@ public sealed class Dispatcher
 
     private async Task<Answer?> CallAsync(JsonElement request, CancellationToken cancellation)
     {
-        if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("jsonrpc", out JsonElement version) || version.ValueKind != JsonValueKind.String || version.GetString() != "2.0" ||
+        if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("jsonrpc", out JsonElement version) || version.ValueKind != JsonValueKind.String || TryText(version) != "2.0" ||
             !request.TryGetProperty("method", out JsonElement method) || method.ValueKind != JsonValueKind.String)
         {
             return Answer.Error(null, ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name", null);
         }
 
         JsonElement? id = request.TryGetProperty("id", out JsonElement given) ? given : null;
-        if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) })
+        if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) } || (id is { ValueKind: JsonValueKind.String } text && TryText(text) is null))
         {
             return Answer.Error(null, ErrorCodes.InvalidRequest, "the id is a string, a number or null", null);
         }
 
-        string name = method.GetString()!;
+        string name = TryText(method) ?? "?";
         if (!_methods.TryGetValue(name, out Func<JsonElement, CancellationToken, Task<object>>? call))
         {
             return id is null ? null : Answer.Error(id, ErrorCodes.MethodNotFound, $"no method {(name.Length > 64 ? name[..64] : name)}", null);
@@ -114,6 +120,19 @@ public sealed class Dispatcher
         {
             Failed?.Invoke(name, e);
             return id is null ? null : Answer.Error(id, ErrorCodes.InternalError, "the node failed to answer; its log says why", null);
+        }
+    }
+
+    /// <summary>The text of a string; null when its escapes name half a surrogate pair.</summary>
+    private static string? TryText(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 
