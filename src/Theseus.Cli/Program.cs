@@ -16,6 +16,7 @@ RootCommand root = new("Theseus: a blockchain node whose framework, execution st
     FrameworkCommands.Framework(),
     UpgradeCommands.Upgrade(),
     NodeCommand.Node(),
+    DbCommands.Db(),
     Theseus.Cli.Localnet.LocalnetCommands.Localnet(),
 };
 Theseus.Cli.Bench.BenchCommand.Commands().ToList().ForEach(root.Add);

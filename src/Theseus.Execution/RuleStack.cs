@@ -29,8 +29,9 @@ public sealed class RuleStack : IExecutionStack
 
     public BlockResult Execute(BlockInput input, IStateReader state)
     {
-        Overlay overlay = new(state);
-        CodeSnapshot code = _cache.Of(state);
+        DeviceReader device = new(state);
+        Overlay overlay = new(device);
+        CodeSnapshot code = _cache.Of(device);
         List<TransactionOutput> outputs = new(input.Transactions.Count + 2);
         List<ServiceEvent> services = [];
         List<string> alarms = [];
@@ -59,7 +60,9 @@ public sealed class RuleStack : IExecutionStack
 
         // fees were debited from balances, whose sum fits 64 bits
         outputs.Add(System(input.Context, SystemTransactionKind.End, code, overlay, services, alarms, "end", Hooks.U64((ulong)fees)));
-        return new BlockResult(StackId, outputs, overlay.Changes(), services, code.CodeRoot, gasUsed, fees, input.FirstVersion, alarms);
+        WriteSet writes = overlay.Changes();
+        device.ThrowIfBroken();
+        return new BlockResult(StackId, outputs, writes, services, code.CodeRoot, gasUsed, fees, input.FirstVersion, alarms);
     }
 
     public BlockResult Genesis(GenesisInput input)
@@ -107,6 +110,14 @@ public sealed class RuleStack : IExecutionStack
     }
 
     public Admission Admit(byte[] transaction, BlockContext next, IStateReader head)
+    {
+        DeviceReader device = new(head);
+        Admission admission = AdmitFrom(transaction, next, device);
+        device.ThrowIfBroken();
+        return admission;
+    }
+
+    private Admission AdmitFrom(byte[] transaction, BlockContext next, IStateReader head)
     {
         TransactionRefusal refusal = TransactionDecoding.TryDecode(transaction, out SignedTransaction? decoded);
         if (refusal.IsNone)
@@ -170,16 +181,21 @@ public sealed class RuleStack : IExecutionStack
     {
         TransactionDecoding.TryDecode(transaction, out SignedTransaction? decoded, simulation: true);
         bool authenticated = decoded is { Authenticator.Kind: not AuthenticatorKind.None } && decoded.Authenticator.Signature.AsSpan().ContainsAnyExcept((byte)0);
-        FeeParameters fee = Fees(head);
-        return new TransactionExecutor(_rules, next, []).Execute(
-            transaction, _cache.Of(head), head, fee.BlockGas, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated)).Output;
+        DeviceReader device = new(head);
+        FeeParameters fee = Fees(device);
+        Executed executed = new TransactionExecutor(_rules, next, []).Execute(
+            transaction, _cache.Of(device), device, fee.BlockGas, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated));
+        device.ThrowIfBroken();
+        return executed.Output;
     }
 
     public ViewResult View(ViewCall call, BlockContext context, IStateReader state)
     {
         GasMeter gas = GasMeter.OfUnits(_rules.Views.Gas);
-        Session session = new(_cache.Of(state), new MeteredReader(state, _rules.Views.ReadBytes), new BlockFacts(context, new byte[32], []), gas);
+        DeviceReader device = new(state);
+        Session session = new(_cache.Of(device), new MeteredReader(device, _rules.Views.ReadBytes), new BlockFacts(context, new byte[32], []), gas);
         CallResult result = session.CallView(call.Module, call.Function, call.TypeArguments, call.Arguments);
+        device.ThrowIfBroken();
         return new ViewResult(Statuses.Of(result.Status), result.Values, gas.UsedUnits, Statuses.Place(result.Status));
     }
 

@@ -11,7 +11,7 @@ namespace Theseus.Execution;
 /// <param name="PrologueGas">Gas units of the prologue; not charged.</param>
 /// <param name="EpilogueGas">Gas units of the epilogue; not charged.</param>
 /// <param name="ApprovedScriptInstructions">Instructions of an approved script.</param>
-/// <param name="PublishGasPerByte">Gas units for a byte of a published module: decoding, verifying, linking.</param>
+/// <param name="PublishGasPerByte">Gas units for a byte of a published module: decoding, linking, keeping. Verification is paid by its work.</param>
 /// <param name="FeeBounds">What governance's fee parameters may be; values outside count as the nearest bound.</param>
 public sealed record TransactionRules(
     ulong MaximumGas,

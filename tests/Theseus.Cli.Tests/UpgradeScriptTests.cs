@@ -62,6 +62,28 @@ public sealed class UpgradeScriptTests : IDisposable
     }
 
     [Fact]
+    public void ABundleMayBeLargerThanAConstant()
+    {
+        FrameworkRelease next = Changed(copy =>
+        {
+            foreach (string module in (string[])["timestamp", "chain_id", "consensus_config"])
+            {
+                FrameworkCopy.Add(copy, "theseus-framework", module, $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 30_000)}\" }}");
+            }
+        });
+        FrameworkDifference difference = UpgradeScripts.Compare(next, Chain());
+        Assert.Empty(difference.Objections);
+        Assert.True(UpgradeScripts.Framework(next, Chain(), difference).Script.Length > 90_000);
+    }
+
+    [Fact]
+    public void AModuleTooLargeToPublishIsRefused()
+    {
+        FrameworkRelease next = Changed(copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp", $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 60_000)}\" }}"));
+        Assert.Contains("at most 60000", Assert.Single(UpgradeScripts.Compare(next, Chain()).Objections));
+    }
+
+    [Fact]
     public void EqualInputsGiveEqualFiles()
     {
         FrameworkRelease next = WithFunction();
@@ -98,13 +120,12 @@ public sealed class UpgradeScriptTests : IDisposable
     {
         FrameworkRelease next = Changed(copy =>
         {
-            FrameworkCopy.Replace(copy, "theseus-framework", "timestamp", "public fun now_seconds(): u64 { block_context::time_micros() / 1000000 }", "fun now_seconds(): u64 { block_context::time_micros() / 1000000 }");
-            FrameworkCopy.Replace(copy, "theseus-framework", "timestamp", "#[view]\n    fun", "fun");
-            FrameworkCopy.Replace(copy, "theseus-framework", "chain_id", "public fun get(): u8", "public fun get(_unused: u64): u8");
+            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "#[view]\n    /// Votes missed in the running epoch.\n    public fun missed", "fun missed");
+            FrameworkCopy.Replace(copy, "theseus-framework", "consensus_config", "public fun set(framework: &signer, ", "public fun set(framework: &signer, _unused: u64, ");
         });
         IReadOnlyList<string> objections = UpgradeScripts.Compare(next, Chain()).Objections;
-        Assert.Contains(objections, objection => objection.Contains("0x1::timestamp", StringComparison.Ordinal) && objection.Contains("rule 9", StringComparison.Ordinal) && objection.Contains("now_seconds", StringComparison.Ordinal));
-        Assert.Contains(objections, objection => objection.Contains("0x1::chain_id", StringComparison.Ordinal) && objection.Contains("rule 11", StringComparison.Ordinal));
+        Assert.Contains(objections, objection => objection.Contains("0x1::stake", StringComparison.Ordinal) && objection.Contains("rule 9", StringComparison.Ordinal) && objection.Contains("missed", StringComparison.Ordinal));
+        Assert.Contains(objections, objection => objection.Contains("0x1::consensus_config", StringComparison.Ordinal) && objection.Contains("rule 11", StringComparison.Ordinal));
     }
 
     [Fact]

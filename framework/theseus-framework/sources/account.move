@@ -119,4 +119,12 @@ module theseus_framework::account {
     }
 
     native fun create_signer(account: address): signer;
+
+    #[test_only]
+    public fun set_sequence_number_for_test(account: address, sequence_number: u64) acquires Account {
+        borrow_global_mut<Account>(account).sequence_number = sequence_number;
+    }
+
+    #[test_only]
+    public fun increment_for_test(account: address) acquires Account { increment_sequence_number(account); }
 }

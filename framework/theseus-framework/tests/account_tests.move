@@ -78,4 +78,20 @@ module theseus_framework::account_tests {
         );
         assert!(unit_test::events_of<account::KeyRotated>() == 1, 2);
     }
+
+    #[test]
+    fun the_last_sequence_number_is_reached() {
+        account::create_account(@0xc1);
+        account::set_sequence_number_for_test(@0xc1, 18446744073709551614);
+        account::increment_for_test(@0xc1);
+        assert!(account::sequence_number(@0xc1) == 18446744073709551615, 1);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x20003, location = theseus_framework::account)]
+    fun the_sequence_number_ends() {
+        account::create_account(@0xc1);
+        account::set_sequence_number_for_test(@0xc1, 18446744073709551615);
+        account::increment_for_test(@0xc1);
+    }
 }

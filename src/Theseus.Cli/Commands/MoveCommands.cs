@@ -134,29 +134,29 @@ public static class MoveCommands
     {
         foreach (TestResult result in report.Results.Where(result => !result.Passed))
         {
-            Terminal.Print($"FAIL {result.Name} at {result.Location ?? result.Test.Location}: {result.Message}");
+            Terminal.Print($"FAIL {Short(result.Test.Module)}::{result.Test.Function} at {result.Location ?? result.Test.Location}: {result.Message}");
         }
 
         if (gas)
         {
-            Terminal.Table(["test", "gas"], report.Results.Select(result => new[] { result.Name, result.GasUsed.ToString() }));
+            Terminal.Table(["test", "gas"], report.Results.Select(result => new[] { $"{Short(result.Test.Module)}::{result.Test.Function}", result.GasUsed.ToString() }));
         }
 
         if (report.Coverage is { } coverage)
         {
             Terminal.Table(
                 ["module", "covered", "of", "percent"],
-                coverage.Modules.Select(module => new[] { module.Module.ToString(), module.Covered.ToString(), module.Instructions.ToString(), Percent(module.PerMille) }));
+                coverage.Modules.Select(module => new[] { Short(module.Module), module.Covered.ToString(), module.Instructions.ToString(), Percent(module.PerMille) }));
             foreach (ModuleCoverage module in coverage.Modules)
             {
                 foreach (string name in module.NeverEntered)
                 {
-                    Terminal.Print($"never entered: {module.Module}::{name}");
+                    Terminal.Print($"never entered: {Short(module.Module)}::{name}");
                 }
 
                 if (module.Missed.Count > 0)
                 {
-                    Terminal.Say($"not reached in {module.Module}: {string.Join(", ", module.Missed.Select(place => $"{Path.GetFileName(place.File)}:{place.Line}").Distinct())}");
+                    Terminal.Say($"not reached in {Short(module.Module)}: {string.Join(", ", module.Missed.Select(place => $"{Path.GetFileName(place.File)}:{place.Line}").Distinct())}");
                 }
             }
 
@@ -165,6 +165,9 @@ public static class MoveCommands
 
         Terminal.Print($"{package}: {report.Passed} passed, {report.Failed} failed in {seconds:0.0} s");
     }
+
+    /// <summary>Without leading zeros: what a person wrote.</summary>
+    private static string Short(ModuleId module) => $"0x{Convert.ToHexStringLower(module.Address.ToArray()).TrimStart('0').PadLeft(1, '0')}::{module.Name}";
 
     private static string Percent(int perMille) => $"{perMille / 10}.{perMille % 10}";
 

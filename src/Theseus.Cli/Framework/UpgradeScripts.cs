@@ -50,7 +50,7 @@ public static class UpgradeScripts
     {
         StringBuilder source = new();
         source.Append("// Made by: theseus framework upgrade. Replaces ").Append(difference.Changes.Count).Append(" modules at 0x1 in one step.\n");
-        source.Append("script {\n    use theseus_framework::code;\n    use theseus_framework::governance;\n\n");
+        source.Append("script {\n    use std::vector;\n    use theseus_framework::code;\n    use theseus_framework::governance;\n\n");
         Constant(source, "BASE_ROOT", chain.CodeRoot.ToArray());
         Constant(source, "EXPECTED_ROOT", difference.ExpectedRoot.ToArray());
         Constant(source, "SOURCE_DIGEST", release.SourceDigest.ToArray());
@@ -60,9 +60,14 @@ public static class UpgradeScripts
             Constant(source, $"MODULE_{index}", module.Bytes);
         }
 
-        source.Append("\n    fun main() {\n        let framework = governance::resolve();\n        code::publish(&framework, BASE_ROOT, EXPECTED_ROOT, SOURCE_DIGEST, vector[");
-        source.AppendJoin(", ", difference.Bundle.Select((_, index) => $"MODULE_{index}"));
-        source.Append("]);\n    }\n}\n");
+        // pushed one by one: a vector of constants would itself become one constant, and a constant has at most 65,535 bytes
+        source.Append("\n    fun main() {\n        let framework = governance::resolve();\n        let modules = vector::empty();\n");
+        for (int index = 0; index < difference.Bundle.Count; index++)
+        {
+            source.Append("        vector::push_back(&mut modules, MODULE_").Append(index).Append(");\n");
+        }
+
+        source.Append("        code::publish(&framework, BASE_ROOT, EXPECTED_ROOT, SOURCE_DIGEST, modules);\n    }\n}\n");
         string text = source.ToString();
         byte[] script = ScriptPackage.Compile(text, chain.Libraries());
         return new ScriptPackage(text, script, new ScriptManifest(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,9 +10,13 @@ public sealed class ControlSocket : IAsyncDisposable
     /// <summary>A request is a verb and a node name.</summary>
     private const int MaximumLine = 4096;
 
+    /// <summary>How long answers under way may take when the supervisor stops.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
+
     private readonly Socket _listener;
     private readonly string _path;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Task, byte> _answers = new();
     private readonly Task _loop;
 
     private ControlSocket(Socket listener, string path, Func<string, Task<string>> answer)
@@ -51,6 +56,8 @@ public sealed class ControlSocket : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // who asked to stop hears the answer
+        await Task.WhenAny(Task.WhenAll(_answers.Keys), Task.Delay(AnswerTime));
         await _stop.CancelAsync();
         _listener.Dispose();
         await _loop;
@@ -72,7 +79,9 @@ public sealed class ControlSocket : IAsyncDisposable
                 return;
             }
 
-            _ = AnswerAsync(socket, answer);
+            Task answering = AnswerAsync(socket, answer);
+            _answers.TryAdd(answering, 0);
+            _ = answering.ContinueWith(done => _answers.TryRemove(done, out _), TaskScheduler.Default);
         }
     }
 

@@ -130,7 +130,7 @@ public static class LocalnetPlan
                 }
                 catch (SocketException)
                 {
-                    throw new CommandFailure($"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --base-port (0 picks free ones)", ExitCode.Configuration);
+                    throw new CommandFailure($"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free ones)", ExitCode.Configuration);
                 }
                 finally
                 {

@@ -104,6 +104,35 @@ public static class InputEncoding
         return r.Failed ? null : input;
     }
 
+    /// <summary>The signed message that an input carries, not verified: for tools that look into a log. Null for another input and for what is none.</summary>
+    /// <param name="bytes">An input's canonical bytes.</param>
+    /// <param name="isOwn">Whether this node signed it.</param>
+    public static ConsensusMessage? TryReadMessage(ReadOnlySpan<byte> bytes, out bool isOwn)
+    {
+        CanonicalReader r = new(bytes);
+        Kind kind = (Kind)r.U8();
+        isOwn = kind is Kind.OwnVote or Kind.OwnProposal;
+        ConsensusMessage? message = kind switch
+        {
+            Kind.Vote or Kind.OwnVote => new ConsensusMessage.OfVote(r.ReadSignedVote(), NilReason.None),
+            Kind.OwnProposal => new ConsensusMessage.OfProposal(r.ReadSignedProposal()),
+            Kind.Proposal => ReadReceived(ref r),
+            Kind.Commit => new ConsensusMessage.OfCommit(r.ReadCommit()),
+            Kind.Polka => new ConsensusMessage.OfPolka(r.ReadPolka()),
+            Kind.Round => new ConsensusMessage.OfRound(r.ReadRoundCertificate()),
+            _ => null,
+        };
+        r.End();
+        return r.Failed ? null : message;
+    }
+
+    private static ConsensusMessage.OfProposal ReadReceived(ref CanonicalReader r)
+    {
+        Signed<Proposal> proposal = r.ReadSignedProposal();
+        r.U64(); // receipt
+        return new ConsensusMessage.OfProposal(proposal);
+    }
+
     private static Input.StartHeight? ReadStart(ref CanonicalReader r)
     {
         ulong height = r.U64();

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Theseus.Consensus;
 
 namespace Theseus.Engine;
@@ -46,13 +45,15 @@ public sealed class ChainedLog
     /// <summary>A new segment is begun at the first height above this size, so that old heights can be dropped.</summary>
     public const int SegmentSize = 16 * 1024 * 1024;
 
-    private const int HeaderSize = 4 + 2 + 2 + 8 + ValueId.Length;
-    private const string Prefix = "log-";
+    /// <summary>What the names of all segments begin with.</summary>
+    public const string Prefix = "log-";
+
+    private const int HeaderSize = SegmentReader.HeaderSize;
 
     private readonly IDisk _disk;
     private readonly List<string> _segments = [];
     private readonly List<LogEntry> _lastHeight = [];
-    private readonly KeccakSpongeBuffer _hash = new();
+    private readonly LogChain _hash = new();
     private readonly CanonicalWriter _buffer = new(64 * 1024);
     private ulong _number;
 
@@ -175,89 +176,34 @@ public sealed class ChainedLog
     {
         byte[] bytes = new byte[File.Length];
         int length = File.Read(0, bytes);
-        CanonicalReader header = new(bytes.AsSpan(0, length));
-        bool known = header.Raw(4).SequenceEqual("THLG"u8) & header.U16() == Format & header.U16() == 0;
-        ulong number = header.U64();
-        ValueId head = header.Value();
-        if (!known || header.Failed || (!first && head != Head))
+        SegmentReader segment = new(bytes.AsMemory(0, length));
+        if (!segment.IsKnown || (!first && segment.Head != Head))
         {
             Cut += length;
             File.Truncate(0);
             return false;
         }
 
-        _number = number;
-        Head = head;
-        FoundSought |= head == sought;
-        int offset = HeaderSize;
-        while (ReadEntry(bytes, length, ref offset, sought))
+        _number = segment.Number;
+        FoundSought |= segment.Head == sought;
+        while (segment.TryRead(out LogEntry entry))
         {
-            // until the end or the first break
-        }
-
-        if (offset < length)
-        {
-            Cut += length - offset;
-            File.Truncate(offset);
-        }
-
-        return offset == length;
-    }
-
-    private bool ReadEntry(byte[] bytes, int length, ref int offset, ValueId? sought)
-    {
-        if (length - offset < sizeof(uint) + 1 + ValueId.Length)
-        {
-            return false;
-        }
-
-        uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(offset));
-        if (size is 0 or > MaximumEntry || size > length - offset - sizeof(uint) - ValueId.Length)
-        {
-            return false;
-        }
-
-        int start = offset + sizeof(uint);
-        int end = start + (int)size;
-        EntryKind kind = (EntryKind)bytes[start];
-        ReadOnlyMemory<byte> body = bytes.AsMemory(start + 1, (int)size - 1);
-        ValueId head = _hash.Chain(Head, kind, body.Span);
-        if (head != new ValueId(bytes.AsSpan(end, ValueId.Length)))
-        {
-            return false;
-        }
-
-        Head = head;
-        FoundSought |= head == sought;
-        offset = end + ValueId.Length;
-        if (kind == EntryKind.HeightStart)
-        {
-            _lastHeight.Clear();
-        }
-
-        _lastHeight.Add(new LogEntry(kind, body));
-        return true;
-    }
-
-    // one head from the last: SHA3-256(head | kind | body)
-    private sealed class KeccakSpongeBuffer
-    {
-        private readonly CanonicalWriter _bytes = new(1024);
-
-        public ValueId Chain(ValueId head, EntryKind kind, ReadOnlySpan<byte> body)
-        {
-            Span<byte> digest = stackalloc byte[Sha3.Length];
-            const int OneBlock = 1024;
-            if (body.Length <= OneBlock)
+            FoundSought |= segment.Head == sought;
+            if (entry.Kind == EntryKind.HeightStart)
             {
-                Sha3.Hash256(_bytes.Clear().Value(head).U8((byte)kind).Raw(body).Written, digest);
-            }
-            else
-            {
-                Sha3.Begin().Append(_bytes.Clear().Value(head).U8((byte)kind).Written).Append(body).Finish(digest);
+                _lastHeight.Clear();
             }
 
-            return new ValueId(digest);
+            _lastHeight.Add(entry);
         }
+
+        Head = segment.Head;
+        if (segment.Offset < length)
+        {
+            Cut += length - segment.Offset;
+            File.Truncate(segment.Offset);
+        }
+
+        return segment.Offset == length;
     }
 }

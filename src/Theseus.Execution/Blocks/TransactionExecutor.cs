@@ -211,6 +211,15 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         }
 
         PublishOutcome outcome = new FrameworkPublish(rules, block).Check(code, overlay, request, transaction);
+        try
+        {
+            gas.Charge(outcome.VerifierWork, rules.Move.Gas.VerifyUnit);
+        }
+        catch (VmException)
+        {
+            return Attempt.Failed(TransactionStatus.OutOfGas, "the gas does not pay for verifying the bundle");
+        }
+
         if (outcome.Code is null)
         {
             return Attempt.Failed(outcome.Refusal!, outcome.Message);

@@ -10,7 +10,8 @@ namespace Theseus.Execution;
 /// <param name="Modules">Names of all modules at 0x1 after it, sorted.</param>
 /// <param name="Refusal">The status of the transaction when refused.</param>
 /// <param name="Message">Why, for people; beside the receipt.</param>
-internal sealed record PublishOutcome(CodeSnapshot? Code, IReadOnlyList<string> Modules, IReadOnlyList<KeyValuePair<ModuleId, byte[]>> Bundle, TransactionStatus? Refusal, string Message)
+/// <param name="VerifierWork">Units of the verifier's meter, paid by the sender whatever came of it.</param>
+internal sealed record PublishOutcome(CodeSnapshot? Code, IReadOnlyList<string> Modules, IReadOnlyList<KeyValuePair<ModuleId, byte[]>> Bundle, TransactionStatus? Refusal, string Message, long VerifierWork = 0)
 {
     public static PublishOutcome Refused(ulong major, ulong? sub, ModuleId? module, string message) =>
         new(null, [], [], TransactionStatus.Failed(major, sub, module), message);
@@ -40,10 +41,10 @@ internal sealed class FrameworkPublish(StackRules rules, BlockContext block)
         natives.IntersectWith(rules.Natives.Names); // the stack in force is a fact of the chain too (record P11)
 
         PublishPolicy policy = new() { Natives = natives };
-        CheckedBundle? bundle = Theseus.Move.Runtime.Publishing.Check(code, request.Modules, policy, [.. existing.Select(name => new ModuleId(Address.One, name))], out PublishError? error);
+        CheckedBundle? bundle = Theseus.Move.Runtime.Publishing.Check(code, request.Modules, policy, [.. existing.Select(name => new ModuleId(Address.One, name))], out PublishError? error, out long work);
         if (bundle is null)
         {
-            return PublishOutcome.Refused((ulong)error!.Error.Status, null, error.Module, error.Module is null ? error.Error.Message : $"{error.Module}: {error.Error.Message}");
+            return PublishOutcome.Refused((ulong)error!.Error.Status, null, error.Module, error.Module is null ? error.Error.Message : $"{error.Module}: {error.Error.Message}") with { VerifierWork = work };
         }
 
         SortedSet<string> names = new(existing, StringComparer.Ordinal);
@@ -58,17 +59,17 @@ internal sealed class FrameworkPublish(StackRules rules, BlockContext block)
         CodeSnapshot next = code.Publish(root, bundle.Modules);
         if (HookCheck.FirstBroken(next, rules.Blocks) is (ulong index, string broken))
         {
-            return PublishOutcome.Refused(FailedMajor.BrokenHook, index, null, broken);
+            return PublishOutcome.Refused(FailedMajor.BrokenHook, index, null, broken) with { VerifierWork = work };
         }
 
         if (!request.ExpectedRoot.AsSpan().SequenceEqual(root.ToArray()))
         {
-            return PublishOutcome.Refused(FailedMajor.WrongExpectedRoot, null, null, $"the code root would be {root}, approved is {Convert.ToHexStringLower(request.ExpectedRoot)}");
+            return PublishOutcome.Refused(FailedMajor.WrongExpectedRoot, null, null, $"the code root would be {root}, approved is {Convert.ToHexStringLower(request.ExpectedRoot)}") with { VerifierWork = work };
         }
 
-        PublishOutcome outcome = new(next, [.. names], bundle.Modules, null, "");
+        PublishOutcome outcome = new(next, [.. names], bundle.Modules, null, "", work);
         return new FrameworkProbe(rules, block, code, outcome, natives).FirstFailure(state, transaction) is (ulong step, string message)
-            ? PublishOutcome.Refused(FailedMajor.ProbeFailed, step, null, message)
+            ? PublishOutcome.Refused(FailedMajor.ProbeFailed, step, null, message) with { VerifierWork = work }
             : outcome;
     }
 }

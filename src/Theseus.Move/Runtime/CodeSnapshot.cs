@@ -44,7 +44,7 @@ public sealed class CodeSnapshot
     public static CodeSnapshot Load(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source) =>
         new(codeRoot, rules, natives, source, new ConcurrentDictionary<Hash32, CompiledModule>());
 
-    /// <summary>This code with modules added or replaced. They must have passed <see cref="Publishing.Check"/>.</summary>
+    /// <summary>This code with modules added or replaced. They must have passed the checks of <see cref="Publishing"/>.</summary>
     public CodeSnapshot Publish(Hash32 codeRoot, IEnumerable<KeyValuePair<ModuleId, byte[]>> modules)
     {
         SortedDictionary<ModuleId, byte[]> changed = [];

@@ -39,14 +39,27 @@ public static class Publishing
     /// <param name="existing">All modules in force, sorted: those outside the bundle are linked again.</param>
     /// <param name="error">Why not, null when accepted.</param>
     /// <returns>The modules by id, null when refused.</returns>
-    public static CheckedBundle? Check(CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing, out PublishError? error)
+    public static CheckedBundle? Check(CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing, out PublishError? error) =>
+        Check(snapshot, blobs, policy, existing, out error, out _);
+
+    /// <inheritdoc cref="Check(CodeSnapshot, IReadOnlyList{byte[]}, PublishPolicy, IReadOnlyList{ModuleId}, out PublishError?)"/>
+    /// <param name="work">Units of the verifier's meter that were used, also by a refusal.</param>
+    public static CheckedBundle? Check(
+        CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing, out PublishError? error, out long work)
     {
+        long used = 0;
         SortedDictionary<ModuleId, CompiledModule> bundle = [];
         List<KeyValuePair<ModuleId, byte[]>> modules = [];
         error = Decode(blobs, policy, bundle, modules)
             ?? (policy.Compatibility ? Compatible(snapshot, bundle) : null)
-            ?? Each(bundle, module => Verifier.Check(module, snapshot.Rules))
+            ?? Each(bundle, module =>
+            {
+                VerifyError? refused = Verifier.Check(module, snapshot.Rules.Verifier, out long units);
+                used += units;
+                return refused;
+            })
             ?? Each(bundle, module => UndeclaredNative(snapshot, module, policy));
+        work = used;
         if (error is not null)
         {
             return null;

@@ -61,7 +61,8 @@ public static class Compatibility
 
     private static void Structs(CompiledModule old, CompiledModule update, List<BrokenRule> broken)
     {
-        Dictionary<string, StructDefinition> updated = update.StructDefinitions.ToDictionary(d => update.Identifiers[update.StructHandles[d.Handle].Name]);
+        Dictionary<string, StructDefinition> updated = update.StructDefinitions
+            .DistinctBy(d => update.Identifiers[update.StructHandles[d.Handle].Name]).ToDictionary(d => update.Identifiers[update.StructHandles[d.Handle].Name]); // not verified yet: a name may stand twice
         foreach (StructDefinition definition in old.StructDefinitions)
         {
             StructHandle before = old.StructHandles[definition.Handle];
@@ -107,7 +108,8 @@ public static class Compatibility
 
     private static void Functions(CompiledModule old, CompiledModule update, bool treatFriendAsPrivate, List<BrokenRule> broken)
     {
-        Dictionary<string, FunctionDefinition> updated = update.FunctionDefinitions.ToDictionary(d => update.Identifiers[update.FunctionHandles[d.Handle].Name]);
+        Dictionary<string, FunctionDefinition> updated = update.FunctionDefinitions
+            .DistinctBy(d => update.Identifiers[update.FunctionHandles[d.Handle].Name]).ToDictionary(d => update.Identifiers[update.FunctionHandles[d.Handle].Name]);
         foreach (FunctionDefinition definition in old.FunctionDefinitions)
         {
             bool frozen = definition.Visibility switch

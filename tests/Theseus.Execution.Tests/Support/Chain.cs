@@ -73,13 +73,13 @@ internal sealed class Chain
         Proposer = Validators[0].Address;
         ValidatorSet = [.. Validators.Select(account => new ValidatorEntry(account.Address, new Hash32(Ed25519.PublicKey(account.Seed)), 1_000)).OrderBy(entry => entry.Address)];
         modules ??= Framework.WithLab;
-        GenesisInput input = new(
+        GenesisInput = new GenesisInput(
             Context(0) with { GenesisHash = Hash32.Zero },
             modules,
             new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2),
             [.. new[] { Alice, Bob }.Concat(Validators).Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
             ValidatorSet);
-        Genesis = Begun.GetOrAdd($"{stack} {validators} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(input))).Value;
+        Genesis = Begun.GetOrAdd($"{stack} {validators} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(GenesisInput))).Value;
         State.Apply(Genesis.Writes);
         CodeRoot = Genesis.CodeRoot;
         Components = [new("execution", 1, Stack.StackId, 0, Hash32.Zero, 0, 0, 16)];
@@ -93,6 +93,11 @@ internal sealed class Chain
     public IExecutionStack Stack => Other ?? _table.Find(_table.Entries.Single(entry => entry.Name == StackName).ModuleId)!;
 
     public BlockResult Genesis { get; }
+
+    public GenesisInput GenesisInput { get; }
+
+    /// <summary>Told of every block.</summary>
+    public Action<BlockInput>? Executed { get; set; }
 
     public MapState State { get; } = new();
 
@@ -126,7 +131,9 @@ internal sealed class Chain
     public BlockResult Block(params IReadOnlyList<byte[]> transactions)
     {
         Height++;
-        BlockResult result = Stack.Execute(new BlockInput(Context(Height), transactions, Height * 1_000), State);
+        BlockInput input = new(Context(Height), transactions, Height * 1_000);
+        BlockResult result = Stack.Execute(input, State);
+        Executed?.Invoke(input);
         State.Apply(result.Writes);
         CodeRoot = result.CodeRoot;
         return result;

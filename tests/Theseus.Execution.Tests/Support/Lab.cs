@@ -26,6 +26,7 @@ internal static class Lab
             public entry fun spin() { while (true) {} }
             public entry fun divide(by: u64) { let _ = 1 / by; }
             public fun open() {}
+            public entry fun hash() { std::hash::sha2_256(x""); }
             fun hidden() {}
             public entry fun two(_owner: &signer, _a: u64, _b: bool) {}
             public entry fun text(_text: String) {}
@@ -77,6 +78,18 @@ internal static class Lab
             public fun endless(): u64 { while (true) {}; 0 }
             #[view]
             public fun blob(owner: address): u64 acquires Blob { vector::length(&borrow_global<Blob>(owner).data) }
+            #[view]
+            public fun greedy(): u64 {
+                let data = vector[filled(64)];
+                while (true) { let more = *&data; vector::append(&mut data, more); };
+                0
+            }
+            #[view]
+            public fun read_all(owners: vector<address>): u64 acquires Blob {
+                let sum = 0;
+                while (!vector::is_empty(&owners)) { sum = sum + blob(vector::pop_back(&mut owners)); };
+                sum
+            }
             #[view]
             public fun index_of(s: String, part: String): u64 { string::index_of(&s, &part) }
 

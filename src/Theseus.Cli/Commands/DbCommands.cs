@@ -1,0 +1,126 @@
+using System.CommandLine;
+using Theseus.Consensus;
+using Theseus.Engine;
+
+namespace Theseus.Cli.Commands;
+
+/// <summary>theseus db: looks into data folders.</summary>
+public static class DbCommands
+{
+    public static Command Db() => new("db", "Look into data folders") { AuditVotes() };
+
+    private static Command AuditVotes()
+    {
+        Argument<string[]> homes = new("dir") { Description = "Data folders of nodes, running or not (or their consensus folders)", Arity = ArgumentArity.OneOrMore };
+        Option<bool> json = Shared.Json();
+        Command command = new(
+            "audit-votes",
+            "Prove that no validator voted twice: looks through the consensus logs of all given nodes for two different votes of one validator in one (height, round, type)\n\nExample:\n  theseus db audit-votes .theseus/localnet/n1 .theseus/localnet/n2")
+        {
+            homes, json,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(homes)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(IReadOnlyList<string> homes, bool json)
+    {
+        VoteAudit audit = new();
+        List<AuditedLog> logs = [.. homes.Select(home => Read(home, audit))];
+        bool clean = audit.Conflicts.Count == 0;
+        if (json)
+        {
+            Terminal.Json(new
+            {
+                clean,
+                logs,
+                votes = audit.Votes,
+                own = audit.Own,
+                heights = audit.Votes == 0 ? null : new { from = audit.LowestHeight, to = audit.HighestHeight },
+                conflicts = audit.Conflicts.Select(pair => new { first = Row(pair.First), second = Row(pair.Second) }),
+            });
+            return clean ? ExitCode.Clean : ExitCode.Failure;
+        }
+
+        Terminal.Table(["log", "entries", "heights", "bytes unread"], logs.Select(log => new[] { log.Home, $"{log.Entries}", $"{log.Heights}", $"{log.UnreadBytes}" }));
+        Terminal.Fields(
+            ("votes", $"{audit.Votes} (one for each validator, height, round and type), {audit.Own} signed by these nodes"),
+            ("heights", audit.Votes == 0 ? "none" : $"{audit.LowestHeight} to {audit.HighestHeight}"),
+            ("conflicts", $"{audit.Conflicts.Count}"));
+        foreach ((FoundVote first, FoundVote second) in audit.Conflicts)
+        {
+            Terminal.Print($"validator {first.Vote.Message.Validator} signed two {first.Vote.Message.Type}s in height {first.Vote.Message.Height} round {first.Vote.Message.Round}:");
+            Print(first);
+            Print(second);
+        }
+
+        return clean ? ExitCode.Clean : ExitCode.Failure;
+    }
+
+    private static void Print(FoundVote found) => Terminal.Print(
+        $"  value {found.Vote.Message.Value?.ToString() ?? "nil"}, valid round {found.Vote.Message.ValidRound}, signature {Convert.ToHexStringLower(found.Vote.Signature.Span)}, in {found.Source}");
+
+    private static object Row(FoundVote found) => new
+    {
+        validator = found.Vote.Message.Validator.ToString(),
+        height = found.Vote.Message.Height,
+        round = found.Vote.Message.Round,
+        type = found.Vote.Message.Type.ToString(),
+        value = found.Vote.Message.Value?.ToString(),
+        validRound = found.Vote.Message.ValidRound,
+        signature = Convert.ToHexStringLower(found.Vote.Signature.Span),
+        log = found.Source,
+    };
+
+    private static AuditedLog Read(string home, VoteAudit audit)
+    {
+        string folder = Path.Combine(home, "consensus");
+        folder = Directory.Exists(folder) ? folder : home;
+        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, ChainedLog.Prefix + "*").Order(StringComparer.Ordinal)] : [];
+        if (files.Length == 0)
+        {
+            throw new CommandFailure($"no consensus log in {home}; give a node's data folder, such as .theseus/localnet/n1", ExitCode.DataFolder);
+        }
+
+        long entries = 0;
+        long heights = 0;
+        long unread = 0;
+        foreach (string file in files)
+        {
+            byte[] bytes = ReadAll(file);
+            SegmentReader segment = new(bytes);
+            while (segment.TryRead(out LogEntry entry))
+            {
+                entries++;
+                heights += entry.Kind == EntryKind.HeightStart ? 1 : 0;
+                audit.Add(home, entry);
+            }
+
+            unread += bytes.Length - segment.Offset; // a torn tail, or what a running node is just writing
+        }
+
+        return new AuditedLog(home, files.Length, entries, heights, unread);
+    }
+
+    // A running node holds its log open for writing and may drop an old segment meanwhile.
+    private static byte[] ReadAll(string file)
+    {
+        try
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure($"cannot read {file}: {e.Message}", ExitCode.DataFolder);
+        }
+    }
+
+    private sealed record AuditedLog(string Home, int Segments, long Entries, long Heights, long UnreadBytes);
+}

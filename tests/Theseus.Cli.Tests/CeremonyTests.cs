@@ -1,0 +1,314 @@
+using System.Globalization;
+using Theseus.Client;
+
+namespace Theseus.Cli.Tests;
+
+/// <summary>The ceremony by the public commands against real processes, and every way in which it refuses.</summary>
+public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetFixture>
+{
+    /// <summary>Resolving is refused before anything is sent, and again by the chain when forced; neither changes the code.</summary>
+    private async Task RefusedAsync(string scripts, string locally, string byTheChain)
+    {
+        (string, ulong) before = await net.CodeAsync();
+        UInt128 balance = await net.BalanceAsync("bob");
+        CommandResult refused = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains(locally, refused.Errors);
+        Assert.Contains("Nothing was sent", refused.Errors);
+        Assert.Equal(balance, await net.BalanceAsync("bob"));
+
+        CommandResult forced = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob", "--force", "--json");
+        Assert.Equal(1, forced.Code);
+        Assert.Contains(byTheChain, forced.Json["explanation"]!.ToString());
+        Assert.Equal(before, await net.CodeAsync());
+        UInt128 fee = UInt128.Parse(forced.Json["fee"]!.ToString(), CultureInfo.InvariantCulture);
+        Assert.Equal(balance - fee, await net.BalanceAsync("bob"));
+    }
+
+    private async Task<(string Scripts, ulong Id)> ApprovedAsync(string scripts)
+    {
+        ulong id = await net.ProposeAsync(scripts);
+        await net.ApproveAsync(id);
+        return (scripts, id);
+    }
+
+    private static Action<string> AddFunction(string name) => copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp", $"#[view] public fun {name}(): u64 {{ block_context::time_micros() / 1000 }}");
+
+    [Fact]
+    public async Task AnUpgradeMakesANewFunctionCallableAndANewEpochFollows()
+    {
+        StatusInfo before = await net.Client.StatusAsync();
+        await Assert.ThrowsAsync<RpcException>(() => net.Client.ViewAsync("0x1::timestamp::now_milliseconds"));
+        AddFunction("now_milliseconds")(net.Sources);
+
+        // the same sources in another folder give the same package
+        string scripts = await net.UpgradeAsync(_ => { });
+        string again = await net.UpgradeAsync(_ => { });
+        foreach (string file in (string[])["script.move", "script.mv", "script_sha3", "manifest.json"])
+        {
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(scripts, file)), await File.ReadAllBytesAsync(Path.Combine(again, file)));
+        }
+
+        UInt128 deposit = await net.BalanceAsync("alice");
+        CommandResult dry = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org", "--from", "alice", "--dry-run", "--json");
+        Assert.True(dry.Code == 0 && dry.Json["success"]!.GetValue<bool>(), dry.Output + dry.Errors);
+        Assert.Equal(deposit, await net.BalanceAsync("alice"));
+
+        (_, ulong id) = await ApprovedAsync(scripts);
+        CommandResult shown = await net.RunAsync("upgrade", "show", id.ToString());
+        Assert.Contains("APPROVED", shown.Output);
+        Assert.Contains("3000 of 4000, 2667 needed (3 of 4)", shown.Output);
+        CommandResult resolved = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob", "--json");
+        Assert.True(resolved.Code == 0, resolved.Output + resolved.Errors);
+
+        CommandResult view = await net.RunAsync("query", "view", "0x1::timestamp::now_milliseconds", "--json");
+        Assert.True(view.Code == 0, view.Errors);
+        Assert.True(ulong.Parse(view.Json["values"]![0]!["text"]!.ToString(), CultureInfo.InvariantCulture) > 1_700_000_000_000);
+        StatusInfo after = await UntilAsync(status => status.Epoch > before.Epoch && status.FrameworkUpgrades > before.FrameworkUpgrades);
+        Assert.NotEqual(before.CodeRoot, after.CodeRoot);
+        CommandResult nothing = await net.RunAsync("framework", "upgrade", "--framework-dir", net.Sources, "--output-dir", net.Fresh("none"));
+        Assert.Equal(1, nothing.Code);
+        Assert.Contains("nothing to upgrade", nothing.Errors);
+
+        await RefusedAsync(scripts, "was resolved already", "The proposal was resolved already (EALREADY_RESOLVED");
+    }
+
+    [Fact]
+    public async Task AScriptIsNotResolvedBeforeItsApproval()
+    {
+        string scripts = net.Script("let _ = framework;");
+        ulong id = await net.ProposeAsync(scripts);
+        await RefusedAsync(scripts, $"proposal {id} is not approved: 0 of 4000 voting power says yes, 2667 is needed", "The proposal is not approved (ENOT_APPROVED");
+    }
+
+    [Fact]
+    public async Task ATamperedScriptHasNoProposal()
+    {
+        string scripts = net.Script("governance::set_config(&framework, 60, 1, 200, 100000000);");
+        (_, ulong id) = await ApprovedAsync(scripts);
+        string file = Path.Combine(scripts, "script.mv");
+        byte[] script = await File.ReadAllBytesAsync(file);
+        int number = script.AsSpan().IndexOf(BitConverter.GetBytes(100_000_000UL));
+        script[number] ^= 1;
+        await File.WriteAllBytesAsync(file, script);
+        CommandResult refused = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob", "--force");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("was changed after it was made", refused.Errors);
+
+        // whoever also rewrites the stated hash gets nowhere either
+        await File.WriteAllTextAsync(Path.Combine(scripts, "script_sha3"), Protocol.Hashing.Sha3(script) + "\n");
+        await RefusedAsync(scripts, "no proposal has this script", "No proposal has this script's hash");
+        Assert.Equal("APPROVED", (await net.Client.GetProposalAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task OnlyValidatorsVoteAndOnceForAChoice()
+    {
+        ulong id = await net.ProposeAsync(net.Script("let _ = framework;"));
+        CommandResult stranger = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "bob");
+        Assert.Equal(1, stranger.Code);
+        Assert.Contains("Only a validator in force votes (ENOT_A_VALIDATOR", stranger.Errors);
+        CommandResult first = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1");
+        Assert.True(first.Code == 0, first.Errors);
+        CommandResult again = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1");
+        Assert.Equal(1, again.Code);
+        Assert.Contains("The same choice was voted already (EALREADY_VOTED", again.Errors);
+        CommandResult changed = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1", "--should-fail");
+        Assert.True(changed.Code == 0, changed.Errors);
+        ProposalInfo proposal = await net.Client.GetProposalAsync(id);
+        Assert.Equal(("PENDING", "0", "1000"), (proposal.Status, proposal.Yes, proposal.No));
+        CommandResult rejected = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n2", "--should-fail", "--json");
+        Assert.True(rejected.Code == 0, rejected.Errors);
+        Assert.Equal("REJECTED", rejected.Json["state"]!.ToString());
+        CommandResult unknown = await net.RunAsync("txs", "vote", "--proposal-id", "9999", "--from", "n1");
+        Assert.Equal(1, unknown.Code);
+    }
+
+    [Fact]
+    public async Task AProposalExpires()
+    {
+        string scripts = net.Script("let _ = framework;");
+        ulong id = await net.ProposeAsync(scripts);
+        await net.UntilAsync(id, "EXPIRED");
+        CommandResult late = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1");
+        Assert.Equal(1, late.Code);
+        Assert.Contains("The proposal has expired (EPROPOSAL_EXPIRED", late.Errors);
+        await RefusedAsync(scripts, "has expired", "The proposal has expired (EPROPOSAL_EXPIRED");
+    }
+
+    [Fact]
+    public async Task AProposerTakesItsProposalBack()
+    {
+        string scripts = net.Script("let _ = framework;");
+        ulong id = await net.ProposeAsync(scripts);
+        CommandResult stranger = await net.RunAsync("txs", "cancel", "--proposal-id", id.ToString(), "--from", "bob");
+        Assert.Equal(1, stranger.Code);
+        Assert.Contains("Only the proposer cancels", stranger.Errors);
+        CommandResult cancelled = await net.RunAsync("txs", "cancel", "--proposal-id", id.ToString(), "--from", "alice");
+        Assert.True(cancelled.Code == 0, cancelled.Errors);
+        await RefusedAsync(scripts, "was cancelled by its proposer", "The proposal was rejected or cancelled (EPROPOSAL_DEAD");
+    }
+
+    [Fact]
+    public async Task AnIncompatibleModuleIsRefused()
+    {
+        static void Break(string copy) => FrameworkCopy.Replace(copy, "theseus-framework", "consensus_config", "public fun set(framework: &signer, ", "public fun set(framework: &signer, _unused: u64, ");
+        string copy = net.Fresh("framework");
+        FrameworkCopy.Make(net.Sources, copy);
+        Break(copy);
+        string target = net.Fresh("up");
+        CommandResult refused = await net.RunAsync("framework", "upgrade", "--framework-dir", copy, "--output-dir", target);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("rule 11 (FunctionSignature): set", refused.Errors);
+        Assert.False(Directory.Exists(target));
+
+        (string scripts, _) = await ApprovedAsync(await net.UpgradeAsync(Break, check: false));
+        await RefusedAsync(scripts, "incompatible with the one in force", "incompatible with the one in force");
+    }
+
+    [Fact]
+    public async Task ANativeThatTheScheduledStackLacksIsRefused()
+    {
+        // a next stack without sha2-256 is scheduled, far away
+        string natives = string.Join(", ", Execution.StackTable.BuiltIn()[0].Create().Manifest.Natives.Where(name => name != "hash::native_sha2_256").Select(name => $"string::utf8(b\"{name}\")"));
+        (string schedule, _) = await ApprovedAsync(net.Script($"versions::schedule(&framework, string::utf8(b\"execution\"), 2, x\"{new string('5', 64)}\", vector[{natives}], 100000);"));
+        CommandResult scheduled = await net.RunAsync("txs", "resolve", "--proposal-script-dir", schedule, "--from", "bob");
+        Assert.True(scheduled.Code == 0, scheduled.Errors);
+        try
+        {
+            static void Change(string copy) => FrameworkCopy.Add(copy, "move-stdlib", "hash", "public fun twice(data: vector<u8>): vector<u8> { native_sha2_256(native_sha2_256(data)) }");
+            string copy = net.Fresh("framework");
+            FrameworkCopy.Make(net.Sources, copy);
+            Change(copy);
+            CommandResult refused = await net.RunAsync("framework", "upgrade", "--framework-dir", copy, "--output-dir", net.Fresh("up"));
+            Assert.Equal(1, refused.Code);
+            Assert.Contains("native hash::native_sha2_256", refused.Errors);
+            Assert.Contains("not every execution stack in question has it", refused.Errors);
+            (string scripts, _) = await ApprovedAsync(await net.UpgradeAsync(Change, check: false));
+            await RefusedAsync(scripts, "native", "a module needs a native that not every execution stack in question has");
+        }
+        finally
+        {
+            await UntilAsync(status => status.Versions.Single(version => version.Component == "execution").ScheduledVersion is not null);
+            (string cancel, _) = await ApprovedAsync(net.Script("versions::cancel(&framework, string::utf8(b\"execution\"));"));
+            CommandResult cancelled = await net.RunAsync("txs", "resolve", "--proposal-script-dir", cancel, "--from", "bob");
+            Assert.True(cancelled.Code == 0, cancelled.Errors);
+        }
+    }
+
+    [Fact]
+    public async Task AnUpgradeMadeAgainstOtherCodeIsRefused()
+    {
+        (string slow, _) = await ApprovedAsync(await net.UpgradeAsync(AddFunction("from_the_slow")));
+        AddFunction("from_the_fast")(net.Sources);
+        (string fast, _) = await ApprovedAsync(await net.UpgradeAsync(_ => { }));
+        CommandResult resolved = await net.RunAsync("txs", "resolve", "--proposal-script-dir", fast, "--from", "bob");
+        Assert.True(resolved.Code == 0, resolved.Errors);
+        await RefusedAsync(slow, "the chain's code has changed since this upgrade was made", "the chain's code has changed since this upgrade was made");
+    }
+
+    [Fact]
+    public async Task ABundleThatBreaksTheEpilogueIsRefusedByTheProbe()
+    {
+        (string scripts, _) = await ApprovedAsync(await net.UpgradeAsync(copy => FrameworkCopy.Replace(
+            copy, "theseus-framework", "transaction_validation", "        coin::debit_fee<TheseusCoin>(sender, (fee as u64));", "        assert!(fee == 0, 77);\n        coin::debit_fee<TheseusCoin>(sender, (fee as u64));")));
+        await RefusedAsync(scripts, "epilogue", "PROBE_FAILED");
+    }
+
+    [Fact]
+    public async Task ABundleThatBreaksTheVotingIsRefusedByTheProbe()
+    {
+        (string scripts, _) = await ApprovedAsync(await net.UpgradeAsync(copy => FrameworkCopy.Replace(
+            copy, "theseus-framework", "governance", "        if (3 * yes > 2 * total) {", "        if (3 * yes > 4 * total) {")));
+        await RefusedAsync(scripts, "probe::run", "PROBE_FAILED");
+    }
+
+    [Fact]
+    public async Task AThirdOfThePowerStopsAnApprovedProposalInItsDelay()
+    {
+        (string slower, _) = await ApprovedAsync(net.Script("governance::set_config(&framework, 60, 32, 200, 100000000);"));
+        CommandResult resolved = await net.RunAsync("txs", "resolve", "--proposal-script-dir", slower, "--from", "bob");
+        Assert.True(resolved.Code == 0, resolved.Errors);
+        try
+        {
+            string scripts = net.Script("let _ = framework;");
+            ulong id = await net.ProposeAsync(scripts);
+            CommandResult voted = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--all");
+            Assert.True(voted.Code == 0, voted.Errors);
+            Assert.Contains("QUEUED", voted.Output);
+            await RefusedAsync(scripts, "its enactment delay runs", "The enactment delay is not over (EENACTMENT_DELAY");
+            CommandResult vetoed = await net.RunAsync("txs", "veto", "--proposal-id", id.ToString(), "--all");
+            Assert.True(vetoed.Code == 0, vetoed.Errors);
+            Assert.Equal("REJECTED", (await net.Client.GetProposalAsync(id)).Status);
+            Assert.Contains("REJECTED", (await net.RunAsync("upgrade", "list")).Output);
+        }
+        finally
+        {
+            string faster = net.Script("governance::set_config(&framework, 60, 1, 200, 100000000);");
+            ulong id = await net.ProposeAsync(faster);
+            await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--all");
+            CommandResult waited = await net.RunAsync("txs", "resolve", "--proposal-script-dir", faster, "--wait");
+            Assert.True(waited.Code == 0, waited.Errors);
+        }
+    }
+
+    [Fact]
+    public async Task AValidatorBondsUnbondsAndWaits()
+    {
+        // below the least bond: a candidate that never enters the set
+        string key = net.Fresh("key");
+        Assert.Equal(0, (await net.RunAsync("keys", "new", key)).Code);
+        CommandResult joined = await net.RunAsync("txs", "validator", "join", "--consensus-key", key, "--amount", "50", "--from", "carol", "--json");
+        Assert.True(joined.Code == 0, joined.Output + joined.Errors);
+        Assert.Equal("50", joined.Json["bonded"]!.ToString());
+        CommandResult taken = await net.RunAsync("txs", "validator", "join", "--consensus-key", key, "--amount", "50", "--from", "dave");
+        Assert.Equal(1, taken.Code);
+        Assert.Contains("The consensus key is another candidate's (EKEY_IN_USE", taken.Errors);
+        CommandResult less = await net.RunAsync("txs", "validator", "unbond", "--amount", "20.5", "--from", "carol", "--json");
+        Assert.True(less.Code == 0, less.Output + less.Errors);
+        Assert.Equal(("29.5", "20.5"), (less.Json["bonded"]!.ToString(), less.Json["unbonding"]!.ToString()));
+        CommandResult early = await net.RunAsync("txs", "validator", "withdraw", "--from", "carol");
+        Assert.Equal(1, early.Code);
+        Assert.Contains("The unbonding time is not over (ESTILL_UNBONDING", early.Errors);
+        CommandResult more = await net.RunAsync("txs", "validator", "bond", "--amount", "1", "--from", "carol", "--json");
+        Assert.Equal("30.5", more.Json["bonded"]!.ToString());
+        Assert.Equal(4, (await net.Client.GetValidatorsAsync()).Current.Count);
+    }
+
+    [Fact]
+    public async Task AScriptLargerThanATransactionIsAdmittedOnceApproved()
+    {
+        foreach (string module in (string[])["timestamp", "chain_id", "consensus_config"])
+        {
+            FrameworkCopy.Add(net.Sources, "theseus-framework", module, $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 30_000)}\" }}");
+        }
+
+        string scripts = await net.UpgradeAsync(_ => { });
+        Assert.True(new FileInfo(Path.Combine(scripts, "script.mv")).Length > 90_000);
+        ulong id = await net.ProposeAsync(scripts);
+        CommandResult early = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob", "--force");
+        Assert.Equal(1, early.Code);
+        Assert.Contains("SCRIPT_NOT_APPROVED", early.Errors);
+        await net.ApproveAsync(id);
+        CommandResult resolved = await net.RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob");
+        Assert.True(resolved.Code == 0, resolved.Output + resolved.Errors);
+        CommandResult again = await net.RunAsync("framework", "upgrade", "--framework-dir", net.Sources, "--output-dir", net.Fresh("none"));
+        Assert.Contains("nothing to upgrade", again.Errors);
+    }
+
+    private async Task<StatusInfo> UntilAsync(Func<StatusInfo, bool> reached)
+    {
+        System.Diagnostics.Stopwatch waited = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            StatusInfo status = await net.Client.StatusAsync();
+            if (reached(status))
+            {
+                return status;
+            }
+
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "the chain did not get there in time");
+            await Task.Delay(50);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace Theseus.Execution.Tests;
+
+/// <summary>
+/// The frozen corpus of each stack, replayed: byte-equal or the stack is no longer the one that chains run (execution 5). A stack that is still open may
+/// be rewritten with THESEUS_WRITE_CORPUS=1; a closed one never.
+/// </summary>
+public class CorpusTests
+{
+    private const int Seed = 1_305;
+    private const int Blocks = 50;
+
+    private static string PathOf(string name)
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!Directory.Exists(Path.Combine(folder, "tests", "Theseus.Execution.Tests", "Corpus")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return Path.Combine(folder, "tests", "Theseus.Execution.Tests", "Corpus", name);
+    }
+
+    private static IExecutionStack Fresh(string stack) => StackTable.Of([stack]).Entries.Single().Create();
+
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v2")]
+    public void EveryResultIsTheFrozenOne(string stack)
+    {
+        if (Environment.GetEnvironmentVariable("THESEUS_WRITE_CORPUS") == "1")
+        {
+            CorpusFile made = CorpusGenerator.Make(stack, Seed, Blocks);
+            File.WriteAllBytes(PathOf(stack + ".corpus"), made.Encode());
+            File.WriteAllText(PathOf(stack + ".results"), string.Join('\n', made.Replay(Fresh(stack))) + "\n");
+        }
+
+        CorpusFile corpus = CorpusFile.Decode(File.ReadAllBytes(PathOf(stack + ".corpus")));
+        Assert.Equal(File.ReadAllLines(PathOf(stack + ".results")), corpus.Replay(Fresh(stack)));
+    }
+
+    [Fact]
+    public void ItHoldsEveryKindOfResult()
+    {
+        string[] lines = File.ReadAllLines(PathOf("v1.results"));
+        Assert.All(["Success", "Aborted", "OutOfGas", "Failed", "Skipped"], kind => Assert.True(lines.Count(line => line.Contains($" {kind} ", StringComparison.Ordinal)) > 20, kind));
+        Assert.All([FailedMajor.ProbeFailed, FailedMajor.WrongBaseRoot, FailedMajor.WrongExpectedRoot, 1096ul], major => Assert.Contains(lines, line => line.Contains($" Failed {major}.", StringComparison.Ordinal)));
+        Assert.True(lines.Count(line => line.Contains(" admit ", StringComparison.Ordinal)) >= 300);
+    }
+
+    [Fact]
+    public void ItSeesAChangeOfARule()
+    {
+        CorpusFile corpus = CorpusFile.Decode(File.ReadAllBytes(PathOf("v1.corpus")));
+        string[] frozen = File.ReadAllLines(PathOf("v1.results"));
+        StackRules rules = Stacks.V1.Stack.Rules;
+        StackRules[] changed =
+        [
+            rules with { Move = rules.Move with { Gas = rules.Move.Gas with { Call = 601 } } },
+            rules with { Move = rules.Move with { Behaviours = new Theseus.Move.Rules.Behaviours { StringIndexOfAbsentIsLength = true } } },
+            rules with { Transactions = rules.Transactions with { PublishGasPerByte = 11 } },
+        ];
+        Assert.All(changed, other => Assert.NotEqual(frozen, corpus.Replay(new RuleStack(other))));
+    }
+}

@@ -1,0 +1,29 @@
+namespace Theseus.Execution.Tests;
+
+/// <summary>What is particular to stack "v1".</summary>
+public class V1Tests
+{
+    /// <summary>Names the rules. A change here renames the stack, and every chain that began with it would look for one that nobody has.</summary>
+    [Fact]
+    public void ItsIdIsThis() => Assert.Equal("2432650af554b184ad9c6279b24da2b9839bc5e9e66500c32441cf5eadc4334a", Stacks.V1.Stack.Rules.Manifest().Id.ToString());
+
+    [Fact]
+    public void ItHasTwentyEightNatives()
+    {
+        Assert.Equal(28, Stacks.V1.Stack.Rules.Natives.Names.Count);
+        Assert.DoesNotContain(Stacks.V1.Stack.Rules.Natives.Names, name => name.Name is "native_keccak256" or "native_sqrt");
+        Assert.Equal(Stacks.V1.Stack.Rules.Manifest().Natives, Stacks.V1.Stack.Rules.Natives.Names.Select(name => name.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("abc", "a", 0ul)]
+    [InlineData("abc", "c", 2ul)]
+    [InlineData("abc", "", 0ul)]
+    [InlineData("abc", "z", 0ul)] // the old meaning of an absent part
+    [InlineData("", "z", 0ul)]
+    public void IndexOfAnAbsentPartIsZero(string text, string part, ulong index)
+    {
+        Chain chain = new(stack: "v1");
+        Assert.Equal(Chain.U64(index), chain.View("lab", "index_of", Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(text)), Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(part)))[0]);
+    }
+}
