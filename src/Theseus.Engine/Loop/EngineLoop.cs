@@ -84,6 +84,9 @@ public sealed partial class EngineLoop
         Task<bool>? frames = null;
         Task<bool>? replies = null;
         Task<bool>? verified = null;
+        Task? timer = null;
+        long timerDue = long.MaxValue;
+        CancellationTokenSource? wake = null;
         while (!cancellation.IsCancellationRequested)
         {
             if (Pump())
@@ -94,13 +97,25 @@ public sealed partial class EngineLoop
             frames = Renew(frames, _devices.Transport.Inbox, cancellation);
             replies = Renew(replies, _devices.Application.ReplyReader, cancellation);
             verified = Renew(verified, _devices.Verification.Results, cancellation);
-            using CancellationTokenSource wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            Task timer = !_halted && NextDueIn is { } due
-                ? Task.Delay(TimeSpan.FromMilliseconds(due), _devices.Time, wake.Token)
-                : Task.Delay(Timeout.InfiniteTimeSpan, _devices.Time, wake.Token);
+            long due = !_halted && _timers.NextDue is { } next ? next : long.MaxValue;
+            if (timer is null or { IsCompleted: true } || due < timerDue)
+            {
+                // A wait that ends too early is harmless: most timers are replaced by later ones, and making a wait for each is dear.
+                if (wake is not null)
+                {
+                    await wake.CancelAsync();
+                    wake.Dispose();
+                }
+
+                wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                timerDue = due;
+                timer = Task.Delay(due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(long.Max(0, due - Now)), _devices.Time, wake.Token);
+            }
+
             await Task.WhenAny(frames, replies, verified, timer);
-            await wake.CancelAsync();
         }
+
+        wake?.Dispose();
     }
 
     private static Task<bool> Renew<T>(Task<bool>? waiting, System.Threading.Channels.ChannelReader<T> reader, CancellationToken cancellation) =>

@@ -46,7 +46,7 @@ public sealed class Overlay : IAsyncDisposable
         _certificate = certificate;
         _clock = clock;
         _limits = limits ?? OverlayLimits.Default;
-        _inbox = Channel.CreateBounded<Received>(new BoundedChannelOptions(_limits.InboxFrames) { SingleReader = true });
+        _inbox = Channel.CreateBounded<Received>(new BoundedChannelOptions(_limits.InboxFrames) { SingleReader = true, AllowSynchronousContinuations = true }); // who reads only sorts and passes on: no hop to another thread
         _unhandled = new ByteBudget(_limits.InboxBytes);
         _largeFrames = new SemaphoreSlim(_limits.LargeFrames);
         Inbox = new InboxReader(_inbox.Reader, _unhandled);

@@ -21,7 +21,7 @@ public sealed class Session
     private readonly SslStream _stream;
     private readonly OverlayLimits _limits;
     private readonly TimeProvider _clock;
-    private readonly Channel<Frame> _outbox = Channel.CreateBounded<Frame>(new BoundedChannelOptions(OutboxFrames) { SingleReader = true });
+    private readonly Channel<Frame> _outbox = Channel.CreateBounded<Frame>(new BoundedChannelOptions(OutboxFrames) { SingleReader = true, AllowSynchronousContinuations = true }); // the sender's own thread writes when the socket is free: no hop to another
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _readingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _queuedBytes;
