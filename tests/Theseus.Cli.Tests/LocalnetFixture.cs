@@ -35,7 +35,7 @@ public sealed class LocalnetFixture : IAsyncLifetime
         FrameworkCopy.Make(Repository.Folder("framework"), Sources);
         CommandResult started = await RunAsync("localnet", "--base-port", "0", "--detach");
         Assert.True(started.Code == 0, started.Output + started.Errors);
-        Localnet.LocalnetFile file = new Localnet.LocalnetLayout(Network).Read();
+        Theseus.Cli.Localnet.LocalnetFile file = new Theseus.Cli.Localnet.LocalnetLayout(Network).Read();
         Client = new TheseusClient(new Uri(file.Nodes[^1].Url));
 
         // short deadlines by the ceremony itself: voting 60 blocks, enactment 1, execution 200, deposit 1 coin
@@ -137,7 +137,7 @@ public sealed class LocalnetFixture : IAsyncLifetime
 
     public async Task<UInt128> BalanceAsync(string name)
     {
-        string address = new Localnet.LocalnetLayout(Network).Read().Accounts.Single(account => account.Name == name).Address;
+        string address = new Theseus.Cli.Localnet.LocalnetLayout(Network).Read().Accounts.Single(account => account.Name == name).Address;
         return UInt128.Parse((await Client.ViewAsync("0x1::theseus_coin::balance", null, [address])).Values[0].Text);
     }
 }

@@ -33,6 +33,7 @@ public sealed class Overlay : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, byte> _tasks = new();
     private TcpListener? _listener;
     private int _port;
+    private int _disposed;
 
     /// <param name="kind">Which one.</param>
     /// <param name="identity">Who this node is.</param>
@@ -113,6 +114,11 @@ public sealed class Overlay : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listener?.Stop();
         foreach (Session session in _sessions.Values)
@@ -312,7 +318,7 @@ public sealed class Overlay : IAsyncDisposable
                 if (!e.ByPeer && e.Reason != CloseReason.Lost)
                 {
                     await frames.WriteAsync(new Frame(FrameKind.Close, 0, new Close { Reason = (uint)e.Reason, Detail = e.Message }.ToByteArray()), deadline.Token);
-                    await tls.ShutdownAsync();
+                    await Handshake.FarewellAsync(tls);
                     await DrainAsync(tls);
                 }
             }

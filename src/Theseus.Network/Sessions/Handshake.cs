@@ -63,6 +63,19 @@ public static class Handshake
         return tls;
     }
 
+    /// <summary>Says the end of the stream (close_notify). On a connection that is gone already nobody hears it, and that is no fault.</summary>
+    internal static async Task FarewellAsync(SslStream tls)
+    {
+        try
+        {
+            await tls.ShutdownAsync();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // the TLS library's own exception type is not public, and a connection may end in many ways
+        }
+    }
+
     /// <summary>Exchanges hellos and proofs.</summary>
     /// <exception cref="WireException">The other side is on another chain or overlay, is this node itself, or proves nothing.</exception>
     public static async Task<PeerHello> RunAsync(

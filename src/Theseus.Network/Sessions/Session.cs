@@ -146,7 +146,7 @@ public sealed class Session
             }
 
             // Closing while bytes lie unread would reset the connection and could take the reason from the peer.
-            await _stream.ShutdownAsync();
+            await Handshake.FarewellAsync(_stream);
             await _readingEnded.Task.WaitAsync(_cancel.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or SocketException)

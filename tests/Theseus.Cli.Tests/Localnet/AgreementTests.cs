@@ -164,7 +164,7 @@ public class AgreementTests(AgreementNetwork fixture) : IClassFixture<AgreementN
         JsonNode audit = JsonNode.Parse(await TheseusCommand.DoAsync(["db", "audit-votes", "--json", .. _network.Names.Select(_network.HomeOf)]))!;
         Assert.True(audit["clean"]!.GetValue<bool>());
         Assert.Equal(4, audit["logs"]!.AsArray().Count);
-        Assert.Equal(0, audit["conflicts"]!.AsArray().Count);
+        Assert.Empty(audit["conflicts"]!.AsArray());
 
         // at least a prevote and a precommit of three validators in each of three heights
         Assert.True(audit["votes"]!.GetValue<int>() >= 18, audit.ToJsonString());

@@ -235,6 +235,31 @@ public class NetworkTests
         Assert.Equal(signatures, broken.Key.Signatures);
     }
 
+    [Theory]
+    [InlineData(1500, 2)] // KiB each: two fit into 4 MiB
+    [InlineData(100, 32)] // the most heights of a reply
+    [InlineData(5000, 1)] // one goes whatever its size
+    public void A_reply_of_heights_stays_within_four_mebibytes_or_holds_one_height(int kibibytes, int expected)
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(1));
+        TestNode server = network.Nodes[0];
+        MemoryTransport asker = network.Wires.Join(Keys.IdOf(9));
+        server.App!.Reply(new AppReply.DecidedRange(new PeerId(Keys.IdOf(9)), 7, 1, [.. Enumerable.Range(1, 40).Select(height =>
+            new DecidedHeight(new CommitCertificate((ulong)height, 0, default, [new(Keys.IdOf(1), new ByteString(new byte[64]))]), new byte[kibibytes * 1024]))]));
+        RangeReply? reply = null;
+        network.RunUntil(() =>
+        {
+            while (reply is null && asker.Inbox.TryRead(out Incoming incoming))
+            {
+                reply = incoming.Frame.Kind == FrameKind.RangeReply ? RangeReply.TryDecode(incoming.Frame.Bytes.Span, 8 << 20) : null;
+            }
+
+            return reply is not null;
+        });
+        Assert.Equal(Enumerable.Range(1, expected).Select(height => (ulong)height), reply!.Heights.Select(h => h.Certificate.Height));
+    }
+
     [Fact]
     public void A_flood_of_evidence_and_requests_halts_nobody_even_while_the_application_hangs()
     {
