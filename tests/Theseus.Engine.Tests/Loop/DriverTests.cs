@@ -64,4 +64,31 @@ public class DriverTests
 
         Directory.Delete(folder, recursive: true);
     }
+
+    [Fact]
+    public async Task A_timer_that_is_set_for_earlier_than_the_one_waited_for_wakes_the_engine()
+    {
+        // The tick of every second is waited for first; each height's pause of 50 ms is set later and due earlier.
+        const int Heights = 20;
+        ValidatorSet set = Keys.SetOf(1);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        stop.CancelAfter(TimeSpan.FromSeconds(30));
+        KvStore store = new();
+        MemoryDisk disk = new();
+        ApplicationLink link = new();
+        KvApplication app = new(link, store, _ => set, 0) { BlockInterval = 50 };
+        EngineLoop loop = new(new EngineDevices(
+            disk, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), new MemoryNetwork().Join(Keys.IdOf(0)), TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+        long start = Stopwatch.GetTimestamp();
+        Task running = Task.Run(() => loop.RunAsync(stop.Token), stop.Token);
+        while (store.Tip < Heights && await link.Requests.WaitToReadAsync(stop.Token))
+        {
+            app.Pump();
+        }
+
+        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        await stop.CancelAsync();
+        await running;
+        Assert.InRange(took, TimeSpan.FromMilliseconds((Heights - 1) * 50), TimeSpan.FromSeconds(Heights / 2)); // a second each if only the tick woke it
+    }
 }
