@@ -132,7 +132,11 @@ public sealed class HttpFrontTests : IAsyncLifetime
         int fill = (int)HttpFront.MaximumBody - Before.Length - After.Length;
         HttpResponseMessage fits = await PostAsync(Before + new string('a', fill) + After);
         Assert.Equal(fill, (int)JsonNode.Parse(await fits.Content.ReadAsStringAsync())!["result"]!["length"]!);
-        HttpResponseMessage over = await PostAsync(Before + new string('a', fill + 1) + After);
+
+        // asks before it sends: a server that answers 413 may close while the body is still on its way
+        using HttpRequestMessage tooLarge = new(HttpMethod.Post, "/rpc/v1") { Content = new StringContent(Before + new string('a', fill + 1) + After, Encoding.UTF8, "application/json") };
+        tooLarge.Headers.ExpectContinue = true;
+        HttpResponseMessage over = await _http.SendAsync(tooLarge);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, over.StatusCode);
     }
 
