@@ -35,10 +35,11 @@ public static class LocalnetPlan
         Directory.CreateDirectory(layout.Directory);
         bool chain = options.Application == "theseus";
         List<string> names = [.. Enumerable.Range(1, options.Validators).Select(i => $"n{i}"), .. chain ? (string[])["access"] : []];
+        int basePort = options.BasePort != 0 ? options.BasePort : FreeBase(options.Bind, names.Count);
         List<LocalnetNode> nodes = [];
         for (int i = 0; i < names.Count; i++)
         {
-            int[] ports = Ports(options, i);
+            int[] ports = Ports(basePort, i);
             NodeKey key = new(NodeSeed(names[i]));
             bool validates = i < options.Validators;
             nodes.Add(new LocalnetNode(
@@ -95,25 +96,53 @@ public static class LocalnetPlan
         return [.. names.Select(name => new LocalnetAccount(name, Wallet.AddressOf(Wallet.TestSeed(name)).ToLongString(), Convert.ToHexStringLower(Wallet.TestSeed(name))))];
     }
 
-    private static int[] Ports(LocalnetOptions options, int index)
+    private static int[] Ports(int basePort, int index) => [.. Enumerable.Range(basePort + (index * LocalnetOptions.PortsPerNode), 5)];
+
+    /// <summary>
+    /// A base whose ports are all free now. Below the range from which the system takes the ports of outgoing connections: one of those, made
+    /// by a node that starts earlier, could sit on the port that the next one is to listen on.
+    /// </summary>
+    private static int FreeBase(string bind, int nodes)
     {
-        if (options.BasePort != 0)
+        const int Lowest = 10_240;
+        const int Attempts = 1000;
+        int length = nodes * LocalnetOptions.PortsPerNode;
+        int highest = OutgoingFrom() - length;
+        for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            return [.. Enumerable.Range(options.BasePort + (index * LocalnetOptions.PortsPerNode), 5)];
+            int candidate = Random.Shared.Next(Lowest, highest);
+            if (Enumerable.Range(candidate, length).All(port => IsFree(bind, port)))
+            {
+                return candidate;
+            }
         }
 
-        // Held open together so that the system gives five different ones.
-        List<TcpListener> held = [];
-        for (int i = 0; i < 5; i++)
-        {
-            TcpListener listener = new(IPAddress.Parse(options.Bind), 0);
-            listener.Start();
-            held.Add(listener);
-        }
+        throw new CommandFailure("no free range of ports; choose one with --base-port", ExitCode.Configuration);
+    }
 
-        int[] ports = [.. held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        held.ForEach(listener => listener.Stop());
-        return ports;
+    private static int OutgoingFrom()
+    {
+        const string Setting = "/proc/sys/net/ipv4/ip_local_port_range";
+        const int Usual = 32_768;
+        return File.Exists(Setting) && int.TryParse(File.ReadAllText(Setting).Split((char[])['\t', ' '])[0], out int first) && first > 2 * 10_240 ? first : Usual;
+    }
+
+    private static bool IsFree(string bind, int port)
+    {
+        TcpListener probe = new(IPAddress.Parse(bind), port);
+        try
+        {
+            probe.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        finally
+        {
+            probe.Stop();
+        }
     }
 
     /// <summary>Fails with one clear line when a port of a new localnet is in use.</summary>
@@ -123,18 +152,9 @@ public static class LocalnetPlan
         {
             foreach (int port in (int[])[node.RpcPort, node.ConsensusPort, node.SyncPort, node.MempoolPort])
             {
-                TcpListener probe = new(IPAddress.Parse(bind), port);
-                try
-                {
-                    probe.Start();
-                }
-                catch (SocketException)
+                if (!IsFree(bind, port))
                 {
                     throw new CommandFailure($"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free ones)", ExitCode.Configuration);
-                }
-                finally
-                {
-                    probe.Stop();
                 }
             }
         }

@@ -56,12 +56,12 @@ internal static partial class TheseusCommand
     }
 
     /// <summary>Waits for what other processes bring about; the bound is generous because test machines are busy.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? patience = null)
     {
         Stopwatch waited = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(waited.Elapsed < Patience, "never happened: " + what);
+            Assert.True(waited.Elapsed < (patience ?? Patience), "never happened: " + what);
             await Task.Delay(25);
         }
     }
