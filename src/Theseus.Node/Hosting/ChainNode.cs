@@ -15,6 +15,9 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Version text for people.</summary>
     public const string Software = "theseus/0.1.0";
 
+    /// <summary>A newest block as old as this, many block times, says that this node has just started or hears nothing: its state judges nobody.</summary>
+    private static readonly TimeSpan OldHead = TimeSpan.FromSeconds(10);
+
     private readonly IChainStore _store;
     private readonly EngineHost _host;
     private readonly MempoolGossip _gossip;
@@ -58,7 +61,7 @@ public sealed class ChainNode : IAsyncDisposable
             validator => Chain.Head.Next.Validators.Find(validator) is Validator member ? new Hash32(member.PublicKey.Span) : null,
             self is Address address ? ValidatorSets.ToId(address) : null,
             Heard));
-        _gossip = new MempoolGossip(_host.Mempool, Pool, clock);
+        _gossip = new MempoolGossip(_host.Mempool, Pool, clock, () => IsSyncing || clock.GetUtcNow().ToUnixTimeMilliseconds() > (long)Chain.Head.Time + (long)OldHead.TotalMilliseconds);
         _host.Consensus.Observer = Observed;
         _host.Sync.Observer = Observed;
         _host.Mempool.Observer = Observed;
