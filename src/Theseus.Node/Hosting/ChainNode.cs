@@ -90,6 +90,17 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Why the node takes no part, null while it does.</summary>
     public string? Halted => Application.Halted ?? (_host.Engine.IsHalted ? HaltDetail ?? "the engine has halted; see the log" : null);
 
+    /// <summary>What is scheduled and needs software that this node lacks; null when nothing is (record, "A node that cannot run what comes next").</summary>
+    public string? Warning
+    {
+        get
+        {
+            ChainHead head = Chain.Head;
+            IReadOnlyList<MissingModule> missing = RecordSupport.Missing(head.Next.Record, head.Height, Chain.SupportedModules);
+            return missing.Count == 0 ? null : string.Join("; ", missing.Select(Sentence)) + $"; supported: {string.Join(", ", Chain.SupportedModules)}; get newer software";
+        }
+    }
+
     /// <summary>A fault that ended the node: divergence or a bug. Null while it runs.</summary>
     public Exception? Fault { get; private set; }
 
@@ -205,7 +216,7 @@ public sealed class ChainNode : IAsyncDisposable
 
         foreach (MissingModule missing in RecordSupport.Missing(head.Record, head.Height, Chain.SupportedModules))
         {
-            _log($"warning: {missing.Component} version {missing.Version} is scheduled for block {missing.Height} ({missing.BlocksLeft} left) and needs module {missing.Required}, which this software lacks: get newer software");
+            _log($"warning: {Sentence(missing)}, which this software lacks: get newer software");
         }
 
         if (head.Result.CodeRoot != _codeRoot && _codeRoot != default)
@@ -216,6 +227,9 @@ public sealed class ChainNode : IAsyncDisposable
 
         _codeRoot = head.Result.CodeRoot;
     }
+
+    private static string Sentence(MissingModule missing) =>
+        $"{missing.Component} version {missing.Version} is scheduled for block {missing.Height} ({missing.BlocksLeft} left) and needs module {missing.Required}";
 
     private Hash32 _codeRoot;
 

@@ -8,9 +8,6 @@ namespace Theseus.Cli.Tests.Localnet;
 [Collection("localnet")]
 public class ChainCrashTests
 {
-    /// <summary>The first rounds of the localnet's chain end after about 3 s without a decision; this is several of them.</summary>
-    private static readonly TimeSpan SeveralRounds = TimeSpan.FromSeconds(6);
-
     [Fact]
     public async Task AKilledValidatorCatchesUpAndItsPrecommitsStandInCertificatesAgain()
     {
@@ -28,7 +25,7 @@ public class ChainCrashTests
             await network.ExecutesAsync("n3", transaction);
         }
 
-        await network.ReachesAsync("n1", killed + 8);
+        await network.ReachesAsync("n1", killed + 4);
         await network.VerbAsync("restart", "n2");
         ulong back = await network.HeightAsync("n1");
         ulong signed = await network.SignedHeightAsync("n1", network.IdOf("n2"), back);
@@ -68,39 +65,6 @@ public class ChainCrashTests
     }
 
     [Fact]
-    public async Task WithTwoOfFourKilledTheChainStopsUntilOneIsBack()
-    {
-        await using ChainNetwork network = await ChainNetwork.StartAsync();
-        await network.KillAtOnceAsync("n3", "n4");
-        ulong stopped = await network.HeightAsync("n1");
-        SignedTransaction late = network.Transfer("alice", "bob", 1, 0);
-        await network.SubmitAsync("n1", late);
-
-        // A decision may have been under way, and the block before it not yet executed. After that, nothing.
-        ulong highest = stopped + 2;
-        System.Diagnostics.Stopwatch looked = System.Diagnostics.Stopwatch.StartNew();
-        while (looked.Elapsed < SeveralRounds)
-        {
-            foreach (string node in (string[])["n1", "n2", ChainNetwork.Access])
-            {
-                StatusInfo status = await network.ClientOf(node).StatusAsync();
-                Assert.InRange(status.DecidedHeight, stopped - 1, highest);
-            }
-
-            await Task.Delay(100);
-        }
-
-        Assert.Null(await network.ReceiptAsync("n1", late));
-        await network.VerbAsync("restart", "n3");
-        await network.ExecutesAsync("n1", late);
-        await network.ExecutesAsync("n3", late);
-        await network.VerbAsync("restart", "n4");
-        await network.ReachesAsync("n4", await network.HeightAsync("n1") + 2);
-        (_, string figures) = await network.AgreesAfterStopAsync();
-        Say($"stopped at {stopped}; {figures}");
-    }
-
-    [Fact]
     public Task TwiceAllFourAreKilledUnderLoadAndNothingIsLost() => KillAllAsync(2);
 
     [Fact]
@@ -108,34 +72,6 @@ public class ChainCrashTests
     {
         LongTests.Only();
         return KillAllAsync(20);
-    }
-
-    [Fact]
-    public async Task WhatOnlyTheAccessNodeHasIsCommittedWhileValidatorsRestart()
-    {
-        await using ChainNetwork network = await ChainNetwork.StartAsync();
-        SignedTransaction[] transactions = [.. Enumerable.Range(0, 4).Select(i => network.Transfer("alice", "bob", 1, (ulong)i))];
-        for (int i = 0; i < 2; i++)
-        {
-            string node = network.Names[i];
-            await network.KillAtOnceAsync(node);
-            await network.SubmitAsync(ChainNetwork.Access, transactions[i]);
-            await network.VerbAsync("restart", node);
-            await network.ExecutesAsync(node, transactions[i]);
-        }
-
-        // With no validator alive nobody but the access node can keep them: they come back with nothing in their pools.
-        await network.KillAtOnceAsync(network.Names);
-        await network.SubmitAsync(ChainNetwork.Access, transactions[2..]);
-        foreach (string node in network.Names)
-        {
-            await network.VerbAsync("restart", node);
-        }
-
-        foreach (string node in network.All)
-        {
-            await network.ExecutesAsync(node, transactions[^1]);
-        }
     }
 
     private static async Task KillAllAsync(int rounds)
