@@ -17,14 +17,21 @@ public class ChainUpgradeCrashTests
         await network.KillAtOnceAsync("n2");
         await network.VerbAsync("restart", "n2", "--", "--stacks", "1");
         await network.ReachesAsync("n2", await network.HeightAsync("n1"));
-        Assert.Equal((System.Net.HttpStatusCode.OK, "ready\n"), await ReadyAsync());
+        await TheseusCommand.UntilAsync(async () => await ReadyAsync() == (System.Net.HttpStatusCode.OK, "ready\n"), "n2 ready without a warning");
 
         ulong activation = await ScheduleAsync(network);
-        await TheseusCommand.UntilAsync(async () => (await ReadyAsync()).Text.Contains("warning", StringComparison.Ordinal), "the warning on /ready");
+        System.Net.HttpStatusCode code = default;
+        string text = "";
+        await TheseusCommand.UntilAsync(
+            async () =>
+            {
+                (code, text) = await ReadyAsync();
+                return text.Contains("warning", StringComparison.Ordinal);
+            },
+            "the warning on /ready");
         VersionInfo scheduled = (await network.ClientOf("n2").StatusAsync()).Versions.Single(version => version.Component == "execution");
         Assert.Equal((2ul, activation, false), (scheduled.ScheduledVersion, scheduled.ActivationHeight, scheduled.Supported));
         Assert.True((await network.ClientOf("n1").StatusAsync()).Versions.Single(version => version.Component == "execution").Supported);
-        (System.Net.HttpStatusCode code, string text) = await ReadyAsync();
         Assert.Equal(System.Net.HttpStatusCode.OK, code); // it still runs everything that comes before
         Assert.Contains($"execution version 2 is scheduled for block {activation}", text);
         Assert.Contains(scheduled.ScheduledModuleId!.Replace("0x", "", StringComparison.Ordinal), text);
@@ -33,7 +40,7 @@ public class ChainUpgradeCrashTests
 
         // The others go on; n2 ends at the last block that it can run, says why, and answers about what it has.
         await network.ReachesAsync("n1", activation + 8);
-        await TheseusCommand.UntilAsync(async () => (await ReadyAsync()).Code == System.Net.HttpStatusCode.ServiceUnavailable, "n2's stop");
+        await TheseusCommand.UntilAsync(async () => await ReadyAsync() is (System.Net.HttpStatusCode.ServiceUnavailable, string why) && why.Contains("needs", StringComparison.Ordinal), "n2's stop");
         StatusInfo stopped = await network.ClientOf("n2").StatusAsync();
         Assert.Equal(activation - 1, stopped.Height);
         foreach (string said in (string[])[stopped.Halted!, (await ReadyAsync()).Text])
