@@ -86,9 +86,16 @@ public sealed partial class ChainStore
 
     public IReadOnlyList<StateEntry> List(ulong height, Address owner, StateKeyKind kind, Hash32? after, int limit)
     {
-        CheckState(height);
         byte[] scope = [.. owner.ToArray(), (byte)kind];
-        byte[]? position = after is { } last ? StoreKeys.After([.. scope, .. last.ToArray()]) : scope;
+        return Page(height, scope, after is { } last ? StoreKeys.After([.. scope, .. last.ToArray()]) : scope, limit);
+    }
+
+    public IReadOnlyList<StateEntry> Scan(ulong height, StateKey? after, int limit) =>
+        Page(height, [], after is null ? [] : StoreKeys.After(StoreKeys.History(after, 0).AsSpan(0, StoreKeys.HistoryPrefix)), limit);
+
+    private IReadOnlyList<StateEntry> Page(ulong height, byte[] scope, byte[]? position, int limit)
+    {
+        CheckState(height);
         List<StateEntry> entries = [];
         using (IKeyValueReader view = _tables.Read())
         {
@@ -98,7 +105,7 @@ public sealed partial class ChainStore
                 byte[] prefix = key[..StoreKeys.HistoryPrefix];
                 if (Newest(view, [.. prefix, .. StoreKeys.Of(~height)]) is { } value)
                 {
-                    byte[] preimage = view.Get(Table.Preimages, prefix.AsSpan(scope.Length)) ?? throw Broken("a state key is missing");
+                    byte[] preimage = view.Get(Table.Preimages, prefix.AsSpan(Address.Length + 1)) ?? throw Broken("a state key is missing");
                     entries.Add(new StateEntry(StateKey.Decode(preimage), value));
                 }
 

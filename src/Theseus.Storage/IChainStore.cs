@@ -169,6 +169,13 @@ public interface IChainStore : IDisposable
     /// <exception cref="StoreException">Pruned, or not executed yet (Order).</exception>
     IReadOnlyList<StateEntry> List(ulong height, Address owner, StateKeyKind kind, Hash32? after, int limit);
 
+    /// <summary>All values after a height, a page at a time, by owner, kind and key hash: for audits of the whole state.</summary>
+    /// <param name="height">The height.</param>
+    /// <param name="after">Continue after this key; null from the start.</param>
+    /// <param name="limit">Entries at most; fewer only at the end.</param>
+    /// <exception cref="StoreException">Pruned, or not executed yet (Order).</exception>
+    IReadOnlyList<StateEntry> Scan(ulong height, StateKey? after, int limit);
+
     /// <summary>The proof of what stands at a key after a height, against result(height).StateRoot.</summary>
     /// <exception cref="StoreException">Pruned: outside the proof window; or not executed yet (Order).</exception>
     StateProof Prove(ulong height, StateKey key);

@@ -7,7 +7,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus db: looks into data folders.</summary>
 public static class DbCommands
 {
-    public static Command Db() => new("db", "Look into data folders") { AuditVotes() };
+    public static Command Db() => new("db", "Look into data folders") { AuditVotes(), SupplyCommand.Supply() };
 
     private static Command AuditVotes()
     {

@@ -71,7 +71,7 @@ public static class NodeCommand
                 dispatcher.Failed = (method, e) => Log($"error: {method}: {e}");
                 front = await HttpFront.StartAsync(
                     new IPEndPoint(IPAddress.Parse(config.Bind), config.Ports.Rpc), dispatcher,
-                    new FrontProbes(() => node.Fault is null, () => node.Halted ?? (node.IsSyncing ? "catching up" : null), () => NodeMetrics.Text(node)), cancellation);
+                    new FrontProbes(() => node.Fault is null, () => node.Halted ?? (node.IsSyncing ? "catching up" : null), () => NodeMetrics.Text(node), () => node.Warning), cancellation);
             }
             catch (Exception e) when (e is ConfigurationException or IOException)
             {

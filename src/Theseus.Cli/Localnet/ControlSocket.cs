@@ -15,6 +15,7 @@ public sealed class ControlSocket : IAsyncDisposable
 
     private readonly Socket _listener;
     private readonly string _path;
+    private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Task, byte> _answers = new();
     private readonly Task _loop;
@@ -36,8 +37,13 @@ public sealed class ControlSocket : IAsyncDisposable
     }
 
     /// <summary>Sends one request.</summary>
+    /// <exception cref="CommandFailure">Nobody listens: the localnet does not run. Or the supervisor ended.</exception>
+    public static async Task<string> AskAsync(string path, string request) =>
+        await TryAskAsync(path, request) ?? throw new CommandFailure("the supervisor ended before it answered");
+
+    /// <summary>The same; null when the supervisor ended before it answered.</summary>
     /// <exception cref="CommandFailure">Nobody listens: the localnet does not run.</exception>
-    public static async Task<string> AskAsync(string path, string request)
+    public static async Task<string?> TryAskAsync(string path, string request)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -49,30 +55,39 @@ public sealed class ControlSocket : IAsyncDisposable
             throw new CommandFailure("the localnet does not run; start it with: theseus localnet");
         }
 
-        await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"));
-        using StreamReader reader = new(new NetworkStream(socket), Encoding.UTF8);
-        return await reader.ReadLineAsync() ?? throw new CommandFailure("the supervisor ended before it answered");
+        try
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"));
+            using StreamReader reader = new(new NetworkStream(socket), Encoding.UTF8);
+            return await reader.ReadLineAsync();
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return null; // it closed while the request was on its way
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        // who asked to stop hears the answer
+        // The loop ends first: only then is every answer under way in the table, and who asked to stop hears it.
+        await _closing.CancelAsync();
+        await _loop;
         await Task.WhenAny(Task.WhenAll(_answers.Keys), Task.Delay(AnswerTime));
         await _stop.CancelAsync();
         _listener.Dispose();
-        await _loop;
         File.Delete(_path);
+        _closing.Dispose();
         _stop.Dispose();
     }
 
     private async Task ServeAsync(Func<string, Task<string>> answer)
     {
-        while (!_stop.IsCancellationRequested)
+        while (!_closing.IsCancellationRequested)
         {
             Socket socket;
             try
             {
-                socket = await _listener.AcceptAsync(_stop.Token);
+                socket = await _listener.AcceptAsync(_closing.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {

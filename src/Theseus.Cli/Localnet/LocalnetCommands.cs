@@ -16,6 +16,7 @@ public static class LocalnetCommands
         Option<int> basePort = new("--base-port") { Description = "Node i listens at base + 10 i; 0 picks free ports", DefaultValueFactory = _ => LocalnetOptions.DefaultBasePort };
         Option<string> bind = new("--bind") { Description = "Address to listen on", DefaultValueFactory = _ => "127.0.0.1" };
         Option<string> application = new("--application") { Description = "theseus (the chain) or kv (the key-value example)", DefaultValueFactory = _ => "theseus" };
+        Option<int> epoch = new("--epoch-seconds") { Description = "Length of an epoch: how long a validator that bonds or unbonds waits", DefaultValueFactory = _ => LocalnetOptions.DefaultEpochSeconds };
         Option<bool> fresh = new("--fresh") { Description = "Begin anew: remove what an earlier localnet left in the folder" };
         Option<bool> detach = new("--detach") { Description = "Go on in the background" };
         Option<string?> dir = Shared.Dir();
@@ -24,15 +25,20 @@ public static class LocalnetCommands
         Option<string?> json = new("--json") { Description = "Print one JSON document; with --voyage and a file name, write the rows there", Arity = ArgumentArity.ZeroOrOne };
         Command command = new("localnet", "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet --application kv\n  theseus localnet kill n2")
         {
-            validators, basePort, bind, application, fresh, detach, voyage, keep, dir, json,
+            validators, basePort, bind, application, epoch, fresh, detach, voyage, keep, dir, json,
             Status(), Verb("kill", "Kill a node (kill -9)"), Verb("restart", "Start a node that does not run"), Stop(), Reset(), Logs(), Load(),
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            LocalnetOptions options = new(parsed.GetValue(validators), parsed.GetValue(basePort), parsed.GetValue(bind)!, parsed.GetValue(application)!);
+            LocalnetOptions options = new(parsed.GetValue(validators), parsed.GetValue(basePort), parsed.GetValue(bind)!, parsed.GetValue(application)!, parsed.GetValue(epoch));
             if (options.Validators is < 1 or > 16)
             {
                 throw new CommandFailure("a localnet has 1 to 16 validators", ExitCode.Usage);
+            }
+
+            if (options.EpochSeconds is < 1 or > LocalnetOptions.LongestEpochSeconds)
+            {
+                throw new CommandFailure($"an epoch has 1 to {LocalnetOptions.LongestEpochSeconds} seconds", ExitCode.Usage);
             }
 
             if (options.Application is not ("theseus" or "kv"))
@@ -290,7 +296,7 @@ public static class LocalnetCommands
         {
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
             layout.Read();
-            await ControlSocket.AskAsync(layout.ControlSocket, "stop");
+            await ControlSocket.TryAskAsync(layout.ControlSocket, "stop"); // no answer: it is ending already, which is what was asked for
             while (IsHeld(layout))
             {
                 await Task.Delay(50, cancellation);

@@ -15,8 +15,15 @@ namespace Theseus.Cli.Localnet;
 /// <param name="BasePort">Node i listens at +10i; 0 picks free ports.</param>
 /// <param name="Bind">127.0.0.1 unless asked otherwise.</param>
 /// <param name="Application">theseus or kv.</param>
-public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, string Application)
+/// <param name="EpochSeconds">Length of an epoch of the chain.</param>
+public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, string Application, int EpochSeconds = LocalnetOptions.DefaultEpochSeconds)
 {
+    /// <summary>Long enough for many blocks, short enough to watch.</summary>
+    public const int DefaultEpochSeconds = 30;
+
+    /// <summary>A day: nobody waits longer at a localnet.</summary>
+    public const int LongestEpochSeconds = 86_400;
+
     public const string Chain = "theseus-localnet";
 
     public const int DefaultBasePort = 7100;
@@ -53,7 +60,7 @@ public static class LocalnetPlan
         string genesisHash;
         if (chain)
         {
-            genesisHash = LocalnetGenesis.Write(genesisFile, nodes, accounts);
+            genesisHash = LocalnetGenesis.Write(genesisFile, nodes, accounts, options.EpochSeconds);
         }
         else
         {

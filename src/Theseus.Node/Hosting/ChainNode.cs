@@ -15,6 +15,9 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Version text for people.</summary>
     public const string Software = "theseus/0.1.0";
 
+    /// <summary>A newest block as old as this, many block times, says that this node has just started or hears nothing: its state judges nobody.</summary>
+    private static readonly TimeSpan OldHead = TimeSpan.FromSeconds(10);
+
     private readonly IChainStore _store;
     private readonly EngineHost _host;
     private readonly MempoolGossip _gossip;
@@ -58,7 +61,7 @@ public sealed class ChainNode : IAsyncDisposable
             validator => Chain.Head.Next.Validators.Find(validator) is Validator member ? new Hash32(member.PublicKey.Span) : null,
             self is Address address ? ValidatorSets.ToId(address) : null,
             Heard));
-        _gossip = new MempoolGossip(_host.Mempool, Pool, clock);
+        _gossip = new MempoolGossip(_host.Mempool, Pool, clock, () => IsSyncing || clock.GetUtcNow().ToUnixTimeMilliseconds() > (long)Chain.Head.Time + (long)OldHead.TotalMilliseconds);
         _host.Consensus.Observer = Observed;
         _host.Sync.Observer = Observed;
         _host.Mempool.Observer = Observed;
@@ -86,6 +89,17 @@ public sealed class ChainNode : IAsyncDisposable
 
     /// <summary>Why the node takes no part, null while it does.</summary>
     public string? Halted => Application.Halted ?? (_host.Engine.IsHalted ? HaltDetail ?? "the engine has halted; see the log" : null);
+
+    /// <summary>What is scheduled and needs software that this node lacks; null when nothing is (record, "A node that cannot run what comes next").</summary>
+    public string? Warning
+    {
+        get
+        {
+            ChainHead head = Chain.Head;
+            IReadOnlyList<MissingModule> missing = RecordSupport.Missing(head.Next.Record, head.Height, Chain.SupportedModules);
+            return missing.Count == 0 ? null : string.Join("; ", missing.Select(Sentence)) + $"; supported: {string.Join(", ", Chain.SupportedModules)}; get newer software";
+        }
+    }
 
     /// <summary>A fault that ended the node: divergence or a bug. Null while it runs.</summary>
     public Exception? Fault { get; private set; }
@@ -202,7 +216,7 @@ public sealed class ChainNode : IAsyncDisposable
 
         foreach (MissingModule missing in RecordSupport.Missing(head.Record, head.Height, Chain.SupportedModules))
         {
-            _log($"warning: {missing.Component} version {missing.Version} is scheduled for block {missing.Height} ({missing.BlocksLeft} left) and needs module {missing.Required}, which this software lacks: get newer software");
+            _log($"warning: {Sentence(missing)}, which this software lacks: get newer software");
         }
 
         if (head.Result.CodeRoot != _codeRoot && _codeRoot != default)
@@ -213,6 +227,9 @@ public sealed class ChainNode : IAsyncDisposable
 
         _codeRoot = head.Result.CodeRoot;
     }
+
+    private static string Sentence(MissingModule missing) =>
+        $"{missing.Component} version {missing.Version} is scheduled for block {missing.Height} ({missing.BlocksLeft} left) and needs module {missing.Required}";
 
     private Hash32 _codeRoot;
 

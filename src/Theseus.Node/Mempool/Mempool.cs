@@ -157,6 +157,30 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
         }
     }
 
+    /// <summary>What waits, for a peer that has none of it: the senders whose first transaction pays most first, each sender's in sequence; bounded.</summary>
+    public IReadOnlyList<byte[]> Waiting(int maximumCount, long maximumBytes)
+    {
+        List<byte[]> waiting = [];
+        lock (_gate)
+        {
+            IEnumerable<SortedDictionary<ulong, Entry>> queues = _bySender.Values.Where(static queue => queue.Count > 0)
+                .OrderByDescending(static queue => queue.Values.First().Transaction.Raw.GasUnitPrice).ThenBy(static queue => queue.Values.First().Transaction.Hash);
+            long bytes = 0;
+            foreach (Entry entry in queues.SelectMany(static queue => queue.Values))
+            {
+                bytes += entry.Transaction.Bytes.Length;
+                if (waiting.Count == maximumCount || bytes > maximumBytes)
+                {
+                    break;
+                }
+
+                waiting.Add(entry.Transaction.Bytes);
+            }
+        }
+
+        return waiting;
+    }
+
     /// <summary>A block was executed: what it holds, what expired and what can never run leaves the pool.</summary>
     public void Advance(ChainHead present)
     {

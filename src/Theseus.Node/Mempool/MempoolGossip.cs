@@ -4,7 +4,11 @@ using Theseus.Protocol;
 
 namespace Theseus.Node;
 
-/// <summary>Spreads transactions over the mempool overlay: batched, each sent once to every peer but the one it came from.</summary>
+/// <summary>
+/// Spreads transactions over the mempool overlay: batched, each sent once to every peer but the one it came from. A session
+/// that opens gets what the pool holds at that moment: its node may have just started with an empty pool, and whoever sent it
+/// a transaction before sends none twice.
+/// </summary>
 public sealed class MempoolGossip
 {
     /// <summary>How long a transaction may wait for others to travel with.</summary>
@@ -13,20 +17,70 @@ public sealed class MempoolGossip
     /// <summary>Transactions that wait to be sent; more of them are not gossiped by this node (their senders gave them to it alone).</summary>
     private const int MaximumWaiting = 20_000;
 
+    /// <summary>Transactions that a fresh session gets: several full blocks, so that a peer which comes back has work at once.</summary>
+    public const int MaximumGreeting = 5_000;
+
+    /// <summary>Bytes of them: a fraction of what may wait for one session (OverlayLimits.SessionOutboxBytes), so that a greeting never closes it.</summary>
+    public const int MaximumGreetingBytes = 4 * 1024 * 1024;
+
+    /// <summary>Sessions that wait for their greeting: as many as there may be, twice, for those that come and go (OverlayLimits.Peers).</summary>
+    private const int MaximumGreeted = 256;
+
     private readonly Overlay _overlay;
     private readonly Mempool _mempool;
     private readonly TimeProvider _clock;
+    private readonly Func<bool> _isBehind;
+    private readonly Channel<Session> _fresh = Channel.CreateBounded<Session>(new BoundedChannelOptions(MaximumGreeted) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Channel<(byte[] Bytes, Session? From)> _outgoing = Channel.CreateBounded<(byte[], Session?)>(new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
 
-    public MempoolGossip(Overlay overlay, Mempool mempool, TimeProvider clock)
+    /// <param name="overlay">The mempool overlay.</param>
+    /// <param name="mempool">The pool.</param>
+    /// <param name="clock">For batching.</param>
+    /// <param name="isBehind">Whether this node's own state is old, so that it may not blame a peer for what it cannot judge; never when left out.</param>
+    public MempoolGossip(Overlay overlay, Mempool mempool, TimeProvider clock, Func<bool>? isBehind = null)
     {
+        _isBehind = isBehind ?? (static () => false);
         _overlay = overlay;
         _mempool = mempool;
         _clock = clock;
         mempool.Added = (bytes, source) => _outgoing.Writer.TryWrite((bytes, source as Session));
+        overlay.Opened = session => _fresh.Writer.TryWrite(session);
     }
 
-    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(SendAsync(cancellation), ReceiveAsync(cancellation));
+    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(SendAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation));
+
+    private async Task GreetAsync(CancellationToken cancellation)
+    {
+        await foreach (Session session in _fresh.Reader.ReadAllAsync(cancellation))
+        {
+            foreach (IReadOnlyList<byte[]> batch in Batches(_mempool.Waiting(MaximumGreeting, MaximumGreetingBytes)))
+            {
+                session.Send(Envelopes.Transactions(batch));
+            }
+        }
+    }
+
+    private static IEnumerable<IReadOnlyList<byte[]>> Batches(IEnumerable<byte[]> transactions)
+    {
+        List<byte[]> batch = [];
+        int bytes = 0;
+        foreach (byte[] transaction in transactions)
+        {
+            if (batch.Count > 0 && (batch.Count == Envelopes.MaximumTransactions || bytes + transaction.Length > FrameLimits.Transactions / 2))
+            {
+                yield return batch;
+                (batch, bytes) = ([], 0);
+            }
+
+            batch.Add(transaction);
+            bytes += transaction.Length;
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return batch;
+        }
+    }
 
     private async Task SendAsync(CancellationToken cancellation)
     {
@@ -66,7 +120,7 @@ public sealed class MempoolGossip
             foreach (byte[] bytes in transactions)
             {
                 Submission outcome = _mempool.Submit(bytes, received.From);
-                int points = PointsOf(outcome.Refusal);
+                int points = PointsOf(outcome.Refusal, _isBehind());
                 if (points > 0)
                 {
                     _overlay.Penalize(received.From, points, outcome.Refusal!);
@@ -75,11 +129,14 @@ public sealed class MempoolGossip
         }
     }
 
-    /// <summary>What no honest node passes on costs its sender; what a race or a full pool explains does not.</summary>
-    private static int PointsOf(string? refusal) => refusal switch
+    /// <summary>
+    /// What no honest node passes on costs its sender; what a race, a full pool or this node's own old state explains does
+    /// not: an account that it has not heard of yet may exist for everybody else.
+    /// </summary>
+    private static int PointsOf(string? refusal, bool isBehind) => refusal switch
     {
         "MALFORMED" or "TRAILING_BYTES" or "UNSUPPORTED_PAYLOAD" or "UNSUPPORTED_AUTHENTICATOR" or "TOO_LARGE" or "BAD_TYPE_ARGUMENT" or "WRONG_CHAIN_ID" or "BAD_SIGNATURE" => 20,
-        "INVALID_AUTH_KEY" or "ACCOUNT_DOES_NOT_EXIST" or "MAX_GAS_TOO_HIGH" or "MAX_GAS_TOO_LOW" or "GAS_PRICE_TOO_LOW" => 5,
+        "INVALID_AUTH_KEY" or "ACCOUNT_DOES_NOT_EXIST" or "MAX_GAS_TOO_HIGH" or "MAX_GAS_TOO_LOW" or "GAS_PRICE_TOO_LOW" when !isBehind => 5,
         _ => 0,
     };
 }

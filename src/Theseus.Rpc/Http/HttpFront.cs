@@ -13,7 +13,8 @@ namespace Theseus.Rpc;
 /// <param name="IsLive">The process works.</param>
 /// <param name="Ready">Null when the node takes part, else why it does not.</param>
 /// <param name="Metrics">Prometheus text.</param>
-public sealed record FrontProbes(Func<bool> IsLive, Func<string?> Ready, Func<string> Metrics);
+/// <param name="Warning">What will make it unready soon, null for nothing: /ready says so while it still answers 200.</param>
+public sealed record FrontProbes(Func<bool> IsLive, Func<string?> Ready, Func<string> Metrics, Func<string?>? Warning = null);
 
 /// <summary>The HTTP side of a node: /rpc/v1, /live, /ready, /metrics and the explorer's files.</summary>
 public sealed class HttpFront : IAsyncDisposable
@@ -97,7 +98,8 @@ public sealed class HttpFront : IAsyncDisposable
                 return;
             case "/ready":
                 string? reason = probes.Ready();
-                await TextAsync(context, reason is null ? 200 : 503, (reason ?? "ready") + "\n");
+                string warning = reason is null && probes.Warning?.Invoke() is string soon ? $"warning: {soon}\n" : "";
+                await TextAsync(context, reason is null ? 200 : 503, (reason ?? "ready") + "\n" + warning);
                 return;
             case "/metrics":
                 await TextAsync(context, 200, probes.Metrics(), "text/plain; version=0.0.4; charset=utf-8");

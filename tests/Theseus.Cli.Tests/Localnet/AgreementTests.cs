@@ -71,8 +71,7 @@ public class AgreementTests(AgreementNetwork fixture) : IClassFixture<AgreementN
             "a certificate of another node with n2's precommit");
 
         // the last height that n2 only followed: it began it and signed no precommit
-        (SortedSet<ulong> begun, SortedSet<ulong> precommitted) = OwnLog.Heights(_network.HomeOf("n2"));
-        ulong lastSynced = begun.Where(height => height < signed && !precommitted.Contains(height)).DefaultIfEmpty(killed).Max();
+        ulong lastSynced = _network.LastFollowed("n2", signed);
         Assert.True(lastSynced > killed, $"n2 followed no height above {killed}: it was not behind");
         Assert.InRange(signed, lastSynced + 1, lastSynced + 20);
     }

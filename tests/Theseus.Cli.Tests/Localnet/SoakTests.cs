@@ -6,30 +6,21 @@ namespace Theseus.Cli.Tests.Localnet;
 [Collection("localnet")]
 public class SoakTests
 {
-    private static bool IsLong => Environment.GetEnvironmentVariable("THESEUS_LONG") == "1";
-
     [Fact]
     public async Task TwentyTimesAllFourAreKilledUnderLoadAndNoDecidedBlockIsLost()
     {
-        Assert.SkipUnless(IsLong, "a long test: ./test --long");
+        LongTests.Only();
         const int Rounds = 20;
         Random random = new(20);
         await using KvNetwork network = await KvNetwork.StartAsync();
-        await using Load load = new(network);
+        await using Load load = PutLoad(network);
         for (int round = 0; round < Rounds; round++)
         {
             ulong height = await network.HeightAsync(network.Names[random.Next(4)]);
             await network.ReachesAsync("n1", height + (ulong)random.Next(1, 6));
             string[] order = [.. network.Names];
             random.Shuffle(order);
-            List<int> processes = [];
-            foreach (string node in order)
-            {
-                processes.Add(await network.ProcessIdAsync(node));
-            }
-
-            processes.ForEach(process => TheseusCommand.Signal(process, 9));
-            await TheseusCommand.UntilAsync(() => Task.FromResult(!processes.Any(TheseusCommand.Lives)), "the end of all four");
+            await network.KillAtOnceAsync(order);
             ValueId[][] decided = [.. network.Names.Select(Values)];
             random.Shuffle(order);
             foreach (string node in order)
@@ -57,9 +48,9 @@ public class SoakTests
     [Fact]
     public async Task ANodeFiveHundredHeightsBehindCatchesUpUnderLoadAndVotesAgain()
     {
-        Assert.SkipUnless(IsLong, "a long test: ./test --long");
+        LongTests.Only();
         await using KvNetwork network = await KvNetwork.StartAsync();
-        await using Load load = new(network);
+        await using Load load = PutLoad(network);
         await network.VerbAsync("kill", "n2");
         ulong killed = await network.HeightAsync("n1");
         await TheseusCommand.UntilAsync(async () => await network.HeightAsync("n1") >= killed + 500, "500 heights without n2", TimeSpan.FromMinutes(15));
@@ -77,46 +68,23 @@ public class SoakTests
                 return Task.FromResult(signed > 0);
             },
             "a certificate with n2's precommit");
-        (SortedSet<ulong> begun, SortedSet<ulong> precommitted) = OwnLog.Heights(network.HomeOf("n2"));
-        ulong lastSynced = begun.Where(height => height < signed && !precommitted.Contains(height)).Max();
+        ulong lastSynced = network.LastFollowed("n2", signed);
         Assert.True(lastSynced >= killed + 500, $"followed up to {lastSynced} after {killed}");
         Assert.InRange(signed, lastSynced + 1, lastSynced + 20);
         Assert.True(load.Accepted > 500);
     }
 
-    /// <summary>Puts of changing keys, all the time, on all nodes in turn; refused ones are tried no more.</summary>
-    private sealed class Load : IAsyncDisposable
+    /// <summary>Puts of changing keys on all nodes in turn, one after another; refused ones are tried no more.</summary>
+    private static Load PutLoad(KvNetwork network) => new(1, async (_, number) =>
     {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _running;
-
-        public Load(KvNetwork network) => _running = RunAsync(network);
-
-        public int Accepted { get; private set; }
-
-        public async ValueTask DisposeAsync()
+        try
         {
-            await _stop.CancelAsync();
-            await _running;
-            _stop.Dispose();
+            await network.PutAsync(network.Names[number % 4], $"load{number % 5000}", new string('x', 200));
+            return true;
         }
-
-        private async Task RunAsync(KvNetwork network)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            for (int i = 0; !_stop.IsCancellationRequested; i++)
-            {
-                try
-                {
-                    await network.PutAsync(network.Names[i % 4], $"load{i % 5000}", new string('x', 200));
-                    Accepted++;
-                }
-                catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-                {
-                    // dead just now
-                }
-
-                await Task.Delay(5);
-            }
+            return false; // dead just now
         }
-    }
+    });
 }

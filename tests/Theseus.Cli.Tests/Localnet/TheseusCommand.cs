@@ -41,13 +41,16 @@ internal static partial class TheseusCommand
 
     public static void Signal(int process, int signal) => Assert.Equal(0, Kill(process, signal));
 
-    /// <summary>Whether a process lives; one that ended and waits to be collected by its parent does not.</summary>
+    /// <summary>
+    /// Whether a process lives; one that ended and waits to be collected by its parent does not. While threads of it are left, its files are
+    /// open and its locks held.
+    /// </summary>
     public static bool Lives(int process)
     {
         try
         {
             string stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X') || Directory.EnumerateDirectories($"/proc/{process}/task").Skip(1).Any();
         }
         catch (IOException)
         {
