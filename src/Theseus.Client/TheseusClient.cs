@@ -82,8 +82,8 @@ public sealed class TheseusClient : IDisposable
     public Task<ValidatorsInfo> GetValidatorsAsync(At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ValidatorsInfo>(Methods.GetValidators, new AtParams(at), cancellation);
 
-    public Task<IReadOnlyList<EvidenceInfo>> GetEvidenceAsync(CancellationToken cancellation = default) =>
-        CallAsync<IReadOnlyList<EvidenceInfo>>(Methods.GetEvidence, null, cancellation);
+    public Task<IReadOnlyList<EvidenceInfo>> GetEvidenceAsync(ulong? before = null, int? limit = null, CancellationToken cancellation = default) =>
+        CallAsync<IReadOnlyList<EvidenceInfo>>(Methods.GetEvidence, new EvidenceParams(before, limit), cancellation);
 
     /// <summary>One call.</summary>
     /// <exception cref="RpcException">The node answered with an error.</exception>

@@ -78,23 +78,25 @@ public sealed partial class ChainStore
         return view.Get(Table.Offences, StoreKeys.Offence(offence)) is not null;
     }
 
-    public IReadOnlyList<CommittedOffence> Offences(int limit)
+    public IReadOnlyList<CommittedOffence> Offences(ulong below, int limit)
     {
-        Queue<CommittedOffence> newest = new();
+        List<CommittedOffence> page = [];
         using IKeyValueReader view = _tables.Read();
-        byte[]? position = [];
-        while (position is not null && view.Seek(Table.Offences, position, out byte[] key, out byte[] value))
+        byte[] position = StoreKeys.Of(below);
+        while (view.Before(Table.Offences, position, out byte[] key, out byte[] value))
         {
-            newest.Enqueue(new CommittedOffence(StoreKeys.Offence(key), StoreKeys.Number(value)));
-            if (newest.Count > limit)
+            EvidenceKey offence = StoreKeys.Offence(key);
+            if (page.Count >= limit && offence.Height != page[^1].Offence.Height)
             {
-                newest.Dequeue();
+                break; // the cursor is a height, so a height's offences stay together
             }
 
-            position = StoreKeys.After(key);
+            page.Add(new CommittedOffence(offence, StoreKeys.Number(value)));
+            position = key;
         }
 
-        return [.. newest];
+        page.Reverse();
+        return page;
     }
 
     public IStateReader StateAt(ulong height)

@@ -8,7 +8,7 @@ namespace Theseus.Storage;
 public sealed partial class ChainStore : IChainStore
 {
     /// <summary>Layout of the tables. Another number is another layout: migrate or resync.</summary>
-    public const uint Schema = 1;
+    public const uint Schema = 2;
 
     private static readonly byte[] SchemaKey = "schema"u8.ToArray();
     private static readonly byte[] ChainKey = "chain"u8.ToArray();

@@ -159,8 +159,12 @@ public interface IChainStore : IDisposable
     /// <summary>Whether an offence is already in a stored block (consensus N3).</summary>
     bool IsCommitted(EvidenceKey offence);
 
-    /// <summary>Offences that stored blocks hold or, when pruned, held; by the offence's height, the newest <paramref name="limit"/> of them. Few exist: each costs its author the stake.</summary>
-    IReadOnlyList<CommittedOffence> Offences(int limit);
+    /// <summary>
+    /// Offences of heights below a height that stored blocks hold or, when pruned, held: the newest, in order of height. Reads
+    /// <paramref name="limit"/> rows, and the rest of the lowest height's, which are three for each validator at most: that height
+    /// is then <paramref name="below"/> of the page before.
+    /// </summary>
+    IReadOnlyList<CommittedOffence> Offences(ulong below, int limit);
 
     /// <summary>The state after a height at or below the marker.</summary>
     /// <exception cref="StoreException">Pruned, or not executed yet (Order).</exception>

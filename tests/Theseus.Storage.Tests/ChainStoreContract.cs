@@ -1,3 +1,4 @@
+using Theseus.Consensus;
 using Theseus.Protocol;
 using Theseus.Protocol.Tests;
 
@@ -350,9 +351,73 @@ public abstract class ChainStoreContract : IDisposable
     [Fact]
     public void Offences_in_blocks_are_remembered()
     {
-        (ChainStore store, _) = Open();
-        store.Initialise(TestChain.GenesisOf());
-        Assert.False(store.IsCommitted(new EvidenceKey(TestChain.EntryOf(1).Address, 1, 1)));
+        (ChainStore store, IKeyValues tables) = Open(new Retention(30, 20, 10));
+        StoreChain chain = new(store);
+        chain.RunTo(4);
+        Assert.Empty(store.Offences(ulong.MaxValue, 10));
+        Assert.False(store.IsCommitted(EvidenceKey.Of(DoubleVote(1, 3))));
+        foreach (Evidence[] found in (Evidence[][])[[DoubleVote(1, 3), DoubleVote(2, 3)], [DoubleVote(1, 2)], [DoubleVote(1, 4), DoubleVote(3, 3)], [DoubleVote(1, 300)]])
+        {
+            chain.Decide(found);
+            chain.Execute();
+        }
+
+        Assert.True(store.IsCommitted(EvidenceKey.Of(DoubleVote(1, 3))));
+        Assert.False(store.IsCommitted(EvidenceKey.Of(DoubleVote(2, 4))));
+
+        // by the offence's height, with the block that holds the proof: blocks 5 to 8 hold what is above
+        CommittedOffence[] all = [Of(1, 2, 6), Of(1, 3, 5), Of(2, 3, 5), Of(3, 3, 7), Of(1, 4, 7), Of(1, 300, 8)];
+        all = [.. all.OrderBy(item => item.Offence.Height).ThenBy(item => item.Offence.Validator)];
+        Assert.Equal(all, store.Offences(ulong.MaxValue, 10));
+        Assert.Equal(all[5..], store.Offences(ulong.MaxValue, 1));
+        Assert.Equal(all[4..], store.Offences(ulong.MaxValue, 2));
+        Assert.Equal(all[1..], store.Offences(ulong.MaxValue, 3)); // the three of height 3 stay together
+        Assert.Equal(all[1..5], store.Offences(300, 2));
+        Assert.Equal(all[..1], store.Offences(3, 2));
+        Assert.Empty(store.Offences(2, 2));
+        Assert.Empty(store.Offences(0, 2));
+
+        // what another opening of the same tables finds, when the blocks themselves are long pruned
+        chain.RunTo(60);
+        Assert.Null(store.Block(8));
+        using ChainStore again = new(tables, new Retention(30, 20, 10));
+        Assert.Equal(all, again.Offences(ulong.MaxValue, 10));
+        Assert.True(again.IsCommitted(EvidenceKey.Of(DoubleVote(1, 2))));
+
+        static CommittedOffence Of(int validator, ulong height, ulong block) => new(new EvidenceKey(TestChain.EntryOf(validator).Address, height, 1), block);
+    }
+
+    [Fact]
+    public void The_row_before_a_key_is_found()
+    {
+        using IKeyValues tables = NewTables();
+        using (IKeyValueWriter writer = tables.Write())
+        {
+            foreach (byte key in (byte[])[2, 4, 6])
+            {
+                writer.Put(Table.Offences, [key, 0], [key]);
+            }
+
+            writer.Put(Table.Headers, [3], [3]); // another table's rows do not show
+            writer.Commit();
+        }
+
+        using IKeyValueReader view = tables.Read();
+        Assert.Equal([null, null, 2, 2, 4, 4, 6, 6], ((byte[][])[[], [2, 0], [2, 1], [4, 0], [4, 0, 0], [6], [6, 0, 0], [9]]).Select(key => Before(key)));
+
+        int? Before(byte[] key)
+        {
+            bool found = view.Before(Table.Offences, key, out byte[] foundKey, out byte[] value);
+            Assert.Equal(found ? [value[0], 0] : (byte[])[], foundKey);
+            return found ? value[0] : null;
+        }
+    }
+
+    private static Evidence DoubleVote(int validator, ulong height)
+    {
+        // a store checks no signatures
+        Signed<Vote> one = new(new Vote(VoteType.Prevote, height, 0, null, Rounds.Nil, ValidatorSets.ToId(TestChain.EntryOf(validator).Address)), new ByteString(new byte[64]));
+        return Offences.Between(one, one with { Message = one.Message with { Value = new ValueId(new byte[32]) } })!;
     }
 
     protected static int Rows(IKeyValues tables, Table table)

@@ -1,3 +1,4 @@
+using Theseus.Consensus;
 using Theseus.Protocol;
 using Theseus.Protocol.Tests;
 
@@ -46,11 +47,11 @@ internal sealed class StoreChain
         }
     }
 
-    public DecidedBlock Decide()
+    public DecidedBlock Decide(params IReadOnlyList<Evidence> evidence)
     {
         ulong height = Chain.Height + 1;
         SignedTransaction transaction = SignedTransaction.Sign(TransactionVectors.Transfer() with { SequenceNumber = height }, TransactionVectors.Seed);
-        BuiltBlock built = BlockBuilder.Build(Chain.Plan(0, transaction));
+        BuiltBlock built = BlockBuilder.Build(Chain.Plan(0, transaction) with { Evidence = evidence });
         Chain.Decide(built);
         DecidedBlock decided = new(built.Block, Chain.LastCommit!, built.Record);
         Decided.Add(decided);

@@ -145,8 +145,13 @@ public static class QueryCommands
         Terminal.Table(["block", "component", "version", "outcome"], record.History.Select(entry => new[] { entry.Height.ToString(), entry.Component, entry.Version.ToString(), entry.Outcome }));
     });
 
-    private static Command Evidence() => Read("evidence", "Proven misbehaviour", [], async (client, _, cancellation) => await client.GetEvidenceAsync(cancellation), list =>
-        Terminal.Table(["kind", "height", "validator", "in block"], list.Select(item => new[] { item.Kind, item.Height.ToString(), item.Validator, item.IncludedAt.ToString() })));
+    private static Command Evidence()
+    {
+        Option<ulong?> before = new("--before") { Description = "Only misbehaviour below this height: the lowest height of a page gives the page before it" };
+        Option<int?> limit = new("--limit") { Description = "How many, the newest; 1,000 at most" };
+        return Read("evidence", "Proven misbehaviour", [before, limit], async (client, parsed, cancellation) => await client.GetEvidenceAsync(parsed.GetValue(before), parsed.GetValue(limit), cancellation), list =>
+            Terminal.Table(["kind", "height", "validator", "in block"], list.Select(item => new[] { item.Kind, item.Height.ToString(), item.Validator, item.IncludedAt.ToString() })));
+    }
 
     private static void Versions(IReadOnlyList<VersionInfo> versions) => Terminal.Table(
         ["component", "version", "since", "scheduled", "at block", "supported"],

@@ -104,6 +104,7 @@ public sealed record RecordInfo(
     ulong Height, string Id, ulong Model, ulong Epoch, ulong FrameworkUpgrades, string CodeRoot, IReadOnlyList<VersionInfo> Versions,
     IReadOnlyList<ParameterInfo> Parameters, IReadOnlyList<HistoryInfo> History, string Bytes);
 
+/// <summary>Proven misbehaviour at a height, and the block that holds the proof.</summary>
 public sealed record EvidenceInfo(string Kind, ulong Height, string Validator, ulong IncludedAt);
 
 // Parameters: one object for every method.
@@ -126,5 +127,11 @@ public sealed record TransactionParams(string Transaction);
 public sealed record AtParams(At? At);
 
 public sealed record ProposalParams(ulong Id, At? At);
+
+/// <summary>
+/// The newest misbehaviour of heights below <c>before</c>, in order of height; <c>limit</c> is 1,000 at most. The page before has the lowest
+/// height of this one as <c>before</c>: what was proven of one height is never parted, so that a page may be a little longer than asked.
+/// </summary>
+public sealed record EvidenceParams(ulong? Before, int? Limit);
 
 public sealed record PageParams(ulong? From, int? Limit, At? At);

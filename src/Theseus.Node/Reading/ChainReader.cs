@@ -46,8 +46,8 @@ public sealed class ChainReader(ChainExecution chain)
 
     public StoreWindow Window => chain.Store.Window;
 
-    /// <summary>Offences that blocks of this chain have proven, the newest <paramref name="limit"/> of them.</summary>
-    public IReadOnlyList<CommittedOffence> Offences(int limit) => chain.Store.Offences(limit);
+    /// <summary>Offences of heights below a height that blocks of this chain have proven, the newest <paramref name="limit"/> of them.</summary>
+    public IReadOnlyList<CommittedOffence> Offences(ulong below, int limit) => chain.Store.Offences(below, limit);
 
     public StackTable Stacks => chain.Stacks;
 

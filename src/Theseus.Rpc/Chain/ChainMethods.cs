@@ -16,7 +16,7 @@ public sealed class ChainMethods(ChainNode node)
     /// <summary>Proposals of one answer.</summary>
     private const ulong MaximumProposals = 100;
 
-    /// <summary>Offences of one answer, the newest.</summary>
+    /// <summary>Offences of one answer, beside those of its lowest height: some 200 KB.</summary>
     private const int MaximumOffences = 1_000;
 
     private static readonly string[] StatusWords = ["PENDING", "APPROVED", "QUEUED", "RESOLVED", "REJECTED", "EXPIRED", "CANCELLED"];
@@ -41,7 +41,7 @@ public sealed class ChainMethods(ChainNode node)
         dispatcher.Add<PageParams>(Methods.GetProposals, p => Guard(() => GetProposals(p)));
         dispatcher.Add<ProposalParams>(Methods.GetProposal, p => Guard(() => Proposal(HeightOf(p.At), p.Id)));
         dispatcher.Add<AtParams>(Methods.GetValidators, p => Guard(() => GetValidators(p)));
-        dispatcher.Add(Methods.GetEvidence, () => _reader.Offences(MaximumOffences).Select(item => new EvidenceInfo(((EvidenceKind)item.Offence.Kind).ToString(), item.Offence.Height, item.Offence.Validator.ToLongString(), item.IncludedAt)).ToList());
+        dispatcher.Add<EvidenceParams>(Methods.GetEvidence, GetEvidence);
         return dispatcher;
     }
 
@@ -214,6 +214,12 @@ public sealed class ChainMethods(ChainNode node)
             height, Hex(RecordModels.Known.Id(record)), record.Model, record.Epoch, record.Framework.Counter - 1, Hex(record.Framework.CodeRoot), Versions(record),
             [.. record.Parameters.Values.Select(pair => new ParameterInfo(pair.Key, pair.Value))], [.. history.OrderBy(entry => entry.Height)], Hex(RecordModels.Known.Encode(record)));
     }
+
+    private List<EvidenceInfo> GetEvidence(EvidenceParams parameters) =>
+    [
+        .. _reader.Offences(parameters.Before ?? ulong.MaxValue, int.Clamp(parameters.Limit ?? MaximumOffences, 1, MaximumOffences))
+            .Select(item => new EvidenceInfo(((EvidenceKind)item.Offence.Kind).ToString(), item.Offence.Height, item.Offence.Validator.ToLongString(), item.IncludedAt)),
+    ];
 
     private List<ProposalInfo> GetProposals(PageParams parameters)
     {

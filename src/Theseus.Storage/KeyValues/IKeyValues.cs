@@ -33,7 +33,7 @@ public enum Table
     /// <summary>transaction hash 32 → version 8.</summary>
     Hashes = 9,
 
-    /// <summary>height 8 ‖ validator 32 ‖ kind 1 → nothing.</summary>
+    /// <summary>height 8 ‖ validator 32 ‖ kind 1 → height 8 of the block that holds the proof.</summary>
     Offences = 10,
 
     /// <summary>owner 32 ‖ kind 1 ‖ key hash 32 ‖ ~height 8 → 00 | 01 ‖ value (execution 6).</summary>
@@ -63,6 +63,9 @@ public interface IKeyValueReader : IDisposable
 
     /// <summary>The first row whose key is at or after <paramref name="key"/> in byte order.</summary>
     bool Seek(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value);
+
+    /// <summary>The row with the greatest key below <paramref name="key"/> in byte order.</summary>
+    bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value);
 
     /// <summary>The row with the greatest key.</summary>
     bool Last(Table table, out byte[] foundKey, out byte[] value);

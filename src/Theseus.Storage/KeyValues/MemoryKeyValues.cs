@@ -55,6 +55,12 @@ public sealed class MemoryKeyValues : IKeyValues
             return At(table, index < 0 ? ~index : index, out foundKey, out value);
         }
 
+        public bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value)
+        {
+            int index = Tables[(int)table].IndexOf(new Row(key.ToArray(), []));
+            return At(table, (index < 0 ? ~index : index) - 1, out foundKey, out value);
+        }
+
         public bool Last(Table table, out byte[] foundKey, out byte[] value) => At(table, Tables[(int)table].Count - 1, out foundKey, out value);
 
         public virtual void Dispose()

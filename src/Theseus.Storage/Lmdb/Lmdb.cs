@@ -18,6 +18,7 @@ internal static partial class Lmdb
 
     public const int First = 0;
     public const int CursorLast = 6;
+    public const int Previous = 12;
     public const int SetRange = 17;
 
     private const string Library = "liblmdb";

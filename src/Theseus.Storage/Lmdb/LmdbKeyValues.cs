@@ -213,6 +213,11 @@ public sealed class LmdbKeyValues : IKeyValues
             }
         }
 
+        public bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) =>
+            key.Length == 0 ? None(out foundKey, out value)
+            : Seek(table, key, out _, out _) ? Move(table, default, Lmdb.Previous, out foundKey, out value)
+            : Last(table, out foundKey, out value); // every key is below it
+
         public bool Last(Table table, out byte[] foundKey, out byte[] value) => Move(table, default, Lmdb.CursorLast, out foundKey, out value);
 
         public abstract void Dispose();
@@ -227,15 +232,20 @@ public sealed class LmdbKeyValues : IKeyValues
             int code = Lmdb.mdb_cursor_get(Cursor(table), ref key, ref content, operation);
             if (code == Lmdb.NotFound)
             {
-                foundKey = [];
-                value = [];
-                return false;
+                return None(out foundKey, out value);
             }
 
             Lmdb.Check(code, $"seek {table}");
             foundKey = Copy(key);
             value = Copy(content);
             return true;
+        }
+
+        private static bool None(out byte[] foundKey, out byte[] value)
+        {
+            foundKey = [];
+            value = [];
+            return false;
         }
 
         private static byte[] Copy(Lmdb.Value value) => new ReadOnlySpan<byte>((void*)value.Data, checked((int)value.Size)).ToArray();

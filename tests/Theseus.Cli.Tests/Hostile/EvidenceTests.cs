@@ -27,6 +27,8 @@ public sealed class EvidenceTests(ITestOutputHelper output)
     /// <summary>theseus-policy/jail: epochs out of the set after a double vote.</summary>
     private const ulong JailEpochs = 100;
 
+    private static readonly string[] Honest = ["n1", "n2", "n3"];
+
     [Fact]
     public async Task ADoubleSignerIsProvenSlashedAndJailedAndNobodyElseIs()
     {
@@ -42,24 +44,31 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         NodeKey key = NodeKey.Load(Path.Combine(net.Node("n4").Home, "node.key"));
         ValidatorId culprit = ValidatorSets.ToId(Address.Parse(net.Node("n4").Validator!));
         SignContext context = await ContextAsync(net, access);
-        ulong first = (await access.StatusAsync()).DecidedHeight + 3;
+        List<HostilePeer> sessions = [];
+        foreach (string name in Honest)
+        {
+            sessions.Add(await HostilePeer.OpenAsync(net.File, net.Node(name), OverlayKind.Consensus, key));
+        }
+
+        // chosen when nothing slow is left to do: a height that is decided when its votes come proves nothing, and nodes hold messages of 8 heights ahead
+        ulong decided = (await access.StatusAsync()).DecidedHeight;
+        ulong first = decided + 4;
+        Frame[] accusations = [Accuse(ValidatorSets.ToId(Address.Parse(net.Node("n1").Validator!)), context), Accuse(culprit, context with { ChainId = "another-chain" })];
         Frame[] contradictions =
         [
             VoteFrame(Sign(VoteType.Prevote, first, 1)), VoteFrame(Sign(VoteType.Prevote, first, 2)),
             VoteFrame(Sign(VoteType.Precommit, first + 1, 3)), VoteFrame(Sign(VoteType.Precommit, first + 1, 4)),
             .. Enumerable.Range(0, 4).SelectMany(round => (Frame[])[ProposalFrame(first + 2, round, 5), ProposalFrame(first + 2, round, 6)]), // it is the proposer of one of four rounds
         ];
-        List<HostilePeer> sessions = [];
-        foreach (string name in (string[])["n1", "n2", "n3"])
+        foreach (HostilePeer session in sessions)
         {
-            HostilePeer session = await HostilePeer.OpenAsync(net.File, net.Node(name), OverlayKind.Consensus, key);
-            sessions.Add(session);
-            foreach (Frame frame in contradictions)
+            foreach (Frame frame in (Frame[])[.. accusations, .. contradictions])
             {
                 await session.SendAsync(frame);
             }
         }
 
+        output.WriteLine($"contradictions for heights {first} to {first + 2} were sent while {decided} to {(await access.StatusAsync()).DecidedHeight} were the newest decided");
         IReadOnlyList<EvidenceInfo> proven = [];
         await TheseusCommand.UntilAsync(async () => (proven = await access.GetEvidenceAsync()).Count >= 3, "three pieces of evidence in blocks");
         foreach (HostilePeer session in sessions)
@@ -79,18 +88,37 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         await NobodyElseIsPunishedAsync(net, access);
         output.WriteLine($"n4's bond {Bond} -> {bonded} after {string.Join(", ", proven.Select(item => $"{item.Kind} of {item.Height} in block {item.IncludedAt}"))}; jailed until epoch {jailedUntil}, now {epoch}");
 
+        // the blocks' events name nobody else, and what left the bond left the supply: there are no fees, so that nothing else can be burned or made
+        ulong beforeSlash = proven.Min(item => item.IncludedAt) - 1;
+        ulong afterSlash = proven.Max(item => item.IncludedAt);
+        Assert.Equal(
+            [new Punishment(n4, 1, first, 5_000_000_000), new Punishment(n4, 1, first + 1, 4_750_000_000), new Punishment(n4, 2, first + 2, 0)],
+            await EvidenceAccounts.PunishmentsAsync(access, 1, afterSlash));
+        (UInt128 genesis, UInt128 minted, UInt128 burned) = await EvidenceAccounts.SupplyAsync(access, beforeSlash);
+        Assert.Equal((genesis, minted, burned + 9_750_000_000), await EvidenceAccounts.SupplyAsync(access, afterSlash));
+
+        // page by page from the newest; a page's lowest height leads to the page before
+        Assert.Equal(proven.TakeLast(1), await access.GetEvidenceAsync(limit: 1));
+        Assert.Equal(proven.Skip(1).Take(1), await access.GetEvidenceAsync(before: first + 2, limit: 1));
+        Assert.Empty(await access.GetEvidenceAsync(before: first));
+
         // `theseus query evidence` says the same
         JsonArray queried = JsonNode.Parse(await net.DoAsync("query", "evidence", "--json"))!.AsArray();
         Assert.Equal(proven.Select(item => item.Kind), queried.Select(item => item!["kind"]!.GetValue<string>()));
         Assert.Contains(n4, await net.DoAsync("query", "evidence"));
 
-        // out of the set from the next epoch on; the others and their power stay
-        ValidatorsInfo before = await access.GetValidatorsAsync();
-        ValidatorsInfo after = before;
-        await TheseusCommand.UntilAsync(async () => (after = await access.GetValidatorsAsync()).Epoch > epoch, "the next epoch");
+        // out of the set from the next epoch's first block on; the others and their power stay
+        await TheseusCommand.UntilAsync(async () => (await access.GetValidatorsAsync()).Epoch > epoch, "the next epoch");
+        ulong firstOfEpoch = lastSlash;
+        while ((await access.GetValidatorsAsync(At.AtHeight(firstOfEpoch))).Epoch == epoch)
+        {
+            firstOfEpoch++;
+        }
+
         Assert.Equal(
-            ((string[])["n1", "n2", "n3"]).Select(name => (net.Node(name).Validator!, 1_000UL)).Order(),
-            after.Current.Select(validator => (validator.Address, validator.Power)).Order());
+            Honest.Select(name => (net.Node(name).Validator!, 1_000UL)).Order(),
+            (await access.GetValidatorsAsync(At.AtHeight(firstOfEpoch))).Current.Select(validator => (validator.Address, validator.Power)).Order());
+        output.WriteLine($"n4 is out of the set from block {firstOfEpoch} on, the first of epoch {epoch + 1}");
         ulong height = (await access.StatusAsync()).Height;
 
         // the answer survives a restart, and the chain goes on
@@ -112,6 +140,36 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         await TheseusCommand.UntilAsync(async () => (await restarted.StatusAsync()).Height >= late.IncludedAt, "its execution");
         Assert.Equal(AfterThreeDoubleVotes, (await PoolAsync(restarted, net.Node("n4"))).Bonded);
         await NobodyElseIsPunishedAsync(net, restarted);
+        Assert.Equal((genesis, minted, burned + 14_262_500_000), await EvidenceAccounts.SupplyAsync(restarted, late.IncludedAt));
+
+        // all that are honest have the same blocks and states, over slashes, the new set and their own restarts
+        using TheseusClient n2 = net.Client("n2");
+        using TheseusClient n3 = net.Client("n3");
+        TheseusClient[] nodes = [restarted, n2, n3, access];
+        await TheseusCommand.UntilAsync(async () => (await Task.WhenAll(nodes.Select(HeightAsync))).Min() >= late.IncludedAt + 2, "two more blocks everywhere");
+        await EvidenceAccounts.AgreeAsync(nodes, beforeSlash, late.IncludedAt + 2);
+
+        // and on every disk the proofs lie in the blocks; an offline count finds every coin that was not burned
+        await net.StopAsync();
+        foreach (string name in (string[])[.. Honest, "access"])
+        {
+            Assert.Equal(
+                [.. proven.Select(item => (Enum.Parse<EvidenceKind>(item.Kind), item.Height, n4, item.IncludedAt)), (EvidenceKind.DoubleVote, first - 2, n4, late.IncludedAt)],
+                EvidenceAccounts.InBlocks(net.Node(name).Home, 1, late.IncludedAt + 2));
+        }
+
+        Assert.True(JsonNode.Parse(await net.DoAsync("db", "supply", "--dir", net.Node("n1").Home, "--json"))!["clean"]!.GetValue<bool>());
+
+        // two contradicting votes of a height that all know, in the right form, with signatures of n4's key that are not good for what they say
+        Frame Accuse(ValidatorId accused, SignContext signedFor)
+        {
+            Signed<Vote>[] votes = [.. ((byte[])[9, 10]).Select(value =>
+            {
+                Vote vote = new(VoteType.Precommit, decided, 0, Value(value), Rounds.Nil, accused);
+                return new Signed<Vote>(vote, key.Sign(SignBytes.Of(signedFor, vote)));
+            })];
+            return Wrap(new ConsensusMessage.OfEvidence(Offences.Between(votes[0], votes[1])!));
+        }
 
         Signed<Vote> Sign(VoteType type, ulong at, byte value)
         {
@@ -145,7 +203,7 @@ public sealed class EvidenceTests(ITestOutputHelper output)
 
     private static async Task NobodyElseIsPunishedAsync(HostileNetwork net, TheseusClient client)
     {
-        foreach (string name in (string[])["n1", "n2", "n3"])
+        foreach (string name in Honest)
         {
             Assert.Equal((Bond, 0UL, 0UL), await PoolAsync(client, net.Node(name)));
         }
@@ -155,6 +213,18 @@ public sealed class EvidenceTests(ITestOutputHelper output)
     {
         ViewInfo pool = await client.ViewAsync("0x1::stake::pool", null, [node.Validator!]);
         return (ulong.Parse(pool.Values[0].Text), ulong.Parse(pool.Values[1].Text), ulong.Parse(pool.Values[3].Text));
+    }
+
+    private static async Task<ulong> HeightAsync(TheseusClient client)
+    {
+        try
+        {
+            return (await client.StatusAsync()).Height;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return 0; // it is starting
+        }
     }
 
     private static async Task<bool> Answers(TheseusClient client)

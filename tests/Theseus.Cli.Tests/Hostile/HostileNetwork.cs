@@ -16,6 +16,8 @@ internal sealed class HostileNetwork : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
+    private bool _isStopped;
+
     private HostileNetwork()
     {
     }
@@ -79,9 +81,16 @@ internal sealed class HostileNetwork : IAsyncDisposable
         return reader.ReadToEnd();
     }
 
+    /// <summary>Ends all nodes; what they stored is kept until the end of the test.</summary>
+    public async Task StopAsync()
+    {
+        await DoAsync("localnet", "stop");
+        _isStopped = true;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (System.IO.Directory.Exists(Directory))
+        if (!_isStopped && System.IO.Directory.Exists(Directory))
         {
             await DoAsync("localnet", "stop");
         }

@@ -173,6 +173,35 @@ public class NetworkTests
     }
 
     [Fact]
+    public void N3_evidence_of_a_height_long_decided_reaches_the_application()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(5));
+        ITransport twin = network.Wires.Join(Keys.IdOf(9));
+        TestNode node = network.Nodes[0];
+        twin.Send(new PeerId(node.Id), EvidenceFrame(2));
+        network.RunUntil(() => node.App!.Evidence.Count > 0);
+        Assert.Equal((EvidenceKind.DoubleVote, 2UL, Keys.IdOf(3)), (node.App!.Evidence[0].Kind, node.App.Evidence[0].Height, node.App.Evidence[0].Validator));
+        Assert.DoesNotContain(network.Wires.Faults, fault => fault.Peer.Node == Keys.IdOf(9));
+    }
+
+    [Fact]
+    public void N3_two_messages_that_contradict_nothing_are_no_evidence_and_cost_their_sender()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(5));
+        ITransport twin = network.Wires.Join(Keys.IdOf(9));
+        TestNode node = network.Nodes[0];
+        Vote vote = new(VoteType.Precommit, 2, 5, null, -1, Keys.IdOf(3));
+        Evidence nothing = new(EvidenceKind.DoubleVote, 2, Keys.IdOf(3), Keys.Sign(3, vote), Keys.Sign(3, vote with { Round = 6 }), null, null);
+        twin.Send(new PeerId(node.Id), new Frame(FrameKind.Consensus, 2, Canonical.Encode(new ConsensusMessage.OfEvidence(nothing))));
+        network.RunUntil(() => network.Wires.Faults.Any(fault => fault.Peer.Node == Keys.IdOf(9)));
+        Assert.Equal([PeerFault.Refused], network.Wires.Faults.Where(fault => fault.Peer.Node == Keys.IdOf(9)).Select(fault => fault.Fault));
+        network.RunUntil(() => network.AllAt(7));
+        Assert.Empty(node.App!.Evidence);
+    }
+
+    [Fact]
     public void The_same_network_runs_twice_alike()
     {
         string[] runs = [.. Enumerable.Range(0, 2).Select(_ =>
@@ -268,19 +297,24 @@ public class NetworkTests
         TestNode victim = network.Nodes[0];
         victim.App!.IsHung = true;
         ITransport rogue = network.Wires.Join(Keys.IdOf(9));
-        ulong height = victim.Loop!.Core.Height + 1;
-        Vote vote = new(VoteType.Precommit, height, 5, null, -1, Keys.IdOf(3));
-        Evidence evidence = Offences.Between(Keys.Sign(3, vote), Keys.Sign(3, vote with { Value = new ValueId(new byte[32]) }))!;
         for (int i = 0; i < ApplicationLink.Capacity * 2; i++)
         {
-            rogue.Send(new PeerId(victim.Id), new Frame(FrameKind.Consensus, victim.Loop.Core.Height, Canonical.Encode(new ConsensusMessage.OfEvidence(evidence with { Height = victim.Loop.Core.Height }))));
+            rogue.Send(new PeerId(victim.Id), EvidenceFrame(victim.Loop!.Core.Height));
             rogue.Send(new PeerId(victim.Id), new Frame(FrameKind.RangeRequest, 1, new RangeRequest((uint)i, 1, 5).Encode()));
             victim.Pump();
         }
 
-        Assert.False(victim.Loop.IsHalted);
+        Assert.False(victim.Loop!.IsHalted);
         victim.App.IsHung = false;
         ulong tip = network.Nodes[1].Store.Tip;
         network.RunUntil(() => network.AllAt(tip + 3));
+    }
+
+    // a double vote of the fourth validator
+    private static Frame EvidenceFrame(ulong height)
+    {
+        Vote vote = new(VoteType.Precommit, height, 5, null, -1, Keys.IdOf(3));
+        Evidence evidence = Offences.Between(Keys.Sign(3, vote), Keys.Sign(3, vote with { Value = new ValueId(new byte[32]) }))!;
+        return new Frame(FrameKind.Consensus, height, Canonical.Encode(new ConsensusMessage.OfEvidence(evidence)));
     }
 }
