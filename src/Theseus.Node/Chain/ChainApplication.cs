@@ -121,9 +121,11 @@ public sealed class ChainApplication
             return [new AppReply.CannotBuild(build.Height, build.Round)];
         }
 
+        ulong now = (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds();
+        IReadOnlyList<Evidence> evidence = _evidence.Usable(Circumstances(head, build.Round), ulong.Max(now, head.Time + 1));
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
             _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents, build.Round,
-            (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds(), self, _evidence.Pending, _mempool.Select(head)));
+            now, self, evidence, _mempool.Select(head)));
         ValueId value = ValidatorSets.ToValue(built.Id);
         Remember(value, built.Block);
         byte[] content = BlockCodec.Encode(built.Block);
@@ -151,9 +153,7 @@ public sealed class ChainApplication
             return Verdict(validate, Judgement.Unknown, (ushort)BlockReason.NotExecuted);
         }
 
-        BlockCircumstances facts = new(
-            _chain.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, validate.FreshRound >= 0 ? validate.FreshRound : null, Ed25519Check.Instance,
-            height => _chain.Store.Header(height)?.Time, _chain.Store.IsCommitted, _mempool.HasChecked);
+        BlockCircumstances facts = Circumstances(head, validate.FreshRound >= 0 ? validate.FreshRound : null);
         BlockVerdict verdict = BlockRules.Check(facts, block);
         if (verdict.Kind == VerdictKind.Valid && validate.FreshRound >= 0 &&
             BlockRules.CheckTime(block.Header.Time, validate.ReceivedAt, validate.FreshRound, head.Next.Parameters) is BlockVerdict untimely)
@@ -184,6 +184,10 @@ public sealed class ChainApplication
 
         return Verdict(validate, judgement, (ushort)verdict.Reason);
     }
+
+    private BlockCircumstances Circumstances(ChainHead head, int? freshRound) => new(
+        _chain.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, freshRound, Ed25519Check.Instance,
+        height => _chain.Store.Header(height)?.Time, _chain.Store.IsCommitted, _mempool.HasChecked);
 
     private const ushort NilMalformed = (ushort)BlockReason.WrongBodyRoot;
 
@@ -217,7 +221,7 @@ public sealed class ChainApplication
         if (isNew)
         {
             ChainHead head = _chain.Execute(certificate, block);
-            _evidence.Settle(block, evidence => head.Next.EvidenceSetOf(evidence.Height) is not null && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
+            _evidence.Settle(Circumstances(head, null));
             _mempool.Advance(head);
             _executed(new BlockExecuted(head, certificate.Round, _clock.GetElapsedTime(began).TotalMilliseconds));
         }
@@ -247,14 +251,14 @@ public sealed class ChainApplication
 
     private IEnumerable<AppReply> Take(AppRequest.EvidenceFound found)
     {
-        Rules rules = _chain.Head.Next;
         Evidence evidence = found.Evidence;
         if (_chain.Store.IsCommitted(EvidenceKey.Of(evidence)) || _evidence.Holds(EvidenceKey.Of(evidence)))
         {
             return []; // before any signature is checked: peers tell it again whenever they meet
         }
 
-        bool proven = found.Verified || (rules.EvidenceVerifier(_chain.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
+        // what was found here is of the height in progress, and good for blocks above it
+        bool proven = found.Verified || BlockRules.CheckEvidence(Circumstances(_chain.Head, null), _chain.Head.Time + 1, evidence) is null;
         if (proven && _evidence.Add(evidence))
         {
             _chain.Alarm($"evidence of {evidence.Kind} by {evidence.Validator} at height {evidence.Height}");

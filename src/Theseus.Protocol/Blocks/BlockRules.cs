@@ -119,40 +119,60 @@ public static class BlockRules
             : null;
     }
 
-    // consensus N3
+    /// <summary>Whether a block of rules(H) may hold this evidence (consensus N3): null when it may. Proposers ask it of what they keep: one piece that others refuse costs them the whole block.</summary>
+    /// <param name="facts">As for the block.</param>
+    /// <param name="time">The block's time.</param>
+    /// <param name="evidence">One piece; that no other of the block proves the same is the block's matter.</param>
+    public static BlockVerdict? CheckEvidence(BlockCircumstances facts, ulong time, Evidence evidence)
+    {
+        if (CheckEvidenceAge(facts, time, evidence) is { } verdict)
+        {
+            return verdict;
+        }
+
+        Verifier verifier = facts.Rules.EvidenceVerifier(facts.Chain, facts.Signatures, evidence.Height)!;
+        return verifier.Verify(evidence, out Refusal refusal) is null ? BlockVerdict.Invalid(BlockReason.EvidenceRefused, refusal.ToString()) : null;
+    }
+
+    /// <summary>As <see cref="CheckEvidence(BlockCircumstances, ulong, Evidence)"/>, signatures apart.</summary>
+    public static BlockVerdict? CheckEvidenceAge(BlockCircumstances facts, ulong time, Evidence evidence)
+    {
+        EvidenceKey key = EvidenceKey.Of(evidence);
+        if (facts.IsCommitted(key))
+        {
+            return BlockVerdict.Invalid(BlockReason.EvidenceRepeated, key.ToString());
+        }
+
+        if (facts.Rules.EvidenceSetOf(evidence.Height) is null)
+        {
+            return BlockVerdict.Invalid(BlockReason.EvidenceOutsideWindow, key.ToString());
+        }
+
+        // expired when both limits are exceeded; the time is only looked up when the blocks alone do not save it
+        if (facts.Rules.Height - evidence.Height <= facts.Rules.Parameters.EvidenceAgeBlocks)
+        {
+            return null;
+        }
+
+        return facts.TimeOf(evidence.Height) is not { } then ? BlockVerdict.Unknown(BlockReason.EvidenceTimeUnknown, key.ToString())
+            : time - then > facts.Rules.Parameters.EvidenceAgeTime ? BlockVerdict.Invalid(BlockReason.EvidenceExpired, key.ToString())
+            : null;
+    }
+
     private static BlockVerdict? CheckEvidence(BlockCircumstances facts, Block block)
     {
         SortedSet<EvidenceKey> seen = [];
         foreach (Evidence evidence in block.Body.Evidence)
         {
             EvidenceKey key = EvidenceKey.Of(evidence);
-            if (!seen.Add(key) || facts.IsCommitted(key))
+            if (!seen.Add(key))
             {
                 return BlockVerdict.Invalid(BlockReason.EvidenceRepeated, key.ToString());
             }
 
-            if (facts.Rules.EvidenceVerifier(facts.Chain, facts.Signatures, evidence.Height) is not { } verifier)
+            if (CheckEvidence(facts, block.Header.Time, evidence) is { } verdict)
             {
-                return BlockVerdict.Invalid(BlockReason.EvidenceOutsideWindow, key.ToString());
-            }
-
-            // expired when both limits are exceeded; the time is only looked up when the blocks alone do not save it
-            if (block.Header.Height - evidence.Height > facts.Rules.Parameters.EvidenceAgeBlocks)
-            {
-                if (facts.TimeOf(evidence.Height) is not { } time)
-                {
-                    return BlockVerdict.Unknown(BlockReason.EvidenceTimeUnknown, key.ToString());
-                }
-
-                if (block.Header.Time - time > facts.Rules.Parameters.EvidenceAgeTime)
-                {
-                    return BlockVerdict.Invalid(BlockReason.EvidenceExpired, key.ToString());
-                }
-            }
-
-            if (verifier.Verify(evidence, out Refusal refusal) is null)
-            {
-                return BlockVerdict.Invalid(BlockReason.EvidenceRefused, refusal.ToString());
+                return verdict;
             }
         }
 

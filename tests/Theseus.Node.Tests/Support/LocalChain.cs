@@ -27,11 +27,14 @@ internal sealed class StoppedClock(DateTimeOffset now) : TimeProvider
 /// <summary>A chain of four validators whose certificates this class signs: production execution and storage, consensus played by hand.</summary>
 internal sealed class LocalChain
 {
+    private readonly Func<ProtocolParameters, ProtocolParameters> _parameters;
+
     public const ulong Unit = 100_000_000;
     public const ulong GenesisTime = 1_700_000_000_000;
 
-    public LocalChain(IChainStore? store = null, StackTable? stacks = null)
+    public LocalChain(IChainStore? store = null, StackTable? stacks = null, Func<ProtocolParameters, ProtocolParameters>? parameters = null)
     {
+        _parameters = parameters ?? (static defaults => defaults);
         Users = [.. Enumerable.Range(0, 4).Select(i => new TestUser("user" + i))];
         Store = store ?? ChainStore.InMemory();
         Stacks = stacks ?? StackTable.Of();
@@ -103,6 +106,6 @@ internal sealed class LocalChain
         GenesisAccount[] accounts = [.. Users.Concat(Validators).Select(user => new GenesisAccount(user.Address, 1_000 * Unit, new Hash32(user.Address.ToArray()))).OrderBy(account => account.Address)];
         BlockContext context = new(0, GenesisTime * 1000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, 4);
         BlockResult executed = stack.Create().Genesis(new GenesisInput(context, Framework.Modules, new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2), accounts, validators));
-        return new Genesis("test-chain", 4, GenesisTime, validators, accounts, RecordModels.Known.Find(1)!.Parameters.Defaults, ProtocolModules.AtGenesis(stack.ModuleId), [], executed.Writes);
+        return new Genesis("test-chain", 4, GenesisTime, validators, accounts, _parameters(RecordModels.Known.Find(1)!.Parameters.Defaults), ProtocolModules.AtGenesis(stack.ModuleId), [], executed.Writes);
     }
 }
