@@ -50,9 +50,20 @@ public sealed class EvidenceTests(ITestOutputHelper output)
             sessions.Add(await HostilePeer.OpenAsync(net.File, net.Node(name), OverlayKind.Consensus, key));
         }
 
-        // chosen when nothing slow is left to do: a height that is decided when its votes come proves nothing, and nodes hold messages of 8 heights ahead
-        ulong decided = (await access.StatusAsync()).DecidedHeight;
-        ulong first = decided + 4;
+        // The first height is one that the culprit should open: as it proposes nothing, round 0 fails with the proof already found, and whoever
+        // proposes in round 1 must leave it for the next block. Chosen when nothing slow is left to do: a height that is decided when its votes
+        // come proves nothing, and nodes hold messages of 8 heights ahead.
+        ValidatorSet set = ValidatorSets.ToConsensus(RecordModels.Known.Decode(Convert.FromHexString((await access.GetRecordAsync()).Bytes[2..])).SetNow);
+        ulong decided = 0;
+        ulong first = 0;
+        await TheseusCommand.UntilAsync(
+            async () =>
+            {
+                decided = (await access.StatusAsync()).DecidedHeight;
+                first = decided + 4;
+                return set.Proposer(first, 0).Id == culprit;
+            },
+            "a height that n4 opens");
         Frame[] accusations = [Accuse(ValidatorSets.ToId(Address.Parse(net.Node("n1").Validator!)), context), Accuse(culprit, context with { ChainId = "another-chain" })];
         Frame[] contradictions =
         [
