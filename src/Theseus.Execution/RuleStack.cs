@@ -25,6 +25,8 @@ public sealed class RuleStack : IExecutionStack
 
     public ModuleManifest Manifest { get; }
 
+    public StackRules Rules => _rules;
+
     public Hash32 StackId { get; }
 
     public BlockResult Execute(BlockInput input, IStateReader state)

@@ -33,7 +33,7 @@ public class HookTests
     {
         Chain chain = new(Framework.Compile(("block.move", text, edit)))
         {
-            Other = new RuleStack(Stacks.V1.Stack.Rules with { Blocks = Stacks.V1.Stack.Rules.Blocks with { HookGas = 100_000 } }),
+            Other = new RuleStack(Chain.Oldest with { Blocks = Chain.Oldest.Blocks with { HookGas = 100_000 } }),
         };
         (UInt128 heldBefore, UInt128 supplyBefore) = SupplyTests.Count(chain.State);
         Assert.Equal(supplyBefore, heldBefore);
@@ -62,8 +62,8 @@ public class HookTests
     public void AHookThatRunsOutOfGasIsOneThatAborts()
     {
         Chain chain = new(Framework.Compile(("block.move", "versions::follow();", "while (true) {};")));
-        // V1 gives a hook 100 M units: ten seconds of interpreter time; the test shortens it
-        RuleStack stack = new(Stacks.V1.Stack.Rules with { Blocks = Stacks.V1.Stack.Rules.Blocks with { HookGas = 10_000 } });
+        // a hook has 25 M units, 2.5 s of the reference machine; the test shortens it
+        RuleStack stack = new(Chain.Oldest with { Blocks = Chain.Oldest.Blocks with { HookGas = 10_000 } });
         BlockResult block = stack.Execute(new BlockInput(chain.Context(1), [], 1), chain.State);
         Assert.Equal(TransactionStatus.SystemAborted("begin", 4002, 0), block.Outputs[0].Receipt.Status);
         Assert.Equal(StatusKind.Success, block.Outputs[^1].Receipt.Status.Kind);

@@ -32,7 +32,7 @@ public class LimitTests
     public void TheWritesOfATransactionHaveFourMebibytes()
     {
         Chain chain = Roomy();
-        StackRules rules = Stacks.V1.Stack.Rules;
+        StackRules rules = Chain.Oldest;
         chain.Other = new RuleStack(rules with { Transactions = rules.Transactions with { MaximumGas = 20_000_000 } });
         // an item: key 02, handle 32, length 1, u64 8; value: length 3, data
         const ulong Item = 42 + 3;
@@ -181,7 +181,7 @@ public class LimitTests
     {
         // a gas unit is 100 ns of the reference machine: with both hooks a block of the most gas takes no longer than validators wait (record P17)
         ulong patience = RecordModels.Known.Find(1)!.Parameters.Defaults.ExecutionPatience;
-        foreach (StackRules rules in new[] { Stacks.V1.Stack.Rules, Stacks.V2.Stack.Rules })
+        foreach (StackRules rules in StackTable.BuiltIn().Select(entry => ((RuleStack)entry.Create()).Rules))
         {
             Assert.True((rules.Transactions.FeeBounds.MostBlockGas + (2 * rules.Blocks.HookGas)) / 10_000 <= patience);
             Assert.True(rules.Transactions.FeeBounds.LeastBlockGas >= rules.Transactions.ApprovedMaximumGas);
