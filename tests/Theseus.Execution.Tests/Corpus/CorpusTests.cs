@@ -42,6 +42,7 @@ public class CorpusTests
     {
         string[] lines = File.ReadAllLines(PathOf(Chain.Oldest.Name + ".results"));
         Assert.All(["Success", "Aborted", "OutOfGas", "Failed", "Skipped"], kind => Assert.True(lines.Count(line => line.Contains($" {kind} ", StringComparison.Ordinal)) > 20, kind));
+        Assert.True(lines.Count(line => line.Contains(" SystemAborted ", StringComparison.Ordinal)) >= 5);
         Assert.All([FailedMajor.ProbeFailed, FailedMajor.WrongBaseRoot, FailedMajor.WrongExpectedRoot, 1096ul], major => Assert.Contains(lines, line => line.Contains($" Failed {major}.", StringComparison.Ordinal)));
         Assert.True(lines.Count(line => line.Contains(" admit ", StringComparison.Ordinal)) >= 300);
     }
