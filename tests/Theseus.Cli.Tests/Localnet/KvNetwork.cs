@@ -41,10 +41,18 @@ internal sealed class KvNetwork : IAsyncDisposable
         process.ErrorDataReceived += (_, e) => network._chatter.Enqueue(e.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await TheseusCommand.UntilAsync(
-            () => Task.FromResult(process.HasExited || network.Chatter.Contains("Ctrl-C stops", StringComparison.Ordinal)), "the localnet's start: " + network.Chatter);
-        Assert.False(process.HasExited, network.Chatter);
-        return network;
+        try
+        {
+            await TheseusCommand.UntilAsync(
+                () => Task.FromResult(process.HasExited || network.Chatter.Contains("Ctrl-C stops", StringComparison.Ordinal)), "the localnet's start: " + network.Chatter);
+            Assert.False(process.HasExited, network.Chatter);
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync(); // nobody else knows of it
+            throw;
+        }
     }
 
     public string HomeOf(string node) => Path.Combine(Folder, node);
