@@ -84,7 +84,8 @@ public sealed class ChainMethods(ChainNode node)
             return new ReceiptInfo(Hex(hash), status.ToString().ToUpperInvariant(), null, reason.Length == 0 ? null : reason, null, null, null, null, null, null, null, null, null, null);
         }
 
-        throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
+        // a block may have taken it between the two looks
+        return _reader.Transaction(hash) is ReadTransaction taken ? Receipt(taken) : throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
     }
 
     private ResourceInfo GetResource(ResourceParams parameters)
