@@ -83,7 +83,7 @@ public sealed class HostileNodeTests(HostileNetworkFixture fixture, ITestOutputH
         {
             Stopwatch took = Stopwatch.StartNew();
             await attack();
-            output.WriteLine($"{name}: {took.ElapsedMilliseconds} ms");
+            output.WriteLine($"{name}: {took.ElapsedMilliseconds} ms, {watch.PeakKb / 1024} MB at most so far");
         }
     }
 
