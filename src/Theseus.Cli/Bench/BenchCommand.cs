@@ -21,8 +21,8 @@ public sealed record BenchOptions(int Seconds, int Rows, string Folder);
 /// <summary>theseus bench: everything in one run, as ratios. Absolute times belong to a machine and are no pass mark.</summary>
 public static class BenchCommand
 {
-    /// <summary>Rows of a quick run: enough that the tree is deep, few enough to be built in seconds.</summary>
-    private const int QuickRows = 400_000;
+    /// <summary>Enough that keys are spread over more pages than a block touches, few enough to be filled in about a minute.</summary>
+    private const int UsualRows = 2_000_000;
 
     private const int FullRows = 10_000_000;
 
@@ -33,7 +33,7 @@ public static class BenchCommand
     private static Command Bench()
     {
         Option<string[]> only = new("--only") { Description = $"Only these parts: {string.Join(", ", Parts)}; may be repeated", AllowMultipleArgumentsPerToken = true };
-        Option<int?> rows = new("--rows") { Description = $"State rows below the transfers, {QuickRows} when left out" };
+        Option<int?> rows = new("--rows") { Description = $"State rows below the transfers, {UsualRows} when left out" };
         Option<bool> full = new("--full") { Description = $"{FullRows} rows and longer rounds" };
         Option<int> seconds = new("--seconds") { Description = "Measured seconds of a round of processes", DefaultValueFactory = _ => 4 };
         Option<string?> folder = new("--data") { Description = "Folder to write to: the disk that is measured; a temporary one beside the launcher when left out" };
@@ -54,7 +54,7 @@ public static class BenchCommand
 
             string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set : Directory.GetCurrentDirectory();
             string data = Path.Combine(parsed.GetValue(folder) ?? Path.Combine(home, ".theseus"), $"bench-{Environment.ProcessId}");
-            BenchOptions options = new(parsed.GetValue(full) ? int.Max(10, parsed.GetValue(seconds)) : parsed.GetValue(seconds), parsed.GetValue(rows) ?? (parsed.GetValue(full) ? FullRows : QuickRows), data);
+            BenchOptions options = new(parsed.GetValue(full) ? int.Max(10, parsed.GetValue(seconds)) : parsed.GetValue(seconds), parsed.GetValue(rows) ?? (parsed.GetValue(full) ? FullRows : UsualRows), data);
             Directory.CreateDirectory(data);
             try
             {

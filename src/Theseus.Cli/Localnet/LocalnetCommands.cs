@@ -109,6 +109,7 @@ public static class LocalnetCommands
         else
         {
             Describe(supervisor.File);
+            Terminal.Say("Ctrl-C stops and keeps the state");
         }
 
         await supervisor.StopAsked;
@@ -158,12 +159,14 @@ public static class LocalnetCommands
         Terminal.Table(["node", "role", "url", "data"], file.Nodes.Select(node => new[] { node.Name, node.Role, node.Url, node.Home }));
         if (file.Accounts.Count > 0)
         {
-            Terminal.Table(["account (public test key)", "address"], file.Accounts.Where(account => !account.Name.StartsWith("load", StringComparison.Ordinal)).Select(account => new[] { account.Name, account.Address }));
+            // plain lines: an address is as wide as a terminal allows beside its name, and is there to be copied
+            Terminal.Say("accounts with public test keys:");
+            Terminal.Fields([.. file.Accounts.Where(account => !account.Name.StartsWith("load", StringComparison.Ordinal)).Select(account => (account.Name, account.Address))]);
         }
 
         Terminal.Say(file.Application == "kv"
-            ? $"try, in another terminal:\n  curl -X PUT {file.Nodes[0].Url}/kv/ship -d theseus\n  curl {file.Nodes[^1].Url}/kv/ship\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2\nCtrl-C stops and keeps the state"
-            : "try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5\n  ./theseus query status\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2\nCtrl-C stops and keeps the state");
+            ? $"try, in another terminal:\n  curl -X PUT {file.Nodes[0].Url}/kv/ship -d theseus\n  curl {file.Nodes[^1].Url}/kv/ship\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2"
+            : "try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5\n  ./theseus query status\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2");
     }
 
     private static async Task<int> DetachAsync(LocalnetLayout layout, ParseResult parsed, CancellationToken cancellation)
@@ -268,7 +271,13 @@ public static class LocalnetCommands
             layout.Read();
             string[] more = verb == "restart" ? parsed.GetValue(extra) ?? [] : [];
             JsonNode answer = JsonNode.Parse(await ControlSocket.AskAsync(layout.ControlSocket, string.Join(' ', [verb, parsed.GetValue(node)!, .. more])))!;
-            return answer["ok"]!.GetValue<bool>() ? ExitCode.Clean : throw new CommandFailure(answer["error"]!.GetValue<string>());
+            if (!answer["ok"]!.GetValue<bool>())
+            {
+                throw new CommandFailure(answer["error"]!.GetValue<string>());
+            }
+
+            Terminal.Say($"{parsed.GetValue(node)} {(verb == "kill" ? "killed (kill -9)" : "started")}");
+            return ExitCode.Clean;
         });
         return command;
     }

@@ -12,8 +12,11 @@ namespace Theseus.Cli.Voyage;
 /// </summary>
 public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
 {
-    /// <summary>Signed transfers a second.</summary>
-    public const int Rate = 200;
+    /// <summary>Transfers a second that the median must reach.</summary>
+    public const int PromisedRate = 200;
+
+    /// <summary>Signed transfers sent a second: a little more than promised, since blocks fall unevenly into seconds.</summary>
+    private const int Rate = 205;
 
     /// <summary>Load alone before, between and after the changes.</summary>
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(6);
@@ -118,6 +121,16 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
 
         start.Environment["THESEUS_LOCALNET"] = layout.Directory;
         using Process process = Process.Start(start)!;
+        try
+        {
+            // A person's commands run on another machine than five nodes do; here they share its cores, and yield to them.
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (InvalidOperationException)
+        {
+            // it has ended already
+        }
+
         Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
         Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);

@@ -50,6 +50,7 @@ public sealed record VoyageReport(IReadOnlyList<VoyageNode> Nodes, VoyageFigures
 
         Expect(f.MissedBlocks == 0, $"{f.MissedBlocks} blocks were decided above round 0");
         Expect(f.FailedRequests == 0, $"{f.FailedRequests} requests failed, e.g. {Requests.FirstOrDefault(request => request.Outcome != "success")?.Outcome}");
+        Expect(f.MedianTransfersPerSecond >= VoyageCommand.PromisedRate, $"{f.MedianTransfersPerSecond:0} transfers a second, {VoyageCommand.PromisedRate} were promised");
         Expect(f.Restarts == 0, $"{f.Restarts} restarts");
         Expect(f.MaxGapMs <= (3 * f.MedianGapMs) + 200, $"the longest gap, {f.MaxGapMs:0} ms, is above 3 x {f.MedianGapMs:0} + 200 ms");
         Expect(f.Framework.To == f.Framework.From + 1, "the framework did not change");
