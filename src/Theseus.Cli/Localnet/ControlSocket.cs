@@ -37,7 +37,11 @@ public sealed class ControlSocket : IAsyncDisposable
 
     /// <summary>Sends one request.</summary>
     /// <exception cref="CommandFailure">Nobody listens: the localnet does not run.</exception>
-    public static async Task<string> AskAsync(string path, string request)
+    public static async Task<string> AskAsync(string path, string request) =>
+        await TryAskAsync(path, request) ?? throw new CommandFailure("the supervisor ended before it answered");
+
+    /// <summary>As <see cref="AskAsync"/>; null when the supervisor ended before it answered, which is as good as an answer to who asked it to end.</summary>
+    public static async Task<string?> TryAskAsync(string path, string request)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -51,7 +55,7 @@ public sealed class ControlSocket : IAsyncDisposable
 
         await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"));
         using StreamReader reader = new(new NetworkStream(socket), Encoding.UTF8);
-        return await reader.ReadLineAsync() ?? throw new CommandFailure("the supervisor ended before it answered");
+        return await reader.ReadLineAsync();
     }
 
     public async ValueTask DisposeAsync()

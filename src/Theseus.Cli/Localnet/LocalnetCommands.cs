@@ -295,7 +295,7 @@ public static class LocalnetCommands
         {
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
             layout.Read();
-            await ControlSocket.AskAsync(layout.ControlSocket, "stop");
+            await ControlSocket.TryAskAsync(layout.ControlSocket, "stop");
             while (IsHeld(layout))
             {
                 await Task.Delay(50, cancellation);

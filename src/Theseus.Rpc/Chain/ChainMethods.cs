@@ -16,6 +16,9 @@ public sealed class ChainMethods(ChainNode node)
     /// <summary>Proposals of one answer.</summary>
     private const ulong MaximumProposals = 100;
 
+    /// <summary>Offences of one answer, the newest.</summary>
+    private const int MaximumOffences = 1_000;
+
     private static readonly string[] StatusWords = ["PENDING", "APPROVED", "QUEUED", "RESOLVED", "REJECTED", "EXPIRED", "CANCELLED"];
 
     private readonly ChainReader _reader = node.Reader;
@@ -38,7 +41,7 @@ public sealed class ChainMethods(ChainNode node)
         dispatcher.Add<PageParams>(Methods.GetProposals, p => Guard(() => GetProposals(p)));
         dispatcher.Add<ProposalParams>(Methods.GetProposal, p => Guard(() => GetProposal(p)));
         dispatcher.Add<AtParams>(Methods.GetValidators, p => Guard(() => GetValidators(p)));
-        dispatcher.Add(Methods.GetEvidence, () => node.Evidence.Select(item => new EvidenceInfo(item.Evidence.Kind.ToString(), item.Evidence.Height, "0x" + item.Evidence.Validator, item.Height)).ToList());
+        dispatcher.Add(Methods.GetEvidence, () => _reader.Offences(MaximumOffences).Select(item => new EvidenceInfo(((EvidenceKind)item.Offence.Kind).ToString(), item.Offence.Height, item.Offence.Validator.ToLongString(), item.IncludedAt)).ToList());
         return dispatcher;
     }
 
@@ -81,7 +84,8 @@ public sealed class ChainMethods(ChainNode node)
             return new ReceiptInfo(Hex(hash), status.ToString().ToUpperInvariant(), null, reason.Length == 0 ? null : reason, null, null, null, null, null, null, null, null, null, null);
         }
 
-        throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
+        // a block may have taken it between the two looks
+        return _reader.Transaction(hash) is ReadTransaction taken ? Receipt(taken) : throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
     }
 
     private ResourceInfo GetResource(ResourceParams parameters)
