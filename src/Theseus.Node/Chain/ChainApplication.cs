@@ -123,7 +123,7 @@ public sealed class ChainApplication
 
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
             _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents, build.Round,
-            (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds(), self, _evidence.Pending, _mempool.Select(head)));
+            (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds(), self, UsableEvidence(head), _mempool.Select(head)));
         ValueId value = ValidatorSets.ToValue(built.Id);
         Remember(value, built.Block);
         byte[] content = BlockCodec.Encode(built.Block);
@@ -136,6 +136,11 @@ public sealed class ChainApplication
         replies.Add(new AppReply.Fin(build.Height, build.Round, value));
         return replies;
     }
+
+    // An offence of the height in progress waits for the next block: a block that holds it is invalid, and with every proposer
+    // putting it in again one double signer would stop the chain.
+    private List<Evidence> UsableEvidence(ChainHead head) =>
+        [.. _evidence.Pending.Where(evidence => head.Next.EvidenceSetOf(evidence.Height) is not null)];
 
     // consensus N10
     private AppReply.Verdict Judge(AppRequest.Validate validate, CancellationToken cancellation)
