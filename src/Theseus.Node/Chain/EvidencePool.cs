@@ -61,25 +61,23 @@ public sealed class EvidencePool
         }
     }
 
-    /// <summary>What the next block may hold, as every node will judge it: nothing of its own height, nothing too old, nothing that a file brought unproven.</summary>
-    /// <param name="facts">What this node knows as it proposes.</param>
-    /// <param name="time">The block's time.</param>
-    public IReadOnlyList<Evidence> Usable(BlockCircumstances facts, ulong time) =>
-        [.. Pending.Where(evidence => BlockRules.CheckEvidence(facts, time, evidence) is null).Take(BlockCodec.MaximumEvidence)];
-
-    /// <summary>Forgets what blocks hold and what no block may hold any more.</summary>
-    /// <param name="next">What this node knows of the height after the newest executed one.</param>
-    public void Settle(BlockCircumstances next)
+    /// <summary>Forgets what a decided block holds, and what does not pass <paramref name="isUsable"/> any more.</summary>
+    public void Settle(Block block, Func<Evidence, bool> isUsable)
     {
         lock (_pending)
         {
-            // evidence of the next height itself was found already; it is good for the blocks after it
-            List<EvidenceKey> useless =
-            [
-                .. _pending.Where(pair => pair.Key.Height < next.Rules.Height && BlockRules.CheckEvidenceAge(next, next.ParentTime + 1, pair.Value) is not null).Select(pair => pair.Key),
-            ];
-            useless.ForEach(key => _pending.Remove(key));
-            if (useless.Count > 0)
+            int before = _pending.Count;
+            foreach (Evidence evidence in block.Body.Evidence)
+            {
+                _pending.Remove(EvidenceKey.Of(evidence));
+            }
+
+            foreach (EvidenceKey key in _pending.Where(pair => !isUsable(pair.Value)).Select(pair => pair.Key).ToList())
+            {
+                _pending.Remove(key);
+            }
+
+            if (_pending.Count != before)
             {
                 Save();
             }

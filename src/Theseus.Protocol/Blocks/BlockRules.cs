@@ -119,64 +119,54 @@ public static class BlockRules
             : null;
     }
 
-    /// <summary>Whether a block of rules(H) may hold this evidence (consensus N3): null when it may. Proposers ask it of what they keep: one piece that others refuse costs them the whole block.</summary>
-    /// <param name="facts">As for the block.</param>
-    /// <param name="time">The block's time.</param>
-    /// <param name="evidence">One piece; that no other of the block proves the same is the block's matter.</param>
-    public static BlockVerdict? CheckEvidence(BlockCircumstances facts, ulong time, Evidence evidence)
-    {
-        if (CheckEvidenceAge(facts, time, evidence) is { } verdict)
-        {
-            return verdict;
-        }
-
-        Verifier verifier = facts.Rules.EvidenceVerifier(facts.Chain, facts.Signatures, evidence.Height)!;
-        return verifier.Verify(evidence, out Refusal refusal) is null ? BlockVerdict.Invalid(BlockReason.EvidenceRefused, refusal.ToString()) : null;
-    }
-
-    /// <summary>As <see cref="CheckEvidence(BlockCircumstances, ulong, Evidence)"/>, signatures apart.</summary>
-    public static BlockVerdict? CheckEvidenceAge(BlockCircumstances facts, ulong time, Evidence evidence)
-    {
-        EvidenceKey key = EvidenceKey.Of(evidence);
-        if (facts.IsCommitted(key))
-        {
-            return BlockVerdict.Invalid(BlockReason.EvidenceRepeated, key.ToString());
-        }
-
-        if (facts.Rules.EvidenceSetOf(evidence.Height) is null)
-        {
-            return BlockVerdict.Invalid(BlockReason.EvidenceOutsideWindow, key.ToString());
-        }
-
-        // expired when both limits are exceeded; the time is only looked up when the blocks alone do not save it
-        if (facts.Rules.Height - evidence.Height <= facts.Rules.Parameters.EvidenceAgeBlocks)
-        {
-            return null;
-        }
-
-        return facts.TimeOf(evidence.Height) is not { } then ? BlockVerdict.Unknown(BlockReason.EvidenceTimeUnknown, key.ToString())
-            : time - then > facts.Rules.Parameters.EvidenceAgeTime ? BlockVerdict.Invalid(BlockReason.EvidenceExpired, key.ToString())
-            : null;
-    }
-
+    // consensus N3
     private static BlockVerdict? CheckEvidence(BlockCircumstances facts, Block block)
     {
         SortedSet<EvidenceKey> seen = [];
         foreach (Evidence evidence in block.Body.Evidence)
         {
             EvidenceKey key = EvidenceKey.Of(evidence);
-            if (!seen.Add(key))
+            if (!seen.Add(key) || facts.IsCommitted(key))
             {
                 return BlockVerdict.Invalid(BlockReason.EvidenceRepeated, key.ToString());
             }
 
-            if (CheckEvidence(facts, block.Header.Time, evidence) is { } verdict)
+            BlockReason age = EvidenceAge(facts.Rules, block.Header.Time, facts.TimeOf, evidence.Height);
+            if (age != BlockReason.None)
             {
-                return verdict;
+                return age == BlockReason.EvidenceTimeUnknown ? BlockVerdict.Unknown(age, key.ToString()) : BlockVerdict.Invalid(age, key.ToString());
+            }
+
+            Verifier verifier = facts.Rules.EvidenceVerifier(facts.Chain, facts.Signatures, evidence.Height)!;
+            if (verifier.Verify(evidence, out Refusal refusal) is null)
+            {
+                return BlockVerdict.Invalid(BlockReason.EvidenceRefused, refusal.ToString());
             }
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether a block of these rules and this time may hold evidence of a height: None, or why not. Proposers ask as well as validators: one block
+    /// with evidence that does not belong in it is refused by all, and every proposer would build it again (consensus N3).
+    /// </summary>
+    /// <param name="rules">The block's rules.</param>
+    /// <param name="time">The block's time in ms.</param>
+    /// <param name="timeOf">Times of decided heights, null where this node does not know.</param>
+    /// <param name="height">The height of the offence.</param>
+    public static BlockReason EvidenceAge(Rules rules, ulong time, Func<ulong, ulong?> timeOf, ulong height)
+    {
+        if (rules.EvidenceSetOf(height) is null)
+        {
+            return BlockReason.EvidenceOutsideWindow; // also of the height in progress: it waits for the next block
+        }
+
+        // expired when both limits are exceeded; the time is only looked up when the blocks alone do not save it
+        return rules.Height - height <= rules.Parameters.EvidenceAgeBlocks ? BlockReason.None
+            : timeOf(height) is not { } then ? BlockReason.EvidenceTimeUnknown
+            : time - then > rules.Parameters.EvidenceAgeTime ? BlockReason.EvidenceExpired
+            : BlockReason.None;
     }
 
     private static BlockVerdict? CheckTransactions(BlockCircumstances facts, Block block)

@@ -22,6 +22,9 @@ public sealed class HttpFront : IAsyncDisposable
     /// <summary>Largest request body: an approved script of 1 MiB in hex and its envelope (execution 8.2).</summary>
     public const long MaximumBody = 3L * 1024 * 1024;
 
+    /// <summary>Bytes of a connection read ahead of their use: the request's headers fit. The server's own default of 1 MiB times the connections is 2 GiB.</summary>
+    private const long RequestBuffer = 64 * 1024;
+
     /// <summary>Connections at once.</summary>
     public const int MaximumConnections = 2048;
 
@@ -53,10 +56,12 @@ public sealed class HttpFront : IAsyncDisposable
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = MaximumBody;
             options.Limits.MaxConcurrentConnections = MaximumConnections;
+            options.Limits.MaxRequestBufferSize = RequestBuffer;
             options.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
             options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             options.Listen(endpoint);
         });
+        builder.WebHost.UseSockets(static options => options.MaxReadBufferSize = RequestBuffer);
         WebApplication application = builder.Build();
         Dictionary<string, (byte[] Bytes, string Type)> files = ExplorerFiles();
         RequestBodies bodies = new(MaximumBody, TimeProvider.System);

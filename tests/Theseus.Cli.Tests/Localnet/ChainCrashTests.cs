@@ -87,8 +87,17 @@ public class ChainCrashTests
                 await network.ReachesAsync("n1", height + (ulong)random.Next(1, 8));
                 string[] order = [.. network.Names];
                 random.Shuffle(order);
+                StatusInfo?[] told = await Task.WhenAll(network.Names.Select(node => ChainNetwork.AskAsync(() => network.ClientOf(node).StatusAsync())));
                 await network.KillAtOnceAsync(order);
+
+                // What a node told before its death it still holds, under the same hash.
                 Durable[] before = [.. network.Names.Select(network.Read)];
+                foreach ((StatusInfo? status, Durable kept) in told.Zip(before))
+                {
+                    Assert.True(kept.Decided.Count >= (int)status!.DecidedHeight, $"{kept.Decided.Count} of {status.DecidedHeight} decided blocks are left");
+                    Assert.Equal(status.BlockHash, "0x" + kept.Decided[(int)status.Height - 1]);
+                }
+
                 random.Shuffle(order);
                 foreach (string node in order)
                 {

@@ -13,13 +13,14 @@ public sealed class HttpFrontTests : IAsyncLifetime
     private HttpFront _front = null!;
     private bool _live = true;
     private string? _notReady;
+    private string? _warning;
 
     public async ValueTask InitializeAsync()
     {
         Dispatcher dispatcher = new();
         dispatcher.Add("echo", () => new { said = "hello" });
         dispatcher.Add<TransactionParams>("size", parameters => new { length = parameters.Transaction.Length });
-        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => _live, () => _notReady, () => "theseus_height 7\n"), default);
+        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => _live, () => _notReady, () => "theseus_height 7\n", () => _warning), default);
         _http.BaseAddress = new Uri($"http://{_front.EndPoint}");
     }
 
@@ -63,6 +64,15 @@ public sealed class HttpFrontTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.OK, "live\n"), await GetAsync("/live"));
         _live = false;
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "not live\n"), await GetAsync("/live"));
+    }
+
+    [Fact]
+    public async Task A_ready_node_says_what_will_make_it_unready()
+    {
+        _warning = "execution version 2 is scheduled";
+        Assert.Equal((HttpStatusCode.OK, "ready\nwarning: execution version 2 is scheduled\n"), await GetAsync("/ready"));
+        _notReady = "catching up";
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "catching up\n"), await GetAsync("/ready"));
     }
 
     [Fact]
