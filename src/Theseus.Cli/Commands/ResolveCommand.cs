@@ -11,6 +11,9 @@ public static class ResolveCommand
     /// <summary>Gas beyond what the simulation used: the state moves on until the script runs.</summary>
     private const ulong SpareGas = 1_000_000;
 
+    /// <summary>Five seconds: twenty blocks of a localnet.</summary>
+    private const int RecordPolls = 25;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     public static Command Resolve()
@@ -65,13 +68,31 @@ public static class ResolveCommand
                 bool published = sent.Receipt.Events?.Any(item => item.Type == "0x1::code::Published") == true;
                 bool scheduled = sent.Receipt.Events?.Any(item => item.Type == "0x1::versions::Schedule") == true;
                 Terminal.Say(published ? "the new code runs from the next transaction on, and a new epoch follows by itself"
-                    : scheduled ? "the change is scheduled; see it with: theseus query record"
+                    : scheduled ? await ScheduledAsync(client, cancellation)
                     : "the script has run");
             }
 
             return code;
         });
         return command;
+    }
+
+    /// <summary>What the record says of the change. The result of the script's block is agreed one block later, and recorded there.</summary>
+    private static async Task<string> ScheduledAsync(TheseusClient client, CancellationToken cancellation)
+    {
+        StatusInfo status;
+        int polls = 0;
+        do
+        {
+            await Task.Delay(Poll, cancellation);
+            status = await client.StatusAsync(cancellation);
+            if (status.Versions.FirstOrDefault(version => version.ScheduledVersion is not null) is { } change)
+            {
+                return $"{change.Component} {change.ScheduledVersion} takes over at block {change.ActivationHeight}, now {status.Height}";
+            }
+        }
+        while (++polls < RecordPolls);
+        return "the change was asked for, and is not in the record yet; see it, or why it was refused, with: theseus query record";
     }
 
     /// <summary>The newest proposal with this script's hash.</summary>

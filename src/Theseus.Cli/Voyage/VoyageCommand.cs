@@ -93,19 +93,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         JsonNode proposed = JsonNode.Parse(await CommandAsync(cancellation, "txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org/" + Path.GetFileName(scripts), "--from", "alice", "--json"))!;
         ulong id = ulong.Parse(proposed["proposalId"]!.ToString());
         await CommandAsync(cancellation, "txs", "vote", "--proposal-id", id.ToString(), "--all");
-        using TheseusClient access = new(new Uri(_file.Nodes[^1].Url));
-        Stopwatch waited = Stopwatch.StartNew();
-        while ((await access.GetProposalAsync(id, null, cancellation)).Status != "APPROVED")
-        {
-            if (waited.Elapsed > StepPatience)
-            {
-                throw new CommandFailure($"proposal {id} was not approved in time");
-            }
-
-            await Task.Delay(100, cancellation);
-        }
-
-        await CommandAsync(cancellation, "txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob");
+        await CommandAsync(cancellation, "txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob", "--wait");
         Terminal.Say($"voyage: resolved proposal {id}: {what}");
         return id;
     }
