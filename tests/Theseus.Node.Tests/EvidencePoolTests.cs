@@ -15,7 +15,7 @@ public sealed class EvidencePoolTests : IDisposable
     {
         LocalChain chain = new();
         chain.Decide();
-        EvidencePool pool = Pool();
+        EvidencePool pool = Pool(chain);
         Evidence evidence = DoubleVote(chain, height: 2);
         Assert.True(pool.Add(evidence)); // found in round 0 of height 2, whose round 1 is proposed now
         Block proposed = Propose(chain, pool);
@@ -40,7 +40,7 @@ public sealed class EvidencePoolTests : IDisposable
 
         Evidence old = DoubleVote(chain, height: 1);
         Evidence young = DoubleVote(chain, height: 2);
-        EvidencePool pool = Pool();
+        EvidencePool pool = Pool(chain);
         Assert.True(pool.Add(old) && pool.Add(young));
 
         // block 12, 11 blocks and 2,750 ms after block 1, 10 blocks after block 2
@@ -49,14 +49,36 @@ public sealed class EvidencePoolTests : IDisposable
         Assert.Equal(BlockReason.None, BlockRules.Check(Circumstances(chain), proposed).Reason);
 
         // in block 13 the other is 11 blocks and 2,750 ms old
-        Assert.Equal([old, young], Pool().Pending);
+        Assert.Equal([old, young], Pool(chain).Pending);
         Settle(chain, pool, chain.Decide());
         Assert.DoesNotContain(old, pool.Pending);
-        Assert.DoesNotContain(old, Pool().Pending);
+        Assert.DoesNotContain(old, Pool(chain).Pending);
         Assert.Empty(Propose(chain, pool).Body.Evidence);
     }
 
-    private EvidencePool Pool() => new(Path.Combine(_folder, "evidence.txt"));
+    [Fact]
+    public void A_damaged_file_brings_back_only_what_is_proven()
+    {
+        LocalChain chain = new();
+        chain.Decide();
+        chain.Decide();
+        Evidence sound = DoubleVote(chain, height: 1);
+        Evidence damaged = DoubleVote(chain, height: 2);
+        EvidencePool pool = Pool(chain);
+        Assert.True(pool.Add(sound) && pool.Add(damaged));
+        Assert.Equal([sound, damaged], Pool(chain).Pending);
+
+        // the last byte of a line belongs to a signature
+        string file = Path.Combine(_folder, "evidence.txt");
+        string[] lines = File.ReadAllLines(file);
+        int broken = Array.IndexOf(lines, Convert.ToHexStringLower(Canonical.Encode(damaged)));
+        lines[broken] = lines[broken][..^2] + (lines[broken].EndsWith("00", StringComparison.Ordinal) ? "01" : "00");
+        File.WriteAllLines(file, [.. lines, "no hexadecimal", ""]);
+        Assert.Equal([sound], Pool(chain).Pending);
+    }
+
+    private EvidencePool Pool(LocalChain chain) => new(
+        Path.Combine(_folder, "evidence.txt"), evidence => chain.Execution.Head.Next.EvidenceVerifier(chain.Execution.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
 
     private static BlockCircumstances Circumstances(LocalChain chain)
     {

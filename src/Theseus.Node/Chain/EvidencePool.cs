@@ -12,14 +12,19 @@ public sealed class EvidencePool
     private readonly SortedDictionary<EvidenceKey, Evidence> _pending = [];
     private readonly string _file;
 
-    public EvidencePool(string file)
+    /// <param name="file">Where it is kept: a line of hexadecimal digits an offence.</param>
+    /// <param name="isProven">
+    /// Checks what the file holds, signatures included: a proposer puts what is pending into its block, and what is damaged there would cost it every one.
+    /// </param>
+    public EvidencePool(string file, Func<Evidence, bool> isProven)
     {
         _file = file;
         if (File.Exists(file))
         {
             foreach (string line in File.ReadLines(file))
             {
-                if (line.Length % 2 == 0 && line.All(char.IsAsciiHexDigit) && Canonical.TryDecodeEvidence(Convert.FromHexString(line), out _) is Evidence evidence)
+                if (line.Length % 2 == 0 && line.All(char.IsAsciiHexDigit) && Canonical.TryDecodeEvidence(Convert.FromHexString(line), out _) is Evidence evidence
+                    && _pending.Count < Capacity && isProven(evidence))
                 {
                     _pending[EvidenceKey.Of(evidence)] = evidence;
                 }

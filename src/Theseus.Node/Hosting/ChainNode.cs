@@ -51,7 +51,8 @@ public sealed class ChainNode : IAsyncDisposable
         Pool = new Mempool(() => Chain.Head, Chain.Chain, stacks, clock);
         Address? self = config.Validator is null ? null : Address.Parse(config.Validator);
         ApplicationLink link = new();
-        _evidence = new EvidencePool(Path.Combine(home, "evidence.txt"));
+        _evidence = new EvidencePool(
+            Path.Combine(home, "evidence.txt"), evidence => Chain.Head.Next.EvidenceVerifier(Chain.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
         Application = new ChainApplication(link, Chain, Pool, _evidence, self, clock, Executed);
         _host = new EngineHost(config, home, key, Chain.Chain.Name, Chain.Chain.GenesisHash, Chain.SupportedModules, Software, clock, new EngineApplication(
             link,
