@@ -78,6 +78,25 @@ public sealed partial class ChainStore
         return view.Get(Table.Offences, StoreKeys.Offence(offence)) is not null;
     }
 
+    public IReadOnlyList<CommittedOffence> Offences(int limit)
+    {
+        Queue<CommittedOffence> newest = new();
+        using IKeyValueReader view = _tables.Read();
+        byte[]? position = [];
+        while (position is not null && view.Seek(Table.Offences, position, out byte[] key, out byte[] value))
+        {
+            newest.Enqueue(new CommittedOffence(StoreKeys.Offence(key), StoreKeys.Number(value)));
+            if (newest.Count > limit)
+            {
+                newest.Dequeue();
+            }
+
+            position = StoreKeys.After(key);
+        }
+
+        return [.. newest];
+    }
+
     public IStateReader StateAt(ulong height)
     {
         CheckState(height);

@@ -123,7 +123,7 @@ public sealed partial class ChainStore : IChainStore
         WriteRecord(writer, decided.Record);
         foreach (Evidence evidence in decided.Block.Body.Evidence)
         {
-            writer.Put(Table.Offences, StoreKeys.Offence(EvidenceKey.Of(evidence)), []);
+            writer.Put(Table.Offences, StoreKeys.Offence(EvidenceKey.Of(evidence)), height);
         }
 
         StoreWindow window = opened.Window with { Decided = header.Height };

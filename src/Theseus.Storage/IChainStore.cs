@@ -21,6 +21,9 @@ public sealed record ExecutedBlock(
 /// <param name="Index">Its place among the block's outputs; the user transaction of the body is one before it.</param>
 public sealed record StoredTransaction(ulong Version, ulong Height, uint Index, TransactionOutput Output);
 
+/// <summary>Proven misbehaviour and the block that holds the proof.</summary>
+public sealed record CommittedOffence(EvidenceKey Offence, ulong IncludedAt);
+
 /// <summary>A value of the state.</summary>
 public sealed record StateEntry(StateKey Key, byte[] Value);
 
@@ -155,6 +158,9 @@ public interface IChainStore : IDisposable
 
     /// <summary>Whether an offence is already in a stored block (consensus N3).</summary>
     bool IsCommitted(EvidenceKey offence);
+
+    /// <summary>Offences that stored blocks hold or, when pruned, held; by the offence's height, the newest <paramref name="limit"/> of them. Few exist: each costs its author the stake.</summary>
+    IReadOnlyList<CommittedOffence> Offences(int limit);
 
     /// <summary>The state after a height at or below the marker.</summary>
     /// <exception cref="StoreException">Pruned, or not executed yet (Order).</exception>

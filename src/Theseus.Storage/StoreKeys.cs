@@ -48,6 +48,9 @@ internal static class StoreKeys
     public static byte[] Offence(EvidenceKey offence) =>
         [.. Of(offence.Height), .. offence.Validator.ToArray(), offence.Kind];
 
+    public static EvidenceKey Offence(ReadOnlySpan<byte> key) =>
+        new(new Address(key.Slice(sizeof(ulong), Address.Length)), Number(key), key[sizeof(ulong) + Address.Length]);
+
     /// <summary>The least key above every key with this prefix; null when there is none.</summary>
     public static byte[]? After(ReadOnlySpan<byte> prefix)
     {

@@ -54,7 +54,14 @@ public sealed partial class EngineLoop
         ulong lowest = _opened is null ? _durable + 1 : _state.Height;
         if (height < lowest)
         {
-            Answer(incoming);
+            if (IsEvidence(incoming.Frame))
+            {
+                Accept(incoming); // consensus N3: it is good for the whole evidence window, and comes from those who found it later or restarted
+            }
+            else
+            {
+                Answer(incoming);
+            }
         }
         else if ((height == _state.Height && _opened is not null) || height == _next?.Height)
         {
@@ -74,6 +81,9 @@ public sealed partial class EngineLoop
             }
         }
     }
+
+    // the kind is the first byte of a message's canonical form
+    private static bool IsEvidence(Frame frame) => frame.Kind == FrameKind.Consensus && frame.Bytes.Span is [(byte)MessageKind.Evidence, ..];
 
     private void Accept(Incoming incoming)
     {
@@ -108,6 +118,12 @@ public sealed partial class EngineLoop
     {
         if (message is ConsensusMessage.OfEvidence evidence)
         {
+            if (!Offences.Proves(evidence.Evidence))
+            {
+                _devices.Transport.Penalise(from, PeerFault.Refused);
+                return;
+            }
+
             Offer(new AppRequest.EvidenceFound(evidence.Evidence, Verified: false));
             return;
         }

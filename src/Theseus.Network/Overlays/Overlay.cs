@@ -105,6 +105,7 @@ public sealed class Overlay : IAsyncDisposable
     /// <summary>A peer misbehaved. At <see cref="PeerScores.BanAt"/> points its session closes and it stays out for a while.</summary>
     public void Penalize(Session session, int points, string why)
     {
+        Report("penalised", session.Peer, CloseReason.None, why);
         if (Scores.Penalize(session.Peer, points))
         {
             Report("banned", session.Peer, CloseReason.Banned, why);

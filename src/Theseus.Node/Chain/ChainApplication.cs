@@ -249,8 +249,13 @@ public sealed class ChainApplication
     {
         Rules rules = _chain.Head.Next;
         Evidence evidence = found.Evidence;
+        if (_chain.Store.IsCommitted(EvidenceKey.Of(evidence)) || _evidence.Holds(EvidenceKey.Of(evidence)))
+        {
+            return []; // before any signature is checked: peers tell it again whenever they meet
+        }
+
         bool proven = found.Verified || (rules.EvidenceVerifier(_chain.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
-        if (proven && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)) && _evidence.Add(evidence))
+        if (proven && _evidence.Add(evidence))
         {
             _chain.Alarm($"evidence of {evidence.Kind} by {evidence.Validator} at height {evidence.Height}");
         }

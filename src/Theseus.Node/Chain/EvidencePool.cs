@@ -38,6 +38,14 @@ public sealed class EvidencePool
         }
     }
 
+    public bool Holds(EvidenceKey offence)
+    {
+        lock (_pending)
+        {
+            return _pending.ContainsKey(offence);
+        }
+    }
+
     /// <summary>Takes verified evidence; false when it is known or the pool is full.</summary>
     public bool Add(Evidence evidence)
     {

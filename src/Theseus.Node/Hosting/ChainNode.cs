@@ -6,9 +6,6 @@ using Theseus.Storage;
 
 namespace Theseus.Node;
 
-/// <summary>A block and the evidence that it holds, for the API.</summary>
-public sealed record IncludedEvidence(Evidence Evidence, ulong Height);
-
 /// <summary>The whole node: store, execution, mempool, consensus and the overlays, wired in one place.</summary>
 public sealed class ChainNode : IAsyncDisposable
 {
@@ -23,7 +20,7 @@ public sealed class ChainNode : IAsyncDisposable
     private readonly MempoolGossip _gossip;
     private readonly CancellationTokenSource _stop = new();
     private readonly Action<string> _log;
-    private readonly List<IncludedEvidence> _included = [];
+    private readonly EvidencePool _evidence;
     private Task _answering = Task.CompletedTask;
     private Task _gossiping = Task.CompletedTask;
 
@@ -54,7 +51,8 @@ public sealed class ChainNode : IAsyncDisposable
         Pool = new Mempool(() => Chain.Head, Chain.Chain, stacks, clock);
         Address? self = config.Validator is null ? null : Address.Parse(config.Validator);
         ApplicationLink link = new();
-        Application = new ChainApplication(link, Chain, Pool, new EvidencePool(Path.Combine(home, "evidence.txt")), self, clock, Executed);
+        _evidence = new EvidencePool(Path.Combine(home, "evidence.txt"));
+        Application = new ChainApplication(link, Chain, Pool, _evidence, self, clock, Executed);
         _host = new EngineHost(config, home, key, Chain.Chain.Name, Chain.Chain.GenesisHash, Chain.SupportedModules, Software, clock, new EngineApplication(
             link,
             ChainApplication.IsContent,
@@ -76,6 +74,9 @@ public sealed class ChainNode : IAsyncDisposable
     public Mempool Pool { get; }
 
     public ChainApplication Application { get; }
+
+    /// <summary>What peers did wrong since the start.</summary>
+    public PeerMisbehaviour Misbehaviour { get; } = new();
 
     /// <summary>The round of the height in progress.</summary>
     public int Round { get; private set; }
@@ -142,18 +143,6 @@ public sealed class ChainNode : IAsyncDisposable
         Completion = Task.WhenAny(_answering, _host.Completion);
     }
 
-    /// <summary>Evidence in the blocks executed since the start, newest last.</summary>
-    public IReadOnlyList<IncludedEvidence> Evidence
-    {
-        get
-        {
-            lock (_included)
-            {
-                return [.. _included];
-            }
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -194,14 +183,6 @@ public sealed class ChainNode : IAsyncDisposable
         ChainHead head = executed.Head;
         Block block = head.Block!;
         LateRounds += executed.Round > 0 ? 1 : 0;
-        if (block.Body.Evidence.Count > 0)
-        {
-            lock (_included)
-            {
-                _included.AddRange(block.Body.Evidence.Select(evidence => new IncludedEvidence(evidence, head.Height)));
-            }
-        }
-
         _log($"block {head.Height} round {executed.Round} txs {block.Body.Transactions.Count} gas {head.Result.GasUsed} root {head.Result.StateRoot.ToString()[..16]} {executed.Milliseconds:0.0} ms");
         ProtocolRecord parent = head.Next.Parent;
         foreach (KeyValuePair<string, UpdatableField> pair in head.Next.Record.Components)
@@ -264,6 +245,7 @@ public sealed class ChainNode : IAsyncDisposable
 
     private void Observed(Theseus.Network.OverlayEvent happened)
     {
+        Misbehaviour.Count(happened);
         if (happened.What is "banned" or "refused")
         {
             _log($"warning: {happened.Overlay} {happened.What} {happened.Peer} {happened.Reason} {happened.Detail}");
@@ -271,6 +253,21 @@ public sealed class ChainNode : IAsyncDisposable
         else if (happened.What is "opened" or "closed")
         {
             _log($"{happened.Overlay} {happened.What} {happened.Peer?[..8]} {happened.Reason} {happened.Detail}");
+        }
+
+        if (happened is { Overlay: Theseus.Network.OverlayKind.Consensus, What: "opened", Peer: string peer })
+        {
+            TellEvidence(Hash32.FromHex(peer));
+        }
+    }
+
+    // consensus N3: gossiped, and again after a restart: who was not there when it was found hears of it on meeting
+    private void TellEvidence(Hash32 peer)
+    {
+        foreach (Evidence evidence in _evidence.Pending)
+        {
+            _host.Consensus.Send(peer, Theseus.Network.Envelopes.Consensus(
+                (ushort)FrameKind.Consensus, evidence.Height, Canonical.Encode(new ConsensusMessage.OfEvidence(evidence))));
         }
     }
 }

@@ -111,6 +111,11 @@ public sealed class MempoolGossip
     {
         await foreach (Received received in _overlay.Inbox.ReadAllAsync(cancellation))
         {
+            if (_overlay.Scores.IsBanned(received.From.Peer))
+            {
+                continue; // what it sent before the ban still lies in the inbox: not worth a signature check
+            }
+
             if (received.Frame.Kind != Theseus.Network.FrameKind.Transactions || !Envelopes.TryOpenTransactions(received.Frame, out IReadOnlyList<byte[]> transactions))
             {
                 _overlay.Penalize(received.From, 50, "malformed transactions");
@@ -124,6 +129,10 @@ public sealed class MempoolGossip
                 if (points > 0)
                 {
                     _overlay.Penalize(received.From, points, outcome.Refusal!);
+                    if (_overlay.Scores.IsBanned(received.From.Peer))
+                    {
+                        break; // the rest of the message is as good as unread
+                    }
                 }
             }
         }

@@ -46,6 +46,9 @@ public sealed class ChainReader(ChainExecution chain)
 
     public StoreWindow Window => chain.Store.Window;
 
+    /// <summary>Offences that blocks of this chain have proven, the newest <paramref name="limit"/> of them.</summary>
+    public IReadOnlyList<CommittedOffence> Offences(int limit) => chain.Store.Offences(limit);
+
     public StackTable Stacks => chain.Stacks;
 
     public bool Supports(Hash32 moduleId) => chain.Supports(moduleId);

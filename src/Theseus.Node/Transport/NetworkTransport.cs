@@ -75,6 +75,13 @@ public sealed class NetworkTransport : ITransport
 
     private Incoming? Open(Received received)
     {
+        // the overlay lets only frames of its own kind in
+        Overlay overlay = received.Frame.Kind == Network.FrameKind.Sync ? _sync : _consensus;
+        if (overlay.Scores.IsBanned(received.From.Peer))
+        {
+            return null; // what it sent before the ban still lies in the inbox
+        }
+
         EnvelopeState state = Envelopes.Open(received.Frame, out ushort kind, out ReadOnlyMemory<byte> canonical);
         if (state == EnvelopeState.NotUnderstood)
         {
@@ -82,8 +89,6 @@ public sealed class NetworkTransport : ITransport
             return null;
         }
 
-        // the overlay lets only frames of its own kind in
-        Overlay overlay = received.Frame.Kind == Network.FrameKind.Sync ? _sync : _consensus;
         if (state == EnvelopeState.Malformed || OverlayOf((EngineFrameKind)kind) != overlay)
         {
             overlay.Penalize(received.From, 50, "malformed envelope");

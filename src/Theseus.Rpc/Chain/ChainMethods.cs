@@ -16,6 +16,9 @@ public sealed class ChainMethods(ChainNode node)
     /// <summary>Proposals of one answer.</summary>
     private const ulong MaximumProposals = 100;
 
+    /// <summary>Offences of one answer, the newest.</summary>
+    private const int MaximumOffences = 1_000;
+
     private static readonly string[] StatusWords = ["PENDING", "APPROVED", "QUEUED", "RESOLVED", "REJECTED", "EXPIRED", "CANCELLED"];
 
     private readonly ChainReader _reader = node.Reader;
@@ -38,7 +41,7 @@ public sealed class ChainMethods(ChainNode node)
         dispatcher.Add<PageParams>(Methods.GetProposals, p => Guard(() => GetProposals(p)));
         dispatcher.Add<ProposalParams>(Methods.GetProposal, p => Guard(() => Proposal(HeightOf(p.At), p.Id)));
         dispatcher.Add<AtParams>(Methods.GetValidators, p => Guard(() => GetValidators(p)));
-        dispatcher.Add(Methods.GetEvidence, () => node.Evidence.Select(item => new EvidenceInfo(item.Evidence.Kind.ToString(), item.Evidence.Height, "0x" + item.Evidence.Validator, item.Height)).ToList());
+        dispatcher.Add(Methods.GetEvidence, () => _reader.Offences(MaximumOffences).Select(item => new EvidenceInfo(((EvidenceKind)item.Offence.Kind).ToString(), item.Offence.Height, item.Offence.Validator.ToLongString(), item.IncludedAt)).ToList());
         return dispatcher;
     }
 

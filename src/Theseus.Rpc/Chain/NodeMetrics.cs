@@ -22,6 +22,12 @@ public static class NodeMetrics
         Gauge("theseus_mempool_transactions", "Transactions that wait", (ulong)node.Pool.Count);
         Gauge("theseus_mempool_bytes", "Bytes of them", (ulong)node.Pool.Bytes);
         Gauge("theseus_halted", "1 when the node takes no part", node.Halted is null ? 0UL : 1UL);
+        text.Append("# HELP theseus_peer_misbehaviour_total Refused sessions, penalties and bans since the start\n# TYPE theseus_peer_misbehaviour_total counter\n");
+        foreach ((Network.OverlayKind overlay, string what, string why, ulong count) in node.Misbehaviour.Counts)
+        {
+            text.Append($"theseus_peer_misbehaviour_total{{overlay=\"{Network.Handshake.Name(overlay)}\",what=\"{what}\",why=\"{why}\"}} {count}\n");
+        }
+
         text.Append("# HELP theseus_component_version Versions of components\n# TYPE theseus_component_version gauge\n");
         foreach (KeyValuePair<string, UpdatableField> pair in head.Record.Components)
         {

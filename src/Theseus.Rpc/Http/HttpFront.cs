@@ -59,7 +59,9 @@ public sealed class HttpFront : IAsyncDisposable
         });
         WebApplication application = builder.Build();
         Dictionary<string, (byte[] Bytes, string Type)> files = ExplorerFiles();
-        application.Run(context => HandleAsync(context, dispatcher, probes, files));
+        RequestBodies bodies = new(MaximumBody, TimeProvider.System);
+        application.Lifetime.ApplicationStopped.Register(bodies.Dispose);
+        application.Run(context => HandleAsync(context, dispatcher, bodies, probes, files));
         await application.StartAsync(cancellation);
         Uri address = new(application.Urls.First());
         return new HttpFront(application, new IPEndPoint(endpoint.Address, address.Port));
@@ -72,7 +74,7 @@ public sealed class HttpFront : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher, FrontProbes probes, Dictionary<string, (byte[] Bytes, string Type)> files)
+    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, FrontProbes probes, Dictionary<string, (byte[] Bytes, string Type)> files)
     {
         context.Response.Headers.AccessControlAllowOrigin = "*";
         string path = context.Request.Path.Value ?? "/";
@@ -88,7 +90,7 @@ public sealed class HttpFront : IAsyncDisposable
         switch (path)
         {
             case "/rpc/v1" when method == "POST":
-                await AnswerAsync(context, dispatcher);
+                await AnswerAsync(context, dispatcher, bodies);
                 return;
             case "/rpc/v1":
                 await TextAsync(context, 405, "send JSON-RPC 2.0 by POST\n");
@@ -118,21 +120,24 @@ public sealed class HttpFront : IAsyncDisposable
         await TextAsync(context, 404, "nothing here; the API is at /rpc/v1, the explorer at /\n");
     }
 
-    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher)
+    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies)
     {
-        byte[] body;
         try
         {
-            using MemoryStream buffer = new((int)Math.Min(context.Request.ContentLength ?? 1024, MaximumBody));
-            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-            body = buffer.ToArray();
+            if (!await bodies.HandleAsync(context.Request.Body, body => AnswerAsync(context, dispatcher, body), context.RequestAborted))
+            {
+                await TextAsync(context, 408, "the request's body did not arrive in time\n");
+                context.Abort(); // the rest would still come in
+            }
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
             await TextAsync(context, e.StatusCode, e.StatusCode == 413 ? $"a request body holds at most {MaximumBody} bytes\n" : "the request could not be read\n");
-            return;
         }
+    }
 
+    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, ReadOnlyMemory<byte> body)
+    {
         byte[]? answer = await dispatcher.AnswerAsync(body, context.RequestAborted);
         if (answer is null)
         {
