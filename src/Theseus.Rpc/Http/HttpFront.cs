@@ -60,8 +60,9 @@ public sealed class HttpFront : IAsyncDisposable
         WebApplication application = builder.Build();
         Dictionary<string, (byte[] Bytes, string Type)> files = ExplorerFiles();
         RequestBodies bodies = new(MaximumBody, TimeProvider.System);
+        HeldAnswers answers = new();
         application.Lifetime.ApplicationStopped.Register(bodies.Dispose);
-        application.Run(context => HandleAsync(context, dispatcher, bodies, probes, files));
+        application.Run(context => HandleAsync(context, dispatcher, bodies, answers, probes, files));
         await application.StartAsync(cancellation);
         Uri address = new(application.Urls.First());
         return new HttpFront(application, new IPEndPoint(endpoint.Address, address.Port));
@@ -74,7 +75,7 @@ public sealed class HttpFront : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, FrontProbes probes, Dictionary<string, (byte[] Bytes, string Type)> files)
+    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, HeldAnswers answers, FrontProbes probes, Dictionary<string, (byte[] Bytes, string Type)> files)
     {
         context.Response.Headers.AccessControlAllowOrigin = "*";
         string path = context.Request.Path.Value ?? "/";
@@ -90,7 +91,7 @@ public sealed class HttpFront : IAsyncDisposable
         switch (path)
         {
             case "/rpc/v1" when method == "POST":
-                await AnswerAsync(context, dispatcher, bodies);
+                await AnswerAsync(context, dispatcher, bodies, answers);
                 return;
             case "/rpc/v1":
                 await TextAsync(context, 405, "send JSON-RPC 2.0 by POST\n");
@@ -120,15 +121,19 @@ public sealed class HttpFront : IAsyncDisposable
         await TextAsync(context, 404, "nothing here; the API is at /rpc/v1, the explorer at /\n");
     }
 
-    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies)
+    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, HeldAnswers answers)
     {
         try
         {
-            if (!await bodies.HandleAsync(context.Request.Body, body => AnswerAsync(context, dispatcher, body), context.RequestAborted))
+            byte[]? answer = null;
+            if (!await bodies.HandleAsync(context.Request.Body, async body => answer = await dispatcher.AnswerAsync(body, context.RequestAborted), context.RequestAborted))
             {
                 await TextAsync(context, 408, "the request's body did not arrive in time\n");
                 context.Abort(); // the rest would still come in
+                return;
             }
+
+            await SendAsync(context, answers, answer); // the body is let go: who reads slowly keeps no place of those who write
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
@@ -136,9 +141,8 @@ public sealed class HttpFront : IAsyncDisposable
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, ReadOnlyMemory<byte> body)
+    private static async Task SendAsync(HttpContext context, HeldAnswers answers, byte[]? answer)
     {
-        byte[]? answer = await dispatcher.AnswerAsync(body, context.RequestAborted);
         if (answer is null)
         {
             context.Response.StatusCode = 204;
@@ -146,8 +150,38 @@ public sealed class HttpFront : IAsyncDisposable
         }
 
         context.Response.ContentType = "application/json";
-        context.Response.ContentLength = answer.Length;
-        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+        if (answer.Length <= HeldAnswers.Small)
+        {
+            context.Response.ContentLength = answer.Length;
+            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            return;
+        }
+
+        if (!answers.TryTake(answer.Length))
+        {
+            answer = Dispatcher.Busy("too many large answers wait for their readers; ask for less, or again later");
+            context.Response.StatusCode = 503;
+            context.Response.ContentLength = answer.Length;
+            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            return;
+        }
+
+        int held = answer.Length;
+        using CancellationTokenSource late = new(HeldAnswers.Patience);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
+        try
+        {
+            context.Response.ContentLength = held;
+            await context.Response.Body.WriteAsync(answer, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            context.Abort(); // it did not read
+        }
+        finally
+        {
+            answers.Return(held);
+        }
     }
 
     private static async Task TextAsync(HttpContext context, int status, string text, string type = "text/plain; charset=utf-8")

@@ -5,11 +5,18 @@ using Theseus.Client;
 namespace Theseus.Rpc;
 
 /// <summary>The method table of JSON-RPC 2.0: requests and batches in, answers out. Whatever the body holds, the answer is JSON-RPC.</summary>
-public sealed class Dispatcher
+public sealed class Dispatcher : IDisposable
 {
     /// <summary>Calls of one batch; a larger one is refused as a whole.</summary>
     public const int MaximumBatch = 50;
 
+    /// <summary>Bytes of a batch's answers after which its further calls are refused: a quarter of what the client reads, and a full block or a hundred modules.</summary>
+    public const int MaximumBatchAnswer = 16 * 1024 * 1024;
+
+    /// <summary>Calls that run at once: half of the machine at most, so that requests never keep consensus from its turn. The others wait in order.</summary>
+    private static readonly int Running = int.Max(1, Environment.ProcessorCount / 2);
+
+    private readonly SemaphoreSlim _turns = new(Running);
     private readonly Dictionary<string, Func<JsonElement, CancellationToken, Task<object>>> _methods = [];
 
     /// <summary>Called when a method throws what is not an answer: a bug or a broken device.</summary>
@@ -25,6 +32,11 @@ public sealed class Dispatcher
 
     /// <summary>Adds a method without parameters.</summary>
     public void Add(string name, Func<object> method) => _methods.Add(name, (_, _) => Task.FromResult(method()));
+
+    public void Dispose() => _turns.Dispose();
+
+    /// <summary>The answer to a body whose proper answer cannot be given now.</summary>
+    public static byte[] Busy(string message) => Write(writer => WriteError(writer, null, ErrorCodes.Busy, message, null));
 
     public IEnumerable<string> Names => _methods.Keys.Order(StringComparer.Ordinal);
 
@@ -51,8 +63,7 @@ public sealed class Dispatcher
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Array)
             {
-                Answer? only = await CallAsync(root, cancellation);
-                return only is null ? null : Write(only.Value.Write);
+                return await CallAsync(root, isFull: false, cancellation);
             }
 
             int count = root.GetArrayLength();
@@ -61,56 +72,61 @@ public sealed class Dispatcher
                 return Write(writer => WriteError(writer, null, ErrorCodes.InvalidRequest, $"a batch holds 1 to {MaximumBatch} calls, this one {count}", null));
             }
 
-            List<Answer> answers = [];
+            using MemoryStream answers = new();
             foreach (JsonElement request in root.EnumerateArray())
             {
-                if (await CallAsync(request, cancellation) is Answer answer)
+                if (await CallAsync(request, answers.Length > MaximumBatchAnswer, cancellation) is byte[] answer)
                 {
-                    answers.Add(answer);
+                    answers.WriteByte((byte)(answers.Length == 0 ? '[' : ','));
+                    answers.Write(answer);
                 }
             }
 
-            return answers.Count == 0 ? null : Write(writer =>
+            if (answers.Length == 0)
             {
-                writer.WriteStartArray();
-                foreach (Answer answer in answers)
-                {
-                    answer.Write(writer);
-                }
+                return null;
+            }
 
-                writer.WriteEndArray();
-            });
+            answers.WriteByte((byte)']');
+            return answers.ToArray();
         }
     }
 
-    private async Task<Answer?> CallAsync(JsonElement request, CancellationToken cancellation)
+    /// <param name="isFull">Whether the batch's answers have no room for another result.</param>
+    private async Task<byte[]?> CallAsync(JsonElement request, bool isFull, CancellationToken cancellation)
     {
         if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("jsonrpc", out JsonElement version) || version.ValueKind != JsonValueKind.String || TryText(version) != "2.0" ||
             !request.TryGetProperty("method", out JsonElement method) || method.ValueKind != JsonValueKind.String)
         {
-            return Answer.Error(null, ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name", null);
+            return Error(null, ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name", null);
         }
 
         JsonElement? id = request.TryGetProperty("id", out JsonElement given) ? given : null;
         if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) } || (id is { ValueKind: JsonValueKind.String } text && TryText(text) is null))
         {
-            return Answer.Error(null, ErrorCodes.InvalidRequest, "the id is a string, a number or null", null);
+            return Error(null, ErrorCodes.InvalidRequest, "the id is a string, a number or null", null);
         }
 
         string name = TryText(method) ?? "?";
         if (!_methods.TryGetValue(name, out Func<JsonElement, CancellationToken, Task<object>>? call))
         {
-            return id is null ? null : Answer.Error(id, ErrorCodes.MethodNotFound, $"no method {(name.Length > 64 ? name[..64] : name)}", null);
+            return id is null ? null : Error(id, ErrorCodes.MethodNotFound, $"no method {(name.Length > 64 ? name[..64] : name)}", null);
         }
 
+        if (isFull)
+        {
+            return id is null ? null : Error(id, ErrorCodes.Busy, $"the answers of this batch have more than {MaximumBatchAnswer} bytes already", null);
+        }
+
+        await _turns.WaitAsync(cancellation);
         try
         {
             object result = await call(request.TryGetProperty("params", out JsonElement parameters) ? parameters : default, cancellation);
-            return id is null ? null : Answer.Result(id, result);
+            return id is null ? null : Write(writer => WriteResult(writer, id, result));
         }
         catch (RpcError e)
         {
-            return id is null ? null : Answer.Error(id, e.Code, e.Message, e.ErrorData?.ToJsonString());
+            return id is null ? null : Error(id, e.Code, e.Message, e.ErrorData?.ToJsonString());
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -119,9 +135,15 @@ public sealed class Dispatcher
         catch (Exception e)
         {
             Failed?.Invoke(name, e);
-            return id is null ? null : Answer.Error(id, ErrorCodes.InternalError, "the node failed to answer; its log says why", null);
+            return id is null ? null : Error(id, ErrorCodes.InternalError, "the node failed to answer; its log says why", null);
+        }
+        finally
+        {
+            _turns.Release();
         }
     }
+
+    private static byte[] Error(JsonElement? id, int code, string message, string? data) => Write(writer => WriteError(writer, id, code, message, data));
 
     /// <summary>The text of a string; null when its escapes name half a surrogate pair.</summary>
     private static string? TryText(JsonElement element)
@@ -196,26 +218,13 @@ public sealed class Dispatcher
         }
     }
 
-    private readonly record struct Answer(JsonElement? Id, object? Value, int Code, string? Message, string? ErrorData)
+    private static void WriteResult(Utf8JsonWriter writer, JsonElement? id, object result)
     {
-        public static Answer Result(JsonElement? id, object value) => new(id, value, 0, null, null);
-
-        public static Answer Error(JsonElement? id, int code, string message, string? data) => new(id, null, code, message, data);
-
-        public void Write(Utf8JsonWriter writer)
-        {
-            if (Message is not null)
-            {
-                WriteError(writer, Id, Code, Message, ErrorData);
-                return;
-            }
-
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc", "2.0");
-            WriteId(writer, Id);
-            writer.WritePropertyName("result");
-            JsonSerializer.Serialize(writer, Value, Value!.GetType(), ApiJson.Options);
-            writer.WriteEndObject();
-        }
+        writer.WriteStartObject();
+        writer.WriteString("jsonrpc", "2.0");
+        WriteId(writer, id);
+        writer.WritePropertyName("result");
+        JsonSerializer.Serialize(writer, result, result.GetType(), ApiJson.Options);
+        writer.WriteEndObject();
     }
 }

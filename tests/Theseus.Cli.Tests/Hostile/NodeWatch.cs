@@ -43,7 +43,8 @@ internal sealed partial class NodeWatch
         Assert.Equal(ProcessId, await _network.ProcessIdAsync(_node));
         Assert.InRange(Peak, 1, Start + MostGrowth);
         await _network.ReachesAsync(_node, height + 3);
-        Assert.Equal("ready\n", await _http.GetStringAsync(_network.UrlOf(_node) + "/ready"));
+        using HttpResponseMessage ready = await _http.GetAsync(_network.UrlOf(_node) + "/ready");
+        Assert.Equal("ready\n", await ready.Content.ReadAsStringAsync());
         Assert.Equal(0UL, (await CountsAsync("theseus_halted")).Single().Value);
     }
 
