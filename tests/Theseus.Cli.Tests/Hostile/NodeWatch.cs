@@ -46,6 +46,7 @@ internal sealed partial class NodeWatch
         using HttpResponseMessage ready = await _http.GetAsync(_network.UrlOf(_node) + "/ready");
         Assert.Equal("ready\n", await ready.Content.ReadAsStringAsync());
         Assert.Equal(0UL, (await CountsAsync("theseus_halted")).Single().Value);
+        Assert.DoesNotContain(Log(), static line => line.Contains("error: ", StringComparison.Ordinal) || line.Contains("fatal: ", StringComparison.Ordinal)); // no exception escaped
     }
 
     /// <summary>Figures of the node whose name and labels begin so.</summary>
@@ -59,6 +60,13 @@ internal sealed partial class NodeWatch
     /// <summary>How often a peer misbehaved in one way on one overlay.</summary>
     public async Task<ulong> MisbehaviourAsync(string overlay, string what, string why) =>
         (await CountsAsync($"theseus_peer_misbehaviour_total{{overlay=\"{overlay}\",what=\"{what}\",why=\"{why}\"}}")).Select(static pair => pair.Value).SingleOrDefault();
+
+    private string[] Log()
+    {
+        using FileStream file = new(Path.Combine(_network.HomeOf(_node), "node.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(file);
+        return reader.ReadToEnd().Split('\n');
+    }
 
     private long Kilobytes(string field) =>
         long.Parse(Figure().Match(File.ReadLines($"/proc/{ProcessId}/status").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal))).Value, CultureInfo.InvariantCulture);
