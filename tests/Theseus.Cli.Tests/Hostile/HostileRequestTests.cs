@@ -222,6 +222,11 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
             }
         }
 
+        // while they hold what they may, the chain goes on for some seconds and others are answered
+        ulong height = await attacked.Network.HeightAsync(AttackedNetwork.Target);
+        await attacked.Network.ReachesAsync(AttackedNetwork.Target, height + 12);
+        using RawRpc rpc = new(attacked.Node.Url);
+        Assert.Equal("ok", RawRpc.NameOf((await rpc.PostAsync("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_status\"}")).Answer!));
         await HoldsAsync();
         await Task.WhenAll(lines.Select(static line => line.DisposeAsync().AsTask()));
         await HoldsAsync();
