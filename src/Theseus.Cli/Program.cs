@@ -1,29 +1,27 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Theseus.Cli;
 using Theseus.Cli.Commands;
 using Theseus.Client;
 
-RootCommand root = new("Theseus: a blockchain node whose framework, execution stack and rules are replaced while it runs")
-{
-    new Command("txs", "Send transactions") 
-    {
-        TransferCommands.Transfer(), TransferCommands.Fund(), CeremonyCommands.Upgrade(), CeremonyCommands.Vote(), ResolveCommand.Resolve(), CeremonyCommands.Cancel(), CeremonyCommands.Veto(),
-        ValidatorCommands.Validator(),
-    },
-    QueryCommands.Query(),
-    KeyCommands.Keys(),
-    MoveCommands.Move(),
-    FrameworkCommands.Framework(),
-    UpgradeCommands.Upgrade(),
-    NodeCommand.Node(),
-    DbCommands.Db(),
-    Theseus.Cli.Localnet.LocalnetCommands.Localnet(),
-};
-Theseus.Cli.Bench.BenchCommand.Commands().ToList().ForEach(root.Add);
-
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    ParseResult parsed = CommandTree.Create().Parse(args);
+    if (parsed.Action is ParseErrorAction)
+    {
+        if (CommandTree.IsUnfinished(parsed))
+        {
+            CommandTree.Create().Parse([.. args, "--help"]).Invoke();
+        }
+        else
+        {
+            CommandTree.Faults(parsed).ToList().ForEach(Terminal.Say);
+        }
+
+        return ExitCode.Usage;
+    }
+
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (CommandFailure e)
 {

@@ -25,6 +25,8 @@ public sealed class RuleStack : IExecutionStack
 
     public ModuleManifest Manifest { get; }
 
+    public StackRules Rules => _rules;
+
     public Hash32 StackId { get; }
 
     public BlockResult Execute(BlockInput input, IStateReader state)
@@ -59,7 +61,8 @@ public sealed class RuleStack : IExecutionStack
         }
 
         // fees were debited from balances, whose sum fits 64 bits
-        outputs.Add(System(input.Context, SystemTransactionKind.End, code, overlay, services, alarms, "end", Hooks.U64((ulong)fees)));
+        TransactionOutput end = System(input.Context, SystemTransactionKind.End, code, overlay, services, alarms, "end", Hooks.U64((ulong)fees));
+        outputs.Add(end.Receipt.Status.Kind == StatusKind.SystemAborted ? Burned(end, (ulong)fees, overlay, alarms) : end);
         WriteSet writes = overlay.Changes();
         device.ThrowIfBroken();
         return new BlockResult(StackId, outputs, writes, services, code.CodeRoot, gasUsed, fees, input.FirstVersion, alarms);
@@ -226,7 +229,7 @@ public sealed class RuleStack : IExecutionStack
 
         if (fault is not null)
         {
-            // an aborted hook writes its status and nothing else; the block stands (execution 4)
+            // an aborted hook writes its status and nothing else, but for the fees that an end hook leaves; the block stands (execution 4)
             alarms.Add($"block::{hook} of height {block.Height}: {fault}");
             Receipt failed = new(hash, TransactionStatus.SystemAborted(hook, major, status.Sub ?? 0), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
             return new TransactionOutput(failed, WriteSet.Empty, [], fault);
@@ -236,6 +239,28 @@ public sealed class RuleStack : IExecutionStack
         overlay.Apply(output!.Writes);
         Receipt receipt = new(hash, TransactionStatus.Success, 0, 0, ExecutionRoots.OfWrites(output.Writes), ExecutionRoots.OfEvents(output.Events), (uint)output.Events.Count);
         return new TransactionOutput(receipt, output.Writes, output.Events, null);
+    }
+
+    /// <summary>
+    /// An end hook that aborts has neither paid nor burned what the epilogues debited. The stack burns all of it, so that the supply is
+    /// always genesis + minted - burned and no coin is missing (execution 4, fees). No Move code runs: this must not fail as well.
+    /// </summary>
+    private static TransactionOutput Burned(TransactionOutput end, ulong fees, Overlay overlay, List<string> alarms)
+    {
+        if (fees == 0)
+        {
+            return end;
+        }
+
+        if (FrameworkState.TryBurn(overlay, fees) is not StateWrite burn)
+        {
+            alarms.Add($"fees of {fees} are missing from the supply: 0x1::coin::CoinInfo cannot be written");
+            return end;
+        }
+
+        WriteSet writes = WriteSet.From([burn]);
+        overlay.Apply(writes);
+        return end with { Receipt = end.Receipt with { WriteSetRoot = ExecutionRoots.OfWrites(writes) }, Writes = writes };
     }
 
     private IReadOnlyList<byte[]> GenesisArguments(GenesisInput input, Hash32 root, IReadOnlyList<string> modules)

@@ -34,6 +34,26 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
 
     private static Action<string> AddFunction(string name) => copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp", $"#[view] public fun {name}(): u64 {{ block_context::time_micros() / 1000 }}");
 
+    [Theory]
+    [InlineData("upgrade show 99", 1, "there is no proposal 99")]
+    [InlineData("query view 0x1::coin::supply", 1, "0 type arguments for 1 parameters")]
+    [InlineData("query view 0x1::theseus_coin::balance --arg 1 --arg 2", 1, "takes 1 arguments (address), not 2")]
+    [InlineData("query module 0x1::nothing", 1, "no module 0x1::nothing")]
+    [InlineData("query resource 0x77 0x1::account::Account", 1, "has no 0x1::account::Account")]
+    [InlineData("query status --url http://127.0.0.1:1", 1, "the node does not answer: Connection refused (127.0.0.1:1)")]
+    [InlineData("query block abc", 2, "as a whole number")]
+    [InlineData("txs transfer --from alice --to bob --amount 99999999999", 1, "holds too little of the coin (EINSUFFICIENT_BALANCE")]
+    [InlineData("txs transfer --from alice --to 0xzz --amount 1", 2, "0xzz is neither an account of this localnet nor an address")]
+    [InlineData("txs transfer --from nobody --to bob --amount 1", 2, "no account or key file named nobody; this localnet has alice")]
+    [InlineData("txs transfer --from alice --to bob --amount 1.123456789", 2, "not an amount: 1.123456789")]
+    [InlineData("txs vote --proposal-id 99 --from n1", 1, "There is no such proposal")]
+    public async Task ErrorsAreSentences(string words, int code, string said)
+    {
+        CommandResult ended = await net.RunAsync(words.Split(' '));
+        Assert.Equal(code, ended.Code);
+        Assert.Contains(said, ended.Errors);
+    }
+
     [Fact]
     public async Task AnUpgradeMakesANewFunctionCallableAndANewEpochFollows()
     {

@@ -32,6 +32,19 @@ public sealed class LocalnetFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await DisposeAsync(); // the runner does not, and nobody else knows of the network
+            throw;
+        }
+    }
+
+    private async Task StartAsync()
+    {
         FrameworkCopy.Make(Repository.Folder("framework"), Sources);
         CommandResult started = await RunAsync("localnet", "--base-port", "0", "--detach");
         Assert.True(started.Code == 0, started.Output + started.Errors);

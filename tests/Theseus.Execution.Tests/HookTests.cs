@@ -17,20 +17,53 @@ public class HookTests
         BlockResult block = chain.Block(transfer);
         TransactionOutput failed = kind == SystemTransactionKind.Begin ? block.Outputs[0] : block.Outputs[^1];
         Assert.Equal(
-            new Receipt(SystemHash(chain, kind), TransactionStatus.SystemAborted(hook, 4016, 123), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0),
+            new Receipt(SystemHash(chain, kind), TransactionStatus.SystemAborted(hook, 4016, 123), 0, 0, ExecutionRoots.OfWrites(failed.Writes), ExecutionRoots.OfEvents([]), 0),
             failed.Receipt);
-        Assert.Empty(failed.Writes.Writes);
+        Assert.All(failed.Writes.Writes, write => Assert.Equal(("end", "CoinInfo"), (hook, write.Key.ResourceType().Name))); // the block's fees are burned
         Assert.Contains($"block::{hook}", Assert.Single(block.Alarms));
         block.Outputs[1].Success(); // the block stands
         Assert.Equal((1_000 * Chain.Unit) + 5, chain.Balance(chain.Bob.Address));
+    }
+
+    [Theory]
+    [InlineData("reconfiguration::end();", "abort 123;")]
+    [InlineData("let collected = coin::collect_fees<TheseusCoin>(fees);", "abort 124; let collected = coin::collect_fees<TheseusCoin>(fees);")]
+    [InlineData("reconfiguration::end();", "while (true) {};")]
+    public void FeesOfAnEndThatAbortsAreBurned(string text, string edit)
+    {
+        Chain chain = new(Framework.Compile(("block.move", text, edit)))
+        {
+            Other = new RuleStack(Chain.Oldest with { Blocks = Chain.Oldest.Blocks with { HookGas = 100_000 } }),
+        };
+        (UInt128 heldBefore, UInt128 supplyBefore) = SupplyTests.Count(chain.State);
+        Assert.Equal(supplyBefore, heldBefore);
+        MapState before = new(chain.State);
+        BlockResult block = chain.Block(
+            chain.Sign(chain.Alice, Chain.Transfer(chain.Bob.Address, 5), price: 3), chain.Sign(chain.Bob, Chain.Transfer(chain.Alice.Address, 5), price: 7));
+        ulong fees = (block.Outputs[1].Receipt.GasUsed * 3) + (block.Outputs[2].Receipt.GasUsed * 7);
+        Assert.Equal(StatusKind.SystemAborted, block.Outputs[^1].Receipt.Status.Kind);
+        (UInt128 held, UInt128 supply) = SupplyTests.Count(chain.State);
+        Assert.Equal(supply, held);
+        Assert.Equal(supplyBefore - fees, supply);
+        Assert.Equal(0ul, chain.Pool(chain.Proposer).Pending);
+        StateWrite burn = Assert.Single(block.Outputs[^1].Writes.Writes);
+        Assert.Equal("CoinInfo", burn.Key.ResourceType().Name);
+        Assert.Equal(ExecutionRoots.OfWrites(block.Outputs[^1].Writes), block.Outputs[^1].Receipt.WriteSetRoot);
+        MapState sum = new(before);
+        foreach (TransactionOutput output in block.Outputs)
+        {
+            sum.Apply(output.Writes);
+        }
+
+        Assert.Equal(chain.State.Root(), sum.Root()); // the block's writes are those of its items
     }
 
     [Fact]
     public void AHookThatRunsOutOfGasIsOneThatAborts()
     {
         Chain chain = new(Framework.Compile(("block.move", "versions::follow();", "while (true) {};")));
-        // V1 gives a hook 100 M units: ten seconds of interpreter time; the test shortens it
-        RuleStack stack = new(Stacks.V1.Stack.Rules with { Blocks = Stacks.V1.Stack.Rules.Blocks with { HookGas = 10_000 } });
+        // a hook has 25 M units, 2.5 s of the reference machine; the test shortens it
+        RuleStack stack = new(Chain.Oldest with { Blocks = Chain.Oldest.Blocks with { HookGas = 10_000 } });
         BlockResult block = stack.Execute(new BlockInput(chain.Context(1), [], 1), chain.State);
         Assert.Equal(TransactionStatus.SystemAborted("begin", 4002, 0), block.Outputs[0].Receipt.Status);
         Assert.Equal(StatusKind.Success, block.Outputs[^1].Receipt.Status.Kind);

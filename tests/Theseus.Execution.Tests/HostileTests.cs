@@ -104,7 +104,7 @@ public class HostileTests
     {
         Random random = new(72);
         Chain chain = new();
-        StackRules rules = Stacks.V1.Stack.Rules;
+        StackRules rules = Chain.Oldest;
         CodeSnapshot code = new CodeCache(rules).Of(chain.State);
         Assert.True(TransactionDecoding.TryDecode(chain.Sign(chain.Alice, Chain.Call("lab", "nothing")), out SignedTransaction? transaction).IsNone);
         FrameworkPublish publish = new(rules, chain.Context(1));
@@ -220,7 +220,7 @@ public class HostileTests
     }
 
     private static RuleStack WithNative(NativeId id, NativeFunction function) =>
-        new(Stacks.V1.Stack.Rules with { Natives = Stacks.V1.Stack.Rules.Natives.With([KeyValuePair.Create(id, function)]) });
+        new(Chain.Oldest with { Natives = Chain.Oldest.Natives.With([KeyValuePair.Create(id, function)]) });
 
     private sealed class BrokenState(IStateReader below, StateKey fatal) : IStateReader
     {

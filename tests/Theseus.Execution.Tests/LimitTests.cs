@@ -32,7 +32,7 @@ public class LimitTests
     public void TheWritesOfATransactionHaveFourMebibytes()
     {
         Chain chain = Roomy();
-        StackRules rules = Stacks.V1.Stack.Rules;
+        StackRules rules = Chain.Oldest;
         chain.Other = new RuleStack(rules with { Transactions = rules.Transactions with { MaximumGas = 20_000_000 } });
         // an item: key 02, handle 32, length 1, u64 8; value: length 3, data
         const ulong Item = 42 + 3;
@@ -160,5 +160,45 @@ public class LimitTests
         // a framework that sets an impossible price does not turn charges into gifts
         Chain chain = new(Framework.Compile(("fee_parameters.move", "storage_byte_price: 1,", "storage_byte_price: 18446744073709551615,")));
         Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul), chain.Run(chain.Alice, Chain.Call("lab", "keep", Chain.U64(3_000))).Receipt is { } receipt ? (receipt.Status, receipt.GasUsed) : default);
+    }
+
+    [Fact]
+    public void FiftyTransfersAndAFrameworkUpgradeFitABlockOfGenesis()
+    {
+        Chain chain = new();
+        byte[] script = Upgrade.By(("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}")).Script();
+        chain.Approve(script);
+        // every transfer asks for the 2 M that wallets ask for, and the script for all that an approved one may
+        List<byte[]> block = [.. Enumerable.Range(0, 50).Select(_ => chain.Sign(chain.Alice, Chain.Transfer(chain.Bob.Address, 1)))];
+        block.Add(chain.Sign(chain.Bob, new TransactionPayload.Script(script, [], []), 50_000_000));
+        BlockResult result = chain.Block(block);
+        Assert.All(result.Outputs, output => Assert.Equal(TransactionStatus.Success, output.Receipt.Status));
+        Assert.Equal(100_000_000ul, FrameworkState.TryReadFees(chain.State)!.Value.BlockGas);
+    }
+
+    [Fact]
+    public void TheFullestBlockKeepsExecutionPatience()
+    {
+        // a gas unit is 100 ns of the reference machine: with both hooks a block of the most gas takes no longer than validators wait (record P17)
+        ulong patience = RecordModels.Known.Find(1)!.Parameters.Defaults.ExecutionPatience;
+        foreach (StackRules rules in StackTable.BuiltIn().Select(entry => ((RuleStack)entry.Create()).Rules))
+        {
+            Assert.True((rules.Transactions.FeeBounds.MostBlockGas + (2 * rules.Blocks.HookGas)) / 10_000 <= patience);
+            Assert.True(rules.Transactions.FeeBounds.LeastBlockGas >= rules.Transactions.ApprovedMaximumGas);
+        }
+    }
+
+    [Fact]
+    public void ABlockOfNothingButSpinningEndsInTime()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("THESEUS_LONG") == "1", "a long test: ./test --long");
+        Chain chain = new();
+        List<byte[]> block = [.. Enumerable.Range(0, 60).Select(_ => chain.Sign(chain.Alice, Chain.Call("lab", "spin")))];
+        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+        BlockResult result = chain.Block(block);
+        TestContext.Current.SendDiagnosticMessage($"a block of 100 M gas units took {watch.ElapsedMilliseconds} ms");
+        Assert.Equal(50, result.Outputs.Count(output => output.Receipt.Status.Kind == StatusKind.OutOfGas));
+        Assert.Equal(10, result.Outputs.Count(output => output.Receipt.Status is { Kind: StatusKind.Skipped, Retry: true }));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{watch.Elapsed}");
     }
 }

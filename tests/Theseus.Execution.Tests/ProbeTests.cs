@@ -49,6 +49,16 @@ public class ProbeTests
     }
 
     [Fact]
+    public void BooksOfTheCoinThatAMigrationTookAwayAreRefused()
+    {
+        // the stack itself writes them when an end hook aborts
+        Upgrade upgrade = Upgrade.By(
+            ("coin.move", "public(friend) fun initialize<T>(", "public fun forget<T>() acquires CoinInfo { let CoinInfo<T> { name: _, symbol: _, decimals: _, genesis: _, minted: _, burned: _ } = move_from<CoinInfo<T>>(@theseus_framework); } public(friend) fun initialize<T>("),
+            ("code.move", "migrations::advance();", "theseus_framework::coin::forget<theseus_framework::theseus_coin::TheseusCoin>(); migrations::advance();"));
+        PublishTests.AssertRefused(upgrade.Script(), FailedMajor.ProbeFailed, "does not describe the new code");
+    }
+
+    [Fact]
     public void AFeeTableThatAMigrationTookAwayIsRefused()
     {
         Upgrade upgrade = Upgrade.By(

@@ -130,7 +130,7 @@ public class SkippedTests
     public void S2000_BlockGasIsTheOnlyReasonToTryAgain()
     {
         // a byte costs 1000 units, so 3000 bytes cost more than a transaction may pay: each takes its 2 M of the block's 50 M
-        Chain chain = new(Framework.Compile(("fee_parameters.move", "block_gas: 1000000000, storage_byte_price: 1,", "block_gas: 50000000, storage_byte_price: 1000,")));
+        Chain chain = new(Framework.Compile(("fee_parameters.move", "block_gas: GENESIS_BLOCK_GAS, storage_byte_price: 1,", "block_gas: 50000000, storage_byte_price: 1000,")));
         List<byte[]> block = [.. Enumerable.Range(0, 24).Select(_ => chain.Sign(chain.Alice, Chain.Call("lab", "keep", Chain.U64(3_000))))];
         byte[] small = chain.Sign(chain.Bob, Nothing, 1_000);
         byte[] large = chain.Sign(chain.Alice, Nothing);

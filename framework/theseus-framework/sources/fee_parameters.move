@@ -11,14 +11,18 @@ module theseus_framework::fee_parameters {
     const EOUT_OF_BOUNDS: u64 = 1;
 
     const MAX_GAS_PRICE: u64 = 1000000;
+    /// The largest approved script must fit.
     const MIN_BLOCK_GAS: u64 = 50000000;
-    const MAX_BLOCK_GAS: u64 = 10000000000;
+    /// 25 s of the reference machine, and the hooks: within the executionPatience of 30 s.
+    const MAX_BLOCK_GAS: u64 = 250000000;
+    /// 10 s: the largest approved script and twenty-five of the dearest ordinary transactions.
+    const GENESIS_BLOCK_GAS: u64 = 100000000;
     const MAX_STORAGE_BYTE_PRICE: u64 = 1000;
 
     struct FeeParameters has key, copy, drop {
         /// Least price of a gas unit.
         minimum_gas_price: u64,
-        /// Gas units of a block.
+        /// Gas units that the transactions of a block may use: what is left bounds the next one's maximum.
         block_gas: u64,
         /// Gas units for a byte written.
         storage_byte_price: u64,
@@ -37,7 +41,7 @@ module theseus_framework::fee_parameters {
     public(friend) fun initialize(framework: &signer) {
         system_addresses::assert_framework(framework);
         move_to(framework, FeeParameters {
-            minimum_gas_price: 1, block_gas: 1000000000, storage_byte_price: 1, burn_permille: 500
+            minimum_gas_price: 1, block_gas: GENESIS_BLOCK_GAS, storage_byte_price: 1, burn_permille: 500
         });
     }
 

@@ -281,6 +281,13 @@ module theseus_framework::stake {
     }
 
     #[view]
+    /// Least bond of a validator, and the unbonding time in epochs.
+    public fun parameters(): (u64, u64) acquires Candidates {
+        let candidates = borrow_global<Candidates>(@theseus_framework);
+        (candidates.minimum_bond, candidates.unbonding_epochs)
+    }
+
+    #[view]
     public fun candidates(): vector<address> acquires Candidates {
         *&borrow_global<Candidates>(@theseus_framework).accounts
     }

@@ -25,18 +25,27 @@ module theseus_framework::versions {
     const ECONFLICTING_PENDING: u64 = 5;
     /// Nothing is pending.
     const ENOTHING_PENDING: u64 = 6;
+    /// The pending change activates with the next block: it can be neither moved nor cancelled.
+    const ETOO_LATE: u64 = 7;
 
     /// Blocks between a receipt and its recording, and one for the record's own step.
     const RECORDING_BLOCKS: u64 = 2;
     /// Blocks for which the previous module stays loaded.
     const PROBATION: u64 = 40;
 
-    /// Natives of the execution stacks in question: facts of the chain, never of what a node has loaded.
+    /// The natives of one execution stack: facts of the chain, never of what a node has loaded.
+    struct StackNatives has copy, drop, store {
+        /// Of the stack in force it may be empty: noted when a successor is scheduled.
+        module_id: vector<u8>,
+        natives: vector<String>
+    }
+
+    /// The execution stacks in question.
     struct Natives has key {
         version: u64,
-        current: vector<String>,
-        scheduled: Option<vector<String>>,
-        previous: Option<vector<String>>,
+        current: StackNatives,
+        scheduled: Option<StackNatives>,
+        previous: Option<StackNatives>,
         /// Height at which the previous stack's natives stop counting.
         probation_ends: u64
     }
@@ -62,7 +71,8 @@ module theseus_framework::versions {
     public(friend) fun initialize(framework: &signer, natives: vector<String>) {
         system_addresses::assert_framework(framework);
         move_to(framework, Natives {
-            version: 1, current: natives, scheduled: option::none(), previous: option::none(), probation_ends: 0
+            version: 1, current: StackNatives { module_id: vector::empty(), natives }, scheduled: option::none(),
+            previous: option::none(), probation_ends: 0
         });
     }
 
@@ -86,9 +96,17 @@ module theseus_framework::versions {
                 protocol_record::scheduled_module_id(*&name) == *&module_id,
                 error::invalid_state(ECONFLICTING_PENDING)
             );
+            assert_not_due(*&name);
         };
         if (name == b"execution") {
-            borrow_global_mut<Natives>(@theseus_framework).scheduled = option::some(natives);
+            let all = borrow_global_mut<Natives>(@theseus_framework);
+            // one that was scheduled in this very block does not stand in the record yet
+            assert!(
+                option::is_none(&all.scheduled) || is_of(&all.scheduled, &module_id),
+                error::invalid_state(ECONFLICTING_PENDING)
+            );
+            all.scheduled = option::some(StackNatives { module_id: *&module_id, natives });
+            all.current.module_id = protocol_record::module_id(name);
         };
         event::emit(Schedule {
             component, version, module_id, bundle_hash: vector::empty(),
@@ -103,38 +121,51 @@ module theseus_framework::versions {
         assert!(protocol_record::exists_component(*&name), error::not_found(EUNKNOWN_COMPONENT));
         let version = protocol_record::scheduled_version(*&name);
         assert!(version != 0, error::invalid_state(ENOTHING_PENDING));
+        assert_not_due(*&name);
         if (name == b"execution") {
             borrow_global_mut<Natives>(@theseus_framework).scheduled = option::none();
         };
         event::emit(Cancel { component, version });
     }
 
-    /// Follows the record at the begin of a block.
+    /// Follows the record at the begin of a block. The record names modules; whose natives count is found by those
+    /// names, since a new version may be the scheduled module or, after a rollback, the previous one again.
     public(friend) fun follow() acquires Natives {
         let natives = borrow_global_mut<Natives>(@theseus_framework);
         let height = block_context::height();
         let version = protocol_record::version(b"execution");
+        let module_id = protocol_record::module_id(b"execution");
         if (version != natives.version) {
-            if (option::is_some(&natives.scheduled)) {
+            natives.version = version;
+            if (is_of(&natives.scheduled, &module_id)) {
                 natives.previous = option::some(*&natives.current);
                 natives.current = option::extract(&mut natives.scheduled);
                 natives.probation_ends = height + PROBATION;
+            } else if (is_of(&natives.previous, &module_id)) {
+                natives.current = option::extract(&mut natives.previous);
             };
-            natives.version = version;
+            natives.current.module_id = module_id;
         } else if (option::is_some(&natives.previous) && height >= natives.probation_ends) {
             natives.previous = option::none();
+        };
+        // lapsed, refused or cancelled without this module: what never comes restricts nothing
+        if (option::is_some(&natives.scheduled)
+            && (protocol_record::scheduled_version(b"execution") == 0
+                || !is_of(&natives.scheduled, &protocol_record::scheduled_module_id(b"execution")))) {
+            natives.scheduled = option::none();
         }
     }
 
     #[view]
-    /// Natives that code at the framework's address may use now: those that every stack in question has.
+    /// Natives that code at the framework's address may use now: those that every stack in question has. The stack in
+    /// force leaves out of them what it lacks itself.
     public fun usable_natives(): vector<String> acquires Natives {
         let natives = borrow_global<Natives>(@theseus_framework);
         let usable = vector::empty();
         let i = 0;
-        let n = vector::length(&natives.current);
+        let n = vector::length(&natives.current.natives);
         while (i < n) {
-            let native_name = vector::borrow(&natives.current, i);
+            let native_name = vector::borrow(&natives.current.natives, i);
             if (listed(&natives.scheduled, native_name) && listed(&natives.previous, native_name)) {
                 vector::push_back(&mut usable, *native_name);
             };
@@ -143,8 +174,20 @@ module theseus_framework::versions {
         usable
     }
 
-    fun listed(list: &Option<vector<String>>, native_name: &String): bool {
-        option::is_none(list) || vector::contains(option::borrow(list), native_name)
+    /// What is emitted in this block the record reads in the next one, which must not be the activation.
+    fun assert_not_due(name: vector<u8>) {
+        assert!(
+            protocol_record::scheduled_height(name) > block_context::height() + 1,
+            error::invalid_state(ETOO_LATE)
+        );
+    }
+
+    fun is_of(stack: &Option<StackNatives>, module_id: &vector<u8>): bool {
+        option::is_some(stack) && &option::borrow(stack).module_id == module_id
+    }
+
+    fun listed(list: &Option<StackNatives>, native_name: &String): bool {
+        option::is_none(list) || vector::contains(&option::borrow(list).natives, native_name)
     }
 
     #[test_only]

@@ -138,9 +138,10 @@ module theseus_framework::block_tests {
     #[test(framework = @0x1)]
     fun fee_parameters_are_set(framework: &signer) {
         test_chain::setup();
-        fee_parameters::set(framework, 1000000, 10000000000, 1000, 1000);
+        assert!(fee_parameters::block_gas() == 100000000, 9);
+        fee_parameters::set(framework, 1000000, 250000000, 1000, 1000);
         assert!(fee_parameters::minimum_gas_price() == 1000000, 1);
-        assert!(fee_parameters::block_gas() == 10000000000, 2);
+        assert!(fee_parameters::block_gas() == 250000000, 2);
         assert!(fee_parameters::storage_byte_price() == 1000, 3);
         assert!(fee_parameters::burn_permille() == 1000, 4);
     }
@@ -149,28 +150,35 @@ module theseus_framework::block_tests {
     #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
     fun gas_is_not_free(framework: &signer) {
         test_chain::setup();
-        fee_parameters::set(framework, 0, 1000000000, 1, 500);
+        fee_parameters::set(framework, 0, 100000000, 1, 500);
     }
 
     #[test(framework = @0x1)]
     #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
     fun blocks_are_not_too_small(framework: &signer) {
         test_chain::setup();
-        fee_parameters::set(framework, 1, 1000, 1, 500);
+        fee_parameters::set(framework, 1, 49999999, 1, 500);
+    }
+
+    #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
+    fun blocks_are_not_too_long(framework: &signer) {
+        test_chain::setup();
+        fee_parameters::set(framework, 1, 250000001, 1, 500);
     }
 
     #[test(framework = @0x1)]
     #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
     fun storage_is_not_too_dear(framework: &signer) {
         test_chain::setup();
-        fee_parameters::set(framework, 1, 1000000000, 1001, 500);
+        fee_parameters::set(framework, 1, 100000000, 1001, 500);
     }
 
     #[test(framework = @0x1)]
     #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
     fun no_more_than_all_is_burned(framework: &signer) {
         test_chain::setup();
-        fee_parameters::set(framework, 1, 1000000000, 1, 1001);
+        fee_parameters::set(framework, 1, 100000000, 1, 1001);
     }
 
     #[test(framework = @0x1)]

@@ -250,7 +250,11 @@ module theseus_framework::stake_tests {
     #[test(framework = @0x1)]
     fun parameters_have_bounds(framework: &signer) {
         test_chain::setup();
+        let (bond, epochs) = stake::parameters();
+        assert!(bond == 100 * test_chain::unit() && epochs == 2, 2);
         stake::set_parameters(framework, 2000 * test_chain::unit(), 1);
+        let (bond, epochs) = stake::parameters();
+        assert!(bond == 2000 * test_chain::unit() && epochs == 1, 3);
         assert!(vector::is_empty(&set_at(2)), 1);
     }
 

@@ -106,6 +106,119 @@ module theseus_framework::versions_tests {
     }
 
     #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x30007, location = theseus_framework::versions)]
+    fun a_change_of_the_next_block_is_not_cancelled(framework: &signer) {
+        test_chain::setup();
+        unit_test::set_component(b"execution", 1, key(9), 2, key(8), 19, 16);
+        test_chain::at(18, 1);
+        versions::cancel(framework, execution());
+    }
+
+    #[test(framework = @0x1)]
+    fun a_change_is_cancelled_two_blocks_before(framework: &signer) {
+        test_chain::setup();
+        unit_test::set_component(b"execution", 1, key(9), 2, key(8), 19, 16);
+        test_chain::at(17, 1);
+        versions::cancel(framework, execution());
+        assert!(unit_test::events_of<versions::Cancel>() == 1, 1);
+    }
+
+    #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x30007, location = theseus_framework::versions)]
+    fun a_change_of_the_next_block_is_not_moved(framework: &signer) {
+        test_chain::setup();
+        unit_test::set_component(b"execution", 1, key(9), 2, key(8), 19, 16);
+        test_chain::at(18, 1);
+        versions::schedule(framework, execution(), 2, key(8), new_natives(), 40);
+    }
+
+    #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x30005, location = theseus_framework::versions)]
+    fun two_stacks_are_not_scheduled_in_one_block(framework: &signer) {
+        test_chain::setup();
+        versions::schedule(framework, execution(), 2, key(8), new_natives(), 18);
+        versions::schedule(framework, execution(), 2, key(7), vector[], 18);
+    }
+
+    #[test(framework = @0x1)]
+    fun a_rollback_brings_the_natives_back(framework: &signer) {
+        test_chain::setup();
+        test_chain::at(2, 1);
+        versions::follow_for_test();
+        let first = versions::usable_natives();
+        versions::schedule(framework, execution(), 2, key(8), new_natives(), 18);
+        unit_test::set_component(b"execution", 2, key(8), 0, vector::empty(), 0, 16);
+        test_chain::at(20, 1);
+        versions::follow_for_test();
+        // version 3 is the module of version 1 again (record P11)
+        unit_test::set_component(b"execution", 3, key(9), 0, vector::empty(), 0, 16);
+        test_chain::at(30, 1);
+        versions::follow_for_test();
+        assert!(versions::usable_natives() == first, 1);
+        test_chain::at(90, 1);
+        versions::follow_for_test();
+        assert!(versions::usable_natives() == first, 2);
+    }
+
+    #[test(framework = @0x1)]
+    fun a_rollback_drops_what_was_pending(framework: &signer) {
+        test_chain::setup();
+        test_chain::at(2, 1);
+        versions::follow_for_test();
+        let first = versions::usable_natives();
+        versions::schedule(framework, execution(), 2, key(8), new_natives(), 18);
+        unit_test::set_component(b"execution", 2, key(8), 0, vector::empty(), 0, 16);
+        test_chain::at(20, 1);
+        versions::follow_for_test();
+        versions::schedule(framework, execution(), 3, key(7), vector[], 18);
+        unit_test::set_component(b"execution", 2, key(8), 3, key(7), 38, 16);
+        test_chain::at(21, 1);
+        versions::follow_for_test();
+        assert!(vector::is_empty(&versions::usable_natives()), 1);
+        unit_test::set_component(b"execution", 3, key(9), 0, vector::empty(), 0, 16);
+        test_chain::at(30, 1);
+        versions::follow_for_test();
+        assert!(versions::usable_natives() == first, 2);
+    }
+
+    #[test(framework = @0x1)]
+    fun a_module_that_was_never_announced_changes_no_list(framework: &signer) {
+        test_chain::setup();
+        test_chain::at(2, 1);
+        versions::follow_for_test();
+        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+        unit_test::set_component(b"execution", 2, key(7), 0, vector::empty(), 0, 16);
+        test_chain::at(20, 1);
+        versions::follow_for_test();
+        assert!(vector::length(&versions::usable_natives()) == 2, 1);
+    }
+
+    #[test(framework = @0x1)]
+    fun a_lapsed_change_restricts_nothing(framework: &signer) {
+        test_chain::setup();
+        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+        unit_test::set_component(b"execution", 1, key(9), 2, key(8), 19, 16);
+        test_chain::at(2, 1);
+        versions::follow_for_test();
+        assert!(vector::is_empty(&versions::usable_natives()), 1);
+        // at the height the record drops it: the version stays
+        unit_test::set_component(b"execution", 1, key(9), 0, vector::empty(), 0, 16);
+        test_chain::at(19, 1);
+        versions::follow_for_test();
+        assert!(vector::length(&versions::usable_natives()) == 2, 2);
+    }
+
+    #[test(framework = @0x1)]
+    fun another_pending_module_than_ours_restricts_nothing(framework: &signer) {
+        test_chain::setup();
+        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+        unit_test::set_component(b"execution", 1, key(9), 2, key(7), 40, 16);
+        test_chain::at(2, 1);
+        versions::follow_for_test();
+        assert!(vector::length(&versions::usable_natives()) == 2, 1);
+    }
+
+    #[test(framework = @0x1)]
     #[expected_failure(abort_code = 0x30006, location = theseus_framework::versions)]
     fun nothing_pending_is_not_cancelled(framework: &signer) {
         test_chain::setup();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Theseus.Cli.Commands;
+using Theseus.Cli.Framework;
 using Theseus.Cli.Localnet;
 using Theseus.Protocol;
 
@@ -26,7 +27,7 @@ public sealed class BenchLedger
     {
         LocalnetNode[] nodes = [.. Enumerable.Range(1, 4).Select(i => Node($"n{i}"))];
         LocalnetAccount account = new(Pattern, Wallet.AddressOf(_seed).ToLongString(), Convert.ToHexStringLower(_seed));
-        Genesis = LocalnetGenesis.Create(nodes, [account], FrameworkSources.Compile());
+        Genesis = LocalnetGenesis.Create(nodes, [account], FrameworkRelease.FromSources().Modules);
         Address owner = Address.Parse(account.Address);
         foreach (StateWrite write in Genesis.State.Writes.Where(write => write.Key.Kind == StateKeyKind.Resource && write.Key.Owner == owner))
         {

@@ -90,7 +90,7 @@ public static class CeremonyCommands
         Option<ulong> id = ProposalId();
         Option<bool> all = new("--all") { Description = "With every validator's key of a localnet, until the veto holds" };
         Submission submission = new();
-        Command command = new("veto", "Stop an approved proposal in its enactment delay; a third of the power does") { id, all };
+        Command command = new("veto", "Stop an approved proposal in its enactment delay; a third of the power does\n\nExample: theseus txs veto --proposal-id 1 --from n1") { id, all };
         submission.AddTo(command);
         command.SetAction((parsed, cancellation) => EachAsync(
             submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "QUEUED", Submission.Call("governance", "veto", U64(parsed.GetValue(id))), "veto", cancellation));
@@ -101,7 +101,7 @@ public static class CeremonyCommands
     {
         Option<ulong> id = ProposalId();
         Submission submission = new();
-        Command command = new("cancel", "Take back one's own proposal while it is pending") { id };
+        Command command = new("cancel", "Take back one's own proposal while it is pending\n\nExample: theseus txs cancel --proposal-id 1 --from alice") { id };
         submission.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -18,7 +18,7 @@ public static class FrameworkCommands
         Option<string?> output = new("--output") { Description = "The file; else releases/head.mrb in the framework folder" };
         Option<string?> folder = FolderOption();
         Option<bool> json = Shared.Json();
-        Command command = new("release", "Build the framework into one file, byte for byte the same on every machine") { output, folder, json };
+        Command command = new("release", "Build the framework into one file, byte for byte the same on every machine\n\nExample: theseus framework release --output head.mrb") { output, folder, json };
         command.SetAction(parsed =>
         {
             Stopwatch watch = Stopwatch.StartNew();

@@ -41,7 +41,7 @@ public static class KeyCommands
         Argument<string> account = new("account") { Description = "A localnet account or a key file" };
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("show", "Show an account's address and public key") { account, dir, json };
+        Command command = new("show", "Show an account's address and public key\n\nExample: theseus keys show alice") { account, dir, json };
         command.SetAction(parsed =>
         {
             WalletAccount found = Wallet.Of(parsed.GetValue(dir)).Signer(parsed.GetValue(account)!);
@@ -55,7 +55,7 @@ public static class KeyCommands
     {
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("list", "List the localnet's named accounts (public test keys)") { dir, json };
+        Command command = new("list", "List the localnet's named accounts (public test keys)\n\nExample: theseus keys list") { dir, json };
         command.SetAction(parsed =>
         {
             LocalnetFile localnet = LocalnetLayout.Of(parsed.GetValue(dir)).Read();

@@ -11,7 +11,7 @@ public static class QueryCommands
         Status(), Block(), Transaction(), Resource(), Module(), View(), Validators(), Proposals(), Record(), Evidence(),
     };
 
-    private static Command Status() => Read("status", "Where the node stands", [], async (client, _, cancellation) => await client.StatusAsync(cancellation), status =>
+    private static Command Status() => Read("status", "Where the node stands\n\nExample: theseus query status", [], async (client, _, cancellation) => await client.StatusAsync(cancellation), status =>
     {
         Terminal.Fields(
             ("chain", $"{status.ChainId} (transactions carry {status.TxChainId})"),
@@ -28,7 +28,7 @@ public static class QueryCommands
     {
         Argument<ulong> height = new("height") { Description = "Block height" };
         Option<string> detail = new("--detail") { Description = "header, hashes or full", DefaultValueFactory = _ => "hashes" };
-        return Read("block", "A block", [height, detail], async (client, parsed, cancellation) => await client.GetBlockAsync(At.AtHeight(parsed.GetValue(height)), parsed.GetValue(detail)!, cancellation), block =>
+        return Read("block", "A block\n\nExample: theseus query block 20 --detail full", [height, detail], async (client, parsed, cancellation) => await client.GetBlockAsync(At.AtHeight(parsed.GetValue(height)), parsed.GetValue(detail)!, cancellation), block =>
         {
             Terminal.Fields(
                 ("hash", block.Header.Hash),
@@ -49,7 +49,7 @@ public static class QueryCommands
     private static Command Transaction()
     {
         Argument<string> hash = new("hash") { Description = "Transaction hash" };
-        return Read("tx", "What became of a transaction", [hash], async (client, parsed, cancellation) => await client.GetTransactionAsync(parsed.GetValue(hash)!, cancellation), receipt =>
+        return Read("tx", "What became of a transaction\n\nExample: theseus query tx 0x42299d7f94465f63b59080bde8d6ddc77bc8cde7f3deea1d548fe66e985bb49b", [hash], async (client, parsed, cancellation) => await client.GetTransactionAsync(parsed.GetValue(hash)!, cancellation), receipt =>
         {
             Terminal.Fields(
                 ("hash", receipt.Hash),
@@ -102,12 +102,12 @@ public static class QueryCommands
     private static Command Module()
     {
         Argument<string> name = new("module") { Description = "E.g. 0x1::coin" };
-        return Read("module", "A module's bytecode", [name], async (client, parsed, cancellation) =>
+        return Read("module", "A module's bytecode\n\nExample: theseus query module 0x1::coin", [name], async (client, parsed, cancellation) =>
         {
             string[] parts = parsed.GetValue(name)!.Split("::");
             return parts.Length == 2 ? await client.GetModuleAsync(parts[0], parts[1], Shared.ToAt(AtOf(parsed)), cancellation)
                 : throw new CommandFailure("a module is named address::name, e.g. 0x1::coin", ExitCode.Usage);
-        }, module => Terminal.Fields(("module", $"{module.Address}::{module.Name}"), ("SHA-256", module.Hash), ("bytes", ((module.Bytecode.Length - 2) / 2).ToString()), ("bytecode", module.Bytecode)));
+        }, module => Terminal.Fields(("module", $"{module.Address}::{module.Name}"), ("SHA-256", module.Hash), ("bytes", ((module.Bytecode.Length - 2) / 2).ToString()), ("bytecode", module.Bytecode)), historic: true);
     }
 
     private static Command View()
@@ -125,27 +125,28 @@ public static class QueryCommands
                 }
 
                 Terminal.Say($"at height {view.Height} under {view.StackName ?? view.StackId}");
-            });
+            },
+            historic: true);
     }
 
-    private static Command Validators() => Read("validators", "The validator set", [], async (client, parsed, cancellation) => await client.GetValidatorsAsync(Shared.ToAt(AtOf(parsed)), cancellation), set =>
+    private static Command Validators() => Read("validators", "The validator set\n\nExample: theseus query validators --at 20", [], async (client, parsed, cancellation) => await client.GetValidatorsAsync(Shared.ToAt(AtOf(parsed)), cancellation), set =>
     {
         Terminal.Say($"epoch {set.Epoch} at height {set.Height}, set {set.SetId}");
         Terminal.Table(["address", "power", "consensus key"], set.Current.Select(validator => new[] { validator.Address, validator.Power.ToString(), validator.PublicKey }));
-    });
+    }, historic: true);
 
-    private static Command Proposals() => Read("proposals", "Governance proposals", [], async (client, parsed, cancellation) => await client.GetProposalsAsync(Shared.ToAt(AtOf(parsed)), cancellation), list =>
-        Terminal.Table(["id", "status", "yes", "no", "of", "script"], list.Select(proposal => new[] { proposal.Id.ToString(), proposal.Status, proposal.Yes, proposal.No, proposal.Total, proposal.ScriptHash })));
+    private static Command Proposals() => Read("proposals", "Governance proposals\n\nExample: theseus query proposals", [], async (client, parsed, cancellation) => await client.GetProposalsAsync(Shared.ToAt(AtOf(parsed)), cancellation), list =>
+        Terminal.Table(["id", "status", "yes", "no", "of", "script"], list.Select(proposal => new[] { proposal.Id.ToString(), proposal.Status, proposal.Yes, proposal.No, proposal.Total, proposal.ScriptHash })), historic: true);
 
-    private static Command Record() => Read("record", "The protocol record", [], async (client, parsed, cancellation) => await client.GetRecordAsync(Shared.ToAt(AtOf(parsed)), cancellation), record =>
+    private static Command Record() => Read("record", "The protocol record\n\nExample: theseus query record --at 20 --json", [], async (client, parsed, cancellation) => await client.GetRecordAsync(Shared.ToAt(AtOf(parsed)), cancellation), record =>
     {
         Terminal.Fields(("height", record.Height.ToString()), ("id", record.Id), ("epoch", record.Epoch.ToString()), ("framework", $"{record.FrameworkUpgrades} upgrades, code root {record.CodeRoot}"));
         Versions(record.Versions);
         Terminal.Table(["parameter", "value"], record.Parameters.Select(parameter => new[] { parameter.Name, parameter.Value.ToString() }));
         Terminal.Table(["block", "component", "version", "outcome"], record.History.Select(entry => new[] { entry.Height.ToString(), entry.Component, entry.Version.ToString(), entry.Outcome }));
-    });
+    }, historic: true);
 
-    private static Command Evidence() => Read("evidence", "Proven misbehaviour", [], async (client, _, cancellation) => await client.GetEvidenceAsync(cancellation), list =>
+    private static Command Evidence() => Read("evidence", "Proven misbehaviour\n\nExample: theseus query evidence", [], async (client, _, cancellation) => await client.GetEvidenceAsync(cancellation), list =>
         Terminal.Table(["kind", "height", "validator", "in block"], list.Select(item => new[] { item.Kind, item.Height.ToString(), item.Validator, item.IncludedAt.ToString() })));
 
     private static void Versions(IReadOnlyList<VersionInfo> versions) => Terminal.Table(
@@ -154,12 +155,17 @@ public static class QueryCommands
 
     private static ulong? AtOf(ParseResult parsed) => parsed.CommandResult.Command.Options.OfType<Option<ulong?>>().FirstOrDefault(option => option.Name == "--at") is Option<ulong?> at ? parsed.GetValue(at) : null;
 
-    private static Command Read<T>(string name, string description, IReadOnlyList<Symbol> symbols, Func<TheseusClient, ParseResult, CancellationToken, Task<T>> read, Action<T> show)
+    private static Command Read<T>(string name, string description, IReadOnlyList<Symbol> symbols, Func<TheseusClient, ParseResult, CancellationToken, Task<T>> read, Action<T> show, bool historic = false)
     {
         Option<string?> url = Shared.Url();
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new(name, description) { url, dir, json, Shared.At() };
+        Command command = new(name, description) { url, dir, json };
+        if (historic)
+        {
+            command.Options.Add(Shared.At());
+        }
+
         foreach (Symbol symbol in symbols)
         {
             if (symbol is Argument argument)

@@ -49,7 +49,7 @@ public static class TransferCommands
             if (parsed.GetValue(dryRun))
             {
                 SimulateInfo simulated = await client.SimulateAsync(transaction.Bytes, cancellation);
-                Report(parsed.GetValue(json), simulated, [("would", simulated.VmStatus), ("gas", simulated.GasUsed.ToString()), ("fee", Amounts.Format(UInt128.Parse(simulated.Fee)))]);
+                Report(parsed.GetValue(json), simulated, [("would", simulated.Success ? "succeed" : await Outcomes.ExplainAsync(client, simulated, cancellation)), ("gas", simulated.GasUsed.ToString()), ("fee", Amounts.Format(UInt128.Parse(simulated.Fee)))]);
                 return simulated.Success ? ExitCode.Clean : ExitCode.Failure;
             }
 
@@ -74,6 +74,11 @@ public static class TransferCommands
                     ("fee", $"{Amounts.Format(UInt128.Parse(receipt.Fee!))} ({receipt.GasUsed} gas)"),
                     (sender.Name, await BalanceAsync(client, sender.Address, cancellation)),
                     (wallet.NameOf(receiver.ToLongString()), await BalanceAsync(client, receiver, cancellation)));
+            }
+
+            if (receipt.Success != true)
+            {
+                Terminal.Say("theseus: " + await Outcomes.ExplainAsync(client, receipt, cancellation));
             }
 
             return receipt.Success == true ? ExitCode.Clean : ExitCode.Failure;

@@ -67,7 +67,7 @@ public static class UpgradeCommands
         Option<string?> url = Shared.Url();
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("list", "Proposals with their state and deadlines") { at, url, dir, json };
+        Command command = new("list", "Proposals with their state and deadlines\n\nExample: theseus upgrade list") { at, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
@@ -94,7 +94,7 @@ public static class UpgradeCommands
         Option<string?> url = Shared.Url();
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("show", "One proposal with its votes by validator") { id, at, url, dir, json };
+        Command command = new("show", "One proposal with its votes by validator\n\nExample: theseus upgrade show 1") { id, at, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));

@@ -11,7 +11,7 @@ public static class ValidatorCommands
     /// <summary>What a consensus key signs to prove that its owner is this validator (stake.move, possession_message).</summary>
     private static readonly byte[] PossessionDomain = Encoding.ASCII.GetBytes("THESEUS::ConsensusKey");
 
-    public static Command Validator() => new("validator", "Become a validator, or stop being one") { Join(), Amount("bond", "Add to the bond"), Amount("unbond", "Take coins out of the bond; they are paid out after the unbonding time"), Withdraw() };
+    public static Command Validator() => new("validator", "Become a validator, or stop being one") { Join(), Amount("bond", "Add to the bond\n\nExample: theseus txs validator bond --amount 50 --from n1"), Amount("unbond", "Take coins out of the bond; they are paid out after the unbonding time\n\nExample: theseus txs validator unbond --amount 50 --from n1"), Withdraw() };
 
     /// <summary>The proof of possession of a consensus key.</summary>
     public static byte[] Proof(ReadOnlySpan<byte> consensusSeed, Address validator) => Ed25519.Sign(consensusSeed, [.. PossessionDomain, .. validator.ToArray()]);
@@ -37,7 +37,7 @@ public static class ValidatorCommands
         return Build(command, (parsed, _) => Submission.Call("stake", name, U64(Amounts.Parse(parsed.GetValue(amount)!))));
     }
 
-    private static Command Withdraw() => Build(new Command("withdraw", "Get paid what has finished unbonding"), (_, _) => Submission.Call("stake", "withdraw"));
+    private static Command Withdraw() => Build(new Command("withdraw", "Get paid what has finished unbonding\n\nExample: theseus txs validator withdraw --from n1"), (_, _) => Submission.Call("stake", "withdraw"));
 
     private static Command Build(Command command, Func<ParseResult, WalletAccount, TransactionPayload> payload)
     {

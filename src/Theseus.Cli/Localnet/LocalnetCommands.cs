@@ -26,7 +26,7 @@ public static class LocalnetCommands
         Command command = new("localnet", "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet --application kv\n  theseus localnet kill n2")
         {
             validators, basePort, bind, application, epoch, fresh, detach, voyage, keep, dir, json,
-            Status(), Verb("kill", "Kill a node (kill -9)"), Verb("restart", "Start a node that does not run"), Stop(), Reset(), Logs(), Load(),
+            Status(), Verb("kill", "Kill a node (kill -9)\n\nExample: theseus localnet kill n2"), Verb("restart", "Start a node that does not run\n\nExample: theseus localnet restart n2"), Stop(), Reset(), Logs(), Load(),
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -114,7 +114,7 @@ public static class LocalnetCommands
         }
         else
         {
-            Describe(supervisor.File);
+            Describe(layout, supervisor.File);
             Terminal.Say("Ctrl-C stops and keeps the state");
         }
 
@@ -159,7 +159,7 @@ public static class LocalnetCommands
         return faults.Count == 0 ? ExitCode.Clean : ExitCode.Failure;
     }
 
-    private static void Describe(LocalnetFile file)
+    private static void Describe(LocalnetLayout layout, LocalnetFile file)
     {
         Terminal.Fields(("chain", file.Chain), ("genesis", file.GenesisHash), ("explorer", file.Explorer));
         Terminal.Table(["node", "role", "url", "data"], file.Nodes.Select(node => new[] { node.Name, node.Role, node.Url, node.Home }));
@@ -171,8 +171,8 @@ public static class LocalnetCommands
         }
 
         Terminal.Say(file.Application == "kv"
-            ? $"try, in another terminal:\n  curl -X PUT {file.Nodes[0].Url}/kv/ship -d theseus\n  curl {file.Nodes[^1].Url}/kv/ship\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2"
-            : "try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5\n  ./theseus query status\n  ./theseus localnet kill n2\n  ./theseus localnet restart n2");
+            ? $"try, in another terminal:\n  curl -X PUT {file.Nodes[0].Url}/kv/ship -d theseus\n  curl {file.Nodes[^1].Url}/kv/ship\n  ./theseus localnet kill n2{layout.Hint}\n  ./theseus localnet restart n2{layout.Hint}"
+            : $"try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5{layout.Hint}\n  ./theseus query status{layout.Hint}\n  ./theseus localnet kill n2{layout.Hint}\n  ./theseus localnet restart n2{layout.Hint}");
     }
 
     private static async Task<int> DetachAsync(LocalnetLayout layout, ParseResult parsed, CancellationToken cancellation)
@@ -213,8 +213,8 @@ public static class LocalnetCommands
                 }
                 else
                 {
-                    Describe(file);
-                    Terminal.Say("running in the background; stop it with: ./theseus localnet stop");
+                    Describe(layout, file);
+                    Terminal.Say("running in the background; stop it with: ./theseus localnet stop" + layout.Hint);
                 }
 
                 return ExitCode.Clean;
@@ -228,7 +228,7 @@ public static class LocalnetCommands
     {
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("status", "Which nodes run and how far they are") { dir, json };
+        Command command = new("status", "Which nodes run and how far they are\n\nExample: theseus localnet status") { dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
@@ -274,7 +274,12 @@ public static class LocalnetCommands
         command.SetAction(async (parsed, _) =>
         {
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
-            layout.Read();
+            LocalnetFile file = layout.Read();
+            if (file.Nodes.All(candidate => candidate.Name != parsed.GetValue(node)))
+            {
+                throw new CommandFailure($"no node {parsed.GetValue(node)}; there are {string.Join(", ", file.Nodes.Select(candidate => candidate.Name))}", ExitCode.Usage);
+            }
+
             string[] more = verb == "restart" ? parsed.GetValue(extra) ?? [] : [];
             JsonNode answer = JsonNode.Parse(await ControlSocket.AskAsync(layout.ControlSocket, string.Join(' ', [verb, parsed.GetValue(node)!, .. more])))!;
             if (!answer["ok"]!.GetValue<bool>())
@@ -291,7 +296,7 @@ public static class LocalnetCommands
     private static Command Stop()
     {
         Option<string?> dir = Shared.Dir();
-        Command command = new("stop", "Stop the localnet; its state is kept") { dir };
+        Command command = new("stop", "Stop the localnet; its state is kept\n\nExample: theseus localnet stop") { dir };
         command.SetAction(async (parsed, cancellation) =>
         {
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
@@ -313,7 +318,7 @@ public static class LocalnetCommands
         Option<int> seconds = new("--seconds") { Description = "How long", DefaultValueFactory = _ => 20 };
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("load", "Drive signed transfers from the load accounts over all nodes") { tps, seconds, dir, json };
+        Command command = new("load", "Drive signed transfers from the load accounts over all nodes\n\nExample: theseus localnet load --tps 50 --seconds 20") { tps, seconds, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             LocalnetFile file = LocalnetLayout.Of(parsed.GetValue(dir)).Read();
@@ -352,7 +357,7 @@ public static class LocalnetCommands
     private static Command Reset()
     {
         Option<string?> dir = Shared.Dir();
-        Command command = new("reset", "Remove a stopped localnet's data") { dir };
+        Command command = new("reset", "Remove a stopped localnet's data\n\nExample: theseus localnet reset") { dir };
         command.SetAction(parsed =>
         {
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
@@ -371,7 +376,7 @@ public static class LocalnetCommands
         Argument<string> node = new("node") { Description = "n1, n2, … or access" };
         Option<bool> follow = new("--follow", "-f") { Description = "Go on with what is written" };
         Option<string?> dir = Shared.Dir();
-        Command command = new("logs", "Show a node's log") { node, follow, dir };
+        Command command = new("logs", "Show a node's log\n\nExample: theseus localnet logs n2 -f") { node, follow, dir };
         command.SetAction(async (parsed, cancellation) =>
         {
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));

@@ -1,4 +1,5 @@
 using Theseus.Cli.Commands;
+using Theseus.Cli.Framework;
 using Theseus.Execution;
 using Theseus.Protocol;
 
@@ -30,7 +31,7 @@ public static class LocalnetGenesis
     /// <summary>Writes genesis.blob and returns the genesis hash.</summary>
     public static string Write(string file, IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts, int epochSeconds)
     {
-        Genesis genesis = Create(nodes, accounts, FrameworkSources.Compile(), epochSeconds);
+        Genesis genesis = Create(nodes, accounts, FrameworkRelease.FromSources().Modules, epochSeconds);
         File.WriteAllBytes(file, GenesisCodec.Encode(genesis));
         return genesis.Hash().ToString();
     }

@@ -45,6 +45,9 @@ public sealed class LocalnetLayout(string directory)
 
     public string LogOf(string name) => Path.Combine(Directory, name, "node.log");
 
+    /// <summary>What a command needs so that it finds this folder; empty when it does anyway.</summary>
+    public string Hint => Directory == Of(null).Directory ? "" : " --dir " + Directory;
+
     /// <summary>The folder given by --dir, else THESEUS_LOCALNET, else .theseus/localnet beside the launcher.</summary>
     public static LocalnetLayout Of(string? directory)
     {

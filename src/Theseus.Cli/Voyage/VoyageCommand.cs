@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Theseus.Cli.Framework;
 using Theseus.Cli.Localnet;
 using Theseus.Client;
 
@@ -147,7 +148,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     private string MakeNextFramework()
     {
         string target = Fresh("framework-next");
-        string source = FrameworkSources.Folder();
+        string source = FrameworkRelease.DefaultFolder();
         foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".move" or ".toml"))
         {
             string copy = Path.Combine(target, Path.GetRelativePath(source, file));

@@ -15,6 +15,7 @@ public static class FrameworkState
 
     private static readonly StateKey Registry = Key("code", "Registry");
     private static readonly StateKey Fees = Key("fee_parameters", "FeeParameters");
+    private static readonly StateKey Coin = StateKey.Resource(Address.One, new StructTag(Address.One, "coin", "CoinInfo", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))]));
     private static readonly StructTag Account = new(Address.One, "account", "Account", []);
 
     /// <summary>0x1::code::Registry {upgrades u64, code_root, source_digest, modules}.</summary>
@@ -88,6 +89,34 @@ public static class FrameworkState
         BcsReader reader = new(bytes);
         reader.BytesView(Hash32.Length);
         return reader.U64();
+    }
+
+    /// <summary>
+    /// The write that takes coins which nobody holds any more out of the supply: 0x1::coin::CoinInfo {name, symbol, decimals, genesis, minted, burned}.
+    /// Null when it cannot be read or holds less than that.
+    /// </summary>
+    public static StateWrite? TryBurn(IStateReader state, ulong amount)
+    {
+        if (state.TryGet(Coin) is not byte[] bytes)
+        {
+            return null;
+        }
+
+        try
+        {
+            BcsReader reader = new(bytes);
+            reader.BytesView(bytes.Length);
+            reader.BytesView(bytes.Length);
+            reader.U8();
+            UInt128 issued = reader.U128() + reader.U128();
+            UInt128 burned = reader.U128() + amount;
+            reader.End();
+            return burned <= issued ? new StateWrite(Coin, [.. bytes.AsSpan(0, bytes.Length - 16), .. new BcsWriter(16).U128(burned).Written]) : null;
+        }
+        catch (BcsException)
+        {
+            return null;
+        }
     }
 
     private static StateKey Key(string module, string name) => StateKey.Resource(Address.One, new StructTag(Address.One, module, name, []));

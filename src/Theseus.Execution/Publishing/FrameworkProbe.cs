@@ -58,9 +58,10 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
         return null;
     }
 
-    /// <summary>Whether the state says what code it holds, and has fee parameters: what the stack itself reads.</summary>
+    /// <summary>Whether the state says what code it holds, and has fee parameters and the coin's books: what the stack itself reads and writes.</summary>
     public static bool Describes(IStateReader state, Hash32 root, IReadOnlyList<string> modules) =>
-        FrameworkState.TryReadRegistry(state) is (Hash32 stored, IReadOnlyList<string> names) && stored == root && names.SequenceEqual(modules) && FrameworkState.TryReadFees(state) is not null;
+        FrameworkState.TryReadRegistry(state) is (Hash32 stored, IReadOnlyList<string> names) && stored == root && names.SequenceEqual(modules) 
+        && FrameworkState.TryReadFees(state) is not null && FrameworkState.TryBurn(state, 0) is not null;
 
     /// <summary>Natives by facts of the chain, never by what this node has loaded (execution 4); null when the hook fails.</summary>
     public static SortedSet<NativeId>? UsableNatives(StackRules rules, BlockContext block, CodeSnapshot code, IStateReader state)

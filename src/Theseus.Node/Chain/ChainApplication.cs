@@ -123,7 +123,7 @@ public sealed class ChainApplication
 
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
             _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents, build.Round,
-            (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds(), self, _evidence.Pending, _mempool.Select(head)));
+            (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds(), self, _evidence.Pending, _mempool.Select(head), TimeOf));
         ValueId value = ValidatorSets.ToValue(built.Id);
         Remember(value, built.Block);
         byte[] content = BlockCodec.Encode(built.Block);
@@ -136,6 +136,8 @@ public sealed class ChainApplication
         replies.Add(new AppReply.Fin(build.Height, build.Round, value));
         return replies;
     }
+
+    private ulong? TimeOf(ulong height) => _chain.Store.Header(height)?.Time;
 
     // consensus N10
     private AppReply.Verdict Judge(AppRequest.Validate validate, CancellationToken cancellation)
@@ -153,7 +155,7 @@ public sealed class ChainApplication
 
         BlockCircumstances facts = new(
             _chain.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, validate.FreshRound >= 0 ? validate.FreshRound : null, Ed25519Check.Instance,
-            height => _chain.Store.Header(height)?.Time, _chain.Store.IsCommitted, _mempool.HasChecked);
+            TimeOf, _chain.Store.IsCommitted, _mempool.HasChecked);
         BlockVerdict verdict = BlockRules.Check(facts, block);
         if (verdict.Kind == VerdictKind.Valid && validate.FreshRound >= 0 &&
             BlockRules.CheckTime(block.Header.Time, validate.ReceivedAt, validate.FreshRound, head.Next.Parameters) is BlockVerdict untimely)
@@ -217,7 +219,7 @@ public sealed class ChainApplication
         if (isNew)
         {
             ChainHead head = _chain.Execute(certificate, block);
-            _evidence.Settle(block, evidence => head.Next.EvidenceSetOf(evidence.Height) is not null && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
+            _evidence.Settle(block, evidence => BlockRules.EvidenceAge(head.Next, head.Time, TimeOf, evidence.Height) == BlockReason.None && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
             _mempool.Advance(head);
             _executed(new BlockExecuted(head, certificate.Round, _clock.GetElapsedTime(began).TotalMilliseconds));
         }
@@ -247,14 +249,17 @@ public sealed class ChainApplication
 
     private IEnumerable<AppReply> Take(AppRequest.EvidenceFound found)
     {
-        Rules rules = _chain.Head.Next;
+        ChainHead head = _chain.Head;
         Evidence evidence = found.Evidence;
         if (_chain.Store.IsCommitted(EvidenceKey.Of(evidence)) || _evidence.Holds(EvidenceKey.Of(evidence)))
         {
             return []; // before any signature is checked: peers tell it again whenever they meet
         }
 
-        bool proven = found.Verified || (rules.EvidenceVerifier(_chain.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
+        // what this node's own core found is of the height in progress
+        bool proven = found.Verified
+            || (BlockRules.EvidenceAge(head.Next, head.Time, TimeOf, evidence.Height) == BlockReason.None
+                && head.Next.EvidenceVerifier(_chain.Chain, Ed25519Check.Instance, evidence.Height)!.Verify(evidence, out _) is not null);
         if (proven && _evidence.Add(evidence))
         {
             _chain.Alarm($"evidence of {evidence.Kind} by {evidence.Validator} at height {evidence.Height}");

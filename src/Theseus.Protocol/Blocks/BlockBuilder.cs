@@ -8,8 +8,9 @@ namespace Theseus.Protocol;
 /// <param name="Round">The round of the fresh proposal.</param>
 /// <param name="Now">Its clock in milliseconds; header time is max(now, parent + 1) (consensus N5).</param>
 /// <param name="Proposer">Itself.</param>
-/// <param name="Evidence">Verified, not yet committed; at most 16 are taken.</param>
+/// <param name="Evidence">Verified, not yet committed; at most 16 are taken, and none that the block may not hold.</param>
 /// <param name="Candidates">Transactions in the order in which it wants them.</param>
+/// <param name="TimeOf">Times of decided heights, for old evidence; null when none is known.</param>
 public sealed record BlockPlan(
     ChainIdentity Chain,
     Rules Rules,
@@ -22,7 +23,8 @@ public sealed record BlockPlan(
     ulong Now,
     Address Proposer,
     IReadOnlyList<Evidence> Evidence,
-    IEnumerable<SignedTransaction> Candidates);
+    IEnumerable<SignedTransaction> Candidates,
+    Func<ulong, ulong?>? TimeOf = null);
 
 /// <summary>A block with its id and record(H).</summary>
 public sealed record BuiltBlock(Block Block, Hash32 Id, ProtocolRecord Record);
@@ -33,11 +35,15 @@ public static class BlockBuilder
     // ULEB length in front of each transaction, at most
     private const int LengthPrefix = 5;
 
-    /// <summary>A valid block within the limits of its rules: candidates that expire, repeat, or do not fit are passed over.</summary>
+    /// <summary>A valid block within the limits of its rules: evidence that it may not hold, and candidates that expire, repeat, or do not fit, are passed over.</summary>
     public static BuiltBlock Build(BlockPlan plan)
     {
         ulong time = ulong.Max(plan.Now, plan.ParentTime + 1);
-        BlockBody empty = new(BlockKind.Normal, plan.LastCommit, [.. plan.Evidence.Take(BlockCodec.MaximumEvidence)], [], [], []);
+        IEnumerable<Evidence> evidence = plan.Evidence
+            .Where(offence => BlockRules.EvidenceAge(plan.Rules, time, plan.TimeOf ?? (static _ => null), offence.Height) == BlockReason.None)
+            .DistinctBy(EvidenceKey.Of)
+            .Take(BlockCodec.MaximumEvidence);
+        BlockBody empty = new(BlockKind.Normal, plan.LastCommit, [.. evidence], [], [], []);
         BlockBody body = empty with { Transactions = Select(plan, time, BlockCodec.Encode(empty).Length) };
         return Assemble(plan, body, time);
     }

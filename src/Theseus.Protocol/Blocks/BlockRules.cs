@@ -131,25 +131,13 @@ public static class BlockRules
                 return BlockVerdict.Invalid(BlockReason.EvidenceRepeated, key.ToString());
             }
 
-            if (facts.Rules.EvidenceVerifier(facts.Chain, facts.Signatures, evidence.Height) is not { } verifier)
+            BlockReason age = EvidenceAge(facts.Rules, block.Header.Time, facts.TimeOf, evidence.Height);
+            if (age != BlockReason.None)
             {
-                return BlockVerdict.Invalid(BlockReason.EvidenceOutsideWindow, key.ToString());
+                return age == BlockReason.EvidenceTimeUnknown ? BlockVerdict.Unknown(age, key.ToString()) : BlockVerdict.Invalid(age, key.ToString());
             }
 
-            // expired when both limits are exceeded; the time is only looked up when the blocks alone do not save it
-            if (block.Header.Height - evidence.Height > facts.Rules.Parameters.EvidenceAgeBlocks)
-            {
-                if (facts.TimeOf(evidence.Height) is not { } time)
-                {
-                    return BlockVerdict.Unknown(BlockReason.EvidenceTimeUnknown, key.ToString());
-                }
-
-                if (block.Header.Time - time > facts.Rules.Parameters.EvidenceAgeTime)
-                {
-                    return BlockVerdict.Invalid(BlockReason.EvidenceExpired, key.ToString());
-                }
-            }
-
+            Verifier verifier = facts.Rules.EvidenceVerifier(facts.Chain, facts.Signatures, evidence.Height)!;
             if (verifier.Verify(evidence, out Refusal refusal) is null)
             {
                 return BlockVerdict.Invalid(BlockReason.EvidenceRefused, refusal.ToString());
@@ -157,6 +145,28 @@ public static class BlockRules
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether a block of these rules and this time may hold evidence of a height: None, or why not. Proposers ask as well as validators: one block
+    /// with evidence that does not belong in it is refused by all, and every proposer would build it again (consensus N3).
+    /// </summary>
+    /// <param name="rules">The block's rules.</param>
+    /// <param name="time">The block's time in ms.</param>
+    /// <param name="timeOf">Times of decided heights, null where this node does not know.</param>
+    /// <param name="height">The height of the offence.</param>
+    public static BlockReason EvidenceAge(Rules rules, ulong time, Func<ulong, ulong?> timeOf, ulong height)
+    {
+        if (rules.EvidenceSetOf(height) is null)
+        {
+            return BlockReason.EvidenceOutsideWindow; // also of the height in progress: it waits for the next block
+        }
+
+        // expired when both limits are exceeded; the time is only looked up when the blocks alone do not save it
+        return rules.Height - height <= rules.Parameters.EvidenceAgeBlocks ? BlockReason.None
+            : timeOf(height) is not { } then ? BlockReason.EvidenceTimeUnknown
+            : time - then > rules.Parameters.EvidenceAgeTime ? BlockReason.EvidenceExpired
+            : BlockReason.None;
     }
 
     private static BlockVerdict? CheckTransactions(BlockCircumstances facts, Block block)

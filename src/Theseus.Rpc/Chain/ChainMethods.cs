@@ -39,7 +39,7 @@ public sealed class ChainMethods(ChainNode node)
         dispatcher.Add<AtParams>(Methods.GetRecord, p => Guard(() => GetRecord(p)));
         dispatcher.Add<AtParams>(Methods.GetVersions, p => Guard(() => Versions(_reader.Record(HeightOf(p.At)))));
         dispatcher.Add<PageParams>(Methods.GetProposals, p => Guard(() => GetProposals(p)));
-        dispatcher.Add<ProposalParams>(Methods.GetProposal, p => Guard(() => Proposal(HeightOf(p.At), p.Id)));
+        dispatcher.Add<ProposalParams>(Methods.GetProposal, p => Guard(() => GetProposal(p)));
         dispatcher.Add<AtParams>(Methods.GetValidators, p => Guard(() => GetValidators(p)));
         dispatcher.Add(Methods.GetEvidence, () => _reader.Offences(MaximumOffences).Select(item => new EvidenceInfo(((EvidenceKind)item.Offence.Kind).ToString(), item.Offence.Height, item.Offence.Validator.ToLongString(), item.IncludedAt)).ToList());
         return dispatcher;
@@ -84,7 +84,8 @@ public sealed class ChainMethods(ChainNode node)
             return new ReceiptInfo(Hex(hash), status.ToString().ToUpperInvariant(), null, reason.Length == 0 ? null : reason, null, null, null, null, null, null, null, null, null, null);
         }
 
-        throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
+        // a block may have taken it between the two looks
+        return _reader.Transaction(hash) is ReadTransaction taken ? Receipt(taken) : throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
     }
 
     private ResourceInfo GetResource(ResourceParams parameters)
@@ -159,10 +160,20 @@ public sealed class ChainMethods(ChainNode node)
         ViewResult result = _reader.View(height, new ViewCall(id, parts[2], types, arguments));
         if (result.Status.Kind != StatusKind.Success)
         {
-            throw new RpcError(ErrorCodes.ExecutionFailed, $"{parameters.Function} failed: {StatusText(result.Status)} {result.FailurePlace}", new JsonObject { ["status"] = StatusText(result.Status), ["abortCode"] = result.Status.Code.ToString() });
+            throw new RpcError(ErrorCodes.ExecutionFailed, $"{parameters.Function} failed: {WhyText(result)}", new JsonObject { ["status"] = StatusText(result.Status), ["abortCode"] = result.Status.Code.ToString() });
         }
 
         return new ViewInfo([.. result.Values.Select(value => new TypedValue(value.Type.ToString(), Hex(value.Value), ValueText.Format(value.Type, value.Value)))], result.GasUsed, height, Hex(stack.StackId), stack.Manifest.Name);
+    }
+
+    /// <summary>What went wrong before any code ran is said in words first: it has no place.</summary>
+    private static string WhyText(ViewResult result)
+    {
+        const string Nowhere = " at undefined ";
+        int at = result.FailurePlace?.IndexOf(Nowhere, StringComparison.Ordinal) ?? -1;
+        return at > 0 && at + Nowhere.Length < result.FailurePlace!.Length
+            ? $"{result.FailurePlace[(at + Nowhere.Length)..]} ({result.FailurePlace[..at]})"
+            : $"{StatusText(result.Status)} {result.FailurePlace}".TrimEnd();
     }
 
     private static List<byte[]> Encode(ModuleId id, string function, IReadOnlyList<string> texts, IStateReader state)
@@ -228,6 +239,14 @@ public sealed class ChainMethods(ChainNode node)
         }
 
         return proposals;
+    }
+
+    private ProposalInfo GetProposal(ProposalParams parameters)
+    {
+        ulong height = HeightOf(parameters.At);
+        ulong count = new BcsReader(Governance(height, "proposal_count")[0]).U64();
+        return parameters.Id >= 1 && parameters.Id <= count ? Proposal(height, parameters.Id)
+            : throw new RpcError(ErrorCodes.NotFound, count == 0 ? $"there is no proposal at height {height}" : $"there is no proposal {parameters.Id} at height {height}; the newest is {count}");
     }
 
     private ProposalInfo Proposal(ulong height, ulong id)

@@ -22,6 +22,9 @@ public sealed class HttpFront : IAsyncDisposable
     /// <summary>Largest request body: an approved script of 1 MiB in hex and its envelope (execution 8.2).</summary>
     public const long MaximumBody = 3L * 1024 * 1024;
 
+    /// <summary>Bytes of a connection read ahead of their use: the request's headers fit. The server's own default of 1 MiB times the connections is 2 GiB.</summary>
+    private const long RequestBuffer = 64 * 1024;
+
     /// <summary>Connections at once.</summary>
     public const int MaximumConnections = 2048;
 
@@ -53,16 +56,17 @@ public sealed class HttpFront : IAsyncDisposable
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = MaximumBody;
             options.Limits.MaxConcurrentConnections = MaximumConnections;
+            options.Limits.MaxRequestBufferSize = RequestBuffer;
             options.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
             options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             options.Listen(endpoint);
         });
+        builder.WebHost.UseSockets(static options => options.MaxReadBufferSize = RequestBuffer);
         WebApplication application = builder.Build();
         Dictionary<string, (byte[] Bytes, string Type)> files = ExplorerFiles();
         RequestBodies bodies = new(MaximumBody, TimeProvider.System);
-        HeldAnswers answers = new();
         application.Lifetime.ApplicationStopped.Register(bodies.Dispose);
-        application.Run(context => HandleAsync(context, dispatcher, bodies, answers, probes, files));
+        application.Run(context => HandleAsync(context, dispatcher, bodies, probes, files));
         await application.StartAsync(cancellation);
         Uri address = new(application.Urls.First());
         return new HttpFront(application, new IPEndPoint(endpoint.Address, address.Port));
@@ -75,7 +79,7 @@ public sealed class HttpFront : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, HeldAnswers answers, FrontProbes probes, Dictionary<string, (byte[] Bytes, string Type)> files)
+    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, FrontProbes probes, Dictionary<string, (byte[] Bytes, string Type)> files)
     {
         context.Response.Headers.AccessControlAllowOrigin = "*";
         string path = context.Request.Path.Value ?? "/";
@@ -91,7 +95,7 @@ public sealed class HttpFront : IAsyncDisposable
         switch (path)
         {
             case "/rpc/v1" when method == "POST":
-                await AnswerAsync(context, dispatcher, bodies, answers);
+                await AnswerAsync(context, dispatcher, bodies);
                 return;
             case "/rpc/v1":
                 await TextAsync(context, 405, "send JSON-RPC 2.0 by POST\n");
@@ -121,7 +125,7 @@ public sealed class HttpFront : IAsyncDisposable
         await TextAsync(context, 404, "nothing here; the API is at /rpc/v1, the explorer at /\n");
     }
 
-    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, HeldAnswers answers)
+    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies)
     {
         try
         {
@@ -133,7 +137,7 @@ public sealed class HttpFront : IAsyncDisposable
                 return;
             }
 
-            await SendAsync(context, answers, answer); // the body is let go: who reads slowly keeps no place of those who write
+            await SendAsync(context, dispatcher.Answers, answer); // the body is let go: who reads slowly keeps no place of those who write
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {

@@ -1,61 +1,68 @@
+using System.Collections.Concurrent;
+
 namespace Theseus.Rpc;
 
 /// <summary>
 /// Reads request bodies so that what all of them hold together has a bound: a small one passes at once, a large one (an
-/// approved script) needs one of few places, and none may arrive for ever. A buffer grows with what has arrived, never with
-/// what was announced.
+/// approved script) needs one of few places, and none may arrive for ever. A small buffer grows with what has arrived, never
+/// with what was announced; a place's buffer is used again and again, because large arrays that come and go outrun the collector.
 /// </summary>
 internal sealed class RequestBodies(long maximum, TimeProvider clock) : IDisposable
 {
     /// <summary>A body up to here needs no place: a batch of transfers. Times the connections allowed it is 128 MiB.</summary>
     private const int Small = 64 * 1024;
 
-    /// <summary>Larger bodies held at once, while they arrive and while they are answered: with the largest 3 MiB and twice that for the parsed form.</summary>
-    private const int Places = 8;
+    /// <summary>Larger bodies held at once, while they arrive and while they are answered: 12 MiB, and a few times that for the parsed forms.</summary>
+    private const int Places = 4;
 
     /// <summary>A body arrives whole, its wait for a place included, within this time: 3 MiB at 1 MiB/s and some.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _places = new(Places);
+    private readonly ConcurrentBag<byte[]> _buffers = [];
 
     /// <summary>Reads the body and answers it while its place is held. False when it did not arrive in time.</summary>
     /// <exception cref="Microsoft.AspNetCore.Http.BadHttpRequestException">The body is too large or broken.</exception>
     public async Task<bool> HandleAsync(Stream body, Func<ReadOnlyMemory<byte>, Task> answer, CancellationToken aborted)
     {
-        using CancellationTokenSource late = new(Patience, clock);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, aborted);
+        byte[] buffer = new byte[4 * 1024];
         bool hasPlace = false;
         try
         {
-            byte[] buffer = new byte[4 * 1024];
             int length = 0;
-            try
+            using (CancellationTokenSource late = new(Patience, clock))
+            using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, aborted))
             {
-                while (true)
+                try
                 {
-                    if (length == buffer.Length)
+                    while (true)
                     {
-                        if (length >= Small && !hasPlace)
+                        if (length == buffer.Length && length < Small)
+                        {
+                            Array.Resize(ref buffer, length * 2);
+                        }
+                        else if (length == buffer.Length && !hasPlace)
                         {
                             await _places.WaitAsync(either.Token);
                             hasPlace = true;
+                            byte[] large = _buffers.TryTake(out byte[]? used) ? used : GC.AllocateUninitializedArray<byte>((int)maximum + 1); // the server refuses the byte above the maximum
+                            buffer.CopyTo(large, 0);
+                            buffer = large;
                         }
 
-                        Array.Resize(ref buffer, (int)long.Min(maximum + 1, buffer.Length * 2L));
-                    }
+                        int read = await body.ReadAsync(buffer.AsMemory(length), either.Token);
+                        if (read == 0)
+                        {
+                            break;
+                        }
 
-                    int read = await body.ReadAsync(buffer.AsMemory(length), either.Token);
-                    if (read == 0)
-                    {
-                        break;
+                        length += read;
                     }
-
-                    length += read;
                 }
-            }
-            catch (OperationCanceledException) when (late.IsCancellationRequested && !aborted.IsCancellationRequested)
-            {
-                return false;
+                catch (OperationCanceledException) when (late.IsCancellationRequested && !aborted.IsCancellationRequested)
+                {
+                    return false;
+                }
             }
 
             await answer(buffer.AsMemory(0, length));
@@ -65,6 +72,11 @@ internal sealed class RequestBodies(long maximum, TimeProvider clock) : IDisposa
         {
             if (hasPlace)
             {
+                if (buffer.Length > maximum)
+                {
+                    _buffers.Add(buffer);
+                }
+
                 _places.Release();
             }
         }

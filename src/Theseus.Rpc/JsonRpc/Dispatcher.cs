@@ -33,6 +33,9 @@ public sealed class Dispatcher : IDisposable
     /// <summary>Adds a method without parameters.</summary>
     public void Add(string name, Func<object> method) => _methods.Add(name, (_, _) => Task.FromResult(method()));
 
+    /// <summary>What answers hold, in the making and while they wait to be read.</summary>
+    internal HeldAnswers Answers { get; } = new();
+
     public void Dispose() => _turns.Dispose();
 
     /// <summary>The answer to a body whose proper answer cannot be given now.</summary>
@@ -63,7 +66,7 @@ public sealed class Dispatcher : IDisposable
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Array)
             {
-                return await CallAsync(root, isFull: false, cancellation);
+                return await CallAsync(root, static () => true, static _ => true, cancellation); // one answer: who sends it looks for room
             }
 
             int count = root.GetArrayLength();
@@ -72,28 +75,73 @@ public sealed class Dispatcher : IDisposable
                 return Write(writer => WriteError(writer, null, ErrorCodes.InvalidRequest, $"a batch holds 1 to {MaximumBatch} calls, this one {count}", null));
             }
 
-            using MemoryStream answers = new();
-            foreach (JsonElement request in root.EnumerateArray())
+            return await BatchAsync(root, cancellation);
+        }
+    }
+
+    private async Task<byte[]?> BatchAsync(JsonElement requests, CancellationToken cancellation)
+    {
+        List<byte[]> answers = [];
+        int length = 0;
+        int held = 0;
+        bool isRefused = false;
+        try
+        {
+            foreach (JsonElement request in requests.EnumerateArray())
             {
-                if (await CallAsync(request, answers.Length > MaximumBatchAnswer, cancellation) is byte[] answer)
+                if (await CallAsync(request, () => !isRefused && length <= MaximumBatchAnswer, Takes, cancellation) is byte[] answer)
                 {
-                    answers.WriteByte((byte)(answers.Length == 0 ? '[' : ','));
-                    answers.Write(answer);
+                    answers.Add(answer);
+                    length += answer.Length + 1; // a bracket or comma before each
                 }
             }
 
-            if (answers.Length == 0)
+            if (answers.Count == 0)
             {
                 return null;
             }
 
-            answers.WriteByte((byte)']');
-            return answers.ToArray();
+            byte[] whole = new byte[length + 1];
+            int at = 0;
+            foreach (byte[] answer in answers)
+            {
+                whole[at] = (byte)(at == 0 ? '[' : ',');
+                answer.CopyTo(whole, at + 1);
+                at += answer.Length + 1;
+            }
+
+            whole[at] = (byte)']';
+            return whole;
+        }
+        finally
+        {
+            Answers.Return(held);
+        }
+
+        // Many batches are in the making at once, as their calls take turns: what they have so far counts like what waits to be read.
+        bool Takes(int bytes)
+        {
+            if (length + bytes <= HeldAnswers.Small)
+            {
+                return true;
+            }
+
+            if (!Answers.TryTake(bytes))
+            {
+                isRefused = true;
+                return false;
+            }
+
+            held += bytes;
+            return true;
         }
     }
 
-    /// <param name="isFull">Whether the batch's answers have no room for another result.</param>
-    private async Task<byte[]?> CallAsync(JsonElement request, bool isFull, CancellationToken cancellation)
+    /// <param name="request">One call.</param>
+    /// <param name="hasRoom">Whether there is room for another result.</param>
+    /// <param name="takes">Takes room for a result of so many bytes; false when there is none.</param>
+    /// <param name="cancellation">Of the request.</param>
+    private async Task<byte[]?> CallAsync(JsonElement request, Func<bool> hasRoom, Func<int, bool> takes, CancellationToken cancellation)
     {
         if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("jsonrpc", out JsonElement version) || version.ValueKind != JsonValueKind.String || TryText(version) != "2.0" ||
             !request.TryGetProperty("method", out JsonElement method) || method.ValueKind != JsonValueKind.String)
@@ -113,16 +161,22 @@ public sealed class Dispatcher : IDisposable
             return id is null ? null : Error(id, ErrorCodes.MethodNotFound, $"no method {(name.Length > 64 ? name[..64] : name)}", null);
         }
 
-        if (isFull)
+        if (!hasRoom())
         {
-            return id is null ? null : Error(id, ErrorCodes.Busy, $"the answers of this batch have more than {MaximumBatchAnswer} bytes already", null);
+            return id is null ? null : NoRoom();
         }
 
         await _turns.WaitAsync(cancellation);
         try
         {
             object result = await call(request.TryGetProperty("params", out JsonElement parameters) ? parameters : default, cancellation);
-            return id is null ? null : Write(writer => WriteResult(writer, id, result));
+            if (id is null)
+            {
+                return null;
+            }
+
+            byte[] answer = Write(writer => WriteResult(writer, id, result));
+            return takes(answer.Length) ? answer : NoRoom();
         }
         catch (RpcError e)
         {
@@ -141,6 +195,8 @@ public sealed class Dispatcher : IDisposable
         {
             _turns.Release();
         }
+
+        byte[] NoRoom() => Error(id, ErrorCodes.Busy, $"no room for this answer: those of a batch have at most {MaximumBatchAnswer} bytes, and others wait for their readers", null);
     }
 
     private static byte[] Error(JsonElement? id, int code, string message, string? data) => Write(writer => WriteError(writer, id, code, message, data));

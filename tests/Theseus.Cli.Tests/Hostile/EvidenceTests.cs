@@ -42,18 +42,21 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         NodeKey key = NodeKey.Load(Path.Combine(net.Node("n4").Home, "node.key"));
         ValidatorId culprit = ValidatorSets.ToId(Address.Parse(net.Node("n4").Validator!));
         SignContext context = await ContextAsync(net, access);
-        ulong first = (await access.StatusAsync()).DecidedHeight + 3;
+        List<HostilePeer> sessions = [];
+        foreach (string name in (string[])["n1", "n2", "n3"])
+        {
+            sessions.Add(await HostilePeer.OpenAsync(net.File, net.Node(name), OverlayKind.Consensus, key));
+        }
+
+        ulong first = (await access.StatusAsync()).DecidedHeight + 4; // the nodes keep what is up to 8 heights ahead
         Frame[] contradictions =
         [
             VoteFrame(Sign(VoteType.Prevote, first, 1)), VoteFrame(Sign(VoteType.Prevote, first, 2)),
             VoteFrame(Sign(VoteType.Precommit, first + 1, 3)), VoteFrame(Sign(VoteType.Precommit, first + 1, 4)),
             .. Enumerable.Range(0, 4).SelectMany(round => (Frame[])[ProposalFrame(first + 2, round, 5), ProposalFrame(first + 2, round, 6)]), // it is the proposer of one of four rounds
         ];
-        List<HostilePeer> sessions = [];
-        foreach (string name in (string[])["n1", "n2", "n3"])
+        foreach (HostilePeer session in sessions)
         {
-            HostilePeer session = await HostilePeer.OpenAsync(net.File, net.Node(name), OverlayKind.Consensus, key);
-            sessions.Add(session);
             foreach (Frame frame in contradictions)
             {
                 await session.SendAsync(frame);

@@ -133,7 +133,7 @@ public class AgreementTests(AgreementNetwork fixture) : IClassFixture<AgreementN
     public async Task VerbsRefuseWhatMakesNoSense()
     {
         Ended unknown = await TheseusCommand.RunAsync("localnet", "kill", "n9", "--dir", _network.Folder);
-        Assert.Equal(1, unknown.Code);
+        Assert.Equal(2, unknown.Code);
         Assert.Contains("no node n9", unknown.Errors);
         Ended running = await TheseusCommand.RunAsync("localnet", "restart", "n1", "--dir", _network.Folder);
         Assert.Equal(1, running.Code);

@@ -22,7 +22,7 @@ public class ChainMembershipTests
         await network.KillAtOnceAsync(ChainNetwork.Access);
         await network.VerbAsync("restart", ChainNetwork.Access, "--", "--validator", carol.ToLongString());
         await network.ReachesAsync(ChainNetwork.Access, await network.HeightAsync("n1"));
-        Assert.False((await SetAsync()).Contains(carol));
+        Assert.DoesNotContain(carol, await SetAsync());
         await network.DoAsync("txs", "validator", "join", "--consensus-key", Path.Combine(network.HomeOf(ChainNetwork.Access), "node.key"), "--amount", "1000", "--from", "carol", "--url", n1);
         await TheseusCommand.UntilAsync(async () => (await SetAsync()).Contains(carol), "carol in the set");
         ulong joined = await network.HeightAsync("n1");

@@ -113,9 +113,18 @@ internal abstract class RunningLocalnet : IAsyncDisposable
         process.ErrorDataReceived += (_, e) => chatter.Enqueue(e.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await TheseusCommand.UntilAsync(
-            () => Task.FromResult(process.HasExited || chatter.Any(line => line.Contains("Ctrl-C stops", StringComparison.Ordinal))), "the localnet's start: " + string.Join('\n', chatter));
-        Assert.False(process.HasExited, string.Join('\n', chatter));
+        try
+        {
+            await TheseusCommand.UntilAsync(
+                () => Task.FromResult(process.HasExited || chatter.Any(line => line.Contains("Ctrl-C stops", StringComparison.Ordinal))), "the localnet's start: " + string.Join('\n', chatter));
+            Assert.False(process.HasExited, string.Join('\n', chatter));
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true); // nobody else knows of it
+            throw;
+        }
+
         return new Started(chosen, process, chatter);
     }
 

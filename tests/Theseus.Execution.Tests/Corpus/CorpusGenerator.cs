@@ -5,6 +5,9 @@ namespace Theseus.Execution.Tests;
 /// <summary>Makes a corpus from a seed: every kind of transaction, edges of gas, mutants, the ceremony with publishes that pass and that do not, epochs.</summary>
 internal sealed class CorpusGenerator
 {
+    /// <summary>An end hook that aborts now and then, after the ceremonies: what becomes of the fees is part of what is frozen.</summary>
+    private static readonly Edit Faulty = ("block.move", "reconfiguration::end();", "if (block_context::height() > 70 && block_context::height() % 5 == 0) abort 9; reconfiguration::end();");
+
     private static readonly Edit More = ("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}");
 
     private readonly Random _random;
@@ -15,7 +18,7 @@ internal sealed class CorpusGenerator
     private CorpusGenerator(string stack, int seed)
     {
         _random = new Random(seed);
-        _chain = new Chain(stack: stack);
+        _chain = new Chain(Framework.Compile(Faulty), stack);
         _people = [_chain.Alice, _chain.Bob, .. _chain.Validators];
         _chain.Executed = input => _blocks.Add(new CorpusBlock(input.Context, input.Transactions));
     }
@@ -111,6 +114,8 @@ internal sealed class CorpusGenerator
         };
     }
 
+    private static Upgrade By(Edit edit) => Upgrade.Between(Framework.Compile(Faulty), Framework.Compile(Faulty, edit));
+
     private static TransactionPayload Loop(ulong rounds)
     {
         byte[] code = Framework.Script("script { fun main(n: u64) { let i = 0; let x: u256 = 1; while (i < n) { x = x * 3 + 1; i = i + 1; } } }");
@@ -128,7 +133,7 @@ internal sealed class CorpusGenerator
     {
         _chain.Missed = [];
         _chain.Evidence = [];
-        Upgrade good = Upgrade.By(More);
+        Upgrade good = By(More);
         Edit[] refused =
         [
             ("lab.move", "public fun open() {}", ""),
@@ -136,7 +141,7 @@ internal sealed class CorpusGenerator
             ("transaction_validation.move", "account::increment_sequence_number(sender);", ""),
             ("governance.move", "cast(&mut proposal.votes, who, approve);", "cast(&mut proposal.votes, who, !approve);"),
         ];
-        foreach (byte[] script in refused.Select(edit => Upgrade.By(edit).Script()).Append(good.With(@base: Hash32.Zero).Script()).Append(good.With(expected: Hash32.Zero).Script()))
+        foreach (byte[] script in refused.Select(edit => By(edit).Script()).Append(good.With(@base: Hash32.Zero).Script()).Append(good.With(expected: Hash32.Zero).Script()))
         {
             _chain.Approve(script);
             Run([_chain.Sign(_chain.Alice, new TransactionPayload.Script(script, [], []), 50_000_000)]);

@@ -23,8 +23,7 @@ public class CorpusTests
     private static IExecutionStack Fresh(string stack) => StackTable.Of([stack]).Entries.Single().Create();
 
     [Theory]
-    [InlineData("v1")]
-    [InlineData("v2")]
+    [MemberData(nameof(Chain.StackNames), MemberType = typeof(Chain))]
     public void EveryResultIsTheFrozenOne(string stack)
     {
         if (Environment.GetEnvironmentVariable("THESEUS_WRITE_CORPUS") == "1")
@@ -41,8 +40,9 @@ public class CorpusTests
     [Fact]
     public void ItHoldsEveryKindOfResult()
     {
-        string[] lines = File.ReadAllLines(PathOf("v1.results"));
+        string[] lines = File.ReadAllLines(PathOf(Chain.Oldest.Name + ".results"));
         Assert.All(["Success", "Aborted", "OutOfGas", "Failed", "Skipped"], kind => Assert.True(lines.Count(line => line.Contains($" {kind} ", StringComparison.Ordinal)) > 20, kind));
+        Assert.True(lines.Count(line => line.Contains(" SystemAborted ", StringComparison.Ordinal)) >= 5);
         Assert.All([FailedMajor.ProbeFailed, FailedMajor.WrongBaseRoot, FailedMajor.WrongExpectedRoot, 1096ul], major => Assert.Contains(lines, line => line.Contains($" Failed {major}.", StringComparison.Ordinal)));
         Assert.True(lines.Count(line => line.Contains(" admit ", StringComparison.Ordinal)) >= 300);
     }
@@ -50,14 +50,14 @@ public class CorpusTests
     [Fact]
     public void ItSeesAChangeOfARule()
     {
-        CorpusFile corpus = CorpusFile.Decode(File.ReadAllBytes(PathOf("v1.corpus")));
-        string[] frozen = File.ReadAllLines(PathOf("v1.results"));
-        StackRules rules = Stacks.V1.Stack.Rules;
+        CorpusFile corpus = CorpusFile.Decode(File.ReadAllBytes(PathOf(Chain.Oldest.Name + ".corpus")));
+        string[] frozen = File.ReadAllLines(PathOf(Chain.Oldest.Name + ".results"));
+        StackRules rules = Chain.Oldest;
         StackRules[] changed =
         [
-            rules with { Move = rules.Move with { Gas = rules.Move.Gas with { Call = 601 } } },
-            rules with { Move = rules.Move with { Behaviours = new Theseus.Move.Rules.Behaviours { StringIndexOfAbsentIsLength = true } } },
-            rules with { Transactions = rules.Transactions with { PublishGasPerByte = 11 } },
+            rules with { Move = rules.Move with { Gas = rules.Move.Gas with { Call = rules.Move.Gas.Call + 1 } } },
+            rules with { Move = rules.Move with { Behaviours = new Theseus.Move.Rules.Behaviours { StringIndexOfAbsentIsLength = !rules.Move.Behaviours.StringIndexOfAbsentIsLength } } },
+            rules with { Transactions = rules.Transactions with { PublishGasPerByte = rules.Transactions.PublishGasPerByte + 1 } },
         ];
         Assert.All(changed, other => Assert.NotEqual(frozen, corpus.Replay(new RuleStack(other))));
     }

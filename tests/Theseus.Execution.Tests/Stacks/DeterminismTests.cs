@@ -30,8 +30,7 @@ public class DeterminismTests
     }
 
     [Theory]
-    [InlineData("v1")]
-    [InlineData("v2")]
+    [MemberData(nameof(Chain.StackNames), MemberType = typeof(Chain))]
     public void ColdCachesAndOtherOrdersGiveTheSameBytes(string name)
     {
         (Chain chain, List<(BlockInput Input, MapState Before, byte[] Result)> blocks) = History(name);
@@ -51,7 +50,7 @@ public class DeterminismTests
     [Fact]
     public void EvictionFromTheCacheDoesNotShow()
     {
-        (Chain chain, List<(BlockInput Input, MapState Before, byte[] Result)> blocks) = History("v1");
+        (Chain chain, List<(BlockInput Input, MapState Before, byte[] Result)> blocks) = History(Chain.Oldest.Name);
         IExecutionStack stack = StackTable.Of().Find(chain.Stack.StackId)!;
         stack.Execute(blocks[0].Input, blocks[0].Before);
         for (int i = 0; i <= CodeCache.Capacity; i++) // as many other frameworks as fit, and one more
@@ -69,7 +68,7 @@ public class DeterminismTests
     [Fact]
     public void ViewsSimulationsAndAdmissionsBetweenBlocksDoNotShow()
     {
-        (Chain chain, List<(BlockInput Input, MapState Before, byte[] Result)> blocks) = History("v1");
+        (Chain chain, List<(BlockInput Input, MapState Before, byte[] Result)> blocks) = History(Chain.Oldest.Name);
         IExecutionStack stack = StackTable.Of().Find(chain.Stack.StackId)!;
         byte[] script = Framework.Script("script { fun main() { let i = 0; while (i < 9) { i = i + 1; } } }");
         foreach ((BlockInput input, MapState before, byte[] result) in blocks)
@@ -87,8 +86,8 @@ public class DeterminismTests
     [Fact]
     public void ABlocksWritesAreTheNetOfItsTransactions()
     {
-        (_, List<(BlockInput Input, MapState Before, byte[] Result)> blocks) = History("v1");
-        IExecutionStack stack = StackTable.Of().Find(Stacks.V1.Stack.Rules.Manifest().Id)!;
+        (_, List<(BlockInput Input, MapState Before, byte[] Result)> blocks) = History(Chain.Oldest.Name);
+        IExecutionStack stack = StackTable.Of().Find(Chain.Oldest.Manifest().Id)!;
         foreach ((BlockInput input, MapState before, _) in blocks)
         {
             BlockResult result = stack.Execute(input, before);

@@ -61,12 +61,12 @@ internal sealed class Chain
     private readonly StackTable _table;
 
     /// <param name="modules">The framework at genesis; null for the real one with the lab.</param>
-    /// <param name="stack">The stack at genesis.</param>
+    /// <param name="stack">The stack at genesis; null for the oldest of this software.</param>
     /// <param name="table">Stacks with their caches; null for those of all tests.</param>
-    public Chain(IReadOnlyList<byte[]>? modules = null, string stack = "v1", StackTable? table = null, int validators = 4)
+    public Chain(IReadOnlyList<byte[]>? modules = null, string? stack = null, StackTable? table = null, int validators = 4)
     {
         _table = table ?? Shared;
-        StackName = stack;
+        StackName = stack ?? Oldest.Name;
         Validators = [.. Enumerable.Range(1, validators).Select(i => new TestAccount("validator" + i))];
         Alice = new TestAccount("alice");
         Bob = new TestAccount("bob");
@@ -79,11 +79,16 @@ internal sealed class Chain
             new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2),
             [.. new[] { Alice, Bob }.Concat(Validators).Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
             ValidatorSet);
-        Genesis = Begun.GetOrAdd($"{stack} {validators} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(GenesisInput))).Value;
+        Genesis = Begun.GetOrAdd($"{StackName} {validators} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(GenesisInput))).Value;
         State.Apply(Genesis.Writes);
         CodeRoot = Genesis.CodeRoot;
         Components = [new("execution", 1, Stack.StackId, 0, Hash32.Zero, 0, 0, 16)];
     }
+
+    /// <summary>The rules of the oldest stack that there is: what tests mean that do not care which.</summary>
+    public static StackRules Oldest { get; } = ((RuleStack)StackTable.BuiltIn()[0].Create()).Rules;
+
+    public static TheoryData<string> StackNames => [.. StackTable.BuiltIn().Select(entry => entry.Name)];
 
     public string StackName { get; set; }
 

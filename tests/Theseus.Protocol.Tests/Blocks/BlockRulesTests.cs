@@ -235,9 +235,35 @@ public class BlockRulesTests
         Run(chain, 2);
         Assert.Equal(BlockReason.EvidenceExpired, With(chain, evidence));
         chain.Times.Remove(2);
-        Block late = BlockBuilder.Build(chain.Plan() with { Evidence = [evidence] }).Block;
-        BlockVerdict unknown = BlockRules.Check(chain.Circumstances(), late);
+        BlockVerdict unknown = BlockRules.Check(chain.Circumstances(), Holding(chain, evidence));
         Assert.Equal((VerdictKind.Unknown, BlockReason.EvidenceTimeUnknown), (unknown.Kind, unknown.Reason));
+    }
+
+    [Fact]
+    public void A_proposer_leaves_out_evidence_that_would_spoil_its_block()
+    {
+        TestChain chain = new(parameters: p => p.With((ParameterNames.EvidenceAgeBlocks, 10), (ParameterNames.EvidenceAgeTime, 12_000)));
+        Run(chain, 3);
+        Evidence early = DoubleVote(chain, 1, height: 2);
+        Evidence now = DoubleVote(chain, 2, height: 4); // of the height that is being decided: a double vote seen before round 1 of it
+        Assert.Equal([early], Built(now, early, early));
+
+        // as above: at height 13 it is young enough in time; at height 15 it is not, and one height younger still is
+        Run(chain, 9);
+        Assert.Equal([early], Built(early));
+        Run(chain, 2);
+        Assert.Empty(Built(early));
+        Assert.Equal([now], Built(now));
+        chain.Times.Clear();
+        Assert.Empty(Built(now));
+
+        IReadOnlyList<Evidence> Built(params Evidence[] pending)
+        {
+            BlockPlan plan = chain.Plan() with { Evidence = pending, TimeOf = height => chain.Times.TryGetValue(height, out ulong time) ? time : null };
+            Block block = BlockBuilder.Build(plan).Block;
+            Assert.Equal(VerdictKind.Valid, BlockRules.Check(chain.Circumstances(), block).Kind);
+            return block.Body.Evidence;
+        }
     }
 
     [Fact]
@@ -278,8 +304,14 @@ public class BlockRulesTests
         }
     }
 
-    private static BlockReason With(TestChain chain, params Evidence[] evidence) =>
-        BlockRules.Check(chain.Circumstances(), BlockBuilder.Build(chain.Plan() with { Evidence = evidence }).Block).Reason;
+    private static BlockReason With(TestChain chain, params Evidence[] evidence) => BlockRules.Check(chain.Circumstances(), Holding(chain, evidence)).Reason;
+
+    // a proposer that does not look at what it puts in
+    private static Block Holding(TestChain chain, params Evidence[] evidence)
+    {
+        Block block = BlockBuilder.Build(chain.Plan()).Block;
+        return Rebuilt(block, block.Body with { Evidence = evidence });
+    }
 
     private static Evidence DoubleVote(TestChain chain, int accused, ulong height, int? signer = null)
     {

@@ -66,6 +66,25 @@ public sealed class DispatcherBoundTests : IDisposable
         Assert.All(answers.Skip(17), answer => Assert.Equal(ErrorCodes.Busy, (int)answer!["error"]!["code"]!));
     }
 
+    [Fact]
+    public async Task Batches_in_the_making_share_the_room_and_give_it_back()
+    {
+        // five batches of 12 MB each want 60 MB of 32 MiB (33.5 MB): each has what it got and an error for the rest
+        string megabyte = new('x', 1_000_000);
+        _dispatcher.Add<HashParams>("large", async (_, _) =>
+        {
+            await Task.Yield();
+            return new { megabyte };
+        });
+        string body = $"[{string.Join(',', Enumerable.Repeat("""{"jsonrpc":"2.0","id":1,"method":"large"}""", 12))}]";
+        JsonNode[] batches = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => AskAsync(body)));
+        JsonNode?[] answers = [.. batches.SelectMany(batch => batch.AsArray())];
+        Assert.Equal(60, answers.Length);
+        Assert.Contains(answers, answer => answer!["error"] is JsonNode error && (int)error["code"]! == ErrorCodes.Busy);
+        Assert.True(answers.Count(answer => answer!["result"] is not null) >= 30);
+        Assert.Equal(12, (await AskAsync(body)).AsArray().Count(answer => answer!["result"] is not null)); // alone again, it finds all the room
+    }
+
     private static void InterlockedMax(ref int most, int now)
     {
         int seen = Volatile.Read(ref most);

@@ -4,7 +4,7 @@ namespace Theseus.Execution.Stacks.V2;
 internal static class HookRuleValues
 {
     public static readonly HookRules Blocks = new(
-        HookGas: 100_000_000,
+        HookGas: 25_000_000,
         Hooks:
         [
             new("block", "begin", "()"),

@@ -5,7 +5,7 @@ public class V1Tests
 {
     /// <summary>Names the rules. A change here renames the stack, and every chain that began with it would look for one that nobody has.</summary>
     [Fact]
-    public void ItsIdIsThis() => Assert.Equal("2432650af554b184ad9c6279b24da2b9839bc5e9e66500c32441cf5eadc4334a", Stacks.V1.Stack.Rules.Manifest().Id.ToString());
+    public void ItsIdIsThis() => Assert.Equal("0ea15e99d6270e5361915b02d1ae48ee861538fdb53b80547626ae8f0d9cdd93", Stacks.V1.Stack.Rules.Manifest().Id.ToString());
 
     [Fact]
     public void ItHasTwentyEightNatives()
