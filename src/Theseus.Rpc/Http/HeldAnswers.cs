@@ -13,7 +13,7 @@ internal sealed class HeldAnswers
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     /// <summary>Bytes of larger ones: two full batches (Dispatcher.MaximumBatchAnswer), or some hundred answers of a usual large size.</summary>
-    private const long Room = 32L * 1024 * 1024;
+    private const long Room = 16L * 1024 * 1024;
 
     private readonly Lock _gate = new();
     private long _held;

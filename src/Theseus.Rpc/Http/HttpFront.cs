@@ -176,7 +176,11 @@ public sealed class HttpFront : IAsyncDisposable
         try
         {
             context.Response.ContentLength = held;
-            await context.Response.Body.WriteAsync(answer, either.Token);
+            for (int at = 0; at < held; at += HeldAnswers.Small)
+            {
+                // piece by piece: the server copies what it is given whole before it waits for the reader
+                await context.Response.Body.WriteAsync(answer.AsMemory(at, int.Min(HeldAnswers.Small, held - at)), either.Token);
+            }
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

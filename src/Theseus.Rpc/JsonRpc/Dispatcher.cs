@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Unicode;
 using Theseus.Client;
@@ -10,13 +12,17 @@ public sealed class Dispatcher : IDisposable
     /// <summary>Calls of one batch; a larger one is refused as a whole.</summary>
     public const int MaximumBatch = 50;
 
-    /// <summary>Bytes of a batch's answers after which its further calls are refused: a quarter of what the client reads, and a full block or a hundred modules.</summary>
-    public const int MaximumBatchAnswer = 16 * 1024 * 1024;
+    /// <summary>Bytes of a batch's answers after which its further calls are refused: fifty calls of 160 KiB, which holds the framework's modules.</summary>
+    public const int MaximumBatchAnswer = 8 * 1024 * 1024;
 
     /// <summary>Calls that run at once: half of the machine at most, so that requests never keep consensus from its turn. The others wait in order.</summary>
     private static readonly int Running = int.Max(1, Environment.ProcessorCount / 2);
 
+    /// <summary>A larger buffer is not kept: few answers need it. There are at most as many as calls run at once.</summary>
+    private const int MaximumKeptBuffer = 4 * 1024 * 1024;
+
     private readonly SemaphoreSlim _turns = new(Running);
+    private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
     private readonly Dictionary<string, Func<JsonElement, CancellationToken, Task<object>>> _methods = [];
 
     /// <summary>Called when a method throws what is not an answer: a bug or a broken device.</summary>
@@ -175,7 +181,7 @@ public sealed class Dispatcher : IDisposable
                 return null;
             }
 
-            byte[] answer = Write(writer => WriteResult(writer, id, result));
+            byte[] answer = WriteResult(id, result);
             return takes(answer.Length) ? answer : NoRoom();
         }
         catch (RpcError e)
@@ -232,15 +238,34 @@ public sealed class Dispatcher : IDisposable
         }
     }
 
-    private static byte[] Write(Action<Utf8JsonWriter> write)
+    private static byte[] Write(Action<Utf8JsonWriter> write) => Write(new ArrayBufferWriter<byte>(1024), write);
+
+    private static byte[] Write(ArrayBufferWriter<byte> buffer, Action<Utf8JsonWriter> write)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream))
+        using (Utf8JsonWriter writer = new(buffer))
         {
             write(writer);
         }
 
-        return stream.ToArray();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A result in JSON, written where the last one was: large buffers made afresh for each would pile up faster than they are collected.</summary>
+    private byte[] WriteResult(JsonElement? id, object result)
+    {
+        if (!_buffers.TryTake(out ArrayBufferWriter<byte>? buffer))
+        {
+            buffer = new ArrayBufferWriter<byte>(1024);
+        }
+
+        byte[] answer = Write(buffer, writer => WriteResult(writer, id, result));
+        if (buffer.Capacity <= MaximumKeptBuffer)
+        {
+            buffer.ResetWrittenCount();
+            _buffers.Add(buffer);
+        }
+
+        return answer;
     }
 
     private static void WriteError(Utf8JsonWriter writer, JsonElement? id, int code, string message, string? data)

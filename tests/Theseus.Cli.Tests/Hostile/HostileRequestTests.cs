@@ -211,11 +211,10 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
         const int Clients = 100;
         string call = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getModule\",\"params\":{\"address\":\"0x1\",\"name\":\"governance\"}}";
         string body = $"[{string.Join(',', Enumerable.Repeat(call, RawRpc.Batch))}]";
-        List<HttpLine> lines = [];
+        await using Lines lines = new();
         for (int i = 0; i < Clients; i++)
         {
-            HttpLine line = await HttpLine.OpenAsync(attacked.Node.RpcPort);
-            lines.Add(line);
+            HttpLine line = await lines.OpenAsync(attacked.Node.RpcPort);
             for (int request = 0; request < 3; request++)
             {
                 await line.SendAsync($"POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\n\r\n{body}");
@@ -228,7 +227,7 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
         using RawRpc rpc = new(attacked.Node.Url);
         Assert.Equal("ok", RawRpc.NameOf((await rpc.PostAsync("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_status\"}")).Answer!));
         await HoldsAsync();
-        await Task.WhenAll(lines.Select(static line => line.DisposeAsync().AsTask()));
+        await lines.DisposeAsync();
         await HoldsAsync();
     }
 
@@ -324,4 +323,24 @@ internal sealed class HttpLine : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+}
+
+/// <summary>Bare connections that end together, however their test ends.</summary>
+internal sealed class Lines : IAsyncDisposable
+{
+    private readonly List<HttpLine> _lines = [];
+
+    public async Task<HttpLine> OpenAsync(int port)
+    {
+        _lines.Add(await HttpLine.OpenAsync(port));
+        return _lines[^1];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (HttpLine line in _lines)
+        {
+            await line.DisposeAsync();
+        }
+    }
 }

@@ -59,30 +59,30 @@ public sealed class DispatcherBoundTests : IDisposable
         string call = """{"jsonrpc":"2.0","id":1,"method":"large"}""";
         JsonArray answers = (await AskAsync($"[{string.Join(',', Enumerable.Repeat(call, Dispatcher.MaximumBatch))}]")).AsArray();
 
-        // 16 MiB = 16,777,216 bytes: 16 answers of a million and some are below, the 17th passes it, the others find it full
-        Assert.Equal(17, ran);
+        // 8 MiB = 8,388,608 bytes: 8 answers of a million and some are below, the ninth passes it, the others find it full
+        Assert.Equal(9, ran);
         Assert.Equal(Dispatcher.MaximumBatch, answers.Count);
-        Assert.All(answers.Take(17), answer => Assert.Equal(megabyte, (string)answer!["result"]!["megabyte"]!));
-        Assert.All(answers.Skip(17), answer => Assert.Equal(ErrorCodes.Busy, (int)answer!["error"]!["code"]!));
+        Assert.All(answers.Take(9), answer => Assert.Equal(megabyte, (string)answer!["result"]!["megabyte"]!));
+        Assert.All(answers.Skip(9), answer => Assert.Equal(ErrorCodes.Busy, (int)answer!["error"]!["code"]!));
     }
 
     [Fact]
     public async Task Batches_in_the_making_share_the_room_and_give_it_back()
     {
-        // five batches of 12 MB each want 60 MB of 32 MiB (33.5 MB): each has what it got and an error for the rest
+        // five batches of 6 MB each want 30 MB of 16 MiB (16.8 MB): each has what it got and an error for the rest
         string megabyte = new('x', 1_000_000);
         _dispatcher.Add<HashParams>("large", async (_, _) =>
         {
             await Task.Yield();
             return new { megabyte };
         });
-        string body = $"[{string.Join(',', Enumerable.Repeat("""{"jsonrpc":"2.0","id":1,"method":"large"}""", 12))}]";
+        string body = $"[{string.Join(',', Enumerable.Repeat("""{"jsonrpc":"2.0","id":1,"method":"large"}""", 6))}]";
         JsonNode[] batches = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => AskAsync(body)));
         JsonNode?[] answers = [.. batches.SelectMany(batch => batch.AsArray())];
-        Assert.Equal(60, answers.Length);
+        Assert.Equal(30, answers.Length);
         Assert.Contains(answers, answer => answer!["error"] is JsonNode error && (int)error["code"]! == ErrorCodes.Busy);
-        Assert.True(answers.Count(answer => answer!["result"] is not null) >= 30);
-        Assert.Equal(12, (await AskAsync(body)).AsArray().Count(answer => answer!["result"] is not null)); // alone again, it finds all the room
+        Assert.True(answers.Count(answer => answer!["result"] is not null) >= 16);
+        Assert.Equal(6, (await AskAsync(body)).AsArray().Count(answer => answer!["result"] is not null)); // alone again, it finds all the room
     }
 
     private static void InterlockedMax(ref int most, int now)
