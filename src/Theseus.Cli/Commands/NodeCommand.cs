@@ -64,11 +64,11 @@ public static class NodeCommand
         await using (node)
         {
             HttpFront front;
+            using Dispatcher dispatcher = new ChainMethods(node).Dispatcher();
+            dispatcher.Failed = (method, e) => Log($"error: {method}: {e}");
             try
             {
                 node.Start();
-                Dispatcher dispatcher = new ChainMethods(node).Dispatcher();
-                dispatcher.Failed = (method, e) => Log($"error: {method}: {e}");
                 front = await HttpFront.StartAsync(
                     new IPEndPoint(IPAddress.Parse(config.Bind), config.Ports.Rpc), dispatcher,
                     new FrontProbes(() => node.Fault is null, () => node.Halted ?? (node.IsSyncing ? "catching up" : null), () => NodeMetrics.Text(node), () => node.Warning), cancellation);

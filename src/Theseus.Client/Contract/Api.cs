@@ -51,7 +51,7 @@ public static class ErrorCodes
     /// <summary>The view or simulation ended in an abort or failure; <c>data.status</c>.</summary>
     public const int ExecutionFailed = 6;
 
-    /// <summary>The mempool is full.</summary>
+    /// <summary>No room now: the mempool is full, the batch's answers are, or too many answers wait for their readers.</summary>
     public const int Busy = 7;
 }
 

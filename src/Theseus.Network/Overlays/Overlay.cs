@@ -105,6 +105,12 @@ public sealed class Overlay : IAsyncDisposable
     /// <summary>A peer misbehaved. At <see cref="PeerScores.BanAt"/> points its session closes and it stays out for a while.</summary>
     public void Penalize(Session session, int points, string why)
     {
+        if (Scores.IsBanned(session.Peer))
+        {
+            session.Close(CloseReason.Banned); // what was under way when the ban fell is no second one, in no log and no figure
+            return;
+        }
+
         Report("penalised", session.Peer, CloseReason.None, why);
         if (Scores.Penalize(session.Peer, points))
         {

@@ -140,8 +140,8 @@ public sealed class ChainNode : IAsyncDisposable
     {
         _host.Start();
         _answering = AnswerAsync();
-        _gossiping = _gossip.RunAsync(_stop.Token);
-        Completion = Task.WhenAny(_answering, _host.Completion);
+        _gossiping = GossipAsync();
+        Completion = Task.WhenAny(_answering, _gossiping, _host.Completion);
     }
 
     public async ValueTask DisposeAsync()
@@ -174,6 +174,24 @@ public sealed class ChainNode : IAsyncDisposable
         catch (Exception e)
         {
             // A bug, a broken device or a divergence: the node must not go on half alive.
+            Fault = e;
+            _log("fatal: " + e);
+        }
+    }
+
+    private async Task GossipAsync()
+    {
+        try
+        {
+            await _gossip.RunAsync(_stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // asked for
+        }
+        catch (Exception e)
+        {
+            // as above: a node that takes no more transactions from its peers, and does not say so, is half alive
             Fault = e;
             _log("fatal: " + e);
         }
@@ -250,6 +268,10 @@ public sealed class ChainNode : IAsyncDisposable
         if (happened.What is "banned" or "refused")
         {
             _log($"warning: {happened.Overlay} {happened.What} {happened.Peer} {happened.Reason} {happened.Detail}");
+        }
+        else if (happened.What is "failed" or "accept failed")
+        {
+            _log($"error: {happened.Overlay} {happened.What}: {happened.Detail}");
         }
         else if (happened.What is "opened" or "closed")
         {

@@ -256,12 +256,7 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
         RawTransaction raw = entry.Transaction.Raw;
         lock (_gate)
         {
-            if (!_bySender.TryGetValue(raw.Sender, out SortedDictionary<ulong, Entry>? queue))
-            {
-                queue = [];
-                _bySender.Add(raw.Sender, queue);
-            }
-
+            SortedDictionary<ulong, Entry> queue = _bySender.GetValueOrDefault(raw.Sender) ?? []; // it enters the pool with its first transaction: a refused one leaves nothing behind
             if (queue.TryGetValue(raw.SequenceNumber, out Entry? standing))
             {
                 if (standing.Transaction.Hash == entry.Transaction.Hash)
@@ -277,7 +272,6 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
 
                 Remove(standing);
                 Remember(standing.Transaction.Hash, PoolStatus.Evicted, "REPLACED");
-                queue = _bySender.TryGetValue(raw.Sender, out SortedDictionary<ulong, Entry>? left) ? left : _bySender[raw.Sender] = [];
             }
             else if (queue.Count >= MaximumPerSender)
             {
@@ -295,10 +289,10 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
 
                 Remove(cheapest);
                 Remember(cheapest.Transaction.Hash, PoolStatus.Evicted, "MEMPOOL_FULL");
-                queue = _bySender.TryGetValue(raw.Sender, out SortedDictionary<ulong, Entry>? still) ? still : _bySender[raw.Sender] = [];
             }
 
             queue.Add(raw.SequenceNumber, entry);
+            _bySender[raw.Sender] = queue; // making room may have taken it out, empty
             _byHash.Add(entry.Transaction.Hash, entry);
             _bytes += entry.Transaction.Bytes.Length;
             if (_checked.Add(entry.Transaction.Hash))

@@ -129,11 +129,15 @@ public sealed class HttpFront : IAsyncDisposable
     {
         try
         {
-            if (!await bodies.HandleAsync(context.Request.Body, body => AnswerAsync(context, dispatcher, body), context.RequestAborted))
+            byte[]? answer = null;
+            if (!await bodies.HandleAsync(context.Request.Body, async body => answer = await dispatcher.AnswerAsync(body, context.RequestAborted), context.RequestAborted))
             {
                 await TextAsync(context, 408, "the request's body did not arrive in time\n");
                 context.Abort(); // the rest would still come in
+                return;
             }
+
+            await SendAsync(context, dispatcher.Answers, answer); // the body is let go: who reads slowly keeps no place of those who write
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
@@ -141,9 +145,8 @@ public sealed class HttpFront : IAsyncDisposable
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, ReadOnlyMemory<byte> body)
+    private static async Task SendAsync(HttpContext context, HeldAnswers answers, byte[]? answer)
     {
-        byte[]? answer = await dispatcher.AnswerAsync(body, context.RequestAborted);
         if (answer is null)
         {
             context.Response.StatusCode = 204;
@@ -151,8 +154,42 @@ public sealed class HttpFront : IAsyncDisposable
         }
 
         context.Response.ContentType = "application/json";
-        context.Response.ContentLength = answer.Length;
-        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+        if (answer.Length <= HeldAnswers.Small)
+        {
+            context.Response.ContentLength = answer.Length;
+            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            return;
+        }
+
+        if (!answers.TryTake(answer.Length))
+        {
+            answer = Dispatcher.Busy("too many large answers wait for their readers; ask for less, or again later");
+            context.Response.StatusCode = 503;
+            context.Response.ContentLength = answer.Length;
+            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            return;
+        }
+
+        int held = answer.Length;
+        using CancellationTokenSource late = new(HeldAnswers.Patience);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
+        try
+        {
+            context.Response.ContentLength = held;
+            for (int at = 0; at < held; at += HeldAnswers.Small)
+            {
+                // piece by piece: the server copies what it is given whole before it waits for the reader
+                await context.Response.Body.WriteAsync(answer.AsMemory(at, int.Min(HeldAnswers.Small, held - at)), either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            context.Abort(); // it did not read
+        }
+        finally
+        {
+            answers.Return(held);
+        }
     }
 
     private static async Task TextAsync(HttpContext context, int status, string text, string type = "text/plain; charset=utf-8")

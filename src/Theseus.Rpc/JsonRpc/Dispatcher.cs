@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Unicode;
 using Theseus.Client;
@@ -5,11 +7,22 @@ using Theseus.Client;
 namespace Theseus.Rpc;
 
 /// <summary>The method table of JSON-RPC 2.0: requests and batches in, answers out. Whatever the body holds, the answer is JSON-RPC.</summary>
-public sealed class Dispatcher
+public sealed class Dispatcher : IDisposable
 {
     /// <summary>Calls of one batch; a larger one is refused as a whole.</summary>
     public const int MaximumBatch = 50;
 
+    /// <summary>Bytes of a batch's answers after which its further calls are refused: fifty calls of 160 KiB, which holds the framework's modules.</summary>
+    public const int MaximumBatchAnswer = 8 * 1024 * 1024;
+
+    /// <summary>Calls that run at once: half of the machine at most, so that requests never keep consensus from its turn. The others wait in order.</summary>
+    private static readonly int Running = int.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>A larger buffer is not kept: few answers need it. There are at most as many as calls run at once.</summary>
+    private const int MaximumKeptBuffer = 4 * 1024 * 1024;
+
+    private readonly SemaphoreSlim _turns = new(Running);
+    private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
     private readonly Dictionary<string, Func<JsonElement, CancellationToken, Task<object>>> _methods = [];
 
     /// <summary>Called when a method throws what is not an answer: a bug or a broken device.</summary>
@@ -25,6 +38,14 @@ public sealed class Dispatcher
 
     /// <summary>Adds a method without parameters.</summary>
     public void Add(string name, Func<object> method) => _methods.Add(name, (_, _) => Task.FromResult(method()));
+
+    /// <summary>What answers hold, in the making and while they wait to be read.</summary>
+    internal HeldAnswers Answers { get; } = new();
+
+    public void Dispose() => _turns.Dispose();
+
+    /// <summary>The answer to a body whose proper answer cannot be given now.</summary>
+    public static byte[] Busy(string message) => Write(writer => WriteError(writer, null, ErrorCodes.Busy, message, null));
 
     public IEnumerable<string> Names => _methods.Keys.Order(StringComparer.Ordinal);
 
@@ -51,8 +72,7 @@ public sealed class Dispatcher
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Array)
             {
-                Answer? only = await CallAsync(root, cancellation);
-                return only is null ? null : Write(only.Value.Write);
+                return await CallAsync(root, static () => true, static _ => true, cancellation); // one answer: who sends it looks for room
             }
 
             int count = root.GetArrayLength();
@@ -61,56 +81,112 @@ public sealed class Dispatcher
                 return Write(writer => WriteError(writer, null, ErrorCodes.InvalidRequest, $"a batch holds 1 to {MaximumBatch} calls, this one {count}", null));
             }
 
-            List<Answer> answers = [];
-            foreach (JsonElement request in root.EnumerateArray())
-            {
-                if (await CallAsync(request, cancellation) is Answer answer)
-                {
-                    answers.Add(answer);
-                }
-            }
-
-            return answers.Count == 0 ? null : Write(writer =>
-            {
-                writer.WriteStartArray();
-                foreach (Answer answer in answers)
-                {
-                    answer.Write(writer);
-                }
-
-                writer.WriteEndArray();
-            });
+            return await BatchAsync(root, cancellation);
         }
     }
 
-    private async Task<Answer?> CallAsync(JsonElement request, CancellationToken cancellation)
+    private async Task<byte[]?> BatchAsync(JsonElement requests, CancellationToken cancellation)
+    {
+        List<byte[]> answers = [];
+        int length = 0;
+        int held = 0;
+        bool isRefused = false;
+        try
+        {
+            foreach (JsonElement request in requests.EnumerateArray())
+            {
+                if (await CallAsync(request, () => !isRefused && length <= MaximumBatchAnswer, Takes, cancellation) is byte[] answer)
+                {
+                    answers.Add(answer);
+                    length += answer.Length + 1; // a bracket or comma before each
+                }
+            }
+
+            if (answers.Count == 0)
+            {
+                return null;
+            }
+
+            byte[] whole = new byte[length + 1];
+            int at = 0;
+            foreach (byte[] answer in answers)
+            {
+                whole[at] = (byte)(at == 0 ? '[' : ',');
+                answer.CopyTo(whole, at + 1);
+                at += answer.Length + 1;
+            }
+
+            whole[at] = (byte)']';
+            return whole;
+        }
+        finally
+        {
+            Answers.Return(held);
+        }
+
+        // Many batches are in the making at once, as their calls take turns: what they have so far counts like what waits to be read.
+        bool Takes(int bytes)
+        {
+            if (length + bytes <= HeldAnswers.Small)
+            {
+                return true;
+            }
+
+            if (!Answers.TryTake(bytes))
+            {
+                isRefused = true;
+                return false;
+            }
+
+            held += bytes;
+            return true;
+        }
+    }
+
+    /// <param name="request">One call.</param>
+    /// <param name="hasRoom">Whether there is room for another result.</param>
+    /// <param name="takes">Takes room for a result of so many bytes; false when there is none.</param>
+    /// <param name="cancellation">Of the request.</param>
+    private async Task<byte[]?> CallAsync(JsonElement request, Func<bool> hasRoom, Func<int, bool> takes, CancellationToken cancellation)
     {
         if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("jsonrpc", out JsonElement version) || version.ValueKind != JsonValueKind.String || TryText(version) != "2.0" ||
             !request.TryGetProperty("method", out JsonElement method) || method.ValueKind != JsonValueKind.String)
         {
-            return Answer.Error(null, ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name", null);
+            return Error(null, ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name", null);
         }
 
         JsonElement? id = request.TryGetProperty("id", out JsonElement given) ? given : null;
         if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) } || (id is { ValueKind: JsonValueKind.String } text && TryText(text) is null))
         {
-            return Answer.Error(null, ErrorCodes.InvalidRequest, "the id is a string, a number or null", null);
+            return Error(null, ErrorCodes.InvalidRequest, "the id is a string, a number or null", null);
         }
 
         string name = TryText(method) ?? "?";
         if (!_methods.TryGetValue(name, out Func<JsonElement, CancellationToken, Task<object>>? call))
         {
-            return id is null ? null : Answer.Error(id, ErrorCodes.MethodNotFound, $"no method {(name.Length > 64 ? name[..64] : name)}", null);
+            return id is null ? null : Error(id, ErrorCodes.MethodNotFound, $"no method {(name.Length > 64 ? name[..64] : name)}", null);
         }
 
+        if (!hasRoom())
+        {
+            return id is null ? null : NoRoom();
+        }
+
+        await _turns.WaitAsync(cancellation);
         try
         {
             object result = await call(request.TryGetProperty("params", out JsonElement parameters) ? parameters : default, cancellation);
-            return id is null ? null : Answer.Result(id, result);
+            if (id is null)
+            {
+                return null;
+            }
+
+            byte[] answer = WriteResult(id, result);
+            return takes(answer.Length) ? answer : NoRoom();
         }
         catch (RpcError e)
         {
-            return id is null ? null : Answer.Error(id, e.Code, e.Message, e.ErrorData?.ToJsonString());
+            return id is null ? null : Error(id, e.Code, e.Message, e.ErrorData?.ToJsonString());
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -119,9 +195,17 @@ public sealed class Dispatcher
         catch (Exception e)
         {
             Failed?.Invoke(name, e);
-            return id is null ? null : Answer.Error(id, ErrorCodes.InternalError, "the node failed to answer; its log says why", null);
+            return id is null ? null : Error(id, ErrorCodes.InternalError, "the node failed to answer; its log says why", null);
         }
+        finally
+        {
+            _turns.Release();
+        }
+
+        byte[] NoRoom() => Error(id, ErrorCodes.Busy, $"no room for this answer: those of a batch have at most {MaximumBatchAnswer} bytes, and others wait for their readers", null);
     }
+
+    private static byte[] Error(JsonElement? id, int code, string message, string? data) => Write(writer => WriteError(writer, id, code, message, data));
 
     /// <summary>The text of a string; null when its escapes name half a surrogate pair.</summary>
     private static string? TryText(JsonElement element)
@@ -154,15 +238,34 @@ public sealed class Dispatcher
         }
     }
 
-    private static byte[] Write(Action<Utf8JsonWriter> write)
+    private static byte[] Write(Action<Utf8JsonWriter> write) => Write(new ArrayBufferWriter<byte>(1024), write);
+
+    private static byte[] Write(ArrayBufferWriter<byte> buffer, Action<Utf8JsonWriter> write)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream))
+        using (Utf8JsonWriter writer = new(buffer))
         {
             write(writer);
         }
 
-        return stream.ToArray();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A result in JSON, written where the last one was: large buffers made afresh for each would pile up faster than they are collected.</summary>
+    private byte[] WriteResult(JsonElement? id, object result)
+    {
+        if (!_buffers.TryTake(out ArrayBufferWriter<byte>? buffer))
+        {
+            buffer = new ArrayBufferWriter<byte>(1024);
+        }
+
+        byte[] answer = Write(buffer, writer => WriteResult(writer, id, result));
+        if (buffer.Capacity <= MaximumKeptBuffer)
+        {
+            buffer.ResetWrittenCount();
+            _buffers.Add(buffer);
+        }
+
+        return answer;
     }
 
     private static void WriteError(Utf8JsonWriter writer, JsonElement? id, int code, string message, string? data)
@@ -196,26 +299,13 @@ public sealed class Dispatcher
         }
     }
 
-    private readonly record struct Answer(JsonElement? Id, object? Value, int Code, string? Message, string? ErrorData)
+    private static void WriteResult(Utf8JsonWriter writer, JsonElement? id, object result)
     {
-        public static Answer Result(JsonElement? id, object value) => new(id, value, 0, null, null);
-
-        public static Answer Error(JsonElement? id, int code, string message, string? data) => new(id, null, code, message, data);
-
-        public void Write(Utf8JsonWriter writer)
-        {
-            if (Message is not null)
-            {
-                WriteError(writer, Id, Code, Message, ErrorData);
-                return;
-            }
-
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc", "2.0");
-            WriteId(writer, Id);
-            writer.WritePropertyName("result");
-            JsonSerializer.Serialize(writer, Value, Value!.GetType(), ApiJson.Options);
-            writer.WriteEndObject();
-        }
+        writer.WriteStartObject();
+        writer.WriteString("jsonrpc", "2.0");
+        WriteId(writer, id);
+        writer.WritePropertyName("result");
+        JsonSerializer.Serialize(writer, result, result.GetType(), ApiJson.Options);
+        writer.WriteEndObject();
     }
 }

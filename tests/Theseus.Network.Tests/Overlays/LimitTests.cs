@@ -126,6 +126,22 @@ public class LimitTests
         Assert.Equal(100, budget.Used);
     }
 
+    [Fact]
+    public async Task A_ban_is_told_once_whatever_was_under_way()
+    {
+        await using TestNode node = new(1);
+        await using RawPeer peer = await RawPeer.OpenAsync(node, 5);
+        Session session = await node.SessionWithAsync(Nodes.Identity(5).PublicKey);
+        for (int i = 0; i < 12; i++)
+        {
+            node.Overlay.Penalize(session, 20, "forged"); // 100 points are a ban: the fifth is it
+        }
+
+        Assert.Equal(CloseReason.Banned, (await peer.ReadCloseAsync()).Reason);
+        Assert.Equal(5, node.Events.Count(e => e.What == "penalised"));
+        Assert.Equal("forged", Assert.Single(node.Events, e => e.What == "banned").Detail);
+    }
+
     private static Hash32 Key(int i)
     {
         byte[] bytes = new byte[32];
