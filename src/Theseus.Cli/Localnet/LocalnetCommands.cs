@@ -88,7 +88,7 @@ public static class LocalnetCommands
                 throw;
             }
 
-            Terminal.Say(standing is null ? $"made keys, genesis and {file.Nodes.Count} homes in {stage.ElapsedMilliseconds} ms: {layout.Directory}" : $"going on with the localnet in {layout.Directory}");
+            Terminal.Say(standing is null ? $"made keys, genesis and {file.Nodes.Count} homes in {stage.ElapsedMilliseconds} ms: {LocalnetLayout.Short(layout.Directory)}" : $"going on with the localnet in {LocalnetLayout.Short(layout.Directory)}");
             string program = options.Application == "kv" ? await KvProgram.BuildAsync(cancellation) : Environment.ProcessPath!;
             Supervisor supervisor = new(layout, file, node => options.Application == "kv" ? [program, "--home", node.Home] : [program, "node", "--home", node.Home]);
             stage.Restart();
@@ -162,7 +162,7 @@ public static class LocalnetCommands
     private static void Describe(LocalnetLayout layout, LocalnetFile file)
     {
         Terminal.Fields(("chain", file.Chain), ("genesis", file.GenesisHash), ("explorer", file.Explorer));
-        Terminal.Table(["node", "role", "url", "data"], file.Nodes.Select(node => new[] { node.Name, node.Role, node.Url, node.Home }));
+        Terminal.Table(["node", "role", "url", "data"], file.Nodes.Select(node => new[] { node.Name, node.Role, node.Url, LocalnetLayout.Short(node.Home) }));
         if (file.Accounts.Count > 0)
         {
             // plain lines: an address is as wide as a terminal allows beside its name, and is there to be copied

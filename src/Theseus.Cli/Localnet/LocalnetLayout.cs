@@ -45,6 +45,13 @@ public sealed class LocalnetLayout(string directory)
 
     public string LogOf(string name) => Path.Combine(Directory, name, "node.log");
 
+    /// <summary>A path of it as a person writes it: relative to the working folder when it lies below.</summary>
+    public static string Short(string path)
+    {
+        string relative = Path.GetRelativePath(System.IO.Directory.GetCurrentDirectory(), path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+
     /// <summary>What a command needs so that it finds this folder; empty when it does anyway.</summary>
     public string Hint => Directory == Of(null).Directory ? "" : " --dir " + Directory;
 

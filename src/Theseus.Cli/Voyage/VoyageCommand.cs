@@ -25,6 +25,9 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     /// <summary>Blocks from resolving to the activation of the new stack; the least notice is 16 and 2 for recording.</summary>
     private const int StackNotice = 24;
 
+    /// <summary>Lines of a command's answer that are shown: all of every command of a voyage.</summary>
+    private const int ShownLines = 24;
+
     private static readonly TimeSpan StepPatience = TimeSpan.FromSeconds(60);
 
     private readonly LocalnetFile _file = supervisor.File;
@@ -124,7 +127,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         string text = await output;
-        foreach (string line in (text + await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(12))
+        foreach (string line in (text + await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(ShownLines))
         {
             Terminal.Say("  " + line);
         }
@@ -160,7 +163,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         }
 
         Directory.CreateDirectory(folder);
-        return folder;
+        return LocalnetLayout.Short(folder);
     }
 
     private static async Task<StatusInfo> UntilAsync(TheseusClient client, Func<StatusInfo, bool> reached, string what, CancellationToken cancellation)
