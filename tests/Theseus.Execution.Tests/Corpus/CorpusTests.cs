@@ -7,7 +7,7 @@ namespace Theseus.Execution.Tests;
 public class CorpusTests
 {
     private const int Seed = 1_305;
-    private const int Blocks = 50;
+    private const int Blocks = 600;
 
     private static string PathOf(string name)
     {
@@ -45,6 +45,7 @@ public class CorpusTests
         Assert.True(lines.Count(line => line.Contains(" SystemAborted ", StringComparison.Ordinal)) >= 5);
         Assert.All([FailedMajor.ProbeFailed, FailedMajor.WrongBaseRoot, FailedMajor.WrongExpectedRoot, 1096ul], major => Assert.Contains(lines, line => line.Contains($" Failed {major}.", StringComparison.Ordinal)));
         Assert.True(lines.Count(line => line.Contains(" admit ", StringComparison.Ordinal)) >= 300);
+        Assert.True(lines.Length >= 10_000); // execution 4
     }
 
     [Fact]
