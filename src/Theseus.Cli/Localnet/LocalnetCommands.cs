@@ -412,7 +412,7 @@ public static class LocalnetCommands
     {
         if (layout.TryRead() is LocalnetFile file)
         {
-            foreach (string home in file.Nodes.Select(node => layout.NodeHome(node.Name)).Where(Directory.Exists))
+            foreach (string home in file.Nodes.Select(node => layout.NodeHome(node.Name)).Append(layout.VoyageFolder).Where(Directory.Exists))
             {
                 Directory.Delete(home, recursive: true);
             }

@@ -41,6 +41,9 @@ public sealed class LocalnetLayout(string directory)
 
     public string LockFile => Path.Combine(Directory, "supervisor.lock");
 
+    /// <summary>Sources and scripts of a voyage, or of who walks through it by hand.</summary>
+    public string VoyageFolder => Path.Combine(Directory, "voyage");
+
     public string NodeHome(string name) => Path.Combine(Directory, name);
 
     public string LogOf(string name) => Path.Combine(Directory, name, "node.log");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Theseus.Cli.Framework;
 using Theseus.Cli.Localnet;
 using Theseus.Client;
@@ -62,6 +61,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     {
         StatusInfo before = await access.StatusAsync(cancellation);
         string sources = MakeNextFramework();
+        Terminal.Say($"voyage: copied the framework to {sources} and added now_milliseconds to timestamp.move");
         string scripts = Fresh("framework-upgrade");
         await CommandAsync(cancellation, "framework", "upgrade", "--framework-dir", sources, "--output-dir", scripts);
         ulong id = await CeremonyAsync(scripts, "the framework with 0x1::timestamp::now_milliseconds", cancellation);
@@ -93,8 +93,10 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     /// <summary>Propose, vote and resolve by the public commands.</summary>
     private async Task<ulong> CeremonyAsync(string scripts, string what, CancellationToken cancellation)
     {
-        JsonNode proposed = JsonNode.Parse(await CommandAsync(cancellation, "txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org/" + Path.GetFileName(scripts), "--from", "alice", "--json"))!;
-        ulong id = ulong.Parse(proposed["proposalId"]!.ToString());
+        await CommandAsync(cancellation, "txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org/" + Path.GetFileName(scripts), "--from", "alice");
+        using TheseusClient access = new(new Uri(_file.Nodes[^1].Url));
+        string hash = "0x" + ScriptPackage.ReadScript(scripts).Hash;
+        ulong id = (await access.GetProposalsAsync(null, cancellation)).Last(proposal => proposal.ScriptHash == hash).Id;
         await CommandAsync(cancellation, "txs", "vote", "--proposal-id", id.ToString(), "--all");
         await CommandAsync(cancellation, "txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob", "--wait");
         Terminal.Say($"voyage: resolved proposal {id}: {what}");
@@ -156,7 +158,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
 
     private string Fresh(string name)
     {
-        string folder = Path.Combine(layout.Directory, "voyage", name);
+        string folder = Path.Combine(layout.VoyageFolder, name);
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
