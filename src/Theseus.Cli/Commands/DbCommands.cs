@@ -96,7 +96,7 @@ public static class DbCommands
                 audit.Add(home, entry);
             }
 
-            unread += bytes.Length - segment.Offset; // a torn tail, or what a running node is just writing
+            unread += segment.Unread; // a torn tail, or what a running node is just writing
         }
 
         return new AuditedLog(home, files.Length, entries, heights, unread);

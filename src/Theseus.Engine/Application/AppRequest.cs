@@ -12,7 +12,7 @@ public abstract record AppRequest
     {
     }
 
-    /// <summary>What governs a height. Answered by <see cref="AppReply.HeightOpened"/>. 0 asks for the first height whose decision is not durable.</summary>
+    /// <summary>What governs a height. Answered by <see cref="AppReply.HeightOpened"/>. 0 asks for the first height whose decision is not durable. The next height is asked for right behind <see cref="Decide"/>, and answered after it.</summary>
     public sealed record OpenHeight(ulong Height) : AppRequest;
 
     /// <summary>Build a value for this node's own proposal. Answered by <see cref="AppReply.Part"/>s and <see cref="AppReply.Fin"/>, while it is built (consensus N11), or <see cref="AppReply.CannotBuild"/>.</summary>

@@ -9,7 +9,7 @@ public sealed class ApplicationLink
     public const int Capacity = 8192;
 
     private readonly Channel<AppRequest> _requests = Channel.CreateBounded<AppRequest>(new BoundedChannelOptions(Capacity) { SingleWriter = true });
-    private readonly Channel<AppReply> _replies = Channel.CreateBounded<AppReply>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<AppReply> _replies = Channel.CreateBounded<AppReply>(new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = true }); // the engine goes on where the answer was given
 
     /// <summary>The application reads its requests here.</summary>
     public ChannelReader<AppRequest> Requests => _requests.Reader;

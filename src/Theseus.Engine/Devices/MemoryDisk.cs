@@ -45,7 +45,7 @@ public sealed class MemoryDisk : IDisk
         }
     }
 
-    /// <summary>Power failure: every file falls back to its durable bytes, plus the share of its unsynced appended tail that <paramref name="keep"/> gives for its name (0 to 1000 thousandths). The device works again.</summary>
+    /// <summary>Power failure: every file falls back to its durable bytes, plus the share of its unsynced appended tail that <paramref name="keep"/> gives for its name (0 to 1000 thousandths), plus zeros where space was reserved. The device works again.</summary>
     public void Crash(Func<string, int>? keep = null)
     {
         FailAt = -1;
@@ -73,6 +73,7 @@ public sealed class MemoryDisk : IDisk
         private byte[] _durable = [];
         private byte[] _bytes = [];
         private int _length;
+        private int _reserved;
 
         public string Name => name;
 
@@ -101,6 +102,13 @@ public sealed class MemoryDisk : IDisk
         {
             disk.Count();
             _length = (int)long.Min(length, _length);
+            _reserved = 0;
+        }
+
+        public void Reserve(long end)
+        {
+            disk.Count();
+            _reserved = int.Max(_reserved, (int)end);
         }
 
         public void Dispose()
@@ -114,7 +122,7 @@ public sealed class MemoryDisk : IDisk
         {
             int tail = int.Max(0, _length - _durable.Length);
             int kept = (int)((long)tail * keep / 1000);
-            byte[] after = [.. _durable, .. _bytes.AsSpan(_durable.Length, kept)];
+            byte[] after = [.. _durable, .. _bytes.AsSpan(_durable.Length, kept), .. new byte[int.Max(0, _reserved - _durable.Length - kept)]]; // what was reserved reads as zeros
             _bytes = after;
             _length = after.Length;
         }

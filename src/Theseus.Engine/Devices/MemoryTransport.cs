@@ -62,11 +62,16 @@ public sealed class MemoryTransport : ITransport
 
     public void Send(PeerId to, Frame frame) => _network.Deliver(_self, to, frame);
 
-    public void Broadcast(Frame frame)
+    public void Broadcast(params ReadOnlySpan<Frame> frames)
     {
         foreach (PeerId peer in _network.Peers())
         {
-            if (peer != _self)
+            if (peer == _self)
+            {
+                continue;
+            }
+
+            foreach (Frame frame in frames)
             {
                 _network.Deliver(_self, peer, frame);
             }

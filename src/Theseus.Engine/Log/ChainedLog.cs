@@ -32,7 +32,7 @@ public readonly record struct LogEntry(EntryKind Kind, ReadOnlyMemory<byte> Body
 /// entry   length u32 of kind and body | kind u8 | body | head 32 = SHA3-256(head before | kind | body)
 /// </code>
 /// Entries are buffered, written by <see cref="Flush"/> and durable after a sync of <see cref="File"/>. What follows the first
-/// entry that does not fit its chain is cut off at opening.
+/// entry that does not fit its chain is cut off at opening. Zeros may follow the last entry of the last segment: reserved space.
 /// </summary>
 public sealed class ChainedLog
 {
@@ -48,6 +48,9 @@ public sealed class ChainedLog
     /// <summary>What the names of all segments begin with.</summary>
     public const string Prefix = "log-";
 
+    /// <summary>Space is reserved in such steps: a sync of a file that grows writes its size too, which costs about half as much again.</summary>
+    private const int Reservation = 1024 * 1024;
+
     private const int HeaderSize = SegmentReader.HeaderSize;
 
     private readonly IDisk _disk;
@@ -56,6 +59,7 @@ public sealed class ChainedLog
     private readonly LogChain _hash = new();
     private readonly CanonicalWriter _buffer = new(64 * 1024);
     private ulong _number;
+    private long _reserved;
 
     private ChainedLog(IDisk disk, IDiskFile file)
     {
@@ -78,7 +82,7 @@ public sealed class ChainedLog
     /// <summary>Whether the head that was sought at opening stands in the chain.</summary>
     public bool FoundSought { get; private set; }
 
-    /// <summary>Bytes cut off at opening.</summary>
+    /// <summary>Bytes cut off at opening, without reserved space.</summary>
     public long Cut { get; private set; }
 
     /// <summary>Reads the log back, cuts what does not fit, and looks for a head.</summary>
@@ -132,9 +136,11 @@ public sealed class ChainedLog
         }
 
         Flush();
+        File.Truncate(File.Length); // only the last segment has space behind its entries
         _disk.Sync([File]);
         SyncedHead = Head;
         File.Dispose();
+        _reserved = 0;
         _number++;
         File = _disk.Open(Name(_number));
         Begin();
@@ -150,6 +156,13 @@ public sealed class ChainedLog
     {
         if (_buffer.Length > 0)
         {
+            long end = File.Length + _buffer.Length;
+            if (end > _reserved)
+            {
+                _reserved = end + Reservation;
+                File.Reserve(_reserved);
+            }
+
             File.Append(_buffer.Written);
             _buffer.Clear();
         }
@@ -198,12 +211,13 @@ public sealed class ChainedLog
         }
 
         Head = segment.Head;
+        int unread = segment.Unread;
         if (segment.Offset < length)
         {
-            Cut += length - segment.Offset;
+            Cut += unread;
             File.Truncate(segment.Offset);
         }
 
-        return segment.Offset == length;
+        return unread == 0;
     }
 }

@@ -32,8 +32,11 @@ public sealed class SegmentReader
     /// <summary>The head after the last entry read; before the first one, that of the segment before.</summary>
     public ValueId Head { get; private set; }
 
-    /// <summary>Where the next entry begins; short of the file's length after the last one: the rest does not fit the chain.</summary>
+    /// <summary>Where the next entry begins; the rest does not fit the chain, or is reserved space.</summary>
     public int Offset { get; private set; }
+
+    /// <summary>Bytes from <see cref="Offset"/> on that are no reserved space: zeros at the end do not count.</summary>
+    public int Unread => _bytes.Span[Offset..].TrimEnd((byte)0).Length;
 
     /// <summary>The next entry; false at the end and at the first break of the chain.</summary>
     public bool TryRead(out LogEntry entry)

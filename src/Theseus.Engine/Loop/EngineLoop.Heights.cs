@@ -224,6 +224,7 @@ public sealed partial class EngineLoop
         _devices.Events(new EngineEvent.HeightDecided(certificate.Height, certificate.Round, certificate.Value));
         _contents.TryGet(certificate.Value, out ReadOnlyMemory<byte> content);
         Request(new AppRequest.Decide(certificate, content));
+        Request(new AppRequest.OpenHeight(certificate.Height + 1)); // answered after it, and used when the decision is durable
     }
 
     private void DecisionDurable(ulong height)
@@ -236,9 +237,5 @@ public sealed partial class EngineLoop
         _durable = height;
         _sync.Advance(height + 1);
         TellStatus();
-        if (height == _state.Height)
-        {
-            Request(new AppRequest.OpenHeight(height + 1));
-        }
     }
 }

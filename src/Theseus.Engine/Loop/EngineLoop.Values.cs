@@ -29,7 +29,7 @@ public sealed partial class EngineLoop
         if (_devices.Signer!.SignUnmarked(SignKind.Init, StreamInit.SignBytesOf(_opened!.Context, ask.Height, ask.Round)) is { } signature)
         {
             StreamInit init = new(ask.Height, ask.Round, _devices.Self!.Value, signature);
-            _devices.Transport.Broadcast(new Frame(FrameKind.StreamInit, ask.Height, init.Encode()));
+            _built.Hold(new Frame(FrameKind.StreamInit, ask.Height, init.Encode()));
         }
 
         Request(new AppRequest.Build(ask.Height, ask.Round, ask.Milliseconds, _lastCommit));
@@ -47,7 +47,11 @@ public sealed partial class EngineLoop
             ReadOnlyMemory<byte> slice = part.Bytes.Slice(offset, int.Min(StreamPart.MaximumSize, part.Bytes.Length - offset));
             StreamPart message = new(part.Height, part.Round, built.Parts, slice);
             built.Add(slice);
-            _devices.Transport.Broadcast(new Frame(FrameKind.StreamPart, part.Height, message.Encode()));
+            built.Hold(new Frame(FrameKind.StreamPart, part.Height, message.Encode()));
+            if (slice.Length == StreamPart.MaximumSize)
+            {
+                _devices.Transport.Broadcast(built.Release());
+            }
         }
     }
 
@@ -293,6 +297,7 @@ public sealed partial class EngineLoop
     private sealed class Built(ulong height, int round)
     {
         private readonly CanonicalWriter _bytes = new(4096);
+        private readonly List<Frame> _held = [];
         private ValueId? _value;
 
         public ulong Height => height;
@@ -304,6 +309,17 @@ public sealed partial class EngineLoop
         public ReadOnlyMemory<byte> Content { get; private set; }
 
         public ValueId Commitment { get; private set; }
+
+        /// <summary>Keeps a small frame back for the next one: Init opens nothing without a part, and behind a short part Fin is near.</summary>
+        public void Hold(Frame frame) => _held.Add(frame);
+
+        /// <summary>The frames kept back, to be sent now.</summary>
+        public Frame[] Release(params ReadOnlySpan<Frame> last)
+        {
+            Frame[] frames = [.. _held, .. last];
+            _held.Clear();
+            return frames;
+        }
 
         public void Add(ReadOnlyMemory<byte> part)
         {

@@ -9,7 +9,10 @@ namespace Theseus.Engine;
 public sealed partial class EngineLoop
 {
     /// <summary>Frames taken in one pump, so that timers and answers are never starved.</summary>
-    private const int FramesAPump = 512;
+    private const int FramesAPump = 64;
+
+    /// <summary>How long <see cref="RunAsync"/> keeps a thread that woke it, a session's or the application's: a flood of one peer must not hold up another's reading or a block's execution.</summary>
+    private static readonly TimeSpan Loan = TimeSpan.FromMilliseconds(5);
 
     private readonly EngineDevices _devices;
     private readonly long _epoch;
@@ -78,7 +81,7 @@ public sealed partial class EngineLoop
         }
     }
 
-    /// <summary>Pumps until cancelled, waiting for frames, answers, verified messages and timers.</summary>
+    /// <summary>Pumps until cancelled, waiting for frames, answers, verified messages and timers. Runs on the thread that brought what it waited for, for a short time: a hop to another costs more than a vote.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         Task<bool>? frames = null;
@@ -87,10 +90,17 @@ public sealed partial class EngineLoop
         Task? timer = null;
         long timerDue = long.MaxValue;
         CancellationTokenSource? wake = null;
+        long lent = _devices.Time.GetTimestamp();
         while (!cancellation.IsCancellationRequested)
         {
             if (Pump())
             {
+                if (_devices.Time.GetElapsedTime(lent) > Loan)
+                {
+                    await Task.Yield();
+                    lent = _devices.Time.GetTimestamp();
+                }
+
                 continue;
             }
 
@@ -113,6 +123,7 @@ public sealed partial class EngineLoop
             }
 
             await Task.WhenAny(frames, replies, verified, timer);
+            lent = _devices.Time.GetTimestamp();
         }
 
         wake?.Dispose();
@@ -124,15 +135,15 @@ public sealed partial class EngineLoop
     private bool PumpTimers()
     {
         bool any = false;
-        while (!_halted && _timers.TryTake(Now, out TimerName timer))
+        while (!_halted && _timers.TryTake(Now, out DueTimer timer))
         {
             any = true;
-            switch (timer.Kind)
+            switch (timer.Name.Kind)
             {
                 case TimerKind.Core when timer.Height != _state.Height || timer.Round != _state.Round:
                     break; // of a round that is over
                 case TimerKind.Core:
-                    Apply(new Input.TimeoutElapsed(timer.Core, timer.Height, timer.Round));
+                    Apply(new Input.TimeoutElapsed(timer.Name.Core, timer.Height, timer.Round));
                     break;
                 case TimerKind.Fetch:
                     FetchWanted();
@@ -202,7 +213,7 @@ public sealed partial class EngineLoop
                 SendMessage(send);
                 break;
             case Effect.Schedule timer:
-                _timers.Set(new TimerName(TimerKind.Core, timer.Kind, timer.Height, timer.Round), Now + timer.Milliseconds);
+                _timers.Set(new TimerName(TimerKind.Core, timer.Kind), Now + timer.Milliseconds, timer.Height, timer.Round);
                 break;
             case Effect.AskValue ask:
                 AskValue(ask);
@@ -280,7 +291,7 @@ public sealed partial class EngineLoop
         {
             // consensus N11: Fin is the signed proposal
             StreamFin fin = new(own.Proposal, built.Parts, built.Commitment);
-            _devices.Transport.Broadcast(new Frame(FrameKind.StreamFin, send.Message.Height, fin.Encode()));
+            _devices.Transport.Broadcast(built.Release(new Frame(FrameKind.StreamFin, send.Message.Height, fin.Encode())));
             return;
         }
 

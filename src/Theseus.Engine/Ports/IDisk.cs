@@ -30,5 +30,12 @@ public interface IDiskFile : IDisposable
     /// <summary>Reads up to the buffer's length; fewer bytes only at the end of the file.</summary>
     int Read(long offset, Span<byte> buffer);
 
+    /// <summary>Cuts the file off, and gives back what was reserved behind.</summary>
     void Truncate(long length);
+
+    /// <summary>
+    /// Takes the device's space up to <paramref name="end"/> now, so that a sync of what is appended there need not write the file's
+    /// size. A hint: <see cref="Length"/> stays; but whoever opens the file later, and who copies it, may find zeros behind what was written.
+    /// </summary>
+    void Reserve(long end);
 }

@@ -64,7 +64,8 @@ public interface ITransport
 
     void Send(PeerId to, Frame frame);
 
-    void Broadcast(Frame frame);
+    /// <summary>To all peers. Frames given together may travel in one packet, in their order.</summary>
+    void Broadcast(params ReadOnlySpan<Frame> frames);
 
     /// <summary>The peer that is this validator, if connected.</summary>
     PeerId? Find(ValidatorId validator);

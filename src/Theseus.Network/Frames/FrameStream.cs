@@ -13,6 +13,7 @@ public sealed class FrameStream(Stream stream)
 
     private readonly byte[] _readHeader = new byte[FrameLimits.HeaderLength];
     private readonly byte[] _writeBuffer = new byte[OneRecord];
+    private int _buffered;
 
     /// <summary>The overlay whose frames are taken; null until the session is open.</summary>
     public OverlayKind? Overlay { get; set; }
@@ -79,19 +80,42 @@ public sealed class FrameStream(Stream stream)
     }
 
     /// <summary>Writes one frame.</summary>
-    public async ValueTask WriteAsync(Frame frame, CancellationToken cancellation)
+    public ValueTask WriteAsync(Frame frame, CancellationToken cancellation) => WriteAsync(frame, more: false, cancellation);
+
+    /// <summary>Writes one frame; when <paramref name="more"/> follow, what fits into a TLS record waits for the next one.</summary>
+    public async ValueTask WriteAsync(Frame frame, bool more, CancellationToken cancellation)
     {
-        BinaryPrimitives.WriteUInt16LittleEndian(_writeBuffer, (ushort)frame.Kind);
-        BinaryPrimitives.WriteUInt32LittleEndian(_writeBuffer.AsSpan(2), (uint)frame.Payload.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(_writeBuffer.AsSpan(6), frame.Height);
-        int first = int.Min(frame.Payload.Length, OneRecord - FrameLimits.HeaderLength);
-        frame.Payload.Span[..first].CopyTo(_writeBuffer.AsSpan(FrameLimits.HeaderLength));
-        await stream.WriteAsync(_writeBuffer.AsMemory(0, FrameLimits.HeaderLength + first), cancellation);
+        if (_buffered + FrameLimits.HeaderLength + frame.Payload.Length > OneRecord)
+        {
+            await WriteBufferAsync(cancellation);
+        }
+
+        Span<byte> free = _writeBuffer.AsSpan(_buffered);
+        BinaryPrimitives.WriteUInt16LittleEndian(free, (ushort)frame.Kind);
+        BinaryPrimitives.WriteUInt32LittleEndian(free[2..], (uint)frame.Payload.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(free[6..], frame.Height);
+        int first = int.Min(frame.Payload.Length, free.Length - FrameLimits.HeaderLength);
+        frame.Payload.Span[..first].CopyTo(free[FrameLimits.HeaderLength..]);
+        _buffered += FrameLimits.HeaderLength + first;
         if (first < frame.Payload.Length)
         {
+            await WriteBufferAsync(cancellation);
             await stream.WriteAsync(frame.Payload[first..], cancellation);
         }
 
-        await stream.FlushAsync(cancellation);
+        if (!more)
+        {
+            await WriteBufferAsync(cancellation);
+            await stream.FlushAsync(cancellation);
+        }
+    }
+
+    private async ValueTask WriteBufferAsync(CancellationToken cancellation)
+    {
+        if (_buffered > 0)
+        {
+            (int length, _buffered) = (_buffered, 0);
+            await stream.WriteAsync(_writeBuffer.AsMemory(0, length), cancellation);
+        }
     }
 }

@@ -47,7 +47,7 @@ public sealed class Overlay : IAsyncDisposable
         _certificate = certificate;
         _clock = clock;
         _limits = limits ?? OverlayLimits.Default;
-        _inbox = Channel.CreateBounded<Received>(new BoundedChannelOptions(_limits.InboxFrames) { SingleReader = true, AllowSynchronousContinuations = true }); // who reads only sorts and passes on: no hop to another thread
+        _inbox = Channel.CreateBounded<Received>(new BoundedChannelOptions(_limits.InboxFrames) { SingleReader = true, AllowSynchronousContinuations = true }); // no hop to another thread: who reads gives the session its thread back soon
         _unhandled = new ByteBudget(_limits.InboxBytes);
         _largeFrames = new SemaphoreSlim(_limits.LargeFrames);
         Inbox = new InboxReader(_inbox.Reader, _unhandled);
@@ -94,11 +94,12 @@ public sealed class Overlay : IAsyncDisposable
     /// <summary>Sends to one peer; false when there is no session with it.</summary>
     public bool Send(Hash32 peer, Frame frame) => _sessions.TryGetValue(peer, out Session? session) && Send(session, frame);
 
-    public void Broadcast(Frame frame)
+    /// <summary>Sends to all peers. Frames given together travel in one TLS record where they fit, in their order.</summary>
+    public void Broadcast(params ReadOnlySpan<Frame> frames)
     {
-        foreach (Session session in _sessions.Values)
+        foreach ((_, Session session) in _sessions)
         {
-            Send(session, frame);
+            Send(session, frames);
         }
     }
 
@@ -139,15 +140,15 @@ public sealed class Overlay : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private bool Send(Session session, Frame frame)
+    private bool Send(Session session, params ReadOnlySpan<Frame> frames)
     {
-        if (!session.Send(frame) && !(_sessions.TryGetValue(session.Peer, out Session? other) && other != session && other.Send(frame)))
+        if (!session.Send(frames) && !(_sessions.TryGetValue(session.Peer, out Session? other) && other != session && other.Send(frames)))
         {
             return false; // not even on the connection that took its place meanwhile
         }
 
         // Slow peers together must not hold more than the overlay may: the slowest pays.
-        if (frame.Payload.Length > 0 && _sessions.Values.Sum(static open => open.QueuedBytes) > _limits.OutboxBytes)
+        if (session.QueuedBytes > 0 && _sessions.Values.Sum(static open => open.QueuedBytes) > _limits.OutboxBytes)
         {
             _sessions.Values.MaxBy(static open => open.QueuedBytes)?.Close(CloseReason.Flooding);
         }

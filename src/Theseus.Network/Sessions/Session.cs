@@ -21,7 +21,7 @@ public sealed class Session
     private readonly SslStream _stream;
     private readonly OverlayLimits _limits;
     private readonly TimeProvider _clock;
-    private readonly Channel<Frame> _outbox = Channel.CreateBounded<Frame>(new BoundedChannelOptions(OutboxFrames) { SingleReader = true, AllowSynchronousContinuations = true }); // the sender's own thread writes when the socket is free: no hop to another
+    private readonly Channel<Outgoing> _outbox = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(OutboxFrames) { SingleReader = true, AllowSynchronousContinuations = true }); // the sender's own thread writes when the socket is free: no hop to another
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _readingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _queuedBytes;
@@ -71,21 +71,25 @@ public sealed class Session
 
     internal CancellationToken Closed => _cancel.Token;
 
-    /// <summary>Queues a frame. False when the session is closed or the peer is too slow, in which case it closes.</summary>
-    public bool Send(Frame frame)
+    /// <summary>Queues frames; those given together go out in one TLS record where they fit. False when the session is closed or the peer is too slow, in which case it closes.</summary>
+    public bool Send(params ReadOnlySpan<Frame> frames)
     {
-        if (IsClosed)
+        for (int i = 0; i < frames.Length; i++)
         {
-            return false;
-        }
+            if (IsClosed)
+            {
+                return false;
+            }
 
-        // One frame passes whatever its size: the bound is on what piles up.
-        long queued = Interlocked.Add(ref _queuedBytes, frame.Payload.Length);
-        if ((queued > _limits.SessionOutboxBytes && queued > frame.Payload.Length) || !_outbox.Writer.TryWrite(frame))
-        {
-            Interlocked.Add(ref _queuedBytes, -frame.Payload.Length);
-            Close(CloseReason.Flooding);
-            return false;
+            // One frame passes whatever its size: the bound is on what piles up.
+            int size = frames[i].Payload.Length;
+            long queued = Interlocked.Add(ref _queuedBytes, size);
+            if ((queued > _limits.SessionOutboxBytes && queued > size) || !_outbox.Writer.TryWrite(new Outgoing(frames[i], More: i + 1 < frames.Length)))
+            {
+                Interlocked.Add(ref _queuedBytes, -size);
+                Close(CloseReason.Flooding);
+                return false;
+            }
         }
 
         return true;
@@ -105,15 +109,15 @@ public sealed class Session
         if (reason == CloseReason.Flooding)
         {
             // The peer does not read: what waits for it would only hold memory until the time is up.
-            while (_outbox.Reader.TryRead(out Frame dropped))
+            while (_outbox.Reader.TryRead(out Outgoing dropped))
             {
-                Interlocked.Add(ref _queuedBytes, -dropped.Payload.Length);
+                Interlocked.Add(ref _queuedBytes, -dropped.Frame.Payload.Length);
             }
         }
 
         if (!byPeer)
         {
-            _outbox.Writer.TryWrite(new Frame(FrameKind.Close, 0, new Close { Reason = (uint)reason }.ToByteArray()));
+            _outbox.Writer.TryWrite(new Outgoing(new Frame(FrameKind.Close, 0, new Close { Reason = (uint)reason }.ToByteArray()), More: false));
         }
 
         _outbox.Writer.TryComplete();
@@ -138,9 +142,9 @@ public sealed class Session
     {
         try
         {
-            await foreach (Frame frame in _outbox.Reader.ReadAllAsync(_cancel.Token))
+            await foreach ((Frame frame, bool more) in _outbox.Reader.ReadAllAsync(_cancel.Token))
             {
-                await _frames.WriteAsync(frame, _cancel.Token);
+                await _frames.WriteAsync(frame, more, _cancel.Token);
                 Interlocked.Add(ref _queuedBytes, -frame.Payload.Length);
                 BytesOut += FrameLimits.HeaderLength + frame.Payload.Length;
             }
@@ -266,6 +270,10 @@ public sealed class Session
                 return null;
         }
     }
+
+    /// <param name="Frame">A frame to write.</param>
+    /// <param name="More">Whether another follows at once, which takes it along.</param>
+    private readonly record struct Outgoing(Frame Frame, bool More);
 
     // While this side is busy the peer's silence says nothing about the peer.
     private async ValueTask HandleAsync(ValueTask handling)

@@ -38,7 +38,20 @@ public sealed class NetworkTransport : ITransport
 
     public void Send(PeerId to, EngineFrame frame) => OverlayOf(frame.Kind).Send(KeyOf(to), Wrap(frame));
 
-    public void Broadcast(EngineFrame frame) => OverlayOf(frame.Kind).Broadcast(Wrap(frame));
+    public void Broadcast(params ReadOnlySpan<EngineFrame> frames)
+    {
+        WireFrame[] wire = new WireFrame[frames.Length];
+        int from = 0;
+        for (int i = 0; i < frames.Length; i++)
+        {
+            wire[i] = Wrap(frames[i]);
+            if (i + 1 == frames.Length || IsSync(frames[i + 1].Kind) != IsSync(frames[i].Kind))
+            {
+                OverlayOf(frames[i].Kind).Broadcast(wire.AsSpan(from..(i + 1)));
+                from = i + 1;
+            }
+        }
+    }
 
     public PeerId? Find(ValidatorId validator) => _keyOf(validator) is Hash32 key && _consensus.Find(key) is not null ? PeerOf(key) : null;
 

@@ -108,6 +108,38 @@ public class ChainedLogTests
     }
 
     [Fact]
+    public void Only_the_last_segment_has_reserved_space_behind_its_entries_and_it_counts_as_nothing()
+    {
+        MemoryDisk disk = new();
+        ChainedLog log = ChainedLog.Open(disk, null);
+        byte[] block = new byte[9 * 1024 * 1024];
+        for (ulong height = 1; height <= 3; height++)
+        {
+            log.BeginHeight();
+            log.Append(EntryKind.HeightStart, new HeightStart(height, [], default, 1).Encode());
+            log.Append(EntryKind.Content, block);
+            log.Flush();
+            disk.Sync([log.File]);
+            log.Synced();
+        }
+
+        disk.Crash();
+        string[] names = [.. disk.List()];
+        Assert.Equal(2, names.Length);
+        SegmentReader[] segments = [.. names.Select(name => ReadOut(disk, name))];
+        Assert.Equal([true, false], segments.Zip(names, (segment, name) => segment.Offset == disk.Open(name).Length));
+        Assert.Equal([0, 0], segments.Select(static segment => segment.Unread));
+
+        // what is no zero is no reserved space
+        disk.Rot(names[1], disk.Open(names[1]).Length - 1);
+        Assert.Equal(disk.Open(names[1]).Length - segments[1].Offset, ReadOut(disk, names[1]).Unread);
+        ChainedLog again = ChainedLog.Open(disk, log.Head);
+        Assert.True(again.FoundSought);
+        Assert.NotEqual(0, again.Cut);
+        Assert.Equal(3UL, HeightStart.TryDecode(again.LastHeight[0].Body.Span)!.Height);
+    }
+
+    [Fact]
     public void The_first_entry_of_a_height_reads_back()
     {
         HeightStart start = new(77, [new ValueId(Enumerable.Repeat((byte)1, 32).ToArray())], new ValueId(Enumerable.Repeat((byte)2, 32).ToArray()), 1);
@@ -129,13 +161,17 @@ public class ChainedLogTests
             LocalSigner signer = new(new Keys.Key(0), disk);
             signer.Sign(new SignRequest(SignKind.Prevote, 4, 1, [1, 2], log.Head));
             disk.Sync([log.File, signer.MarkFile!]);
+            long written = log.File.Length;
             log.File.Dispose();
             signer.MarkFile!.Dispose();
+            Assert.InRange(new FileInfo(Path.Combine(folder, FirstSegment)).Length, OperatingSystem.IsLinux() ? written + 1 : written, written + (1024 * 1024)); // reserved space
 
             FileDisk second = new(folder);
             Assert.Equal([FirstSegment, "mark"], second.List());
             ChainedLog again = ChainedLog.Open(second, log.Head);
             Assert.True(again.FoundSought);
+            Assert.Equal(0, again.Cut);
+            Assert.Equal(written, new FileInfo(Path.Combine(folder, FirstSegment)).Length);
             Assert.Equal(4, again.LastHeight.Count);
             LocalSigner back = new(new Keys.Key(0), second);
             Assert.Equal((4UL, 1, SignKind.Prevote), (back.Mark!.Height, back.Mark.Round, back.Mark.Kind));
@@ -150,6 +186,20 @@ public class ChainedLogTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static SegmentReader ReadOut(MemoryDisk disk, string name)
+    {
+        IDiskFile file = disk.Open(name);
+        byte[] bytes = new byte[file.Length];
+        Assert.Equal(bytes.Length, file.Read(0, bytes));
+        SegmentReader segment = new(bytes);
+        while (segment.TryRead(out _))
+        {
+            // to the end of its entries
+        }
+
+        return segment;
     }
 
     private static void Write(IDisk disk, ChainedLog log, int entries)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
@@ -90,5 +91,98 @@ public class DriverTests
         await stop.CancelAsync();
         await running;
         Assert.InRange(took, TimeSpan.FromMilliseconds((Heights - 1) * 50), TimeSpan.FromSeconds(Heights / 2)); // a second each if only the tick woke it
+    }
+
+    [Fact]
+    public void Timers_of_rounds_that_are_over_wake_nobody()
+    {
+        TestNetwork network = TestNetwork.Started(4, blockInterval: 1);
+        network.RunUntil(() => network.AllAt(100));
+        TestNode node = network.Nodes[0];
+        node.App!.IsHung = true; // nothing new begins
+        int wakes = 0;
+        for (long end = network.Time.Milliseconds + 900; network.Time.Milliseconds < end;)
+        {
+            while (node.Pump())
+            {
+                // to rest
+            }
+
+            wakes++;
+            network.Time.Advance(long.Max(1, node.Loop!.NextDueIn!.Value));
+        }
+
+        Assert.InRange(wakes, 1, 10); // each of the hundred heights set two timers at least for this time
+    }
+
+    [Fact]
+    public async Task A_thread_that_woke_the_engine_gets_back_soon_however_much_there_is_to_do()
+    {
+        ApplicationLink link = new();
+        EndlessTransport transport = new();
+        MemoryDisk disk = new();
+        EngineLoop loop = new(new EngineDevices(
+            disk, null, null, transport, TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task running = loop.RunAsync(stop.Token);
+        Assert.IsType<AppRequest.OpenHeight>(await link.Requests.ReadAsync(stop.Token));
+
+        // the flood begins on this thread, and this call returns though it never ends
+        transport.Begin();
+        long taken = transport.Taken;
+        Assert.True(taken > 0);
+        while (transport.Taken < taken + 10_000)
+        {
+            await Task.Yield();
+        }
+
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>From <see cref="Begin"/> on there is always a frame.</summary>
+    private sealed class EndlessTransport : ITransport
+    {
+        private readonly EndlessInbox _inbox = new();
+
+        public ChannelReader<Incoming> Inbox => _inbox;
+
+        public long Taken => Interlocked.Read(ref _inbox.Taken);
+
+        public void Begin() => _inbox.Begin();
+
+        public void Send(PeerId to, Frame frame)
+        {
+            // nobody is there
+        }
+
+        public void Broadcast(params ReadOnlySpan<Frame> frames)
+        {
+            // nobody is there
+        }
+
+        public PeerId? Find(ValidatorId validator) => null;
+
+        public void Penalise(PeerId peer, PeerFault fault)
+        {
+            // what it sends is nonsense
+        }
+
+        private sealed class EndlessInbox : ChannelReader<Incoming>
+        {
+            private readonly TaskCompletionSource<bool> _begun = new(); // goes on on the thread that begins, like a session's
+            public long Taken;
+
+            public void Begin() => _begun.SetResult(true);
+
+            public override bool TryRead(out Incoming item)
+            {
+                item = new Incoming(new PeerId(Keys.IdOf(1)), new Frame(FrameKind.ContentRequest, 1, new byte[] { 1 }));
+                Taken += _begun.Task.IsCompleted ? 1 : 0;
+                return _begun.Task.IsCompleted;
+            }
+
+            public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => new(_begun.Task);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
@@ -78,6 +79,43 @@ public class StreamTests
         network.AssertNoOffence();
     }
 
+    [Theory]
+    [InlineData(10, "Init 10 Fin")]
+    [InlineData(65_536, "Init 65536 | Fin")]
+    [InlineData(65_537, "Init 65536 | 1 Fin")]
+    [InlineData(200_000, "Init 65536 | 65536 | 65536 | 3392 Fin")]
+    public void N11_what_is_short_waits_for_what_follows_and_full_parts_leave_while_it_is_built(int size, string expected)
+    {
+        byte[] content = new byte[size];
+        ValidatorSet set = Keys.SetOf(1);
+        MemoryDisk disk = new();
+        ApplicationLink link = new();
+        BatchTransport transport = new();
+        EngineLoop loop = new(new EngineDevices(
+            disk, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), transport, new ManualTime(), Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+        bool isBuilt = false;
+        while (!isBuilt)
+        {
+            loop.Pump();
+            Assert.True(link.Requests.TryRead(out AppRequest? request));
+            if (request is AppRequest.OpenHeight)
+            {
+                link.Replies.TryWrite(new AppReply.HeightOpened(1, set, Keys.Context, [], Timeouts.Localnet, 0, 30_000, 1 << 20, 0, 1));
+            }
+            else if (request is AppRequest.Build build)
+            {
+                link.Replies.TryWrite(new AppReply.Part(1, build.Round, content));
+                loop.Pump();
+                Assert.DoesNotContain("Fin", transport.ToString(), StringComparison.Ordinal);
+                link.Replies.TryWrite(new AppReply.Fin(1, build.Round, new ValueId(Sha3.Hash256(content))));
+                isBuilt = true;
+            }
+        }
+
+        loop.Pump();
+        Assert.Equal(expected, transport.ToString());
+    }
+
     [Fact]
     public void Wire_forms_read_back_and_every_cut_is_refused()
     {
@@ -111,4 +149,51 @@ public class StreamTests
 
     private static StreamFin Fin(int count) =>
         new(new Signed<Proposal>(new Proposal(1, 0, default, -1, Keys.IdOf(0)), new ByteString([1])), count, new ValueId(Sha3.Hash256(Content)));
+
+    /// <summary>Writes down the streams' frames: those given together, and a bar between.</summary>
+    private sealed class BatchTransport : ITransport
+    {
+        private readonly List<string> _batches = [];
+        private readonly Channel<Incoming> _inbox = Channel.CreateBounded<Incoming>(1);
+
+        public ChannelReader<Incoming> Inbox => _inbox.Reader;
+
+        public void Broadcast(params ReadOnlySpan<Frame> frames)
+        {
+            List<string> batch = [];
+            foreach (Frame frame in frames)
+            {
+                switch (frame.Kind)
+                {
+                    case FrameKind.StreamInit:
+                        batch.Add("Init");
+                        break;
+                    case FrameKind.StreamPart:
+                        batch.Add($"{StreamPart.TryDecode(frame.Bytes.Span)!.Bytes.Length}");
+                        break;
+                    case FrameKind.StreamFin:
+                        batch.Add("Fin");
+                        break;
+                    default:
+                        break;
+                }
+            }
+
+            if (batch.Count > 0)
+            {
+                _batches.Add(string.Join(' ', batch));
+            }
+        }
+
+        public void Send(PeerId to, Frame frame)
+        {
+            // no peers
+        }
+
+        public PeerId? Find(ValidatorId validator) => null;
+
+        public void Penalise(PeerId peer, PeerFault fault) => Assert.Fail($"{fault}");
+
+        public override string ToString() => string.Join(" | ", _batches);
+    }
 }

@@ -40,6 +40,61 @@ public class FrameTests
         Assert.Equal([0xaa, 0xbb], back.Value.Payload.ToArray());
     }
 
+    [Fact]
+    public async Task FramesGivenTogetherAreOneWriteUpToARecordAndReadBackInOrder()
+    {
+        const int Record = 16 * 1024;
+        foreach ((int[] sizes, int writes) in new (int[], int)[]
+        {
+            ([100], 1),
+            ([100, 200, 300], 1),
+            ([0, 0], 1),
+            ([Record - 14 - 14 - 5, 5], 1), // just fit, headers included
+            ([Record - 14 - 14 - 5, 6], 2),
+            ([10, Record - 14], 2),
+            ([10, Record, 10], 4), // a record's worth of the large one, its rest, and each neighbour
+        })
+        {
+            CountingStream wire = new();
+            FrameStream frames = new(wire);
+            for (int i = 0; i < sizes.Length; i++)
+            {
+                byte[] payload = new byte[sizes[i]];
+                Array.Fill(payload, (byte)(i + 1));
+                await frames.WriteAsync(new Frame(FrameKind.Consensus, (ulong)i, payload), more: i + 1 < sizes.Length, CancellationToken.None);
+            }
+
+            Assert.Equal(writes, wire.Writes);
+            wire.Position = 0;
+            FrameStream back = new(wire) { Overlay = OverlayKind.Consensus };
+            for (int i = 0; i < sizes.Length; i++)
+            {
+                Frame frame = (await back.ReadAsync(CancellationToken.None))!.Value;
+                Assert.Equal((ulong)i, frame.Height);
+                Assert.Equal(sizes[i], frame.Payload.Length);
+                Assert.False(frame.Payload.Span.ContainsAnyExcept((byte)(i + 1)));
+            }
+
+            Assert.Null(await back.ReadAsync(CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public async Task FramesGivenTogetherArriveInOrder()
+    {
+        await using TestNode a = new(1, OverlayKind.Consensus);
+        await using TestNode b = new(2, OverlayKind.Consensus);
+        a.Overlay.KeepConnected(b.EndPoint, b.Key);
+        await a.SessionWithAsync(b.Key);
+        a.Overlay.Broadcast(new Frame(FrameKind.Consensus, 1, new byte[10]), new Frame(FrameKind.Consensus, 2, new byte[40_000]), new Frame(FrameKind.Consensus, 3, new byte[20]));
+        a.Overlay.Broadcast(new Frame(FrameKind.Consensus, 4, new byte[30]));
+        foreach ((ulong height, int size) in new[] { (1ul, 10), (2ul, 40_000), (3ul, 20), (4ul, 30) })
+        {
+            Received received = await b.ReceiveAsync();
+            Assert.Equal((height, size), (received.Frame.Height, received.Frame.Payload.Length));
+        }
+    }
+
     [Theory]
     [InlineData(16, OverlayKind.Consensus, 262_144)]
     [InlineData(32, OverlayKind.Sync, 16_947_264)]
@@ -191,5 +246,16 @@ public class FrameTests
         Frame pong = (await peer.ReadAsync())!.Value;
         Assert.Equal((FrameKind.Pong, 77ul), (pong.Kind, pong.Height));
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], pong.Payload.ToArray());
+    }
+
+    private sealed class CountingStream : MemoryStream
+    {
+        public int Writes { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Writes++;
+            return base.WriteAsync(buffer, cancellationToken);
+        }
     }
 }
