@@ -25,6 +25,27 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         Assert.Equal(balance - fee, await net.BalanceAsync("bob"));
     }
 
+    /// <summary>Refused by name before anything is sent; and by the chain, for its fee, when it is sent nevertheless.</summary>
+    private async Task NothingDoneAsync(string sender, string why, params string[] command)
+    {
+        ulong sequence = await net.SequenceAsync(sender);
+        string before = await VotesAsync();
+        CommandResult refused = await net.RunAsync([.. command, "--from", sender]);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains(why, refused.Errors);
+        Assert.Contains("Nothing was sent", refused.Errors);
+        Assert.Equal(sequence, await net.SequenceAsync(sender));
+
+        CommandResult forced = await net.RunAsync([.. command, "--from", sender, "--force", "--json"]);
+        Assert.Equal(1, forced.Code);
+        Assert.Contains(why, forced.Json["explanation"]!.ToString());
+        Assert.DoesNotContain("Nothing was sent", forced.Errors);
+        Assert.Equal(sequence + 1, await net.SequenceAsync(sender));
+        Assert.Equal(before, await VotesAsync());
+    }
+
+    private async Task<string> VotesAsync() => string.Join('\n', (await net.Client.GetProposalsAsync()).Select(proposal => $"{proposal.Id} yes {proposal.Yes} no {proposal.No} resolved {proposal.Status == "RESOLVED"} cancelled {proposal.Status == "CANCELLED"}"));
+
     private async Task<(string Scripts, ulong Id)> ApprovedAsync(string scripts)
     {
         ulong id = await net.ProposeAsync(scripts);
@@ -125,14 +146,10 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     public async Task OnlyValidatorsVoteAndOnceForAChoice()
     {
         ulong id = await net.ProposeAsync(net.Script("let _ = framework;"));
-        CommandResult stranger = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "bob");
-        Assert.Equal(1, stranger.Code);
-        Assert.Contains("Only a validator in force votes (ENOT_A_VALIDATOR", stranger.Errors);
+        await NothingDoneAsync("bob", "Only a validator in force votes (ENOT_A_VALIDATOR", "txs", "vote", "--proposal-id", id.ToString());
         CommandResult first = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1");
         Assert.True(first.Code == 0, first.Errors);
-        CommandResult again = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1");
-        Assert.Equal(1, again.Code);
-        Assert.Contains("The same choice was voted already (EALREADY_VOTED", again.Errors);
+        await NothingDoneAsync("n1", "The same choice was voted already (EALREADY_VOTED", "txs", "vote", "--proposal-id", id.ToString());
         CommandResult changed = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1", "--should-fail");
         Assert.True(changed.Code == 0, changed.Errors);
         ProposalInfo proposal = await net.Client.GetProposalAsync(id);
@@ -140,8 +157,22 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         CommandResult rejected = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n2", "--should-fail", "--json");
         Assert.True(rejected.Code == 0, rejected.Errors);
         Assert.Equal("REJECTED", rejected.Json["state"]!.ToString());
-        CommandResult unknown = await net.RunAsync("txs", "vote", "--proposal-id", "9999", "--from", "n1");
-        Assert.Equal(1, unknown.Code);
+        await NothingDoneAsync("n1", "There is no such proposal", "txs", "vote", "--proposal-id", "9999");
+    }
+
+    [Fact]
+    public async Task ATransferThatWouldFailIsNotSent()
+    {
+        ulong sequence = await net.SequenceAsync("alice");
+        CommandResult refused = await net.RunAsync("txs", "transfer", "--from", "alice", "--to", "bob", "--amount", "99999999999", "--json");
+        Assert.Equal(1, refused.Code);
+        Assert.False(refused.Json["sent"]!.GetValue<bool>());
+        Assert.Contains("EINSUFFICIENT_BALANCE", refused.Json["explanation"]!.ToString());
+        Assert.Equal(sequence, await net.SequenceAsync("alice"));
+        CommandResult forced = await net.RunAsync("txs", "transfer", "--from", "alice", "--to", "bob", "--amount", "99999999999", "--force");
+        Assert.Equal(1, forced.Code);
+        Assert.Contains("EINSUFFICIENT_BALANCE", forced.Errors);
+        Assert.Equal(sequence + 1, await net.SequenceAsync("alice"));
     }
 
     [Fact]
@@ -150,9 +181,7 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         string scripts = net.Script("let _ = framework;");
         ulong id = await net.ProposeAsync(scripts);
         await net.UntilAsync(id, "EXPIRED");
-        CommandResult late = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n1");
-        Assert.Equal(1, late.Code);
-        Assert.Contains("The proposal has expired (EPROPOSAL_EXPIRED", late.Errors);
+        await NothingDoneAsync("n1", "The proposal has expired (EPROPOSAL_EXPIRED", "txs", "vote", "--proposal-id", id.ToString());
         await RefusedAsync(scripts, "has expired", "The proposal has expired (EPROPOSAL_EXPIRED");
     }
 
@@ -161,9 +190,7 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     {
         string scripts = net.Script("let _ = framework;");
         ulong id = await net.ProposeAsync(scripts);
-        CommandResult stranger = await net.RunAsync("txs", "cancel", "--proposal-id", id.ToString(), "--from", "bob");
-        Assert.Equal(1, stranger.Code);
-        Assert.Contains("Only the proposer cancels", stranger.Errors);
+        await NothingDoneAsync("bob", "Only the proposer cancels", "txs", "cancel", "--proposal-id", id.ToString());
         CommandResult cancelled = await net.RunAsync("txs", "cancel", "--proposal-id", id.ToString(), "--from", "alice");
         Assert.True(cancelled.Code == 0, cancelled.Errors);
         await RefusedAsync(scripts, "was cancelled by its proposer", "The proposal was rejected or cancelled (EPROPOSAL_DEAD");

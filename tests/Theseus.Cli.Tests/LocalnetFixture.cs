@@ -148,9 +148,14 @@ public sealed class LocalnetFixture : IAsyncLifetime
         return (root, ulong.Parse((await Client.ViewAsync("0x1::code::upgrades")).Values[0].Text));
     }
 
-    public async Task<UInt128> BalanceAsync(string name)
+    public async Task<UInt128> BalanceAsync(string name) => UInt128.Parse(await OfAsync("0x1::theseus_coin::balance", name));
+
+    /// <summary>Transactions that an account has paid for.</summary>
+    public async Task<ulong> SequenceAsync(string name) => ulong.Parse(await OfAsync("0x1::account::sequence_number", name));
+
+    private async Task<string> OfAsync(string view, string name)
     {
         string address = new Theseus.Cli.Localnet.LocalnetLayout(Network).Read().Accounts.Single(account => account.Name == name).Address;
-        return UInt128.Parse((await Client.ViewAsync("0x1::theseus_coin::balance", null, [address])).Values[0].Text);
+        return (await Client.ViewAsync(view, null, [address])).Values[0].Text;
     }
 }

@@ -42,7 +42,7 @@ public static class CeremonyCommands
             }
 
             Electorate electorate = await Electorate.ReadAsync(client, cancellation);
-            Sent sent = await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, cancellation);
+            Sent sent = await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
             if (!sent.Success)
             {
                 return submission.Report(parsed, sent, []);
@@ -114,7 +114,9 @@ public static class CeremonyCommands
                 return submission.Report(parsed, outcome, explanation);
             }
 
-            return submission.Report(parsed, await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, cancellation), [("proposalId", parsed.GetValue(id).ToString()), ("state", "CANCELLED")]);
+            Sent sent = await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
+            (string, string) proposal = ("proposalId", parsed.GetValue(id).ToString());
+            return submission.Report(parsed, sent, sent.Success ? [proposal, ("state", "CANCELLED")] : [proposal]);
         });
         return command;
     }
@@ -142,7 +144,7 @@ public static class CeremonyCommands
 
         if (!all)
         {
-            Sent sent = await Submission.SendAsync(client, voters[0], payload, Sender.MaximumGas, cancellation);
+            Sent sent = await Submission.SendAsync(client, voters[0], payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
             int code = submission.Report(parsed, sent, sent.Success ? [.. await TallyAsync(client, id, choice, cancellation)] : [("proposalId", id.ToString())]);
             return code;
         }
@@ -162,15 +164,15 @@ public static class CeremonyCommands
                 continue;
             }
 
-            Sent ballot = await Submission.SendAsync(client, voter, payload, Sender.MaximumGas, cancellation);
-            Terminal.Say(ballot.Success ? $"{voter.Name}: {choice}" : $"{voter.Name}: {ballot.Explanation}");
+            Sent ballot = await Submission.SendAsync(client, voter, payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
+            Terminal.Say($"{voter.Name}: {(ballot.Success ? choice : ballot.Refusal)}");
             ballots.Add(ballot);
         }
 
         ProposalInfo proposal = await client.GetProposalAsync(id, null, cancellation);
         if (submission.Json(parsed))
         {
-            Terminal.Json(new { proposal, ballots = ballots.Select(ballot => new { voter = ballot.Sender.Name, ballot.Receipt.Hash, ballot.Success, ballot.Explanation }) });
+            Terminal.Json(new { proposal, ballots = ballots.Select(ballot => new { voter = ballot.Sender.Name, ballot.Receipt?.Hash, ballot.Success, ballot.Explanation }) });
         }
         else
         {

@@ -20,16 +20,15 @@ public static class ResolveCommand
     {
         Option<string> scripts = new("--proposal-script-dir") { Description = "Folder of the approved script package", Required = true };
         Option<bool> wait = new("--wait") { Description = "Wait for the end of the enactment delay" };
-        Option<bool> force = new("--force") { Description = "Send even what is known to fail" };
         Submission submission = new();
-        Command command = new("resolve", "Run an approved script\n\nExample: theseus txs resolve --proposal-script-dir up --from bob") { scripts, wait, force };
+        Command command = new("resolve", "Run an approved script\n\nExample: theseus txs resolve --proposal-script-dir up --from bob") { scripts, wait };
         submission.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             (byte[] script, Hash32 hash) = ScriptPackage.ReadScript(parsed.GetValue(scripts)!);
             using TheseusClient client = submission.Connect(parsed);
             WalletAccount sender = submission.Signer(parsed);
-            bool forced = parsed.GetValue(force);
+            bool forced = submission.Force(parsed);
             ProposalInfo? proposal = await FindAsync(client, hash, cancellation);
             while (parsed.GetValue(wait) && proposal?.Status == "QUEUED")
             {
@@ -61,7 +60,7 @@ public static class ResolveCommand
                 gas = ulong.Min(gas, (outcome.GasUsed * 3 / 2) + SpareGas);
             }
 
-            Sent sent = await Submission.SendAsync(client, sender, payload, gas, cancellation);
+            Sent sent = await Submission.SendAsync(client, sender, payload, gas, force: true, cancellation); // simulated above
             int code = submission.Report(parsed, sent, proposal is null ? [] : [("proposalId", proposal.Id.ToString()), ("state", sent.Success ? "RESOLVED" : proposal.Status)]);
             if (sent.Success)
             {

@@ -28,10 +28,11 @@ public static class TransferCommands
         Option<string> amount = new("--amount") { Description = "Whole coins, up to 8 decimals", Required = true };
         Option<bool> noWait = new("--no-wait") { Description = "Do not wait for the receipt" };
         Option<bool> dryRun = new("--dry-run") { Description = "Simulate; send nothing" };
+        Option<bool> force = new("--force") { Description = "Send even what is known to fail: it costs its fee" };
         Option<string?> url = Shared.Url();
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new(name, description) { to, amount, noWait, dryRun, url, dir, json };
+        Command command = new(name, description) { to, amount, noWait, dryRun, force, url, dir, json };
         if (from is not null)
         {
             command.Options.Add(from);
@@ -46,11 +47,23 @@ public static class TransferCommands
             using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
             Sender sending = new(client);
             SignedTransaction transaction = await sending.SignAsync(sender, Payload(receiver, units), Sender.MaximumGas, cancellation);
-            if (parsed.GetValue(dryRun))
+            SimulateInfo? simulated = parsed.GetValue(dryRun) || !parsed.GetValue(force) ? await client.SimulateAsync(transaction.Bytes, cancellation) : null;
+            string? failure = simulated is { Success: false } ? await Outcomes.ExplainAsync(client, simulated, cancellation) : null;
+            if (simulated is not null && parsed.GetValue(dryRun))
             {
-                SimulateInfo simulated = await client.SimulateAsync(transaction.Bytes, cancellation);
-                Report(parsed.GetValue(json), simulated, [("would", simulated.Success ? "succeed" : await Outcomes.ExplainAsync(client, simulated, cancellation)), ("gas", simulated.GasUsed.ToString()), ("fee", Amounts.Format(UInt128.Parse(simulated.Fee)))]);
+                Report(parsed.GetValue(json), simulated, [("would", failure ?? "succeed"), ("gas", simulated.GasUsed.ToString()), ("fee", Amounts.Format(UInt128.Parse(simulated.Fee)))]);
                 return simulated.Success ? ExitCode.Clean : ExitCode.Failure;
+            }
+
+            if (failure is not null)
+            {
+                if (parsed.GetValue(json))
+                {
+                    Terminal.Json(new { sent = false, success = false, status = simulated!.VmStatus, explanation = failure });
+                }
+
+                Terminal.Say($"theseus: {failure}. Nothing was sent");
+                return ExitCode.Failure;
             }
 
             if (parsed.GetValue(noWait))

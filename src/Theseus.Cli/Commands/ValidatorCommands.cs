@@ -54,7 +54,7 @@ public static class ValidatorCommands
                 return submission.Report(parsed, outcome, explanation);
             }
 
-            Sent sent = await Submission.SendAsync(client, sender, call, Sender.MaximumGas, cancellation);
+            Sent sent = await Submission.SendAsync(client, sender, call, Sender.MaximumGas, submission.Force(parsed), cancellation);
             return submission.Report(parsed, sent, sent.Success ? await PoolAsync(client, sender.Address, cancellation) : []);
         });
         return command;
