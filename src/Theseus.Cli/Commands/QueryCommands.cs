@@ -43,6 +43,11 @@ public static class QueryCommands
             {
                 Terminal.Print("  " + hash);
             }
+
+            foreach (EvidenceInfo evidence in block.Evidence ?? [])
+            {
+                Terminal.Print($"  evidence of {evidence.Kind} by {evidence.Validator} at height {evidence.Height}");
+            }
         });
     }
 

@@ -151,7 +151,7 @@ public static class UpgradeCommands
     {
         "PENDING" => "voting ends " + pace.At(proposal.VotingEnds),
         "QUEUED" => "may be resolved " + pace.At(proposal.ExecutableFrom),
-        "APPROVED" => "must be resolved until block " + proposal.ExecutableUntil + (proposal.ExecutableUntil > pace.Height ? $" (in {proposal.ExecutableUntil - pace.Height} blocks{pace.Minutes(proposal.ExecutableUntil - pace.Height)})" : ""),
+        "APPROVED" => "must be resolved until block " + proposal.ExecutableUntil + (proposal.ExecutableUntil > pace.Height ? $" (in {Pace.Blocks(proposal.ExecutableUntil - pace.Height)}{pace.Minutes(proposal.ExecutableUntil - pace.Height)})" : ""),
         "EXPIRED" => "ended " + pace.At(proposal.Approved > 0 ? proposal.ExecutableUntil : proposal.VotingEnds),
         _ => "–",
     };

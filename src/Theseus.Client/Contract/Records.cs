@@ -41,10 +41,11 @@ public sealed record HeaderInfo(
 /// <param name="Sealed">Whether the next block has agreed on the result.</param>
 /// <param name="TransactionCount">User transactions.</param>
 /// <param name="Hashes">At detail "hashes" and "full".</param>
+/// <param name="Evidence">The offences that the block proves, at detail "hashes" and "full".</param>
 /// <param name="Transactions">At detail "full".</param>
 public sealed record BlockInfo(
     HeaderInfo Header, string HeaderBytes, int CommitRound, string? Certificate, ResultInfo? Result, bool Sealed, int TransactionCount,
-    IReadOnlyList<string>? Hashes, IReadOnlyList<ReceiptInfo>? Transactions);
+    IReadOnlyList<string>? Hashes, IReadOnlyList<EvidenceInfo>? Evidence, IReadOnlyList<ReceiptInfo>? Transactions);
 
 /// <summary>result(H); <paramref name="Bytes"/> is canonical, its SHA-256 is the id that header(H+1) carries.</summary>
 public sealed record ResultInfo(

@@ -41,8 +41,10 @@ public abstract record AppRequest
     /// <summary>The height is over: the certificate with its late precommits, which may stand in the next header. No answer.</summary>
     public sealed record Finalize(CommitCertificate Certificate) : AppRequest;
 
-    /// <summary>Evidence found here (verified) or told by a peer (not verified). The application keeps it across restarts and puts it into blocks (consensus N3). No answer.</summary>
-    public sealed record EvidenceFound(Evidence Evidence, bool Verified) : AppRequest;
+    /// <summary>Evidence of the right form. The application keeps it across restarts and puts it into blocks (consensus N3). No answer, or <see cref="AppReply.FalseEvidence"/>.</summary>
+    /// <param name="Evidence">The evidence.</param>
+    /// <param name="From">Who told it: its signatures are not checked. Null when it was found, and verified, here.</param>
+    public sealed record EvidenceFound(Evidence Evidence, PeerId? From) : AppRequest;
 
     /// <summary>Decided heights for a peer that catches up. Answered by <see cref="AppReply.DecidedRange"/> with a prefix of the range.</summary>
     public sealed record GetDecided(PeerId Peer, uint Request, ulong From, int Count, int MaximumBytes) : AppRequest;
@@ -92,6 +94,9 @@ public abstract record AppReply
     public sealed record CannotBuild(ulong Height, int Round) : AppReply;
 
     public sealed record Verdict(ulong Height, ValueId Value, int FreshRound, Judgement Judgement, ushort Reason) : AppReply;
+
+    /// <summary>A peer told evidence whose signatures are wrong, of a height whose validators are known: it made it up.</summary>
+    public sealed record FalseEvidence(PeerId From) : AppReply;
 
     /// <summary>Certificate and content of the height are durable.</summary>
     public sealed record Decided(ulong Height) : AppReply;

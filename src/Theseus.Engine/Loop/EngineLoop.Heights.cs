@@ -57,6 +57,9 @@ public sealed partial class EngineLoop
                 case AppReply.Executed executed:
                     _executed = ulong.Max(_executed, executed.Height);
                     break;
+                case AppReply.FalseEvidence told:
+                    _devices.Transport.Penalise(told.From, PeerFault.Refused);
+                    break;
                 case AppReply.DecidedRange range:
                     Serve(range);
                     break;

@@ -124,7 +124,7 @@ public sealed partial class EngineLoop
                 return;
             }
 
-            Offer(new AppRequest.EvidenceFound(evidence.Evidence, Verified: false));
+            Offer(new AppRequest.EvidenceFound(evidence.Evidence, from));
             return;
         }
 

@@ -263,7 +263,7 @@ public sealed partial class EngineLoop
                 _devices.Events(new EngineEvent.RoundEntered(report.Height, report.Round, report.Validator ?? default));
                 return;
             case ReportKind.EvidenceFound:
-                Request(new AppRequest.EvidenceFound(report.Evidence!, Verified: true));
+                Request(new AppRequest.EvidenceFound(report.Evidence!, From: null));
                 _devices.Transport.Broadcast(FrameOf(new ConsensusMessage.OfEvidence(report.Evidence!)));
                 break;
             case ReportKind.OwnMismatch:

@@ -257,10 +257,20 @@ public sealed class ChainApplication
         }
 
         // what this node's own core found is of the height in progress
-        bool proven = found.Verified
-            || (BlockRules.EvidenceAge(head.Next, head.Time, TimeOf, evidence.Height) == BlockReason.None
-                && head.Next.EvidenceVerifier(_chain.Chain, Ed25519Check.Instance, evidence.Height)!.Verify(evidence, out _) is not null);
-        if (proven && _evidence.Add(evidence))
+        if (found.From is { } from)
+        {
+            if (BlockRules.EvidenceAge(head.Next, head.Time, TimeOf, evidence.Height) != BlockReason.None)
+            {
+                return []; // nobody's fault: the two nodes may stand at different heights
+            }
+
+            if (head.Next.EvidenceVerifier(_chain.Chain, Ed25519Check.Instance, evidence.Height)!.Verify(evidence, out _) is null)
+            {
+                return [new AppReply.FalseEvidence(from)];
+            }
+        }
+
+        if (_evidence.Add(evidence))
         {
             _chain.Alarm($"evidence of {evidence.Kind} by {evidence.Validator} at height {evidence.Height}");
         }

@@ -68,6 +68,7 @@ public sealed class ChainMethods(ChainNode node)
         return new BlockInfo(
             Header(block), block.Header is null ? "0x" : Hex(BlockCodec.Encode(block.Header)), block.Certificate?.Round ?? 0, block.Certificate is null ? null : Hex(Canonical.Encode(block.Certificate)),
             block.Result is null ? null : Result(block.Result), block.IsSealed, transactions.Count, hashes,
+            detail == "header" ? null : [.. (block.Block?.Body.Evidence ?? []).Select(evidence => Evidence(EvidenceKey.Of(evidence), block.Height))],
             detail == "full" && block.Result is not null ? [.. _reader.Transactions(block.Height).Select(Receipt)] : null);
     }
 
@@ -229,8 +230,10 @@ public sealed class ChainMethods(ChainNode node)
     private List<EvidenceInfo> GetEvidence(EvidenceParams parameters) =>
     [
         .. _reader.Offences(parameters.Before ?? ulong.MaxValue, int.Clamp(parameters.Limit ?? MaximumOffences, 1, MaximumOffences))
-            .Select(item => new EvidenceInfo(((EvidenceKind)item.Offence.Kind).ToString(), item.Offence.Height, item.Offence.Validator.ToLongString(), item.IncludedAt)),
+            .Select(item => Evidence(item.Offence, item.IncludedAt)),
     ];
+
+    private static EvidenceInfo Evidence(EvidenceKey offence, ulong includedAt) => new(((EvidenceKind)offence.Kind).ToString(), offence.Height, offence.Validator.ToLongString(), includedAt);
 
     private List<ProposalInfo> GetProposals(PageParams parameters)
     {

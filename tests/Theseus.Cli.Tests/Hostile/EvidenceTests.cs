@@ -19,10 +19,10 @@ public sealed class EvidenceTests(ITestOutputHelper output)
     private const ulong Bond = 100_000_000_000;
 
     /// <summary>theseus-policy/slashing: 50 thousandths for each double vote, nothing for a double proposal. 100,000,000,000 - 5 % = 95,000,000,000; - 5 % = 90,250,000,000.</summary>
-    private const ulong AfterTwoDoubleVotes = 90_250_000_000;
+    private const ulong AfterTwoSlashes = 90_250_000_000;
 
     /// <summary>90,250,000,000 - 5 %.</summary>
-    private const ulong AfterThreeDoubleVotes = 85_737_500_000;
+    private const ulong AfterThreeSlashes = 85_737_500_000;
 
     /// <summary>theseus-policy/jail: epochs out of the set after a double vote.</summary>
     private const ulong JailEpochs = 100;
@@ -67,8 +67,8 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         Frame[] accusations = [Accuse(ValidatorSets.ToId(Address.Parse(net.Node("n1").Validator!)), context), Accuse(culprit, context with { ChainId = "another-chain" })];
         Frame[] contradictions =
         [
-            VoteFrame(Sign(VoteType.Prevote, first, 1)), VoteFrame(Sign(VoteType.Prevote, first, 2)),
-            VoteFrame(Sign(VoteType.Precommit, first + 1, 3)), VoteFrame(Sign(VoteType.Precommit, first + 1, 4)),
+            VoteFrame(Sign(VoteType.Precommit, first, 1)), VoteFrame(Sign(VoteType.Precommit, first, 2)),
+            VoteFrame(Sign(VoteType.Precommit, first + 1, 3)), VoteFrame(Sign(VoteType.Prevote, first + 1, 4, round: 1)), // it was locked on one value and prevoted another, without a polka
             .. Enumerable.Range(0, 4).SelectMany(round => (Frame[])[ProposalFrame(first + 2, round, 5), ProposalFrame(first + 2, round, 6)]), // it is the proposer of one of four rounds
         ];
         foreach (HostilePeer session in sessions)
@@ -84,18 +84,33 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         await TheseusCommand.UntilAsync(
             async () => (proven = await access.GetEvidenceAsync()).Count >= 3 || proven.Any(item => item.Height < first), // an accusation that was believed shows below
             "three pieces of evidence in blocks");
+        // an accusation whose signatures are wrong costs its sender
+        ulong refused = await RefusedAsync();
+        foreach (Frame accusation in accusations)
+        {
+            await sessions[0].SendAsync(accusation);
+        }
+
+        await TheseusCommand.UntilAsync(async () => await RefusedAsync() == refused + (ulong)accusations.Length, "a penalty for each accusation");
         foreach (HostilePeer session in sessions)
         {
             await session.DisposeAsync();
         }
 
         string n4 = net.Node("n4").Validator!;
-        Assert.Equal([("DoubleVote", first, n4), ("DoubleVote", first + 1, n4), ("DoubleProposal", first + 2, n4)], proven.Select(item => (item.Kind, item.Height, item.Validator)));
+        Assert.Equal([("DoubleVote", first, n4), ("Amnesia", first + 1, n4), ("DoubleProposal", first + 2, n4)], proven.Select(item => (item.Kind, item.Height, item.Validator)));
         Assert.All(proven, item => Assert.True(item.IncludedAt > item.Height));
-        ulong lastSlash = proven.Where(item => item.Kind == "DoubleVote").Max(item => item.IncludedAt);
+        foreach (IGrouping<ulong, EvidenceInfo> block in proven.GroupBy(item => item.IncludedAt))
+        {
+            Assert.Equal(block, (await access.GetBlockAsync(At.AtHeight(block.Key), "hashes")).Evidence!);
+        }
+
+        Assert.Null((await access.GetBlockAsync(At.AtHeight(proven[0].IncludedAt), "header")).Evidence);
+        Assert.Contains($"evidence of DoubleVote by {n4} at height {first}", await net.DoAsync("query", "block", $"{proven[0].IncludedAt}"));
+        ulong lastSlash = proven.Where(item => item.Kind != "DoubleProposal").Max(item => item.IncludedAt);
         await TheseusCommand.UntilAsync(async () => (await access.StatusAsync()).Height >= proven.Max(item => item.IncludedAt), "the execution of the evidence's block");
         (ulong bonded, ulong unbonding, ulong jailedUntil) = await PoolAsync(access, net.Node("n4"));
-        Assert.Equal((AfterTwoDoubleVotes, 0UL), (bonded, unbonding));
+        Assert.Equal((AfterTwoSlashes, 0UL), (bonded, unbonding));
         ulong epoch = (await access.GetValidatorsAsync(At.AtHeight(lastSlash))).Epoch;
         Assert.Equal(epoch + JailEpochs, jailedUntil);
         await NobodyElseIsPunishedAsync(net, access);
@@ -105,7 +120,7 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         ulong beforeSlash = proven.Min(item => item.IncludedAt) - 1;
         ulong afterSlash = proven.Max(item => item.IncludedAt);
         Assert.Equal(
-            [new Punishment(n4, 1, first, 5_000_000_000), new Punishment(n4, 1, first + 1, 4_750_000_000), new Punishment(n4, 2, first + 2, 0)],
+            [new Punishment(n4, 1, first, 5_000_000_000), new Punishment(n4, 3, first + 1, 4_750_000_000), new Punishment(n4, 2, first + 2, 0)],
             await EvidenceAccounts.PunishmentsAsync(access, 1, afterSlash));
         (UInt128 genesis, UInt128 minted, UInt128 burned) = await EvidenceAccounts.SupplyAsync(access, beforeSlash);
         Assert.Equal((genesis, minted, burned + 9_750_000_000), await EvidenceAccounts.SupplyAsync(access, afterSlash));
@@ -151,7 +166,7 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         EvidenceInfo late = (await restarted.GetEvidenceAsync())[0];
         Assert.Equal(("DoubleVote", first - 2, n4), (late.Kind, late.Height, late.Validator));
         await TheseusCommand.UntilAsync(async () => (await restarted.StatusAsync()).Height >= late.IncludedAt, "its execution");
-        Assert.Equal(AfterThreeDoubleVotes, (await PoolAsync(restarted, net.Node("n4"))).Bonded);
+        Assert.Equal(AfterThreeSlashes, (await PoolAsync(restarted, net.Node("n4"))).Bonded);
         await NobodyElseIsPunishedAsync(net, restarted);
         Assert.Equal((genesis, minted, burned + 14_262_500_000), await EvidenceAccounts.SupplyAsync(restarted, late.IncludedAt));
 
@@ -174,6 +189,8 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         Assert.True(JsonNode.Parse(await net.DoAsync("db", "supply", "--dir", net.Node("n1").Home, "--json"))!["clean"]!.GetValue<bool>());
 
         // two contradicting votes of a height that all know, in the right form, with signatures of n4's key that are not good for what they say
+        async Task<ulong> RefusedAsync() => await NodeWatch.CountAsync(net.Node("n1").Url, "theseus_peer_misbehaviour_total{overlay=\"consensus\",what=\"penalised\",why=\"Refused\"}");
+
         Frame Accuse(ValidatorId accused, SignContext signedFor)
         {
             Signed<Vote>[] votes = [.. ((byte[])[9, 10]).Select(value =>
@@ -184,9 +201,9 @@ public sealed class EvidenceTests(ITestOutputHelper output)
             return Wrap(new ConsensusMessage.OfEvidence(Offences.Between(votes[0], votes[1])!));
         }
 
-        Signed<Vote> Sign(VoteType type, ulong at, byte value)
+        Signed<Vote> Sign(VoteType type, ulong at, byte value, int round = 0)
         {
-            Vote vote = new(type, at, 0, Value(value), Rounds.Nil, culprit);
+            Vote vote = new(type, at, round, Value(value), Rounds.Nil, culprit);
             return new Signed<Vote>(vote, key.Sign(SignBytes.Of(context, vote)));
         }
 

@@ -57,6 +57,14 @@ internal sealed partial class NodeWatch
             line[..line.LastIndexOf(' ')], ulong.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)))];
     }
 
+    /// <summary>One figure of any node; 0 when it has none.</summary>
+    public static async Task<ulong> CountAsync(string url, string figure)
+    {
+        using HttpClient http = new();
+        string text = await http.GetStringAsync(url + "/metrics");
+        return text.Split('\n').Where(line => line.StartsWith(figure + " ", StringComparison.Ordinal)).Select(line => ulong.Parse(line[(figure.Length + 1)..], CultureInfo.InvariantCulture)).SingleOrDefault();
+    }
+
     /// <summary>How often a peer misbehaved in one way on one overlay.</summary>
     public async Task<ulong> MisbehaviourAsync(string overlay, string what, string why) =>
         (await CountsAsync($"theseus_peer_misbehaviour_total{{overlay=\"{overlay}\",what=\"{what}\",why=\"{why}\"}}")).Select(static pair => pair.Value).SingleOrDefault();

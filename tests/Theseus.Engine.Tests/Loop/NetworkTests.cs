@@ -183,6 +183,13 @@ public class NetworkTests
         network.RunUntil(() => node.App!.Evidence.Count > 0);
         Assert.Equal((EvidenceKind.DoubleVote, 2UL, Keys.IdOf(3)), (node.App!.Evidence[0].Kind, node.App.Evidence[0].Height, node.App.Evidence[0].Validator));
         Assert.DoesNotContain(network.Wires.Faults, fault => fault.Peer.Node == Keys.IdOf(9));
+
+        // the application knows who told it, and says when it was made up
+        AppRequest.EvidenceFound found = Assert.Single(node.App.Seen.OfType<AppRequest.EvidenceFound>());
+        Assert.Equal(Keys.IdOf(9), found.From!.Value.Node);
+        node.App.Reply(new AppReply.FalseEvidence(found.From.Value));
+        network.RunUntil(() => network.Wires.Faults.Any(fault => fault.Peer.Node == Keys.IdOf(9)));
+        Assert.Equal([PeerFault.Refused], network.Wires.Faults.Where(fault => fault.Peer.Node == Keys.IdOf(9)).Select(fault => fault.Fault));
     }
 
     [Fact]
