@@ -89,16 +89,7 @@ public class ChainedLogTests
     {
         MemoryDisk disk = new();
         ChainedLog log = ChainedLog.Open(disk, null);
-        byte[] block = new byte[6 * 1024 * 1024];
-        for (ulong height = 1; height <= 12; height++)
-        {
-            log.BeginHeight();
-            log.Append(EntryKind.HeightStart, new HeightStart(height, [], default, 1).Encode());
-            log.Append(EntryKind.Content, block);
-            log.Flush();
-            disk.Sync([log.File]);
-            log.Synced();
-        }
+        Fill(disk, log, heights: 12, new byte[6 * 1024 * 1024]);
 
         Assert.InRange(disk.List().Count, 2, 3);
         ChainedLog again = ChainedLog.Open(disk, log.Head);
@@ -112,16 +103,7 @@ public class ChainedLogTests
     {
         MemoryDisk disk = new();
         ChainedLog log = ChainedLog.Open(disk, null);
-        byte[] block = new byte[9 * 1024 * 1024];
-        for (ulong height = 1; height <= 3; height++)
-        {
-            log.BeginHeight();
-            log.Append(EntryKind.HeightStart, new HeightStart(height, [], default, 1).Encode());
-            log.Append(EntryKind.Content, block);
-            log.Flush();
-            disk.Sync([log.File]);
-            log.Synced();
-        }
+        Fill(disk, log, heights: 3, new byte[9 * 1024 * 1024]);
 
         disk.Crash();
         string[] names = [.. disk.List()];
@@ -185,6 +167,19 @@ public class ChainedLogTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Fill(MemoryDisk disk, ChainedLog log, ulong heights, byte[] block)
+    {
+        for (ulong height = 1; height <= heights; height++)
+        {
+            log.BeginHeight();
+            log.Append(EntryKind.HeightStart, new HeightStart(height, [], default, 1).Encode());
+            log.Append(EntryKind.Content, block);
+            log.Flush();
+            disk.Sync([log.File]);
+            log.Synced();
         }
     }
 
