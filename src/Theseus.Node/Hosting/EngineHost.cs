@@ -62,6 +62,7 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly SessionCertificate _certificate = SessionCertificate.Create();
     private readonly CancellationTokenSource _stop = new();
     private readonly NetworkTransport _transport;
+    private readonly FileDisk _disk;
     private Task _running = Task.CompletedTask;
 
     public EngineHost(NodeConfig config, string home, NodeKey key, string chain, Hash32 genesis, IReadOnlyList<Hash32> modules, string software, TimeProvider clock, EngineApplication application)
@@ -74,15 +75,15 @@ public sealed class EngineHost : IAsyncDisposable
         Sync = new Overlay(OverlayKind.Sync, identity, _certificate, clock);
         Mempool = new Overlay(OverlayKind.Mempool, identity, _certificate, clock);
         _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
-        FileDisk disk = new(Path.Combine(home, "consensus"));
-        LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, disk);
+        _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
+        LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
         if (signer is { IsBroken: true })
         {
             throw new ConfigurationException("the signer's mark cannot be read: signing could contradict an earlier vote; restore the file or sit out with a new key");
         }
 
         Engine = new EngineLoop(new EngineDevices(
-            disk, signer, application.Self, _transport, clock, Ed25519Check.Instance, new InlineVerification(), application.Content, application.Link, application.Events));
+            _disk, signer, application.Self, _transport, clock, Ed25519Check.Instance, new InlineVerification(), application.Content, application.Link, application.Events));
     }
 
     public NodeConfig Config { get; }
@@ -147,6 +148,7 @@ public sealed class EngineHost : IAsyncDisposable
         await Consensus.DisposeAsync();
         await Sync.DisposeAsync();
         await Mempool.DisposeAsync();
+        _disk.Dispose();
         _certificate.Dispose();
         _stop.Dispose();
     }

@@ -110,7 +110,7 @@ public sealed class AuditTests : IDisposable
 
     private void Log(string name, params (EntryKind Kind, byte[] Body)[] entries)
     {
-        FileDisk disk = new(Path.Combine(_folder, name, "consensus"));
+        using FileDisk disk = new(Path.Combine(_folder, name, "consensus"), TimeProvider.System);
         ChainedLog log = ChainedLog.Open(disk, null);
         foreach ((EntryKind kind, byte[] body) in entries)
         {

@@ -137,7 +137,7 @@ public class ChainedLogTests
         string folder = Directory.CreateTempSubdirectory("theseus-log").FullName;
         try
         {
-            FileDisk disk = new(folder);
+            using FileDisk disk = new(folder, TimeProvider.System);
             ChainedLog log = ChainedLog.Open(disk, null);
             Write(disk, log, 3);
             LocalSigner signer = new(new Keys.Key(0), disk);
@@ -148,7 +148,7 @@ public class ChainedLogTests
             signer.MarkFile!.Dispose();
             Assert.InRange(new FileInfo(Path.Combine(folder, FirstSegment)).Length, OperatingSystem.IsLinux() ? written + 1 : written, written + (1024 * 1024)); // reserved space
 
-            FileDisk second = new(folder);
+            using FileDisk second = new(folder, TimeProvider.System);
             Assert.Equal([FirstSegment, "mark"], second.List());
             ChainedLog again = ChainedLog.Open(second, log.Head);
             Assert.True(again.FoundSought);

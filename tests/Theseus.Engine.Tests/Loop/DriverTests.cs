@@ -25,7 +25,7 @@ public class DriverTests
         for (int i = 0; i < 4; i++)
         {
             int self = i;
-            IDisk disk = onFiles ? new FileDisk(Path.Combine(folder, $"{i}")) : new MemoryDisk();
+            IDisk disk = onFiles ? new FileDisk(Path.Combine(folder, $"{i}"), TimeProvider.System) : new MemoryDisk();
             ApplicationLink link = new();
             KvApplication app = new(link, stores[i], _ => set, i) { BlockInterval = 0 };
             EngineLoop loop = new(new EngineDevices(
