@@ -139,8 +139,8 @@ public sealed class ChainNode : IAsyncDisposable
     public void Start()
     {
         _host.Start();
-        _answering = AnswerAsync();
-        _gossiping = GossipAsync();
+        _answering = LiveAsync(Application.RunAsync);
+        _gossiping = LiveAsync(_gossip.RunAsync);
         Completion = Task.WhenAny(_answering, _gossiping, _host.Completion);
     }
 
@@ -161,11 +161,12 @@ public sealed class ChainNode : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AnswerAsync()
+    // A bug, a broken device or a divergence: a node must not go on half alive, nor take no more transactions from its peers without saying so.
+    private async Task LiveAsync(Func<CancellationToken, Task> run)
     {
         try
         {
-            await Application.RunAsync(_stop.Token);
+            await run(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -173,25 +174,6 @@ public sealed class ChainNode : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // A bug, a broken device or a divergence: the node must not go on half alive.
-            Fault = e;
-            _log("fatal: " + e);
-        }
-    }
-
-    private async Task GossipAsync()
-    {
-        try
-        {
-            await _gossip.RunAsync(_stop.Token);
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // asked for
-        }
-        catch (Exception e)
-        {
-            // as above: a node that takes no more transactions from its peers, and does not say so, is half alive
             Fault = e;
             _log("fatal: " + e);
         }

@@ -7,11 +7,12 @@ public sealed class FileDiskTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(0)] // files are synced in turn
-    [InlineData(20)] // each sync seems to take 20 ms: side by side after the first
-    public void A_sync_leaves_every_file_whole_and_hides_no_error(int milliseconds)
+    [InlineData(0, 20 * 2 * 2)] // in turn: each of the two files is timed, which takes two looks at the clock
+    [InlineData(20, (2 * 2) + (19 * 2))] // each look comes 20 ms later: in turn once, then side by side, timed as one
+    public void A_sync_leaves_every_file_whole_and_hides_no_error(int milliseconds, int looks)
     {
-        using FileDisk disk = new(_folder, new LateClock(milliseconds));
+        LateClock clock = new(milliseconds);
+        using FileDisk disk = new(_folder, clock);
         IDiskFile[] files = [.. Enumerable.Range(0, 2).Select(i => disk.Open($"f{i}"))];
         for (int turn = 0; turn < 20; turn++)
         {
@@ -23,6 +24,7 @@ public sealed class FileDiskTests : IDisposable
             disk.Sync(files);
         }
 
+        Assert.Equal(looks, clock.Looks);
         foreach (IDiskFile file in files)
         {
             Assert.Equal(Enumerable.Range(0, 20).Select(static i => (byte)i), File.ReadAllBytes(Path.Combine(_folder, file.Name)));
@@ -51,6 +53,12 @@ public sealed class FileDiskTests : IDisposable
 
         public override long TimestampFrequency => 1000;
 
-        public override long GetTimestamp() => _now += milliseconds;
+        public int Looks { get; private set; }
+
+        public override long GetTimestamp()
+        {
+            Looks++;
+            return _now += milliseconds;
+        }
     }
 }
