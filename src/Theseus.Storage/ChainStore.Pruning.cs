@@ -1,13 +1,18 @@
-using Theseus.Protocol;
-
 namespace Theseus.Storage;
 
-/// <summary>Pruning: slices inside the block's own write, at most twice the rows it wrote (execution 6); LMDB has one writer.</summary>
+/// <summary>
+/// Pruning. Rows that carry a number expire under a floor and leave with files that the database drops or rewrites
+/// (<see cref="IKeyValues.Forget"/>); only tree nodes, which live until a later tree replaces them, are listed and deleted in slices inside the
+/// block's own write (execution 6).
+/// </summary>
 public sealed partial class ChainStore
 {
     // so that small blocks still get through a backlog
     private const int MinimumSlice = 64;
 
+    private static readonly byte[] PrunedNodesKey = "prunedNodes"u8.ToArray();
+
+    /// <inheritdoc/>
     public bool Prune(ulong below, int rows)
     {
         using Lock.Scope scope = _writes.EnterScope();
@@ -19,12 +24,13 @@ public sealed partial class ChainStore
             FirstState = ulong.Max(opened.Window.FirstState, floor),
             FirstProof = ulong.Max(opened.Window.FirstProof, floor),
         };
-        using IKeyValueWriter writer = _tables.Write();
-        WriteWindow(writer, window);
+        using IKeyValueBatch batch = _tables.Write();
+        WriteWindow(batch, window);
         _opened = opened with { Window = window }; // before any row goes, see HistoricState
-        int left = PruneSlice(writer, window, rows);
-        writer.Commit();
-        return left == 0;
+        bool done = PruneNodes(batch, window.FirstProof, rows);
+        batch.Commit();
+        Forget(window);
+        return !done;
     }
 
     private StoreWindow Floors(StoreWindow window) => window with
@@ -37,87 +43,52 @@ public sealed partial class ChainStore
     private static ulong Floor(ulong floor, ulong? kept, ulong executed) =>
         kept is { } count && executed > count ? ulong.Max(floor, executed - count) : floor;
 
-    private static int PruneSlice(IKeyValueWriter writer, StoreWindow window, int budget)
+    /// <summary>A node superseded at H serves trees below H only.</summary>
+    /// <returns>Whether none is left that could go.</returns>
+    private bool PruneNodes(IKeyValueBatch batch, ulong floor, int budget)
     {
-        budget = PruneNodes(writer, window.FirstProof, budget);
-        budget = PruneValues(writer, window.FirstState, budget);
-        return PruneBlocks(writer, window.FirstBlock, budget);
+        // the list is kept where it is until its files are dropped whole, so a slice goes on where the last one ended
+        byte[] position = _tables.Get(Table.Meta, PrunedNodesKey) ?? [];
+        int left = budget;
+        bool done = true;
+        foreach ((byte[] stale, _) in _tables.From(Table.StaleNodes, position))
+        {
+            if (StoreKeys.Number(stale) > floor)
+            {
+                break;
+            }
+
+            if (left-- == 0)
+            {
+                done = false;
+                break;
+            }
+
+            batch.Delete(Table.Nodes, stale.AsSpan(sizeof(ulong)));
+            position = [.. stale, 0];
+        }
+
+        batch.Put(Table.Meta, PrunedNodesKey, position);
+        return done;
     }
 
-    // a node superseded at H serves trees below H only
-    private static int PruneNodes(IKeyValueWriter writer, ulong floor, int budget)
+    // After the floors are durable: what a reader may not have any more.
+    private void Forget(StoreWindow window)
     {
-        while (budget > 0 && writer.Seek(Table.Trees, [], out byte[] height, out _) && StoreKeys.Number(height) < floor)
+        foreach (Table table in (Table[])[Table.Headers, Table.Bodies, Table.Certificates, Table.ServiceEvents, Table.Results, Table.BlockIds])
         {
-            writer.Delete(Table.Trees, height);
-            budget--;
+            _tables.Forget(table, window.FirstBlock);
         }
 
-        while (budget > 0 && writer.Seek(Table.StaleNodes, [], out byte[] stale, out _) && StoreKeys.Number(stale) <= floor)
+        _tables.Forget(Table.History, window.FirstState + 1); // replaced at H: serves heights below H
+        _tables.Forget(Table.Trees, window.FirstProof);
+        byte[] pruned = _tables.Get(Table.Meta, PrunedNodesKey) ?? [];
+        _tables.Forget(Table.StaleNodes, pruned.Length == 0 ? 0 : StoreKeys.Number(pruned));
+        if (_tables.Get(Table.Results, StoreKeys.Of(window.FirstBlock)) is { } first)
         {
-            writer.Delete(Table.Nodes, stale.AsSpan(sizeof(ulong)));
-            writer.Delete(Table.StaleNodes, stale);
-            budget--;
+            ulong version = Protocol.ResultCodec.Decode(first).FirstVersion;
+            _tables.Forget(Table.Transactions, version);
+            _tables.Forget(Table.Hashes, version);
         }
-
-        return budget;
-    }
-
-    private static int PruneValues(IKeyValueWriter writer, ulong floor, int budget)
-    {
-        while (budget > 0 && writer.Seek(Table.StaleValues, [], out byte[] stale, out _) && StoreKeys.Number(stale) <= floor)
-        {
-            byte[] key = stale[(sizeof(ulong) + 1)..];
-            writer.Delete(Table.History, key);
-            writer.Delete(Table.StaleValues, stale);
-            budget--;
-            if (stale[sizeof(ulong)] == StoreKeys.StaleDeletionClass)
-            {
-                byte[] prefix = key[..StoreKeys.HistoryPrefix];
-                if (!writer.Seek(Table.History, prefix, out byte[] next, out _) || !next.AsSpan(0, prefix.Length).SequenceEqual(prefix))
-                {
-                    writer.Delete(Table.Preimages, prefix.AsSpan(prefix.Length - Hash32.Length));
-                }
-            }
-        }
-
-        return budget;
-    }
-
-    private static int PruneBlocks(IKeyValueWriter writer, ulong floor, int budget)
-    {
-        while (budget > 0 && writer.Seek(Table.Results, [], out byte[] height, out byte[] bytes) && StoreKeys.Number(height) < floor)
-        {
-            BlockResultSummary result = ResultCodec.Decode(bytes);
-            for (ulong i = 0; i < result.TransactionCount; i++)
-            {
-                byte[] version = StoreKeys.Of(result.FirstVersion + i);
-                if (writer.Get(Table.Transactions, version) is { } row)
-                {
-                    byte[] hash = StoreCodec.DecodeTransaction(result.FirstVersion + i, row).Output.Receipt.TransactionHash.ToArray();
-                    if (writer.Get(Table.Hashes, hash) is { } named && named.AsSpan().SequenceEqual(version))
-                    {
-                        writer.Delete(Table.Hashes, hash); // a skipped transaction's hash may name a later block's
-                    }
-
-                    writer.Delete(Table.Transactions, version);
-                    budget--;
-                }
-            }
-
-            if (writer.Get(Table.Headers, height) is { } header)
-            {
-                writer.Delete(Table.BlockIds, BlockCodec.IdOf(Header(header)).ToArray());
-            }
-
-            foreach (Table table in (Table[])[Table.Headers, Table.Bodies, Table.Certificates, Table.ServiceEvents, Table.Results])
-            {
-                writer.Delete(table, height);
-            }
-
-            budget--;
-        }
-
-        return int.Max(budget, 0);
     }
 }

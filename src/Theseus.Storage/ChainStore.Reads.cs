@@ -6,12 +6,9 @@ namespace Theseus.Storage;
 /// <summary>Reads. Each opens a view, copies out and closes it.</summary>
 public sealed partial class ChainStore
 {
-    private const byte Deleted = 0;
-    private const byte Present = 1;
-
     public Block? Block(ulong height)
     {
-        using IKeyValueReader view = _tables.Read();
+        using IKeyValueView view = _tables.View();
         byte[] key = StoreKeys.Of(height);
         if (!IsKept(height) || view.Get(Table.Headers, key) is not { } header || view.Get(Table.Bodies, key) is not { } body)
         {
@@ -29,7 +26,7 @@ public sealed partial class ChainStore
 
     public ProtocolRecord? Record(ulong height)
     {
-        using IKeyValueReader view = _tables.Read();
+        using IKeyValueView view = _tables.View();
         byte[]? id = height == 0 ? view.Get(Table.Meta, GenesisRecordKey)
             : IsKept(height) && view.Get(Table.Headers, StoreKeys.Of(height)) is { } header ? Header(header).RecordId.ToArray()
             : null;
@@ -38,8 +35,7 @@ public sealed partial class ChainStore
 
     public ulong? HeightOf(Hash32 blockId)
     {
-        using IKeyValueReader view = _tables.Read();
-        return view.Get(Table.BlockIds, blockId.ToArray()) is { } height && IsKept(StoreKeys.Number(height)) ? StoreKeys.Number(height) : null;
+        return _tables.Get(Table.BlockIds, blockId.ToArray()) is { } height && IsKept(StoreKeys.Number(height)) ? StoreKeys.Number(height) : null;
     }
 
     public BlockResultSummary? Result(ulong height) => IsKept(height) && Get(Table.Results, height) is { } bytes ? ResultCodec.Decode(bytes) : null;
@@ -55,12 +51,7 @@ public sealed partial class ChainStore
 
     public StoredTransaction? Transaction(Hash32 hash)
     {
-        byte[]? version;
-        using (IKeyValueReader view = _tables.Read())
-        {
-            version = view.Get(Table.Hashes, hash.ToArray());
-        }
-
+        byte[]? version = _tables.Get(Table.Hashes, hash.ToArray());
         return version is null ? null : Transaction(StoreKeys.Number(version));
     }
 
@@ -74,14 +65,13 @@ public sealed partial class ChainStore
 
     public bool IsCommitted(EvidenceKey offence)
     {
-        using IKeyValueReader view = _tables.Read();
-        return view.Get(Table.Offences, StoreKeys.Offence(offence)) is not null;
+        return _tables.Get(Table.Offences, StoreKeys.Offence(offence)) is not null;
     }
 
     public IReadOnlyList<CommittedOffence> Offences(ulong below, int limit)
     {
         List<CommittedOffence> page = [];
-        using IKeyValueReader view = _tables.Read();
+        using IKeyValueView view = _tables.View();
         byte[] position = StoreKeys.Of(below);
         while (view.Before(Table.Offences, position, out byte[] key, out byte[] value))
         {
@@ -112,25 +102,22 @@ public sealed partial class ChainStore
     }
 
     public IReadOnlyList<StateEntry> Scan(ulong height, StateKey? after, int limit) =>
-        Page(height, [], after is null ? [] : StoreKeys.After(StoreKeys.History(after, 0).AsSpan(0, StoreKeys.HistoryPrefix)), limit);
+        Page(height, [], after is null ? [] : StoreKeys.After(StoreKeys.State(after)), limit);
 
     private IReadOnlyList<StateEntry> Page(ulong height, byte[] scope, byte[]? position, int limit)
     {
         CheckState(height);
         List<StateEntry> entries = [];
-        using (IKeyValueReader view = _tables.Read())
+        using (IKeyValueView view = _tables.View())
         {
-            while (entries.Count < limit && position is not null
-                && view.Seek(Table.History, position, out byte[] key, out _) && key.AsSpan(0, scope.Length).SequenceEqual(scope))
+            while (entries.Count < limit && position is not null && NextState(view, position) is { } key && key.AsSpan(0, scope.Length).SequenceEqual(scope))
             {
-                byte[] prefix = key[..StoreKeys.HistoryPrefix];
-                if (Newest(view, [.. prefix, .. StoreKeys.Of(~height)]) is { } value)
+                if (RowAt(view, key, height) is { } row)
                 {
-                    byte[] preimage = view.Get(Table.Preimages, prefix.AsSpan(Address.Length + 1)) ?? throw Broken("a state key is missing");
-                    entries.Add(new StateEntry(StateKey.Decode(preimage), value));
+                    entries.Add(new StateEntry(StateRow.Key(row), StateRow.Value(row).ToArray()));
                 }
 
-                position = StoreKeys.After(prefix); // skip the key's other heights
+                position = StoreKeys.After(key);
             }
         }
 
@@ -138,12 +125,20 @@ public sealed partial class ChainStore
         return entries;
     }
 
+    // a value that is gone stands in the history only, one that never changed in the state only
+    private static byte[]? NextState(IKeyValueView view, byte[] position)
+    {
+        byte[]? live = view.Seek(Table.State, position, out byte[] found, out _) ? found : null;
+        byte[]? past = view.Seek(Table.History, position, out found, out _) ? found[..StoreKeys.StateLength] : null;
+        return live is null ? past : past is null ? live : live.AsSpan().SequenceCompareTo(past) <= 0 ? live : past;
+    }
+
     public StateProof Prove(ulong height, StateKey key)
     {
         CheckExecuted(height);
         try
         {
-            using IKeyValueReader view = _tables.Read();
+            using IKeyValueView view = _tables.View();
             if (view.Get(Table.Trees, StoreKeys.Of(height)) is { } tree && height >= Window.FirstProof)
             {
                 return StateTree.Prove(new StoredNodes(view), Subtree.Decode(tree), key.TreeKey());
@@ -159,20 +154,26 @@ public sealed partial class ChainStore
 
     private static BlockHeader Header(byte[] bytes) => BlockCodec.TryDecodeHeader(bytes, out string? fault) ?? throw Broken($"header: {fault}");
 
-    // the row at or after ~height under the key's prefix is the newest at or below the height (execution 6)
-    private static byte[]? Newest(IKeyValueReader view, byte[] historyKey) =>
-        view.Seek(Table.History, historyKey, out byte[] key, out byte[] value)
-        && key.AsSpan(0, StoreKeys.HistoryPrefix).SequenceEqual(historyKey.AsSpan(0, StoreKeys.HistoryPrefix))
-        && value[0] == Present
-            ? value[1..]
-            : null;
+    // What stood at a height: the newest row if it was written by then, else the first that was replaced after it. The newest is read first:
+    // a block that is stored meanwhile moves it to the history, where it is found then.
+    private static byte[]? RowAt(IKeyValueReader tables, byte[] key, ulong height)
+    {
+        if (tables.Get(Table.State, key) is { } newest && StateRow.Since(newest) <= height)
+        {
+            return newest;
+        }
+
+        return tables.Seek(Table.History, StoreKeys.History(key, height + 1), out byte[] found, out byte[] past)
+            && found.AsSpan(0, StoreKeys.StateLength).SequenceEqual(key) && StateRow.Since(past) <= height
+                ? past
+                : null;
+    }
 
     private static StoreException Broken(string what) => new(StoreFault.Broken, what);
 
     private byte[]? Get(Table table, ulong number)
     {
-        using IKeyValueReader view = _tables.Read();
-        return view.Get(table, StoreKeys.Of(number));
+        return _tables.Get(table, StoreKeys.Of(number));
     }
 
     private bool IsKept(ulong height) => _opened is { } opened && height >= opened.Window.FirstBlock;
@@ -198,15 +199,11 @@ public sealed partial class ChainStore
     {
         public byte[]? TryGet(StateKey key)
         {
-            byte[]? value;
-            using (IKeyValueReader view = store._tables.Read())
-            {
-                value = Newest(view, StoreKeys.History(key, height));
-            }
+            byte[]? row = RowAt(store._tables, StoreKeys.State(key), height);
 
             // floors are published before rows go, so a value read under a lowered floor is whole
             store.CheckState(height);
-            return value;
+            return row is null ? null : StateRow.Value(row).ToArray();
         }
     }
 }

@@ -4,11 +4,11 @@ using Theseus.Protocol;
 
 namespace Theseus.Storage;
 
-/// <summary>The chain's store over ordered tables; LMDB and its in-memory twin differ only in these.</summary>
+/// <summary>The chain's store over ordered tables; disk and memory differ only in these.</summary>
 public sealed partial class ChainStore : IChainStore
 {
     /// <summary>Layout of the tables. Another number is another layout: migrate or resync.</summary>
-    public const uint Schema = 2;
+    public const uint Schema = 3;
 
     private static readonly byte[] SchemaKey = "schema"u8.ToArray();
     private static readonly byte[] ChainKey = "chain"u8.ToArray();
@@ -34,7 +34,7 @@ public sealed partial class ChainStore : IChainStore
         _tables = tables;
         _retention = retention ?? Retention.Default;
         _models = models ?? RecordModels.Known;
-        using IKeyValueReader view = tables.Read();
+        using IKeyValueView view = tables.View();
         byte[]? schema = view.Get(Table.Meta, SchemaKey);
         if (schema is not null && (schema.Length != sizeof(uint) || BitConverter.ToUInt32(schema) != Schema))
         {
@@ -44,6 +44,7 @@ public sealed partial class ChainStore : IChainStore
         if (view.Get(Table.Meta, ChainKey) is { } chain)
         {
             _opened = new Opened(StoreCodec.DecodeChain(chain).Chain, ReadWindow(view));
+            Forget(_opened.Window);
         }
     }
 
@@ -52,9 +53,9 @@ public sealed partial class ChainStore : IChainStore
 
     /// <summary>A store in a folder.</summary>
     /// <exception cref="StoreException">Locked, Schema or Broken.</exception>
-    public static ChainStore InFolder(string folder, Retention? retention = null, LmdbOptions? options = null)
+    public static ChainStore InFolder(string folder, Retention? retention = null, StoreOptions? options = null)
     {
-        LmdbKeyValues tables = LmdbKeyValues.Open(folder, options);
+        RocksKeyValues tables = RocksKeyValues.Open(folder, options);
         try
         {
             return new ChainStore(tables, retention);
@@ -85,15 +86,15 @@ public sealed partial class ChainStore : IChainStore
                 : throw new StoreException(StoreFault.OtherChain, $"the folder holds chain {opened.Chain.Name} {opened.Chain.GenesisHash}, not {start.Chain.Name} {start.Chain.GenesisHash}");
         }
 
-        using IKeyValueWriter writer = _tables.Write();
-        writer.Put(Table.Meta, SchemaKey, BitConverter.GetBytes(Schema));
-        writer.Put(Table.Meta, ChainKey, StoreCodec.Encode(start.Chain, start.Time));
-        writer.Put(Table.Meta, GenesisRecordKey, WriteRecord(writer, start.Record));
-        writer.Put(Table.BlockIds, start.Chain.GenesisHash.ToArray(), StoreKeys.Of(0));
+        using IKeyValueBatch batch = _tables.Write();
+        batch.Put(Table.Meta, SchemaKey, BitConverter.GetBytes(Schema));
+        batch.Put(Table.Meta, ChainKey, StoreCodec.Encode(start.Chain, start.Time));
+        batch.Put(Table.Meta, GenesisRecordKey, WriteRecord(batch, start.Record));
+        batch.Put(Table.BlockIds, start.Chain.GenesisHash.ToArray(), StoreKeys.Of(0));
         StoreWindow window = new(0, 0, 0, 0, 0);
-        Hash32 root = WriteExecuted(writer, new ExecutedBlock(start.Result, [start.Output], genesis.State, []), null, Subtree.Empty);
-        WriteWindow(writer, window);
-        writer.Commit();
+        Hash32 root = WriteExecuted(batch, new ExecutedBlock(start.Result, [start.Output], genesis.State, []), null, Subtree.Empty);
+        WriteWindow(batch, window);
+        batch.Commit();
         _opened = new Opened(start.Chain, window);
         return root == start.Result.StateRoot ? start : throw new StoreException(StoreFault.Broken, "the stored tree and the reference tree differ");
     }
@@ -115,26 +116,26 @@ public sealed partial class ChainStore : IChainStore
         }
 
         byte[] height = StoreKeys.Of(header.Height);
-        using IKeyValueWriter writer = _tables.Write();
-        writer.Append(Table.Headers, height, BlockCodec.Encode(header));
-        writer.Append(Table.Bodies, height, BlockCodec.Encode(decided.Block.Body));
-        writer.Append(Table.Certificates, height, Canonical.Encode(decided.Certificate));
-        writer.Put(Table.BlockIds, id.ToArray(), height);
-        WriteRecord(writer, decided.Record);
+        using IKeyValueBatch batch = _tables.Write();
+        batch.Put(Table.Headers, height, BlockCodec.Encode(header));
+        batch.Put(Table.Bodies, height, BlockCodec.Encode(decided.Block.Body));
+        batch.Put(Table.Certificates, height, Canonical.Encode(decided.Certificate));
+        batch.Put(Table.BlockIds, id.ToArray(), height);
+        WriteRecord(batch, decided.Record);
         foreach (Evidence evidence in decided.Block.Body.Evidence)
         {
-            writer.Put(Table.Offences, StoreKeys.Offence(EvidenceKey.Of(evidence)), height);
+            batch.Put(Table.Offences, StoreKeys.Offence(EvidenceKey.Of(evidence)), height);
         }
 
         StoreWindow window = opened.Window with { Decided = header.Height };
-        WriteWindow(writer, window);
-        writer.Commit();
+        WriteWindow(batch, window);
+        batch.Commit();
         _opened = opened with { Window = window };
     }
 
     public PreparedState Prepare(ulong height, WriteSet writes)
     {
-        using IKeyValueReader view = _tables.Read();
+        using IKeyValueView view = _tables.View();
         ulong executed = StoreKeys.Number(view.Get(Table.Meta, ExecutedKey) ?? throw new StoreException(StoreFault.Order, "the store holds no chain yet"));
         if (height != executed + 1)
         {
@@ -155,29 +156,30 @@ public sealed partial class ChainStore : IChainStore
             throw new StoreException(StoreFault.Order, $"results of {height} after {opened.Window.Executed} with {opened.Window.Decided} decided");
         }
 
-        using IKeyValueWriter writer = _tables.Write();
-        Subtree before = ReadTree(writer, height - 1);
+        using IKeyValueBatch batch = _tables.Write();
+        Subtree before = ReadTree(_tables, height - 1);
         if (prepared is not null && (prepared.Height != height || prepared.Before != before || !ReferenceEquals(prepared.Writes, executed.Writes)))
         {
             prepared = null; // made for another block: compute it again
         }
 
-        Hash32 root = WriteExecuted(writer, executed, prepared, before);
+        Hash32 root = WriteExecuted(batch, executed, prepared, before);
         if (root != executed.Result.StateRoot)
         {
             throw new StoreException(StoreFault.Broken, $"state root of {height} is {root}, its result says {executed.Result.StateRoot}");
         }
 
         StoreWindow window = Floors(opened.Window with { Executed = height });
-        WriteWindow(writer, window);
+        WriteWindow(batch, window);
         _opened = opened with { Window = opened.Window with { FirstBlock = window.FirstBlock, FirstState = window.FirstState, FirstProof = window.FirstProof } };
-        PruneSlice(writer, window, int.Max(MinimumSlice, 2 * executed.Writes.Writes.Count));
-        writer.Commit();
+        PruneNodes(batch, window.FirstProof, int.Max(MinimumSlice, 2 * executed.Writes.Writes.Count));
+        batch.Commit();
         _opened = opened with { Window = window };
+        Forget(window);
         return root;
     }
 
-    private Hash32 WriteExecuted(IKeyValueWriter writer, ExecutedBlock executed, PreparedState? prepared, Subtree before)
+    private Hash32 WriteExecuted(IKeyValueBatch batch, ExecutedBlock executed, PreparedState? prepared, Subtree before)
     {
         BlockResultSummary result = executed.Result;
         if (executed.Outputs.Count != result.TransactionCount)
@@ -186,81 +188,72 @@ public sealed partial class ChainStore : IChainStore
         }
 
         byte[] height = StoreKeys.Of(result.Height);
-        TreeUpdate update = prepared?.Update ?? StateTree.Update(new StoredNodes(writer), before, result.Height, StateTree.Changes(executed.Writes));
-        WriteValues(writer, result.Height, executed.Writes);
+        TreeUpdate update = prepared?.Update ?? StateTree.Update(new StoredNodes(_tables), before, result.Height, StateTree.Changes(executed.Writes));
+        WriteValues(batch, result.Height, executed.Writes);
         foreach ((TreeNodeKey key, byte[] node) in update.Written)
         {
-            writer.Append(Table.Nodes, key.Bytes, node);
+            batch.Put(Table.Nodes, key.Bytes, node);
         }
 
         foreach (TreeNodeKey key in update.Stale)
         {
-            writer.Put(Table.StaleNodes, StoreKeys.Stale(result.Height, key.Bytes), []);
+            batch.Put(Table.StaleNodes, StoreKeys.Stale(result.Height, key.Bytes), []);
         }
 
-        writer.Append(Table.Trees, height, update.Root.Encode());
-        writer.Append(Table.Results, height, ResultCodec.Encode(result));
-        writer.Append(Table.ServiceEvents, height, StoreCodec.Encode(executed.ServiceEvents));
+        batch.Put(Table.Trees, height, update.Root.Encode());
+        batch.Put(Table.Results, height, ResultCodec.Encode(result));
+        batch.Put(Table.ServiceEvents, height, StoreCodec.Encode(executed.ServiceEvents));
         for (int i = 0; i < executed.Outputs.Count; i++)
         {
             TransactionOutput output = executed.Outputs[i];
             byte[] version = StoreKeys.Of(result.FirstVersion + (ulong)i);
-            writer.Append(Table.Transactions, version, StoreCodec.Encode(result.Height, (uint)i, output));
+            batch.Put(Table.Transactions, version, StoreCodec.Encode(result.Height, (uint)i, output));
             if (output.Receipt.Status.Kind != StatusKind.Skipped)
             {
-                writer.Put(Table.Hashes, output.Receipt.TransactionHash.ToArray(), version); // execution 4: executed receipts only
+                batch.Put(Table.Hashes, output.Receipt.TransactionHash.ToArray(), version); // execution 4: executed receipts only
             }
         }
 
         return update.Root.Hash;
     }
 
-    private static void WriteValues(IKeyValueWriter writer, ulong height, WriteSet writes)
+    private void WriteValues(IKeyValueBatch batch, ulong height, WriteSet writes)
     {
         foreach (StateWrite write in writes.Writes)
         {
-            byte[] key = StoreKeys.History(write.Key, height);
-            bool had = writer.Seek(Table.History, key, out byte[] oldKey, out byte[] old) && oldKey.AsSpan(0, StoreKeys.HistoryPrefix).SequenceEqual(key.AsSpan(0, StoreKeys.HistoryPrefix));
+            byte[] key = StoreKeys.State(write.Key);
+            byte[]? old = _tables.Get(Table.State, key);
             if (write.Value is null)
             {
-                if (!had || old[0] == Deleted)
+                if (old is null)
                 {
                     continue;
                 }
 
-                writer.Put(Table.History, key, [Deleted]);
-                writer.Put(Table.StaleValues, StoreKeys.StaleValue(height, StoreKeys.StaleDeletionClass, key), []);
+                batch.Delete(Table.State, key);
+            }
+            else if (old is not null && StateRow.Value(old).SequenceEqual(write.Value))
+            {
+                continue;
             }
             else
             {
-                if (had && old[0] == Present && old.AsSpan(1).SequenceEqual(write.Value))
-                {
-                    continue;
-                }
-
-                byte[] row = new byte[1 + write.Value.Length];
-                row[0] = Present;
-                write.Value.CopyTo(row.AsSpan(1));
-                writer.Put(Table.History, key, row);
-                if (!had)
-                {
-                    writer.Put(Table.Preimages, write.Key.TreeKey().ToArray(), write.Key.Bytes);
-                }
+                batch.Put(Table.State, key, StateRow.Encode(height, write.Key, write.Value));
             }
 
-            if (had)
+            if (old is not null)
             {
-                writer.Put(Table.StaleValues, StoreKeys.StaleValue(height, StoreKeys.StaleValueClass, oldKey), []);
+                batch.Put(Table.History, StoreKeys.History(key, height), old);
             }
         }
     }
 
-    private byte[] WriteRecord(IKeyValueWriter writer, ProtocolRecord record)
+    private byte[] WriteRecord(IKeyValueBatch batch, ProtocolRecord record)
     {
         byte[] id = _models.Id(record).ToArray();
-        if (writer.Get(Table.Records, id) is null)
+        if (_tables.Get(Table.Records, id) is null)
         {
-            writer.Put(Table.Records, id, _models.Encode(record)); // most blocks share their parent's
+            batch.Put(Table.Records, id, _models.Encode(record)); // most blocks share their parent's
         }
 
         return id;
@@ -269,13 +262,13 @@ public sealed partial class ChainStore : IChainStore
     private static StoreWindow ReadWindow(IKeyValueReader view) => new(
         Number(view, DecidedKey), Number(view, ExecutedKey), Number(view, FirstBlockKey), Number(view, FirstStateKey), Number(view, FirstProofKey));
 
-    private static void WriteWindow(IKeyValueWriter writer, StoreWindow window)
+    private static void WriteWindow(IKeyValueBatch batch, StoreWindow window)
     {
-        writer.Put(Table.Meta, DecidedKey, StoreKeys.Of(window.Decided));
-        writer.Put(Table.Meta, ExecutedKey, StoreKeys.Of(window.Executed));
-        writer.Put(Table.Meta, FirstBlockKey, StoreKeys.Of(window.FirstBlock));
-        writer.Put(Table.Meta, FirstStateKey, StoreKeys.Of(window.FirstState));
-        writer.Put(Table.Meta, FirstProofKey, StoreKeys.Of(window.FirstProof));
+        batch.Put(Table.Meta, DecidedKey, StoreKeys.Of(window.Decided));
+        batch.Put(Table.Meta, ExecutedKey, StoreKeys.Of(window.Executed));
+        batch.Put(Table.Meta, FirstBlockKey, StoreKeys.Of(window.FirstBlock));
+        batch.Put(Table.Meta, FirstStateKey, StoreKeys.Of(window.FirstState));
+        batch.Put(Table.Meta, FirstProofKey, StoreKeys.Of(window.FirstProof));
     }
 
     private static ulong Number(IKeyValueReader view, byte[] key) =>

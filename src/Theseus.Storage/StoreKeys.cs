@@ -6,14 +6,8 @@ namespace Theseus.Storage;
 /// <summary>Keys of the tables, byte for byte.</summary>
 internal static class StoreKeys
 {
-    public const int HistoryPrefix = Address.Length + 1 + Hash32.Length;
-    public const int HistoryKey = HistoryPrefix + sizeof(ulong);
-
-    /// <summary>A superseded value; goes before the deletion that superseded it, or the deletion would uncover it.</summary>
-    public const byte StaleValueClass = 0;
-
-    /// <summary>A deletion with nothing below it.</summary>
-    public const byte StaleDeletionClass = 1;
+    /// <summary>Bytes of a key of <see cref="Table.State"/>.</summary>
+    public const int StateLength = Address.Length + 1 + Hash32.Length;
 
     public static byte[] Of(ulong number)
     {
@@ -24,16 +18,18 @@ internal static class StoreKeys
 
     public static ulong Number(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadUInt64BigEndian(key);
 
-    /// <summary>owner 32 ‖ kind 1 ‖ key hash 32 ‖ ~height 8: the row at or after it is the newest at or below the height (execution 6).</summary>
-    public static byte[] History(StateKey key, ulong height)
+    /// <summary>owner 32 ‖ kind 1 ‖ key hash 32.</summary>
+    public static byte[] State(StateKey key)
     {
-        byte[] bytes = new byte[HistoryKey];
+        byte[] bytes = new byte[StateLength];
         key.Owner.CopyTo(bytes);
         bytes[Address.Length] = (byte)key.Kind;
         key.TreeKey().CopyTo(bytes.AsSpan(Address.Length + 1));
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(HistoryPrefix), ~height);
         return bytes;
     }
+
+    /// <summary>state key 65 ‖ height 8: the first row at or after (key, H + 1) is what stood at H, if it was written by then.</summary>
+    public static byte[] History(ReadOnlySpan<byte> state, ulong replacedAt) => [.. state, .. Of(replacedAt)];
 
     public static byte[] Stale(ulong height, ReadOnlySpan<byte> key)
     {
@@ -42,8 +38,6 @@ internal static class StoreKeys
         key.CopyTo(bytes.AsSpan(sizeof(ulong)));
         return bytes;
     }
-
-    public static byte[] StaleValue(ulong height, byte order, ReadOnlySpan<byte> key) => Stale(height, [order, .. key]);
 
     public static byte[] Offence(EvidenceKey offence) =>
         [.. Of(offence.Height), .. offence.Validator.ToArray(), offence.Kind];

@@ -263,7 +263,7 @@ public abstract class ChainStoreContract : IDisposable
         Assert.Equal(StoreFault.Pruned, Assert.Throws<StoreException>(() => old.TryGet(chain.Pool[0])).Fault);
     }
 
-    /// <summary>Deletions must go after what they hide: one row at a time, the state at the floor never changes.</summary>
+    /// <summary>One row at a time, the state at the floor never changes.</summary>
     [Fact]
     public void Pruning_row_by_row_never_uncovers_an_older_value()
     {
@@ -277,7 +277,7 @@ public abstract class ChainStoreContract : IDisposable
             slices++;
         }
 
-        Assert.True(slices > 100);
+        Assert.True(slices >= 29, "each block after the first replaces the root at least");
         AssertState(chain, 30);
         AssertProofs(chain, 30, 10);
     }
@@ -289,13 +289,15 @@ public abstract class ChainStoreContract : IDisposable
         StoreChain chain = new(store);
         chain.RunTo(50);
         Assert.False(store.Prune(50, 1_000_000));
-        int live = chain.Truth[50].Count;
-        Assert.Equal(live, Rows(tables, Table.History));
-        Assert.Equal(live, Rows(tables, Table.Preimages));
-        Assert.Equal(0, Rows(tables, Table.StaleNodes));
-        Assert.Equal(0, Rows(tables, Table.StaleValues));
-        Assert.Equal(1, Rows(tables, Table.Trees));
-        Assert.Equal(1, Rows(tables, Table.Headers));
+        tables.Compact();
+        Assert.Equal(chain.Truth[50].Count, Rows(tables, Table.State));
+        Assert.Equal(0, Rows(tables, Table.History));
+        foreach (Table table in (Table[])[Table.Trees, Table.Headers, Table.Bodies, Table.Certificates, Table.Results, Table.ServiceEvents, Table.BlockIds])
+        {
+            Assert.Equal(1, Rows(tables, table));
+        }
+
+        Assert.Equal(chain.Results[50].TransactionCount, (uint)Rows(tables, Table.Transactions));
 
         (ChainStore freshStore, IKeyValues freshTables) = Open();
         freshStore.Initialise(TestChain.GenesisOf() with { State = WriteSet.From(chain.Truth[50].Select(pair => new StateWrite(pair.Key, pair.Value))) });
@@ -310,13 +312,13 @@ public abstract class ChainStoreContract : IDisposable
         (ChainStore store, IKeyValues tables) = Open();
         StoreChain chain = new(store);
         chain.RunTo(10);
-        int rows = Rows(tables, Table.History);
+        int rows = Rows(tables, Table.History) + Rows(tables, Table.State);
         chain.Decide();
         StateKey absent = StateKey.TableItem(Hash32.Zero, [1]);
         WriteSet writes = WriteSet.From([.. chain.Truth[10].Take(3).Select(pair => new StateWrite(pair.Key, pair.Value)), new StateWrite(absent, null)]);
         BlockResultSummary result = chain.Results[10] with { Height = 11, FirstVersion = 31, TransactionCount = 0 };
         Assert.Equal(chain.Results[10].StateRoot, store.CommitState(new ExecutedBlock(result, [], writes, [])));
-        Assert.Equal(rows, Rows(tables, Table.History));
+        Assert.Equal(rows, Rows(tables, Table.History) + Rows(tables, Table.State));
     }
 
     [Fact]
@@ -391,7 +393,7 @@ public abstract class ChainStoreContract : IDisposable
     public void The_row_before_a_key_is_found()
     {
         using IKeyValues tables = NewTables();
-        using (IKeyValueWriter writer = tables.Write())
+        using (IKeyValueBatch writer = tables.Write())
         {
             foreach (byte key in (byte[])[2, 4, 6])
             {
@@ -402,7 +404,7 @@ public abstract class ChainStoreContract : IDisposable
             writer.Commit();
         }
 
-        using IKeyValueReader view = tables.Read();
+        using IKeyValueView view = tables.View();
         Assert.Equal([null, null, 2, 2, 4, 4, 6, 6], ((byte[][])[[], [2, 0], [2, 1], [4, 0], [4, 0, 0], [6], [6, 0, 0], [9]]).Select(key => Before(key)));
 
         int? Before(byte[] key)
@@ -422,7 +424,7 @@ public abstract class ChainStoreContract : IDisposable
 
     protected static int Rows(IKeyValues tables, Table table)
     {
-        using IKeyValueReader view = tables.Read();
+        using IKeyValueView view = tables.View();
         int count = 0;
         byte[]? position = [];
         while (position is not null && view.Seek(table, position, out byte[] key, out _))

@@ -21,7 +21,7 @@ public sealed class CrashTests : IDisposable
             return;
         }
 
-        using ChainStore store = ChainStore.InFolder(folder, new Retention(50, 30, 20), new LmdbOptions(1L << 34));
+        using ChainStore store = ChainStore.InFolder(folder, new Retention(50, 30, 20), new StoreOptions(8 << 20, 8 << 20));
         StoreChain chain = new(store);
         while (true)
         {
@@ -68,7 +68,7 @@ public sealed class CrashTests : IDisposable
 
     private ulong AssertWhole(ulong atLeast)
     {
-        using ChainStore store = ChainStore.InFolder(_folder, new Retention(50, 30, 20), LmdbStoreTests.Fast);
+        using ChainStore store = ChainStore.InFolder(_folder, new Retention(50, 30, 20), RocksStoreTests.Fast);
         StoreWindow window = store.Window;
         Assert.True(window.Executed >= atLeast, "what was reported as done is there");
         Assert.InRange(window.Decided - window.Executed, 0UL, 1UL);

@@ -1,62 +1,7 @@
 namespace Theseus.Storage;
 
-/// <summary>The tables of a chain's store. Numbers are stable: they name LMDB databases.</summary>
-public enum Table
-{
-    /// <summary>text → value: schema, chain, heights, floors.</summary>
-    Meta = 0,
-
-    /// <summary>height 8 → header.</summary>
-    Headers = 1,
-
-    /// <summary>height 8 → body.</summary>
-    Bodies = 2,
-
-    /// <summary>height 8 → commit certificate.</summary>
-    Certificates = 3,
-
-    /// <summary>block id 32 → height 8.</summary>
-    BlockIds = 4,
-
-    /// <summary>record id 32 → record.</summary>
-    Records = 5,
-
-    /// <summary>height 8 → result.</summary>
-    Results = 6,
-
-    /// <summary>height 8 → service events.</summary>
-    ServiceEvents = 7,
-
-    /// <summary>version 8 → height, index, receipt, events, writes.</summary>
-    Transactions = 8,
-
-    /// <summary>transaction hash 32 → version 8.</summary>
-    Hashes = 9,
-
-    /// <summary>height 8 ‖ validator 32 ‖ kind 1 → height 8 of the block that holds the proof.</summary>
-    Offences = 10,
-
-    /// <summary>owner 32 ‖ kind 1 ‖ key hash 32 ‖ ~height 8 → 00 | 01 ‖ value (execution 6).</summary>
-    History = 11,
-
-    /// <summary>key hash 32 → state key.</summary>
-    Preimages = 12,
-
-    /// <summary>height 8 ‖ nibbles → tree node.</summary>
-    Nodes = 13,
-
-    /// <summary>height 8 → reference of the state tree.</summary>
-    Trees = 14,
-
-    /// <summary>height superseded 8 ‖ node key → nothing.</summary>
-    StaleNodes = 15,
-
-    /// <summary>height superseded 8 ‖ class 1 ‖ history key → nothing.</summary>
-    StaleValues = 16,
-}
-
-/// <summary>A consistent view of all tables. Everything returned is a copy. To be closed within a second: an open view stops the reuse of pages (execution 6).</summary>
-public interface IKeyValueReader : IDisposable
+/// <summary>Reads of ordered tables. Everything returned is a copy.</summary>
+public interface IKeyValueReader
 {
     /// <summary>The value of a key, or null.</summary>
     byte[]? Get(Table table, ReadOnlySpan<byte> key);
@@ -64,33 +9,54 @@ public interface IKeyValueReader : IDisposable
     /// <summary>The first row whose key is at or after <paramref name="key"/> in byte order.</summary>
     bool Seek(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value);
 
+    /// <summary>The rows whose keys are at or after <paramref name="key"/>, in byte order, read as they are asked for.</summary>
+    IEnumerable<KeyValuePair<byte[], byte[]>> From(Table table, byte[] key);
+
     /// <summary>The row with the greatest key below <paramref name="key"/> in byte order.</summary>
     bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value);
-
-    /// <summary>The row with the greatest key.</summary>
-    bool Last(Table table, out byte[] foundKey, out byte[] value);
 }
 
-/// <summary>A transaction: all of it or nothing. Disposing without <see cref="Commit"/> drops it. Begin, use and commit on one thread.</summary>
-public interface IKeyValueWriter : IKeyValueReader
+/// <summary>A consistent view of all tables as of its opening. An open view keeps what it sees on disk: close it within a second.</summary>
+public interface IKeyValueView : IKeyValueReader, IDisposable
 {
+}
+
+/// <summary>
+/// Writes that become visible and durable together, or not at all. A batch does not show its own rows to readers: who needs what stood before
+/// reads it from the tables. Disposing without <see cref="Commit"/> drops it. Batches are committed one at a time.
+/// </summary>
+public interface IKeyValueBatch : IDisposable
+{
+    /// <summary>Writes a row; of several for one key the last one counts.</summary>
     void Put(Table table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
-    /// <summary>As <see cref="Put"/>, for a key that is above all others of its table.</summary>
-    void Append(Table table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
-
-    /// <summary>Whether the key was there.</summary>
-    bool Delete(Table table, ReadOnlySpan<byte> key);
+    /// <summary>Removes a row; removing what is absent does nothing.</summary>
+    void Delete(Table table, ReadOnlySpan<byte> key);
 
     /// <summary>Makes it durable, then visible.</summary>
+    /// <exception cref="StoreException">Broken: the device or the data; nothing of the batch is visible.</exception>
     void Commit();
 }
 
-/// <summary>Ordered tables with transactions: many readers, one writer.</summary>
-public interface IKeyValues : IDisposable
+/// <summary>
+/// Ordered tables with atomic batches. Reads may come from any thread; those made here, outside a view, each see the newest
+/// committed state.
+/// </summary>
+public interface IKeyValues : IKeyValueReader, IDisposable
 {
-    IKeyValueReader Read();
+    /// <summary>Opens a consistent view.</summary>
+    IKeyValueView View();
 
-    /// <summary>Waits for the other writer.</summary>
-    IKeyValueWriter Write();
+    /// <summary>Begins a batch.</summary>
+    IKeyValueBatch Write();
+
+    /// <summary>
+    /// Rows of a table whose number (<see cref="Tables.Expiry"/>) is below the floor may vanish from now on: in any order, at any time, also
+    /// under an open view. Readers check the floor themselves. A floor only rises, and is not remembered by the tables: it is told again
+    /// after each opening.
+    /// </summary>
+    void Forget(Table table, ulong floor);
+
+    /// <summary>Removes all that has expired, now: for measurements and tests.</summary>
+    void Compact();
 }

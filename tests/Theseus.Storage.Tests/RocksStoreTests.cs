@@ -1,7 +1,7 @@
 
 namespace Theseus.Storage.Tests;
 
-public sealed class LmdbStoreTests : ChainStoreContract
+public sealed class RocksStoreTests : ChainStoreContract
 {
     private readonly string _root = Directory.CreateTempSubdirectory("theseus-store").FullName;
     private int _folders;
@@ -12,10 +12,10 @@ public sealed class LmdbStoreTests : ChainStoreContract
         Directory.Delete(_root, recursive: true);
     }
 
-    protected override IKeyValues NewTables() => LmdbKeyValues.Open(NewFolder(), Fast);
+    protected override IKeyValues NewTables() => RocksKeyValues.Open(NewFolder(), Fast);
 
     // these tests crash processes, never machines
-    internal static LmdbOptions Fast { get; } = new(1L << 34, Sync: false);
+    internal static StoreOptions Fast { get; } = new(8 << 20, 8 << 20, Sync: false);
 
     private string NewFolder() => Path.Combine(_root, $"{_folders++}");
 
@@ -58,9 +58,9 @@ public sealed class LmdbStoreTests : ChainStoreContract
     public void Another_schema_is_refused_and_the_folder_is_free_again()
     {
         string folder = NewFolder();
-        using (LmdbKeyValues tables = LmdbKeyValues.Open(folder, Fast))
+        using (RocksKeyValues tables = RocksKeyValues.Open(folder, Fast))
         {
-            using IKeyValueWriter writer = tables.Write();
+            using IKeyValueBatch writer = tables.Write();
             writer.Put(Table.Meta, "schema"u8, [9, 0, 0, 0]);
             writer.Commit();
         }
@@ -72,50 +72,84 @@ public sealed class LmdbStoreTests : ChainStoreContract
     [Fact]
     public void A_write_that_is_not_committed_leaves_nothing()
     {
-        using LmdbKeyValues tables = LmdbKeyValues.Open(NewFolder(), Fast);
-        using (IKeyValueWriter writer = tables.Write())
+        using RocksKeyValues tables = RocksKeyValues.Open(NewFolder(), Fast);
+        using (IKeyValueBatch writer = tables.Write())
         {
             writer.Put(Table.Meta, [1], [2]);
-            Assert.Equal([2], writer.Get(Table.Meta, [1]));
+            Assert.Null(tables.Get(Table.Meta, [1]));
         }
 
-        using IKeyValueReader view = tables.Read();
+        using IKeyValueView view = tables.View();
         Assert.Null(view.Get(Table.Meta, [1]));
     }
 
     [Fact]
     public void A_view_does_not_see_what_is_written_after_it_opened_and_a_new_one_does()
     {
-        using LmdbKeyValues tables = LmdbKeyValues.Open(NewFolder(), Fast);
+        using RocksKeyValues tables = RocksKeyValues.Open(NewFolder(), Fast);
         for (int i = 0; i < 3; i++)
         {
-            using IKeyValueReader before = tables.Read();
+            using IKeyValueView before = tables.View();
             Assert.False(before.Seek(Table.Meta, [(byte)i], out _, out _));
-            using (IKeyValueWriter writer = tables.Write())
+            using (IKeyValueBatch writer = tables.Write())
             {
                 writer.Put(Table.Meta, [(byte)i], []);
                 writer.Commit();
             }
 
             Assert.False(before.Seek(Table.Meta, [(byte)i], out _, out _));
-            using IKeyValueReader after = tables.Read();
+            using IKeyValueView after = tables.View();
             Assert.True(after.Seek(Table.Meta, [(byte)i], out _, out byte[] value));
             Assert.Empty(value);
-            Assert.True(after.Last(Table.Meta, out byte[] last, out _));
+            Assert.True(after.Before(Table.Meta, [255], out byte[] last, out _));
             Assert.Equal([(byte)i], last);
         }
     }
 
-    [Fact]
-    public void Appending_below_the_greatest_key_still_writes()
+    // fault 31: damage is a StoreException that says where, never the end of the process
+    [Theory]
+    [InlineData("*.sst")]
+    [InlineData("MANIFEST-*")]
+    [InlineData("CURRENT")]
+    [InlineData("*.log")]
+    public void Damaged_files_are_told_when_they_are_opened_or_read(string pattern)
     {
-        using LmdbKeyValues tables = LmdbKeyValues.Open(NewFolder(), Fast);
-        using IKeyValueWriter writer = tables.Write();
-        writer.Append(Table.Nodes, [5], [1]);
-        writer.Append(Table.Nodes, [3], [2]);
-        Assert.Equal([2], writer.Get(Table.Nodes, [3]));
-        Assert.True(writer.Delete(Table.Nodes, [3]));
-        Assert.False(writer.Delete(Table.Nodes, [3]));
+        string folder = NewFolder();
+        int chainLength = 40;
+        using (RocksKeyValues tables = RocksKeyValues.Open(folder, Fast))
+        {
+            using ChainStore store = new(tables);
+            new StoreChain(store).RunTo((ulong)chainLength);
+            if (pattern == "*.sst")
+            {
+                tables.Compact();
+            }
+        }
+
+        string[] files = [.. Directory.GetFiles(folder, pattern).Where(file => new FileInfo(file).Length > 0)];
+        Assert.NotEmpty(files);
+        foreach (string file in files)
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            for (int i = bytes.Length / 4; i < 3 * bytes.Length / 4; i++)
+            {
+                bytes[i] ^= 0x5a;
+            }
+
+            File.WriteAllBytes(file, bytes);
+        }
+
+        StoreException thrown = Assert.Throws<StoreException>(() =>
+        {
+            using ChainStore store = ChainStore.InFolder(folder, options: Fast);
+            for (int height = 0; height <= chainLength; height++)
+            {
+                store.Block((ulong)height);
+                store.Result((ulong)height);
+                store.Scan((ulong)height, null, 10_000);
+            }
+        });
+        Assert.Equal(StoreFault.Broken, thrown.Fault);
     }
 
     [Fact]
