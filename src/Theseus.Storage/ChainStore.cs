@@ -51,6 +51,9 @@ public sealed partial class ChainStore : IChainStore
     /// <summary>A new store in memory.</summary>
     public static ChainStore InMemory(Retention? retention = null) => new(new MemoryKeyValues(), retention);
 
+    /// <summary>Whether a folder holds a store.</summary>
+    public static bool IsIn(string folder) => RocksKeyValues.IsIn(folder);
+
     /// <summary>A store in a folder.</summary>
     /// <exception cref="StoreException">Locked, Schema or Broken.</exception>
     public static ChainStore InFolder(string folder, Retention? retention = null, StoreOptions? options = null)

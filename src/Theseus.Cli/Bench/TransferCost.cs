@@ -9,7 +9,7 @@ namespace Theseus.Cli.Bench;
 
 /// <summary>
 /// Transfers a second of one executor under the first execution stack: alone, and as a node does it, with decided blocks,
-/// state tree and values made durable in LMDB, on random keys over many rows. One signature a transfer is the bound.
+/// state tree and values made durable, on random keys over many rows. One signature a transfer is the bound.
 /// </summary>
 public static class TransferCost
 {
@@ -35,7 +35,7 @@ public static class TransferCost
         return
         [
             new("transfers", $"one executor without a store, signature checked, {TransfersOfBlock} a block", alone, "/s", alone / verifications, "verifications"),
-            new("transfers", $"one executor with LMDB, durable, random over {ledger.Accounts * ledger.RowsOfAccount:#,0} rows", stored, "/s", stored / alone, "without a store"),
+            new("transfers", $"one executor with the store, durable, random over {ledger.Accounts * ledger.RowsOfAccount:#,0} rows", stored, "/s", stored / alone, "without a store"),
             new("transfers", "the same against the bound", stored, "/s", stored / verifications, "verifications"),
             new("transfers", "rows written durably while the store was filled, tree included", filled, "rows/s"),
         ];

@@ -9,9 +9,6 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus db supply: counts every coin in a stopped node's state.</summary>
 public static class SupplyCommand
 {
-    /// <summary>LMDB's own name for a store's file.</summary>
-    private const string StoreFile = "data.mdb";
-
     public static Command Supply()
     {
         Option<string> dir = new("--dir") { Description = "Data folder of a stopped node, or a copy of one", Required = true };
@@ -29,8 +26,8 @@ public static class SupplyCommand
     private static int Run(string home, bool json)
     {
         string folder = Path.Combine(home, "data");
-        folder = File.Exists(Path.Combine(folder, StoreFile)) ? folder : home;
-        if (!File.Exists(Path.Combine(folder, StoreFile)))
+        folder = ChainStore.IsIn(folder) ? folder : home;
+        if (!ChainStore.IsIn(folder))
         {
             throw new CommandFailure($"no chain data in {home}; give a node's data folder, such as .theseus/localnet/n1", ExitCode.DataFolder);
         }

@@ -37,6 +37,9 @@ public sealed class RocksKeyValues : IKeyValues
 
     private RocksDb Database => _database ?? throw new ObjectDisposedException(nameof(RocksKeyValues));
 
+    /// <summary>Whether a folder holds tables: the database names its newest manifest in a file of this name.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, "CURRENT"));
+
     /// <summary>Opens, or makes, a folder.</summary>
     /// <exception cref="StoreException">Locked, or Broken.</exception>
     public static RocksKeyValues Open(string folder, StoreOptions? options = null)
