@@ -130,7 +130,7 @@ public sealed class RuleStack : IExecutionStack
 
         if (!refusal.IsNone)
         {
-            return Refuse(decoded, refusal.Name, refusal.ToString());
+            return Refuse(decoded, Refusals.Of(refusal.Code), refusal.ToString());
         }
 
         RawTransaction raw = decoded!.Raw;
@@ -139,42 +139,33 @@ public sealed class RuleStack : IExecutionStack
         bool approved = decoded.ScriptHash is Hash32 script && executor.IsApproved(code, head, script);
         if (TransactionLimits.NeedsApproval(transaction.Length) && !approved)
         {
-            return Refuse(decoded, SkipReason.Name(SkipReason.NotApproved), "a transaction of this size needs a script that governance approved");
+            return Refuse(decoded, RefusalReason.ScriptNotApproved, "a transaction of this size needs a script that governance approved");
         }
 
         if (raw.MaxGasAmount > (approved ? _rules.Transactions.ApprovedMaximumGas : _rules.Transactions.MaximumGas))
         {
-            return Refuse(decoded, SkipReason.Name(SkipReason.MaxGasTooHigh), $"the maximum gas is at most {(approved ? _rules.Transactions.ApprovedMaximumGas : _rules.Transactions.MaximumGas)}");
+            return Refuse(decoded, RefusalReason.MaxGasTooHigh, $"the maximum gas is at most {(approved ? _rules.Transactions.ApprovedMaximumGas : _rules.Transactions.MaximumGas)}");
         }
 
         ulong intrinsic = _rules.Transactions.IntrinsicGas + (_rules.Transactions.IntrinsicGasPerByte * (ulong)transaction.Length);
         if (raw.MaxGasAmount < intrinsic)
         {
-            return Refuse(decoded, SkipReason.Name(SkipReason.MaxGasTooLow), $"the transaction's bytes alone cost {intrinsic} gas");
+            return Refuse(decoded, RefusalReason.MaxGasTooLow, $"the transaction's bytes alone cost {intrinsic} gas");
         }
 
-        if (FrameworkState.ReadSequenceNumber(head, raw.Sender) is not ulong sequence)
-        {
-            return Refuse(decoded, SkipReason.Name(1004), $"the account {raw.Sender} does not exist");
-        }
-
-        if (raw.SequenceNumber < sequence)
-        {
-            return Refuse(decoded, SkipReason.Name(1002), $"sequence number {raw.SequenceNumber} was used, the next is {sequence}") with { AccountSequenceNumber = sequence };
-        }
-
-        if (raw.SequenceNumber == ulong.MaxValue)
-        {
-            return Refuse(decoded, SkipReason.Name(1008), "the sequence number can rise no further");
-        }
-
-        // gaps are allowed here: the prologue is asked as if the number were the next one (execution 8.1)
+        // Gaps are allowed here: the prologue is asked as if a later number were the next one (execution 8.1). All else is its own judgement.
+        ulong sequence = FrameworkState.ReadSequenceNumber(head, raw.Sender) ?? 0;
+        ulong asked = raw.SequenceNumber is ulong.MaxValue ? ulong.MaxValue : ulong.Min(raw.SequenceNumber, sequence);
         BlockFacts facts = new(next, decoded.Hash.ToArray(), decoded.ScriptHash is Hash32 hash ? hash.ToArray() : []);
-        (CallResult prologue, _) = Hooks.Run(code, head, facts, _rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. Hooks.PrologueArguments(decoded, sequence, checkAuth: true)]);
+        IReadOnlyList<byte[]> arguments = Hooks.PrologueArguments(decoded, asked, checkAuth: true);
+        (CallResult prologue, _) = Hooks.Run(code, head, facts, _rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. arguments]);
         if (!prologue.Status.IsSuccess)
         {
-            string name = SkipReason.Name(TransactionExecutor.ReasonOf(prologue.Status));
-            return Refuse(decoded, name, name.ToLowerInvariant().Replace('_', ' '));
+            RefusalReason reason = TransactionExecutor.ReasonOf(prologue.Status);
+            string words = reason == RefusalReason.SequenceNumberTooOld
+                ? $"sequence number {raw.SequenceNumber} was used, the next is {sequence}"
+                : reason.Name().ToLowerInvariant().Replace('_', ' ');
+            return Refuse(decoded, reason, words) with { AccountSequenceNumber = sequence };
         }
 
         return new Admission(null, "", raw.Sender, raw.SequenceNumber, raw.GasUnitPrice, raw.MaxGasAmount, raw.ExpirationSeconds, decoded.Hash, sequence);
@@ -212,6 +203,7 @@ public sealed class RuleStack : IExecutionStack
         (CallResult call, SessionOutput? output) = Hooks.Run(code, overlay, new BlockFacts(block, hash.ToArray(), []), _rules.Blocks.HookGas, Hooks.Block, hook, arguments);
         VmStatus status = output?.Status ?? call.Status;
         ulong major = (ulong)status.Major;
+        FailurePlace? place = Statuses.Place(status);
         string? fault = status.IsSuccess ? null : status.ToString();
         List<ServiceEvent> converted = [];
         foreach (ContractEvent item in output?.Events.Where(item => ServiceEventConversion.IsListed(_rules.ServiceEvents, item.Type)) ?? [])
@@ -221,6 +213,7 @@ public sealed class RuleStack : IExecutionStack
             {
                 major = FailedMajor.BadServiceEvent;
                 fault = $"{item.Type} does not make a service event";
+                place = FailurePlace.Nowhere(fault);
                 break;
             }
 
@@ -232,7 +225,7 @@ public sealed class RuleStack : IExecutionStack
             // an aborted hook writes its status and nothing else, but for the fees that an end hook leaves; the block stands (execution 4)
             alarms.Add($"block::{hook} of height {block.Height}: {fault}");
             Receipt failed = new(hash, TransactionStatus.SystemAborted(hook, major, status.Sub ?? 0), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
-            return new TransactionOutput(failed, WriteSet.Empty, [], fault);
+            return new TransactionOutput(failed, WriteSet.Empty, [], place);
         }
 
         services.AddRange(converted);
@@ -288,6 +281,6 @@ public sealed class RuleStack : IExecutionStack
         ];
     }
 
-    private static Admission Refuse(SignedTransaction? transaction, string code, string message) => new(
-        code, message, transaction?.Raw.Sender ?? Address.Zero, transaction?.Raw.SequenceNumber ?? 0, 0, 0, 0, transaction?.Hash ?? Hash32.Zero, 0);
+    private static Admission Refuse(SignedTransaction? transaction, RefusalReason reason, string message) => new(
+        reason, message, transaction?.Raw.Sender ?? Address.Zero, transaction?.Raw.SequenceNumber ?? 0, 0, 0, 0, transaction?.Hash ?? Hash32.Zero, 0);
 }

@@ -5,7 +5,8 @@ namespace Theseus.Storage;
 /// <summary>
 /// Stored rows that are no protocol objects:
 /// <code>
-/// transaction     height u64 | index u32 | receipt bytes | vector of event bytes | write set | option(failure place text)
+/// transaction     height u64 | index u32 | receipt bytes | vector of event bytes | write set | option(failure place)
+/// failure place   option(module) | is script bool | function u32, 2^32-1 for none | option(name text) | offset u32 | message text
 /// service events  vector of bytes
 /// chain           name text | genesis hash 32 | tx chain id u8 | genesis time u64
 /// </code>
@@ -13,7 +14,7 @@ namespace Theseus.Storage;
 internal static class StoreCodec
 {
     private const int MaximumEvents = 1_048_576; // events of a transaction have 1 MiB together, one byte each at least
-    private const int MaximumPlace = 65_535;
+    private const uint NoFunction = uint.MaxValue;
     private const int MaximumReceipt = 1_048_576;
 
     public static byte[] Encode(ulong height, uint index, TransactionOutput output)
@@ -21,8 +22,31 @@ internal static class StoreCodec
         BcsWriter writer = new(512);
         writer.U64(height).U32(index).Bytes(ReceiptCodec.Encode(output.Receipt)).List(output.Events, static (w, item) => w.Bytes(ReceiptCodec.Encode(item)));
         ReceiptCodec.Write(writer, output.Writes);
-        return writer.Option(output.FailurePlace, static (w, place) => w.Text(place)).ToArray();
+        return writer.Option(output.FailurePlace, Write).ToArray();
     }
+
+    private static void Write(BcsWriter writer, FailurePlace place) => writer
+        .OptionOf(place.Module, static (w, module) => w.Address(module.Address).Text(module.Name))
+        .Bool(place.IsScript).U32(place.IsInCode ? (uint)place.Function : NoFunction)
+        .Option(place.FunctionName, static (w, name) => w.Text(name))
+        .U32((uint)place.Offset)
+        .Text(Shortened(place.Message));
+
+    private static FailurePlace ReadPlace(ref BcsReader reader)
+    {
+        ModuleId? module = reader.Bool() ? new ModuleId(reader.Address(), reader.Text(TypeTagCodec.MaximumName)) : null;
+        bool isScript = reader.Bool();
+        uint function = reader.U32();
+        string? name = reader.Bool() ? reader.Text(TypeTagCodec.MaximumName) : null;
+        return new FailurePlace(
+            module, isScript, function == NoFunction ? -1 : (int)function, name, (int)reader.U32(), reader.Text(4 * FailurePlace.MaximumMessage));
+    }
+
+    /// <summary>A sentence with a user's own text in it may be long: its first part is kept.</summary>
+    private static string Shortened(string message) =>
+        message.Length <= FailurePlace.MaximumMessage ? message
+        : char.IsHighSurrogate(message[FailurePlace.MaximumMessage - 1]) ? message[..(FailurePlace.MaximumMessage - 1)]
+        : message[..FailurePlace.MaximumMessage];
 
     public static StoredTransaction DecodeTransaction(ulong version, ReadOnlySpan<byte> bytes)
     {
@@ -37,7 +61,7 @@ internal static class StoreCodec
         }
 
         WriteSet writes = ReceiptCodec.ReadWriteSet(ref reader);
-        string? place = reader.Bool() ? reader.Text(MaximumPlace) : null;
+        FailurePlace? place = reader.Bool() ? ReadPlace(ref reader) : null;
         reader.End();
         return new StoredTransaction(version, height, index, new TransactionOutput(receipt, writes, events, place));
     }

@@ -202,7 +202,7 @@ public class HostileTests
         Assert.Equal(TransactionStatus.SystemAborted("end", 2000, 0), block.Outputs[2].Receipt.Status);
         Assert.Equal(3, block.Alarms.Count);
         Assert.Equal(before, chain.State.Root());
-        Assert.Equal("PROLOGUE_FAILED", chain.Stack.Admit(transaction, chain.Context(2), chain.State).Refusal);
+        Assert.Equal(RefusalReason.PrologueFailed, chain.Stack.Admit(transaction, chain.Context(2), chain.State).Refusal);
     }
 
     [Fact]

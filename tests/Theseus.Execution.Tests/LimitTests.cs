@@ -96,7 +96,7 @@ public class LimitTests
             // the whole transaction fails: no governance action vanishes behind a green receipt (record P6)
             Assert.Equal(TransactionStatus.Failed(FailedMajor.BadServiceEvent, null, null), output.Receipt.Status);
             Assert.Empty(block.ServiceEvents);
-            Assert.Contains("service events", output.FailurePlace);
+            Assert.Contains("service events", output.FailurePlace?.ToString());
         }
     }
 

@@ -20,7 +20,7 @@ public class PublishTests
         BlockResult block = chain.Resolve(script);
         TransactionOutput output = block.Outputs[1];
         Assert.True(output.Receipt.Status.Kind == StatusKind.Failed && output.Receipt.Status.Major == major, $"{output.Receipt.Status} {output.FailurePlace}");
-        Assert.Contains(reason, output.FailurePlace);
+        Assert.Contains(reason, output.FailurePlace?.ToString());
         if (sub is not null)
         {
             Assert.Equal(sub, output.Receipt.Status.Sub);
@@ -289,14 +289,14 @@ public class PublishTests
         byte[] script = upgrade.Script();
         byte[] transaction = chain.Sign(chain.Alice, Payload(script), 50_000_000, sequence: 0);
         Assert.True(transaction.Length > TransactionLimits.MaximumSize, $"{transaction.Length}");
-        Assert.Equal("SCRIPT_NOT_APPROVED", chain.Stack.Admit(transaction, chain.Context(1), chain.State).Refusal);
+        Assert.Equal(RefusalReason.ScriptNotApproved, chain.Stack.Admit(transaction, chain.Context(1), chain.State).Refusal);
         chain.Approve(script);
         Assert.Null(chain.Stack.Admit(transaction, chain.Context(chain.Height + 1), chain.State).Refusal);
         TransactionOutput output = chain.Block(transaction).Outputs[1].Success();
         Assert.Equal(upgrade.Expected, chain.CodeRoot);
         // approval is removed in the resolving transaction
         byte[] again = chain.Sign(chain.Alice, Payload(script), 50_000_000, sequence: 1);
-        Assert.Equal("SCRIPT_NOT_APPROVED", chain.Stack.Admit(again, chain.Context(chain.Height + 1), chain.State).Refusal);
+        Assert.Equal(RefusalReason.ScriptNotApproved, chain.Stack.Admit(again, chain.Context(chain.Height + 1), chain.State).Refusal);
         Assert.InRange(output.Receipt.GasUsed, 1ul, 20_000_000ul);
     }
 

@@ -14,7 +14,7 @@ public class SkippedTests
         Assert.Equal(Expect.Skipped(transaction, reason, retry), output.Receipt);
         Assert.Empty(output.Writes.Writes);
         Assert.Empty(output.Events);
-        Assert.False(string.IsNullOrEmpty(output.FailurePlace));
+        Assert.False(string.IsNullOrEmpty(output.FailurePlace?.ToString()));
         Assert.Empty(block.Alarms);
         Assert.Equal((0ul, (UInt128)0), (block.GasUsed, block.Fees));
         Assert.Equal(before, chain.State.Root());
@@ -24,7 +24,7 @@ public class SkippedTests
     private static ulong Sequence(Chain chain, TestAccount account) => FrameworkState.ReadSequenceNumber(chain.State, account.Address)!.Value;
 
     private static void AssertRefused(Chain chain, byte[] transaction, string code) =>
-        Assert.Equal(code, chain.Stack.Admit(transaction, chain.Context(chain.Height + 1), chain.State).Refusal);
+        Assert.Equal(code, chain.Stack.Admit(transaction, chain.Context(chain.Height + 1), chain.State).Refusal?.Name());
 
     [Fact]
     public void P1001_TheKeyIsNotTheAccounts()
@@ -141,7 +141,7 @@ public class SkippedTests
         ulong used = Expect.Least(small);
         Assert.Equal(used, result.Outputs[25].Receipt.GasUsed); // 2 M were left
         Assert.Equal(Expect.Skipped(large, 2000, retry: true), result.Outputs[26].Receipt);
-        Assert.Equal("BLOCK_GAS", SkipReason.Name(2000));
+        Assert.Equal("BLOCK_GAS", ((RefusalReason)2000).Name());
         Assert.Equal(48_000_000 + used, result.GasUsed);
         Assert.Equal(StatusKind.Success, chain.Block(large).Outputs[1].Receipt.Status.Kind);
     }
@@ -222,7 +222,7 @@ public class SkippedTests
         byte[] spoilt = spoil(chain.Sign(chain.Alice, Nothing, 2_000));
         AssertRefused(chain, spoilt, code);
         AssertSkipped(chain, spoilt, reason);
-        Assert.Equal(code, SkipReason.Name(reason));
+        Assert.Equal(code, ((RefusalReason)reason).Name());
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public class ChainExecutionTests
     private static ulong Balance(ChainReader reader, ulong height, Address owner)
     {
         ViewResult result = reader.View(height, new ViewCall(new ModuleId(Address.One, "theseus_coin"), "balance", [], [owner.ToArray()]));
-        Assert.True(result.Status.Kind == StatusKind.Success, result.FailurePlace);
+        Assert.True(result.Status.Kind == StatusKind.Success, result.FailurePlace?.ToString());
         return new BcsReader(result.Values[0].Value).U64();
     }
 }

@@ -69,7 +69,7 @@ public class MempoolTests
         Mempool pool = chain.Pool();
         chain.Decide(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1));
         Submission outcome = pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 2, sequence: 0), null);
-        Assert.Equal("SEQUENCE_NUMBER_TOO_OLD", outcome.Refusal);
+        Assert.Equal(RefusalReason.SequenceNumberTooOld, outcome.Refusal);
         Assert.Contains("the next is 1", outcome.Message);
     }
 
@@ -82,7 +82,7 @@ public class MempoolTests
         Mempool pool = chain.Pool();
         Submission standing = pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 0, price: 10), null);
         byte[] replacement = chain.Transfer(chain.Users[0], chain.Users[1].Address, 2, sequence: 0, price: price);
-        Assert.Equal(refusal, pool.Submit(replacement, null).Refusal);
+        Assert.Equal(refusal, pool.Submit(replacement, null).Refusal?.Name());
         Assert.Equal(1, pool.Count);
         Assert.Equal(refusal is null, pool.Find(standing.Hash) is (PoolStatus.Evicted, "REPLACED"));
     }
@@ -97,7 +97,7 @@ public class MempoolTests
             Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: i), null).Refusal);
         }
 
-        Assert.Equal("TOO_MANY_FROM_SENDER", pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: Mempool.MaximumPerSender), null).Refusal);
+        Assert.Equal(RefusalReason.TooManyFromSender, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: Mempool.MaximumPerSender), null).Refusal);
         Assert.Null(pool.Submit(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1), null).Refusal);
     }
 
@@ -123,7 +123,7 @@ public class MempoolTests
     public void TooFarAnExpirationIsRefused()
     {
         LocalChain chain = new();
-        Assert.Equal("EXPIRATION_TOO_FAR", chain.Pool().Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, expiresIn: (24 * 3600) + 1), null).Refusal);
+        Assert.Equal(RefusalReason.ExpirationTooFar, chain.Pool().Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, expiresIn: (24 * 3600) + 1), null).Refusal);
         Assert.Null(chain.Pool().Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 0, expiresIn: 24 * 3600), null).Refusal);
     }
 
@@ -133,7 +133,7 @@ public class MempoolTests
         LocalChain chain = new();
         byte[] transaction = chain.Transfer(chain.Users[0], chain.Users[1].Address, 1);
         transaction[^1] ^= 1;
-        Assert.Equal("BAD_SIGNATURE", chain.Pool().Submit(transaction, null).Refusal);
+        Assert.Equal(RefusalReason.BadSignature, chain.Pool().Submit(transaction, null).Refusal);
     }
 
     [Fact]

@@ -192,7 +192,7 @@ public abstract class ChainStoreContract : IDisposable
             Assert.Equal(executed.Outputs[1].Receipt, found.Output.Receipt);
             Assert.Equal(ExecutionRoots.OfWrites(executed.Outputs[1].Writes), ExecutionRoots.OfWrites(found.Output.Writes));
             Assert.Equal(executed.Outputs[1].Events[0].Data, found.Output.Events[0].Data);
-            Assert.Equal("f+1", found.Output.FailurePlace);
+            Assert.Equal(StoreChain.Place, found.Output.FailurePlace);
             Assert.Equal(chain.Decided[(int)height].Block.Body.Transactions[0], store.TransactionBytes(found));
 
             // height 5's is skipped: its hash names nothing (execution 4)

@@ -110,8 +110,11 @@ internal sealed class StoreChain
         return transaction!.Hash;
     }
 
+    /// <summary>Where the transactions of this chain failed.</summary>
+    public static readonly FailurePlace Place = new(new ModuleId(Address.One, "m"), false, 3, "f", 1, "a sentence");
+
     private static TransactionOutput Output(Hash32 hash, WriteSet writes, IReadOnlyList<ContractEvent> events, TransactionStatus? status = null) =>
-        new(new Receipt(hash, status ?? TransactionStatus.Success, 5, 7, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events), (uint)events.Count), writes, events, status is null ? null : "f+1");
+        new(new Receipt(hash, status ?? TransactionStatus.Success, 5, 7, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events), (uint)events.Count), writes, events, status is null ? null : Place);
 
     private static StateKey KeyOf(int number) => (number % 3) switch
     {

@@ -1,6 +1,8 @@
-using System.Globalization;
+using System.Collections.Frozen;
 using Theseus.Client;
+using Theseus.Execution;
 using Theseus.Move.Format;
+using Theseus.Protocol;
 
 namespace Theseus.Cli.Commands;
 
@@ -12,46 +14,37 @@ public static class Outcomes
 
     /// <summary>Explains a failed receipt: abort codes by the error names that the module itself carries.</summary>
     public static Task<string> ExplainAsync(TheseusClient client, ReceiptInfo receipt, CancellationToken cancellation) =>
-        ExplainAsync(client, receipt.VmStatus ?? receipt.Status, receipt.FailurePlace, cancellation);
+        ExplainAsync(client, receipt.VmStatus ?? receipt.Status, receipt.Failure, cancellation);
 
     /// <summary>As <see cref="ExplainAsync(TheseusClient, ReceiptInfo, CancellationToken)"/>, for a simulation.</summary>
     public static Task<string> ExplainAsync(TheseusClient client, SimulateInfo simulated, CancellationToken cancellation) =>
-        ExplainAsync(client, simulated.VmStatus, simulated.FailurePlace, cancellation);
+        ExplainAsync(client, simulated.VmStatus, simulated.Failure, cancellation);
 
-    private static async Task<string> ExplainAsync(TheseusClient client, string status, string? place, CancellationToken cancellation)
+    private static async Task<string> ExplainAsync(TheseusClient client, string status, FailureInfo? failure, CancellationToken cancellation)
     {
-        if (ParseAbort(status) is (string address, string module, ulong code))
+        if (failure is null)
         {
-            ErrorName? name = await NameAsync(client, address, module, code, cancellation);
-            return name is ErrorName known
-                ? $"{address}::{module} refused: {Sentence(known)} ({known.Name}, abort code 0x{code:x})"
-                : $"{address}::{module} aborted with code 0x{code:x}, which the module does not explain";
+            return status;
         }
 
-        string? words = FailureWords(status);
-        return words is null ? Join(status, place) : $"{words} ({Join(status, place)})";
+        if (failure is { Kind: FailureKinds.Aborted, Module: string id })
+        {
+            string[] parts = id.Split("::");
+            ErrorName? name = await NameAsync(client, parts[0], parts[1], failure.Code, cancellation);
+            return name is ErrorName known
+                ? $"{id} refused: {Sentence(known)} ({known.Name}, abort code 0x{failure.Code:x})"
+                : $"{id} aborted with code 0x{failure.Code:x}, which the module does not explain";
+        }
+
+        string? words = failure.Kind == FailureKinds.OutOfGas ? "the gas limit does not suffice"
+            : failure.Name is string failed ? Failures.GetValueOrDefault(failed)
+            : null;
+        return words is null ? Join(status, failure) : $"{words} ({Join(status, failure)})";
     }
 
-    private static string Join(string status, string? place) => string.IsNullOrEmpty(place) || status.Contains(place, StringComparison.Ordinal) ? status : $"{status}: {place}";
+    private static string Join(string status, FailureInfo failure) => failure.Message.Length == 0 ? status : $"{status}: {failure.Message}";
 
     private static string Sentence(ErrorName error) => (error.Doc.Length > 0 ? error.Doc.ReplaceLineEndings(" ").Trim() : error.Name).TrimEnd('.');
-
-    /// <summary>"Aborted in 0x1::coin with code 0x10003".</summary>
-    public static (string Address, string Module, ulong Code)? ParseAbort(string status)
-    {
-        const string Before = "Aborted in ";
-        const string Between = " with code 0x";
-        int at = status.IndexOf(Between, StringComparison.Ordinal);
-        if (!status.StartsWith(Before, StringComparison.Ordinal) || at < 0)
-        {
-            return null;
-        }
-
-        string[] parts = status[Before.Length..at].Split("::");
-        return parts.Length == 2 && ulong.TryParse(status.AsSpan(at + Between.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong code)
-            ? (parts[0], parts[1], code)
-            : null;
-    }
 
     /// <summary>The error of a module with this abort code, or with its reason.</summary>
     public static ErrorName? Find(ModuleMetadata metadata, ulong code)
@@ -83,35 +76,21 @@ public static class Outcomes
         }
     }
 
-    /// <summary>Failures after the body (execution 4, publish) by their names in a status.</summary>
-    private static string? FailureWords(string status)
+    /// <summary>What failures and refusals mean for their sender, by the stable names of <see cref="FailureInfo.Name"/>.</summary>
+    private static readonly FrozenDictionary<string, string> Failures = new KeyValuePair<string, string>[]
     {
-        foreach ((string name, string words) in Failures)
-        {
-            if (status.Contains(name, StringComparison.Ordinal))
-            {
-                return words;
-            }
-        }
-
-        return null;
-    }
-
-    private static readonly (string Name, string Words)[] Failures =
-    [
-        ("WRONG_BASE_ROOT", "the chain's code has changed since this upgrade was made: make it again with theseus framework upgrade and propose that"),
-        ("WRONG_EXPECTED_ROOT", "the published modules would not make the code root that was approved"),
-        ("BROKEN_HOOK", "the new code lacks a function that the execution stack calls, or gives authority to another module"),
-        ("PROBE_FAILED", "the new code was tried on a throw-away copy of the state and failed: it could not run blocks or replace itself any more, so it was not published"),
-        ("MIGRATION_FAILED", "the new code failed on the chain's data"),
-        ("BAD_SERVICE_EVENT", "an event for the protocol record is malformed or one too many"),
-        ("SEVERAL_PUBLISHES", "a transaction publishes once"),
-        ("FEE_UNPAID", "the sender spent the money for the fee"),
-        ("BackwardIncompatibleModuleUpdate", "a module is incompatible with the one in force"),
-        ("MissingDependency", "a module needs a native that not every execution stack in question has, or a module that is not there"),
-        ("SCRIPT_NOT_APPROVED", "a script of this size is admitted only when governance approved it"),
-        ("MAX_GAS_TOO_HIGH", "only an approved script may ask for so much gas"),
-        ("INSUFFICIENT_BALANCE", "the sender cannot pay the fee"),
-        ("Out of gas", "the gas limit does not suffice"),
-    ];
+        new(FailedMajor.Name(FailedMajor.WrongBaseRoot), "the chain's code has changed since this upgrade was made: make it again with theseus framework upgrade and propose that"),
+        new(FailedMajor.Name(FailedMajor.WrongExpectedRoot), "the published modules would not make the code root that was approved"),
+        new(FailedMajor.Name(FailedMajor.BrokenHook), "the new code lacks a function that the execution stack calls, or gives authority to another module"),
+        new(FailedMajor.Name(FailedMajor.ProbeFailed), "the new code was tried on a throw-away copy of the state and failed: it could not run blocks or replace itself any more, so it was not published"),
+        new(FailedMajor.Name(FailedMajor.MigrationFailed), "the new code failed on the chain's data"),
+        new(FailedMajor.Name(FailedMajor.BadServiceEvent), "an event for the protocol record is malformed or one too many"),
+        new(FailedMajor.Name(FailedMajor.SeveralPublishes), "a transaction publishes once"),
+        new(FailedMajor.Name(FailedMajor.FeeUnpaid), "the sender spent the money for the fee"),
+        new(FailedMajor.Name((ulong)StatusCode.BackwardIncompatibleModuleUpdate), "a module is incompatible with the one in force"),
+        new(FailedMajor.Name((ulong)StatusCode.MissingDependency), "a module needs a native that not every execution stack in question has, or a module that is not there"),
+        new(RefusalReason.ScriptNotApproved.Name(), "a script of this size is admitted only when governance approved it"),
+        new(RefusalReason.MaxGasTooHigh.Name(), "only an approved script may ask for so much gas"),
+        new(RefusalReason.InsufficientBalance.Name(), "the sender cannot pay the fee"),
+    }.ToFrozenDictionary();
 }

@@ -117,7 +117,7 @@ public static class UpgradeScripts
             Publishing.Check(chain.Snapshot(), [.. bundle.Select(module => module.Bytes)], policy, [.. chain.Modules.Keys.Select(name => new ModuleId(Address.One, name))], out PublishError? error);
             if (error is not null)
             {
-                objections.Add($"{error.Module?.ToString() ?? "the bundle"} would be refused: {error.Error.Message} ({error.Error.Status}){(error.Error.Message.StartsWith("native ", StringComparison.Ordinal) ? ": not every execution stack in question has it" : "")}");
+                objections.Add($"{error.Module?.ToString() ?? "the bundle"} would be refused: {error.Error.Message} ({error.Error.Status}){(error.Error.Status == StatusCode.MissingDependency ? ": not every execution stack in question has it" : "")}");
             }
         }
 

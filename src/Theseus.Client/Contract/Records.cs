@@ -61,7 +61,39 @@ public sealed record EventInfo(string Type, string Data);
 /// <param name="VmStatus">A sentence: "Executed successfully", "Aborted in 0x1::coin with 0x10003", …</param>
 public sealed record ReceiptInfo(
     string Hash, string Status, bool? Success, string? VmStatus, string? Module, ulong? AbortCode, ulong? Height, ulong? Version, ulong? GasUsed,
-    string? Fee, string? Sender, ulong? SequenceNumber, IReadOnlyList<EventInfo>? Events, string? FailurePlace);
+    string? Fee, string? Sender, ulong? SequenceNumber, IReadOnlyList<EventInfo>? Events, FailureInfo? Failure);
+
+/// <summary>How and where an execution failed: what programs decide by, and a sentence for people.</summary>
+/// <param name="Kind">One of <see cref="FailureKinds"/>.</param>
+/// <param name="Module">The module that aborted or failed, e.g. <c>0x1::coin</c>; null for a script or when no code ran.</param>
+/// <param name="Code">ABORTED: the abort code; FAILED and HOOK_FAILED: the status number; SKIPPED: the reason's number; OUT_OF_GAS: 0.</param>
+/// <param name="Name">The stable name of the code where it is not an abort code, e.g. PROBE_FAILED or BLOCK_GAS; else null.</param>
+/// <param name="Sub">The machine's sub-status, or a failed hook's abort code; null for none.</param>
+/// <param name="Hook">The hook that failed, else null.</param>
+/// <param name="Function">The function in which it happened, null when no code ran or in a script.</param>
+/// <param name="Offset">Instruction of that function, null when no code ran.</param>
+/// <param name="Message">A sentence, may be empty. Wording may change at any time.</param>
+public sealed record FailureInfo(
+    string Kind, string? Module, ulong Code, string? Name, ulong? Sub, string? Hook, string? Function, int? Offset, string Message);
+
+/// <summary>The kinds of a failure as they travel.</summary>
+public static class FailureKinds
+{
+    /// <summary>Move code aborted.</summary>
+    public const string Aborted = "ABORTED";
+
+    /// <summary>The gas limit did not suffice.</summary>
+    public const string OutOfGas = "OUT_OF_GAS";
+
+    /// <summary>The machine or the stack refused.</summary>
+    public const string Failed = "FAILED";
+
+    /// <summary>The transaction left nothing, not even a fee.</summary>
+    public const string Skipped = "SKIPPED";
+
+    /// <summary>A hook of the block failed.</summary>
+    public const string HookFailed = "HOOK_FAILED";
+}
 
 public sealed record ResourceInfo(string Address, string Type, string Bytes, ulong Height);
 
@@ -81,7 +113,7 @@ public sealed record TypedValue(string Type, string Bytes, string Text);
 
 public sealed record ViewInfo(IReadOnlyList<TypedValue> Values, ulong GasUsed, ulong Height, string StackId, string? StackName);
 
-public sealed record SimulateInfo(bool Success, string VmStatus, ulong GasUsed, string Fee, IReadOnlyList<EventInfo> Events, string? FailurePlace);
+public sealed record SimulateInfo(bool Success, string VmStatus, ulong GasUsed, string Fee, IReadOnlyList<EventInfo> Events, FailureInfo? Failure);
 
 public sealed record SubmitInfo(string Hash, string Status);
 

@@ -3,52 +3,6 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Execution;
 
-/// <summary>Reasons of skipped transactions: abort codes of the prologue as they are (1001 and up), the stack's own from 2000, refusals of decoding from 3000.</summary>
-public static class SkipReason
-{
-    /// <summary>The block has too little gas left; the only reason that is worth another try.</summary>
-    public const ushort BlockGas = 2000;
-
-    /// <summary>The prologue failed otherwise than by an abort code.</summary>
-    public const ushort PrologueFailed = 2001;
-
-    /// <summary>The maximum gas is above the cap.</summary>
-    public const ushort MaxGasTooHigh = 2002;
-
-    /// <summary>The maximum gas does not pay for the transaction's bytes.</summary>
-    public const ushort MaxGasTooLow = 2003;
-
-    /// <summary>An oversize transaction whose script nobody approved.</summary>
-    public const ushort NotApproved = 2004;
-
-    /// <summary>The fee could not be taken even after the body was dropped: an alarm.</summary>
-    public const ushort EpilogueFailed = 2005;
-
-    public const ushort FirstRefusal = 3000;
-
-    /// <summary>The name of a reason for people and clients.</summary>
-    public static string Name(ushort reason) => reason switch
-    {
-        1001 => "INVALID_AUTH_KEY",
-        1002 => "SEQUENCE_NUMBER_TOO_OLD",
-        1003 => "SEQUENCE_NUMBER_TOO_NEW",
-        1004 => "ACCOUNT_DOES_NOT_EXIST",
-        1005 => "INSUFFICIENT_BALANCE_FOR_TRANSACTION_FEE",
-        1006 => "TRANSACTION_EXPIRED",
-        1007 => "BAD_CHAIN_ID",
-        1008 => "SEQUENCE_NUMBER_TOO_BIG",
-        1009 => "GAS_PRICE_TOO_LOW",
-        BlockGas => "BLOCK_GAS",
-        PrologueFailed => "PROLOGUE_FAILED",
-        MaxGasTooHigh => "MAX_GAS_TOO_HIGH",
-        MaxGasTooLow => "MAX_GAS_TOO_LOW",
-        NotApproved => "SCRIPT_NOT_APPROVED",
-        EpilogueFailed => "EPILOGUE_FAILED",
-        >= FirstRefusal => new TransactionRefusal((TransactionRefusalCode)(reason - FirstRefusal)).Name,
-        _ => $"SKIPPED_{reason}",
-    };
-}
-
 /// <summary>Majors of failures that no VM status names (execution 4); above all of the VM's.</summary>
 public static class FailedMajor
 {
@@ -75,6 +29,20 @@ public static class FailedMajor
 
     /// <summary>Code after a publish failed in the publishing transaction.</summary>
     public const ulong MigrationFailed = 100_008;
+
+    /// <summary>The one table of names that clients see for the major of a failure: the stack's own, then the machine's status codes.</summary>
+    public static string Name(ulong major) => major switch
+    {
+        FeeUnpaid => "FEE_UNPAID",
+        SeveralPublishes => "SEVERAL_PUBLISHES",
+        WrongBaseRoot => "WRONG_BASE_ROOT",
+        WrongExpectedRoot => "WRONG_EXPECTED_ROOT",
+        BrokenHook => "BROKEN_HOOK",
+        ProbeFailed => "PROBE_FAILED",
+        BadServiceEvent => "BAD_SERVICE_EVENT",
+        MigrationFailed => "MIGRATION_FAILED",
+        _ => $"{(StatusCode)major}",
+    };
 }
 
 /// <summary>From the VM's outcome to the committed status (execution 3).</summary>
@@ -97,5 +65,8 @@ internal static class Statuses
     public static VmStatus Bug(Exception bug) => new(StatusCode.UnknownInvariantViolation, null, VmLocation.Undefined, $"{bug.GetType().Name}: {bug.Message}");
 
     /// <summary>For people, beside the receipt, never committed.</summary>
-    public static string? Place(VmStatus status) => status.IsSuccess ? null : status.ToString();
+    public static FailurePlace? Place(VmStatus status) => status.IsSuccess
+        ? null
+        : new FailurePlace(
+            status.Location.Module, status.Location.IsScript, status.Location.Function, status.Location.FunctionName, status.Location.Offset, status.Message);
 }

@@ -45,30 +45,30 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
 
         if (!refusal.IsNone)
         {
-            return Skip(Hashing.Sha3(TransactionSalt, [0x00], bytes), code, (ushort)(SkipReason.FirstRefusal + (ushort)refusal.Code), retry: false, refusal.ToString());
+            return Skip(Hashing.Sha3(TransactionSalt, [0x00], bytes), code, Refusals.Of(refusal.Code), retry: false, refusal.ToString());
         }
 
         BlockFacts facts = new(block, transaction!.Hash.ToArray(), transaction.ScriptHash is Hash32 hash ? hash.ToArray() : []);
         bool approved = transaction.ScriptHash is Hash32 script && IsApproved(code, state, script);
         if (TransactionLimits.NeedsApproval(bytes.Length) && !approved)
         {
-            return Skip(transaction.Hash, code, SkipReason.NotApproved, retry: false, "an oversize transaction needs a script that governance approved");
+            return Skip(transaction.Hash, code, RefusalReason.ScriptNotApproved, retry: false, "an oversize transaction needs a script that governance approved");
         }
 
         ulong intrinsic = rules.Transactions.IntrinsicGas + (rules.Transactions.IntrinsicGasPerByte * (ulong)bytes.Length);
         if (transaction.Raw.MaxGasAmount > (approved ? rules.Transactions.ApprovedMaximumGas : rules.Transactions.MaximumGas))
         {
-            return Skip(transaction.Hash, code, SkipReason.MaxGasTooHigh, retry: false, "the maximum gas is above the cap");
+            return Skip(transaction.Hash, code, RefusalReason.MaxGasTooHigh, retry: false, "the maximum gas is above the cap");
         }
 
         if (transaction.Raw.MaxGasAmount < intrinsic)
         {
-            return Skip(transaction.Hash, code, SkipReason.MaxGasTooLow, retry: false, $"the transaction's bytes alone cost {intrinsic} gas");
+            return Skip(transaction.Hash, code, RefusalReason.MaxGasTooLow, retry: false, $"the transaction's bytes alone cost {intrinsic} gas");
         }
 
         if (transaction.Raw.MaxGasAmount > gasLeft)
         {
-            return Skip(transaction.Hash, code, SkipReason.BlockGas, retry: true, "the block has too little gas left");
+            return Skip(transaction.Hash, code, RefusalReason.BlockGas, retry: true, "the block has too little gas left");
         }
 
         (CallResult prologue, _) = Hooks.Run(
@@ -76,15 +76,14 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         if (!prologue.Status.IsSuccess)
         {
             Watch(transaction, "prologue", (ulong)prologue.Status.Major, prologue.Status.ToString());
-            return Skip(transaction.Hash, code, ReasonOf(prologue.Status), retry: false, prologue.Status.ToString());
+            return Skip(transaction.Hash, code, ReasonOf(prologue.Status), retry: false, Statuses.Place(prologue.Status)!);
         }
 
         return Run(transaction, approved, intrinsic, code, state, facts, storageBytePrice, serviceEventsLeft);
     }
 
     /// <summary>The reason that a failed prologue gives.</summary>
-    public static ushort ReasonOf(VmStatus status) =>
-        status.Major == StatusCode.Aborted && status.Sub is ulong abort and < SkipReason.BlockGas ? (ushort)abort : SkipReason.PrologueFailed;
+    public static RefusalReason ReasonOf(VmStatus status) => Refusals.OfPrologue(status.Major == StatusCode.Aborted ? status.Sub : null);
 
     /// <summary>Whether governance approved a script with this hash (execution 4, hooks).</summary>
     public bool IsApproved(CodeSnapshot code, IStateReader state, Hash32 scriptHash)
@@ -101,7 +100,7 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         gas.Charge((long)intrinsic * GasTable.TicksPerUnit); // at most the maximum, checked above
         Overlay body = new(state);
         Attempt attempt = GuardedBody(transaction, approved, code, body, facts, gas, storageBytePrice, serviceEventsLeft);
-        Watch(transaction, "body", attempt.Status.Major, attempt.Place ?? "");
+        Watch(transaction, "body", attempt.Status.Major, attempt.Place?.ToString() ?? "");
         ulong gasUsed = attempt.Status.Kind == StatusKind.OutOfGas ? transaction.Raw.MaxGasAmount : ulong.Min(gas.UsedUnits, transaction.Raw.MaxGasAmount);
         if (attempt.Status.Kind == StatusKind.Success)
         {
@@ -112,14 +111,14 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
             }
 
             // the body spent the money for the fee
-            attempt = attempt with { Status = TransactionStatus.Failed(FailedMajor.FeeUnpaid, null, null), Place = "the sender spent the money for the fee" };
+            attempt = attempt with { Status = TransactionStatus.Failed(FailedMajor.FeeUnpaid, null, null), Place = FailurePlace.Nowhere("the sender spent the money for the fee") };
         }
 
         // a failed body leaves nothing but the fee; the prologue proved that it can be paid from the state before
         if (TryEpilogue(transaction, gasUsed, code, state, facts) is not SessionOutput output)
         {
             alarms.Add($"epilogue of {transaction.Hash} at height {block.Height} failed on the state that its prologue accepted");
-            return Skip(transaction.Hash, code, SkipReason.EpilogueFailed, retry: false, "the fee could not be taken");
+            return Skip(transaction.Hash, code, RefusalReason.EpilogueFailed, retry: false, "the fee could not be taken");
         }
 
         return Done(transaction, attempt.Status, gasUsed, output.Writes, [], [], code, attempt.Place);
@@ -196,7 +195,7 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
 
         return Converted(events, serviceEventsLeft, out List<ServiceEvent> converted, out string? fault)
             ? new Attempt(TransactionStatus.Success, events, converted, after, null)
-            : Attempt.Failed(TransactionStatus.Failed(FailedMajor.BadServiceEvent, null, null), fault);
+            : Attempt.Failed(TransactionStatus.Failed(FailedMajor.BadServiceEvent, null, null), fault ?? "");
     }
 
     private Attempt Publish(SignedTransaction transaction, CodeSnapshot code, Overlay overlay, BlockFacts facts, GasMeter gas, PublishRequest request, List<ContractEvent> events, uint tables)
@@ -301,16 +300,19 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
     }
 
     private static Executed Done(
-        SignedTransaction transaction, TransactionStatus status, ulong gasUsed, WriteSet writes, IReadOnlyList<ContractEvent> events, IReadOnlyList<ServiceEvent> services, CodeSnapshot code, string? place)
+        SignedTransaction transaction, TransactionStatus status, ulong gasUsed, WriteSet writes, IReadOnlyList<ContractEvent> events, IReadOnlyList<ServiceEvent> services, CodeSnapshot code, FailurePlace? place)
     {
         UInt128 fee = (UInt128)gasUsed * transaction.Raw.GasUnitPrice;
         Receipt receipt = new(transaction.Hash, status, gasUsed, fee, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events), (uint)events.Count);
         return new Executed(new TransactionOutput(receipt, writes, events, place), services, code);
     }
 
-    private static Executed Skip(Hash32 hash, CodeSnapshot code, ushort reason, bool retry, string place)
+    private static Executed Skip(Hash32 hash, CodeSnapshot code, RefusalReason reason, bool retry, string message) =>
+        Skip(hash, code, reason, retry, FailurePlace.Nowhere(message));
+
+    private static Executed Skip(Hash32 hash, CodeSnapshot code, RefusalReason reason, bool retry, FailurePlace place)
     {
-        Receipt receipt = new(hash, TransactionStatus.Skipped(reason, retry), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
+        Receipt receipt = new(hash, TransactionStatus.Skipped((ushort)reason, retry), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
         return new Executed(new TransactionOutput(receipt, WriteSet.Empty, [], place), [], code);
     }
 
@@ -322,8 +324,10 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         }
     }
 
-    private sealed record Attempt(TransactionStatus Status, IReadOnlyList<ContractEvent> Events, IReadOnlyList<ServiceEvent> ServiceEvents, CodeSnapshot Code, string? Place)
+    private sealed record Attempt(TransactionStatus Status, IReadOnlyList<ContractEvent> Events, IReadOnlyList<ServiceEvent> ServiceEvents, CodeSnapshot Code, FailurePlace? Place)
     {
-        public static Attempt Failed(TransactionStatus status, string? place) => new(status, [], [], null!, place);
+        public static Attempt Failed(TransactionStatus status, FailurePlace? place) => new(status, [], [], null!, place);
+
+        public static Attempt Failed(TransactionStatus status, string message) => Failed(status, FailurePlace.Nowhere(message));
     }
 }

@@ -125,7 +125,9 @@ internal sealed partial class Interpreter
             offset = frame.Pc > 0 && frame.Pc <= offsets.Length ? offsets[frame.Pc - 1] : 0;
         }
 
-        return new VmStatus(status, sub, new VmLocation(function.Unit.IsScript ? null : function.Unit.Id, function.Unit.IsScript, function.Index, offset), message);
+        bool isScript = function.Unit.IsScript;
+        VmLocation place = new(isScript ? null : function.Unit.Id, isScript, function.Index, offset, isScript ? null : function.Name);
+        return new VmStatus(status, sub, place, message);
     }
 
     private VmStatus Trap(StatusCode status, int pc, ulong? sub = null, string message = "")
@@ -734,7 +736,7 @@ internal sealed partial class Interpreter
         _native.Begin(callee.Arguments, stack, top);
         if (native(_native) is ulong code)
         {
-            return new VmStatus(StatusCode.Aborted, code, new VmLocation(function.Unit.Id, false, function.Index, 0));
+            return new VmStatus(StatusCode.Aborted, code, new VmLocation(function.Unit.Id, false, function.Index, 0, function.Name));
         }
 
         for (int i = 0; i < _native.ResultCount; i++)

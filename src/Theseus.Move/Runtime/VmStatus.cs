@@ -7,7 +7,8 @@ namespace Theseus.Move.Runtime;
 /// <param name="IsScript">The failure is in the script itself.</param>
 /// <param name="Function">Function definition, -1 before any code.</param>
 /// <param name="Offset">Instruction of the bytecode, as the module's author sees it.</param>
-public sealed record VmLocation(ModuleId? Module, bool IsScript, int Function, int Offset)
+/// <param name="FunctionName">The function's name; null in a script or before any code.</param>
+public sealed record VmLocation(ModuleId? Module, bool IsScript, int Function, int Offset, string? FunctionName = null)
 {
     public static readonly VmLocation Undefined = new(null, false, -1, 0);
 

@@ -12,9 +12,9 @@ public enum PoolStatus
 }
 
 /// <summary>The answer to a submission.</summary>
-/// <param name="Refusal">Null when the transaction is in the pool, else a stable code.</param>
+/// <param name="Refusal">Null when the transaction is in the pool.</param>
 /// <param name="IsNew">False when the pool had it.</param>
-public readonly record struct Submission(string? Refusal, string Message, Hash32 Hash, bool IsNew);
+public readonly record struct Submission(RefusalReason? Refusal, string Message, Hash32 Hash, bool IsNew);
 
 /// <summary>
 /// Transactions that wait for a block: admitted by the prologue, ordered by sequence number for each sender, by fee
@@ -64,12 +64,12 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
         IExecutionStack? stack = stacks.Find(present.Next.Execution.ModuleId);
         if (stack is null)
         {
-            return new Submission("MODULE_MISSING", $"this node lacks the execution stack {present.Next.Execution.ModuleId}", Hash32.Zero, false);
+            return new Submission(RefusalReason.ModuleMissing, $"this node lacks the execution stack {present.Next.Execution.ModuleId}", Hash32.Zero, false);
         }
 
         if (TransactionDecoding.TryDecode(bytes, out SignedTransaction? decoded) is { IsNone: false } refusal)
         {
-            return new Submission(refusal.Name, refusal.ToString(), Hash32.Zero, false);
+            return new Submission(Refusals.Of(refusal.Code), refusal.ToString(), Hash32.Zero, false);
         }
 
         lock (_gate)
@@ -82,7 +82,7 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
 
         if (decoded.Raw.ExpirationSeconds > (ulong)(clock.GetUtcNow() + LongestValidity).ToUnixTimeSeconds())
         {
-            return new Submission("EXPIRATION_TOO_FAR", "a transaction expires within 24 hours", decoded.Hash, false);
+            return new Submission(RefusalReason.ExpirationTooFar, "a transaction expires within 24 hours", decoded.Hash, false);
         }
 
         Admission admission = stack.Admit(bytes, present.NextContext(chain), present.State);
@@ -196,7 +196,7 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
                     Remove(entry);
                     if (output.Receipt.Status.Kind == StatusKind.Skipped)
                     {
-                        Remember(entry.Transaction.Hash, PoolStatus.Evicted, SkipReason.Name(output.Receipt.Status.Reason));
+                        Remember(entry.Transaction.Hash, PoolStatus.Evicted, ((RefusalReason)output.Receipt.Status.Reason).Name());
                     }
                 }
             }
@@ -209,7 +209,7 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
                     foreach (Entry stale in queue.Where(pair => pair.Key < next).Select(pair => pair.Value).ToList())
                     {
                         Remove(stale);
-                        Remember(stale.Transaction.Hash, PoolStatus.Evicted, "SEQUENCE_NUMBER_TOO_OLD");
+                        Remember(stale.Transaction.Hash, PoolStatus.Evicted, RefusalReason.SequenceNumberTooOld.Name());
                     }
                 }
             }
@@ -217,7 +217,7 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
             foreach (Entry expired in _byHash.Values.Where(entry => seconds >= entry.Transaction.Raw.ExpirationSeconds).ToList())
             {
                 Remove(expired);
-                Remember(expired.Transaction.Hash, PoolStatus.Expired, "TRANSACTION_EXPIRED");
+                Remember(expired.Transaction.Hash, PoolStatus.Expired, RefusalReason.TransactionExpired.Name());
             }
         }
     }
@@ -240,12 +240,12 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
         foreach (Entry entry in entries)
         {
             Admission admission = stack.Admit(entry.Transaction.Bytes, context, present.State);
-            if (admission.Refusal is not null)
+            if (admission.Refusal is RefusalReason changed)
             {
                 lock (_gate)
                 {
                     Remove(entry);
-                    Remember(entry.Transaction.Hash, PoolStatus.Evicted, $"rules changed: {admission.Refusal}");
+                    Remember(entry.Transaction.Hash, PoolStatus.Evicted, $"rules changed: {changed.Name()}");
                 }
             }
         }
@@ -267,15 +267,15 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
                 UInt128 needed = (UInt128)standing.Transaction.Raw.GasUnitPrice * (100 + ReplacementBump);
                 if ((UInt128)raw.GasUnitPrice * 100 < needed)
                 {
-                    return new Submission("REPLACEMENT_UNDERPRICED", $"sequence number {raw.SequenceNumber} waits already; a replacement pays at least {ReplacementBump} % more", entry.Transaction.Hash, false);
+                    return new Submission(RefusalReason.ReplacementUnderpriced, $"sequence number {raw.SequenceNumber} waits already; a replacement pays at least {ReplacementBump} % more", entry.Transaction.Hash, false);
                 }
 
                 Remove(standing);
-                Remember(standing.Transaction.Hash, PoolStatus.Evicted, "REPLACED");
+                Remember(standing.Transaction.Hash, PoolStatus.Evicted, RefusalReason.Replaced.Name());
             }
             else if (queue.Count >= MaximumPerSender)
             {
-                return new Submission("TOO_MANY_FROM_SENDER", $"at most {MaximumPerSender} transactions of one sender wait", entry.Transaction.Hash, false);
+                return new Submission(RefusalReason.TooManyFromSender, $"at most {MaximumPerSender} transactions of one sender wait", entry.Transaction.Hash, false);
             }
 
             while (_byHash.Count >= MaximumCount || _bytes + entry.Transaction.Bytes.Length > MaximumBytes)
@@ -284,11 +284,11 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
                 Entry? cheapest = _bySender.Values.Where(waiting => waiting.Count > 0).Select(waiting => waiting.Values.Last()).MinBy(candidate => (candidate.Transaction.Raw.GasUnitPrice, candidate.Transaction.Hash));
                 if (cheapest is null || cheapest.Transaction.Raw.GasUnitPrice >= raw.GasUnitPrice)
                 {
-                    return new Submission("MEMPOOL_FULL", "the pool is full of transactions that pay as much or more", entry.Transaction.Hash, false);
+                    return new Submission(RefusalReason.MempoolFull, "the pool is full of transactions that pay as much or more", entry.Transaction.Hash, false);
                 }
 
                 Remove(cheapest);
-                Remember(cheapest.Transaction.Hash, PoolStatus.Evicted, "MEMPOOL_FULL");
+                Remember(cheapest.Transaction.Hash, PoolStatus.Evicted, RefusalReason.MempoolFull.Name());
             }
 
             queue.Add(raw.SequenceNumber, entry);

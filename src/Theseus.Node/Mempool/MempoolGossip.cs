@@ -128,7 +128,7 @@ public sealed class MempoolGossip
                 int points = PointsOf(outcome.Refusal, _isBehind());
                 if (points > 0)
                 {
-                    _overlay.Penalize(received.From, points, outcome.Refusal!);
+                    _overlay.Penalize(received.From, points, outcome.Refusal!.Value.Name());
                     if (_overlay.Scores.IsBanned(received.From.Peer))
                     {
                         break; // the rest of the message is as good as unread
@@ -142,10 +142,12 @@ public sealed class MempoolGossip
     /// What no honest node passes on costs its sender; what a race, a full pool or this node's own old state explains does
     /// not: an account that it has not heard of yet may exist for everybody else.
     /// </summary>
-    private static int PointsOf(string? refusal, bool isBehind) => refusal switch
+    private static int PointsOf(RefusalReason? refusal, bool isBehind) => refusal switch
     {
-        "MALFORMED" or "TRAILING_BYTES" or "UNSUPPORTED_PAYLOAD" or "UNSUPPORTED_AUTHENTICATOR" or "TOO_LARGE" or "BAD_TYPE_ARGUMENT" or "WRONG_CHAIN_ID" or "BAD_SIGNATURE" => 20,
-        "INVALID_AUTH_KEY" or "ACCOUNT_DOES_NOT_EXIST" or "MAX_GAS_TOO_HIGH" or "MAX_GAS_TOO_LOW" or "GAS_PRICE_TOO_LOW" when !isBehind => 5,
+        RefusalReason.Malformed or RefusalReason.TrailingBytes or RefusalReason.UnsupportedPayload or RefusalReason.UnsupportedAuthenticator or RefusalReason.TooLarge
+            or RefusalReason.BadTypeArgument or RefusalReason.WrongChainId or RefusalReason.BadSignature => 20,
+        RefusalReason.InvalidAuthKey or RefusalReason.AccountDoesNotExist or RefusalReason.MaxGasTooHigh or RefusalReason.MaxGasTooLow or RefusalReason.GasPriceTooLow
+            when !isBehind => 5,
         _ => 0,
     };
 }

@@ -64,8 +64,11 @@ public sealed record BlockContext(
 public sealed record BlockInput(BlockContext Context, IReadOnlyList<byte[]> Transactions, ulong FirstVersion);
 
 /// <summary>One executed item of a block: begin, a user transaction, or end.</summary>
-/// <param name="FailurePlace">"function+offset" for people; kept beside the receipt, never committed.</param>
-public sealed record TransactionOutput(Receipt Receipt, WriteSet Writes, IReadOnlyList<ContractEvent> Events, string? FailurePlace);
+/// <param name="Receipt">What is committed.</param>
+/// <param name="Writes">Changed keys, sorted.</param>
+/// <param name="Events">In the order of emission.</param>
+/// <param name="FailurePlace">Where and why, null after a success; kept beside the receipt, never committed.</param>
+public sealed record TransactionOutput(Receipt Receipt, WriteSet Writes, IReadOnlyList<ContractEvent> Events, FailurePlace? FailurePlace);
 
 /// <summary>What a stack makes of a block. The state root is added by the holder of the tree.</summary>
 /// <param name="Outputs">begin, transactions, end.</param>
@@ -84,13 +87,32 @@ public sealed record BlockResult(
     IReadOnlyList<string> Alarms);
 
 /// <summary>Whether a transaction may enter the mempool.</summary>
-/// <param name="Refusal">Null when admitted, else a stable code such as SEQUENCE_NUMBER_TOO_OLD.</param>
-/// <param name="Message">A sentence for people.</param>
-public sealed record Admission(string? Refusal, string Message, Address Sender, ulong SequenceNumber, ulong GasUnitPrice, ulong MaxGas, ulong ExpirationSeconds, Hash32 Hash, ulong AccountSequenceNumber);
+/// <param name="Refusal">Null when admitted.</param>
+/// <param name="Message">A sentence for people, empty when admitted.</param>
+/// <param name="Sender">The sender, zero when the bytes do not decode; so are the numbers that follow.</param>
+/// <param name="SequenceNumber">The transaction's.</param>
+/// <param name="GasUnitPrice">Smallest coin units for a gas unit.</param>
+/// <param name="MaxGas">Gas units at most.</param>
+/// <param name="ExpirationSeconds">Chain time from which it is refused.</param>
+/// <param name="Hash">Transaction hash.</param>
+/// <param name="AccountSequenceNumber">The account's next number in the state that was asked.</param>
+public sealed record Admission(
+    RefusalReason? Refusal,
+    string Message,
+    Address Sender,
+    ulong SequenceNumber,
+    ulong GasUnitPrice,
+    ulong MaxGas,
+    ulong ExpirationSeconds,
+    Hash32 Hash,
+    ulong AccountSequenceNumber);
 
 /// <summary>The answer to a view call.</summary>
+/// <param name="Status">As a transaction's status.</param>
 /// <param name="Values">BCS of each result with its type; empty when it failed.</param>
-public sealed record ViewResult(TransactionStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values, ulong GasUsed, string? FailurePlace);
+/// <param name="GasUsed">Gas units.</param>
+/// <param name="FailurePlace">Where and why, null after a success.</param>
+public sealed record ViewResult(TransactionStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values, ulong GasUsed, FailurePlace? FailurePlace);
 
 /// <summary>A view call: a public #[view] function with BCS arguments.</summary>
 public sealed record ViewCall(ModuleId Module, string Function, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments);

@@ -29,20 +29,7 @@ public readonly record struct TransactionRefusal(TransactionRefusalCode Code, st
     public bool IsNone => Code == TransactionRefusalCode.None;
 
     /// <summary>The stable name that clients see.</summary>
-    public string Name => Code switch
-    {
-        TransactionRefusalCode.None => "NONE",
-        TransactionRefusalCode.Malformed => "MALFORMED",
-        TransactionRefusalCode.TrailingBytes => "TRAILING_BYTES",
-        TransactionRefusalCode.UnsupportedPayload => "UNSUPPORTED_PAYLOAD",
-        TransactionRefusalCode.UnsupportedAuthenticator => "UNSUPPORTED_AUTHENTICATOR",
-        TransactionRefusalCode.TooLarge => "TOO_LARGE",
-        TransactionRefusalCode.BadTypeArgument => "BAD_TYPE_ARGUMENT",
-        TransactionRefusalCode.WrongChainId => "WRONG_CHAIN_ID",
-        TransactionRefusalCode.BadSignature => "BAD_SIGNATURE",
-        TransactionRefusalCode.Expired => "EXPIRED",
-        _ => "UNKNOWN",
-    };
+    public string Name => IsNone ? "NONE" : Refusals.Of(Code).Name();
 
     public override string ToString() => string.IsNullOrEmpty(Detail) ? Name : $"{Name}({Detail})";
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Theseus.Client;
 using Theseus.Consensus;
@@ -161,20 +162,19 @@ public sealed class ChainMethods(ChainNode node)
         ViewResult result = _reader.View(height, new ViewCall(id, parts[2], types, arguments));
         if (result.Status.Kind != StatusKind.Success)
         {
-            throw new RpcError(ErrorCodes.ExecutionFailed, $"{parameters.Function} failed: {WhyText(result)}", new JsonObject { ["status"] = StatusText(result.Status), ["abortCode"] = result.Status.Code.ToString() });
+            FailureInfo failure = FailureText.Of(result.Status, result.FailurePlace)!;
+            throw new RpcError(
+                ErrorCodes.ExecutionFailed,
+                $"{parameters.Function} failed: {FailureText.Sentence(result.Status, result.FailurePlace)}",
+                new JsonObject
+                {
+                    ["status"] = FailureText.Words(result.Status),
+                    ["abortCode"] = result.Status.Code.ToString(),
+                    ["failure"] = JsonSerializer.SerializeToNode(failure, ApiJson.Options),
+                });
         }
 
         return new ViewInfo([.. result.Values.Select(value => new TypedValue(value.Type.ToString(), Hex(value.Value), ValueText.Format(value.Type, value.Value)))], result.GasUsed, height, Hex(stack.StackId), stack.Manifest.Name);
-    }
-
-    /// <summary>What went wrong before any code ran is said in words first: it has no place.</summary>
-    private static string WhyText(ViewResult result)
-    {
-        const string Nowhere = " at undefined ";
-        int at = result.FailurePlace?.IndexOf(Nowhere, StringComparison.Ordinal) ?? -1;
-        return at > 0 && at + Nowhere.Length < result.FailurePlace!.Length
-            ? $"{result.FailurePlace[(at + Nowhere.Length)..]} ({result.FailurePlace[..at]})"
-            : $"{StatusText(result.Status)} {result.FailurePlace}".TrimEnd();
     }
 
     private static List<byte[]> Encode(ModuleId id, string function, IReadOnlyList<string> texts, IStateReader state)
@@ -196,7 +196,8 @@ public sealed class ChainMethods(ChainNode node)
     {
         TransactionOutput output = _reader.Simulate(Bytes(parameters.Transaction, "transaction"));
         return new SimulateInfo(
-            output.Receipt.Status.Kind == StatusKind.Success, StatusText(output.Receipt.Status), output.Receipt.GasUsed, output.Receipt.Fee.ToString(), Events(output), output.FailurePlace);
+            output.Receipt.Status.Kind == StatusKind.Success, FailureText.Words(output.Receipt.Status), output.Receipt.GasUsed, output.Receipt.Fee.ToString(),
+            Events(output), FailureText.Of(output.Receipt.Status, output.FailurePlace));
     }
 
     private SubmitInfo Submit(TransactionParams parameters)
@@ -211,8 +212,10 @@ public sealed class ChainMethods(ChainNode node)
         return outcome.Refusal switch
         {
             null => new SubmitInfo(Hex(outcome.Hash), "RECEIVED"),
-            "MEMPOOL_FULL" or "TOO_MANY_FROM_SENDER" => throw new RpcError(ErrorCodes.Busy, $"{outcome.Refusal}: {outcome.Message}", new JsonObject { ["code"] = outcome.Refusal }),
-            _ => throw new RpcError(ErrorCodes.Refused, $"{outcome.Refusal}: {outcome.Message}", new JsonObject { ["code"] = outcome.Refusal }),
+            RefusalReason refusal => throw new RpcError(
+                refusal is RefusalReason.MempoolFull or RefusalReason.TooManyFromSender ? ErrorCodes.Busy : ErrorCodes.Refused,
+                $"{refusal.Name()}: {outcome.Message}",
+                new JsonObject { ["code"] = refusal.Name() }),
         };
     }
 
@@ -284,7 +287,7 @@ public sealed class ChainMethods(ChainNode node)
     {
         ViewResult result = _reader.View(height, new ViewCall(new ModuleId(Address.One, "governance"), function, [], arguments));
         return result.Status.Kind == StatusKind.Success ? [.. result.Values.Select(value => value.Value)]
-            : throw new RpcError(ErrorCodes.NotFound, $"governance::{function}: {StatusText(result.Status)}");
+            : throw new RpcError(ErrorCodes.NotFound, $"governance::{function}: {FailureText.Words(result.Status)}");
     }
 
     private ValidatorsInfo GetValidators(AtParams parameters)
@@ -331,36 +334,12 @@ public sealed class ChainMethods(ChainNode node)
         }
 
         return new ReceiptInfo(
-            Hex(receipt.TransactionHash), transaction.IsSealed ? "SEALED" : "ACCEPTED", receipt.Status.Kind == StatusKind.Success, StatusText(receipt.Status), receipt.Status.Module?.ToString(),
+            Hex(receipt.TransactionHash), transaction.IsSealed ? "SEALED" : "ACCEPTED", receipt.Status.Kind == StatusKind.Success, FailureText.Words(receipt.Status), receipt.Status.Module?.ToString(),
             receipt.Status.Kind == StatusKind.Aborted ? receipt.Status.Code : null, transaction.Height, transaction.Version, receipt.GasUsed, receipt.Fee.ToString(),
-            decoded?.Raw.Sender.ToLongString(), decoded?.Raw.SequenceNumber, Events(transaction.Output), transaction.Output.FailurePlace);
+            decoded?.Raw.Sender.ToLongString(), decoded?.Raw.SequenceNumber, Events(transaction.Output), FailureText.Of(receipt.Status, transaction.Output.FailurePlace));
     }
 
     private static List<EventInfo> Events(TransactionOutput output) => [.. output.Events.Select(item => new EventInfo(item.Type.ToString(), Hex(item.Data)))];
-
-    /// <summary>A status in words.</summary>
-    public static string StatusText(TransactionStatus status) => status.Kind switch
-    {
-        StatusKind.Success => "Executed successfully",
-        StatusKind.Aborted => $"Aborted in {status.Module?.ToString() ?? "the script"} with code 0x{status.Code:x}",
-        StatusKind.OutOfGas => "Out of gas",
-        StatusKind.Failed => $"Failed with {FailureName(status.Major)}{(status.Sub is null ? "" : $" ({status.Sub})")}{(status.Module is null ? "" : $" in {status.Module}")}",
-        StatusKind.Skipped => $"Skipped: {SkipReason.Name(status.Reason)}",
-        _ => $"Hook {status.Hook} failed with {FailureName(status.Major)} {status.Code}",
-    };
-
-    private static string FailureName(ulong major) => major switch
-    {
-        FailedMajor.FeeUnpaid => "FEE_UNPAID",
-        FailedMajor.SeveralPublishes => "SEVERAL_PUBLISHES",
-        FailedMajor.WrongBaseRoot => "WRONG_BASE_ROOT",
-        FailedMajor.WrongExpectedRoot => "WRONG_EXPECTED_ROOT",
-        FailedMajor.BrokenHook => "BROKEN_HOOK",
-        FailedMajor.ProbeFailed => "PROBE_FAILED",
-        FailedMajor.BadServiceEvent => "BAD_SERVICE_EVENT",
-        FailedMajor.MigrationFailed => "MIGRATION_FAILED",
-        _ => $"{(StatusCode)major}",
-    };
 
     private ulong HeightOf(At? at) => at switch
     {

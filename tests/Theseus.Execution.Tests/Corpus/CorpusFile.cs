@@ -65,7 +65,7 @@ internal sealed record CorpusFile(GenesisInput Genesis, IReadOnlyList<CorpusBloc
             {
                 Admission admission = stack.Admit(transaction, block.Context, state);
                 Receipt simulated = stack.Simulate(transaction, block.Context, state).Receipt;
-                lines.Add($"{block.Context.Height} admit {admission.Refusal ?? "yes"} simulate {Short(simulated)}");
+                lines.Add($"{block.Context.Height} admit {admission.Refusal?.Name() ?? "yes"} simulate {Short(simulated)}");
             }
 
             BlockResult result = stack.Execute(new BlockInput(block.Context, block.Transactions, block.Context.Height * 1_000), state);

@@ -13,7 +13,7 @@ internal static class Results
         {
             w.Raw(ReceiptCodec.Encode(output.Receipt)).List(output.Events, static (w2, item) => w2.Raw(ReceiptCodec.Encode(item)));
             ReceiptCodec.Write(w, output.Writes);
-            w.Bytes(Encoding.UTF8.GetBytes(output.FailurePlace ?? ""));
+            w.Bytes(Encoding.UTF8.GetBytes(output.FailurePlace?.ToString() ?? ""));
         });
         ReceiptCodec.Write(writer, result.Writes);
         writer.List(result.ServiceEvents, static (w, item) => w.Bytes(ServiceEventCodec.Encode(item)));
