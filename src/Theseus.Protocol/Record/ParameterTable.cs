@@ -135,11 +135,17 @@ public sealed class ParameterTable
 
     /// <summary>The first relation that does not hold, or null.</summary>
     /// <param name="values">Values within their ranges; null for one that is not known here: its relations are passed over.</param>
-    public ParameterRelation? FirstBroken(Func<string, ulong?> values)
+    /// <param name="changed">
+    /// Only relations that name one of these are judged: what has come to be broken by other causes must not stand in the way of
+    /// another change. Null judges all.
+    /// </param>
+    public ParameterRelation? FirstBroken(Func<string, ulong?> values, IReadOnlyCollection<string>? changed = null)
     {
         foreach (ParameterRelation relation in Relations)
         {
-            if (Sum(relation.Lesser, values) is { } lesser && Sum(relation.Greater, values) is { } greater && lesser > greater)
+            bool concerned = changed is null
+                || relation.Lesser.Concat(relation.Greater).Any(term => changed.Contains(term.First) || changed.Contains(term.Second));
+            if (concerned && Sum(relation.Lesser, values) is { } lesser && Sum(relation.Greater, values) is { } greater && lesser > greater)
             {
                 return relation;
             }

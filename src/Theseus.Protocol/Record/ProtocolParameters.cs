@@ -35,6 +35,7 @@ public sealed class ProtocolParameters
     public ProtocolParameters? TryWith(IEnumerable<(string Name, ulong Value)> changes, out RefusalCode fault, out string subject)
     {
         ulong[] values = [.. _values];
+        SortedSet<string> changed = new(StringComparer.Ordinal);
         foreach ((string name, ulong value) in changes)
         {
             subject = name;
@@ -51,10 +52,11 @@ public sealed class ProtocolParameters
             }
 
             values[index] = value;
+            changed.Add(name);
         }
 
         ProtocolParameters next = new(Table, values);
-        ParameterRelation? broken = Table.FirstBroken(next.Find);
+        ParameterRelation? broken = Table.FirstBroken(next.Find, changed);
         fault = broken is null ? RefusalCode.None : RefusalCode.ParameterRelation;
         subject = broken?.Name ?? "";
         return broken is null ? next : null;
