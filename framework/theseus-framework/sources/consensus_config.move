@@ -209,6 +209,10 @@ module theseus_framework::consensus_config {
     /// Changes parameters by their names, all or none.
     public fun set(framework: &signer, names: vector<String>, values: vector<u64>) acquires Settings {
         system_addresses::assert_framework(framework);
+        change(names, values);
+    }
+
+    fun change(names: vector<String>, values: vector<u64>) acquires Settings {
         let n = vector::length(&names);
         assert!(n > 0 && n <= MAX_CHANGES && n == vector::length(&values), error::invalid_argument(EBAD_LENGTH));
         let table = table_with_facts();
