@@ -45,8 +45,9 @@ public sealed class RuleStack : IExecutionStack
         TransactionExecutor executor = new(_rules, input.Context, alarms);
         foreach (byte[] transaction in input.Transactions)
         {
+            // A transaction begins while the block has used less than its gas, whatever it asks for: a block of 250 ms has less than one may ask for.
             Executed executed = executor.Execute(
-                transaction, code, overlay, fee.BlockGas - ulong.Min(gasUsed, fee.BlockGas), fee.StorageBytePrice, _rules.ServiceEvents.PerBlock - services.Count, ExecutionMode.Block);
+                transaction, code, overlay, gasUsed < fee.BlockGas ? ulong.MaxValue : 0, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock - services.Count, ExecutionMode.Block);
             outputs.Add(executed.Output);
             overlay.Apply(executed.Output.Writes);
             services.AddRange(executed.ServiceEvents);
@@ -178,7 +179,7 @@ public sealed class RuleStack : IExecutionStack
         DeviceReader device = new(head);
         FeeParameters fee = Fees(device);
         Executed executed = new TransactionExecutor(_rules, next, []).Execute(
-            transaction, _cache.Of(device), device, fee.BlockGas, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated));
+            transaction, _cache.Of(device), device, ulong.MaxValue, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated));
         device.ThrowIfBroken();
         return executed.Output;
     }

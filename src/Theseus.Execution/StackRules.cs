@@ -25,7 +25,7 @@ public sealed record TransactionRules(
     FeeBounds FeeBounds);
 
 /// <summary>Bounds of 0x1::fee_parameters, fixed by the stack (execution 4, one price list): no upgrade of the framework stops the chain by them.</summary>
-/// <param name="LeastBlockGas">One approved script must fit.</param>
+/// <param name="LeastBlockGas">Gas units of a block at least; no transaction begins once they are used.</param>
 /// <param name="MostBlockGas">Gas units of a block at most.</param>
 /// <param name="MostStorageBytePrice">Gas units for a byte written at most.</param>
 public sealed record FeeBounds(ulong LeastBlockGas, ulong MostBlockGas, ulong MostStorageBytePrice)

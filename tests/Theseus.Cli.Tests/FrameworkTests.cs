@@ -54,4 +54,4 @@ public sealed class CoinAssertsMatter() : AssertsMatter("coin");
 
 public sealed class StakeAssertsMatter() : AssertsMatter("stake");
 
-public sealed class OtherAssertsMatter() : AssertsMatter("account", "fee_parameters", "genesis", "reconfiguration", "system_addresses", "transaction_validation", "versions");
+public sealed class OtherAssertsMatter() : AssertsMatter("account", "consensus_config", "fee_parameters", "genesis", "reconfiguration", "system_addresses", "transaction_validation", "versions");

@@ -77,7 +77,7 @@ public class LimitTests
                     let fw = governance::resolve();
                     let i = 0;
                     while (i < {{count}}) {
-                        consensus_config::set(&fw, vector[string::utf8(b"blockInterval")], vector[i]);
+                        consensus_config::set(&fw, vector[string::utf8(b"blockInterval")], vector[250 + i]);
                         i = i + 1;
                     }
                 }
@@ -89,7 +89,7 @@ public class LimitTests
         if (fits)
         {
             output.Success();
-            Assert.Equal(Enumerable.Range(0, 64).Select(i => (ulong)i), block.ServiceEvents.Cast<ServiceEvent.ParametersChanged>().Select(item => item.Values.Single().Value));
+            Assert.Equal(Enumerable.Range(0, 64).Select(i => 250 + (ulong)i), block.ServiceEvents.Cast<ServiceEvent.ParametersChanged>().Select(item => item.Values.Single().Value));
         }
         else
         {
@@ -119,7 +119,7 @@ public class LimitTests
                 }
             }
             """;
-        byte[] first = Framework.Script(Source(40, 1)), second = Framework.Script(Source(25, 2)), third = Framework.Script(Source(24, 3));
+        byte[] first = Framework.Script(Source(40, 251)), second = Framework.Script(Source(25, 252)), third = Framework.Script(Source(24, 253));
         foreach (byte[] script in new[] { first, second, third })
         {
             chain.Approve(script);
@@ -133,16 +133,20 @@ public class LimitTests
     [Fact]
     public void AServiceEventThatCannotBeConvertedFailsItsTransaction()
     {
-        Chain chain = new();
+        // the real framework refuses such a name itself
+        IReadOnlyList<byte[]> modules = Framework.Compile((
+            "consensus_config.move", "public fun power_unit(): u64 { POWER_UNIT }",
+            "public fun power_unit(): u64 { POWER_UNIT } public fun shout(names: vector<String>, values: vector<u64>) { event::emit(Changed { names, values }); }"));
+        Chain chain = new(modules);
         string name = new('a', 65); // a name has 64 bytes at most
         byte[] script = Framework.Script($$"""
             script {
                 use std::string;
                 use theseus_framework::consensus_config;
                 use theseus_framework::governance;
-                fun main() { consensus_config::set(&governance::resolve(), vector[string::utf8(b"{{name}}")], vector[1]); }
+                fun main() { governance::resolve(); consensus_config::shout(vector[string::utf8(b"{{name}}")], vector[1]); }
             }
-            """);
+            """, modules);
         chain.Approve(script);
         BlockResult block = chain.Block(chain.Sign(chain.Alice, new TransactionPayload.Script(script, [], []), 50_000_000));
         Assert.Equal(TransactionStatus.Failed(FailedMajor.BadServiceEvent, null, null), block.Outputs[1].Receipt.Status);
@@ -158,8 +162,8 @@ public class LimitTests
         Assert.Equal(new FeeParameters(10_000_000_000, 1_000), bounds.Clamp(new FeeParameters(ulong.MaxValue, ulong.MaxValue)));
         Assert.Equal(new FeeParameters(60_000_000, 7), bounds.Clamp(new FeeParameters(60_000_000, 7)));
         // a framework that sets an impossible price does not turn charges into gifts
-        Chain chain = new(Framework.Compile(("fee_parameters.move", "storage_byte_price: 1,", "storage_byte_price: 18446744073709551615,")));
-        Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul), chain.Run(chain.Alice, Chain.Call("lab", "keep", Chain.U64(3_000))).Receipt is { } receipt ? (receipt.Status, receipt.GasUsed) : default);
+        Chain chain = new(Framework.Compile(("fee_parameters.move", "let storage_byte_price = consensus_config::setting(b\"storageBytePrice\");", "let storage_byte_price = 18446744073709551615;")));
+        Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul), chain.Run(chain.Alice, Chain.Call("lab", "keep", Chain.U64(60_000))).Receipt is { } receipt ? (receipt.Status, receipt.GasUsed) : default);
     }
 
     [Fact]
@@ -173,18 +177,22 @@ public class LimitTests
         block.Add(chain.Sign(chain.Bob, new TransactionPayload.Script(script, [], []), 50_000_000));
         BlockResult result = chain.Block(block);
         Assert.All(result.Outputs, output => Assert.Equal(TransactionStatus.Success, output.Receipt.Status));
-        Assert.Equal(100_000_000ul, FrameworkState.TryReadFees(chain.State)!.Value.BlockGas);
+        Assert.Equal(500_000ul, FrameworkState.TryReadFees(chain.State)!.Value.BlockGas);
     }
 
     [Fact]
-    public void TheFullestBlockKeepsExecutionPatience()
+    public void TheStacksHaveTheRangesOfTheTable()
     {
-        // a gas unit is 100 ns of the reference machine: with both hooks a block of the most gas takes no longer than validators wait (record P17)
-        ulong patience = RecordModels.Known.Find(1)!.Parameters.Defaults.ExecutionPatience;
+        // faults 83, 90: the relations count with an approved script and two hooks beside the block's gas
+        ParameterTable table = RecordModels.Known.Find(1)!.Parameters;
+        ParameterRelation patience = table.Relations.Single(relation => relation.Name == "blockGas.executionPatience");
         foreach (StackRules rules in StackTable.BuiltIn().Select(entry => ((RuleStack)entry.Create()).Rules))
         {
-            Assert.True((rules.Transactions.FeeBounds.MostBlockGas + (2 * rules.Blocks.HookGas)) / 10_000 <= patience);
-            Assert.True(rules.Transactions.FeeBounds.LeastBlockGas >= rules.Transactions.ApprovedMaximumGas);
+            FeeBounds bounds = rules.Transactions.FeeBounds;
+            ParameterDefinition gas = table.Find(ParameterNames.BlockGas)!;
+            Assert.Equal((gas.Minimum, gas.Maximum), (bounds.LeastBlockGas, bounds.MostBlockGas));
+            Assert.Equal(table.Find(ParameterNames.StorageBytePrice)!.Maximum, bounds.MostStorageBytePrice);
+            Assert.Equal(250 * (rules.Transactions.ApprovedMaximumGas + (2 * rules.Blocks.HookGas)), patience.Lesser.Single(term => term.First is null).Factor);
         }
     }
 

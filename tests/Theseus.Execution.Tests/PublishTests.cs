@@ -155,7 +155,6 @@ public class PublishTests
     public void AnIncompatibleChangeIsRefusedByTheNumberOfItsRule(string rule, Edit edit)
     {
         Edit[] edits = rule.Contains("Created") ? [edit, ("account.move", "event::emit(Created {", "event::emit(Made {")]
-            : rule.Contains("FeeParameters") ? [edit, ("fee_parameters.move", "*borrow_global_mut<FeeParameters>(@theseus_framework) =", "let FeeParameters { minimum_gas_price: _, block_gas: _, storage_byte_price: _, burn_permille: _ } = move_from<FeeParameters>(@theseus_framework); move_to(framework,"), ("fee_parameters.move", "FeeParameters { minimum_gas_price, block_gas, storage_byte_price, burn_permille };\n        event", "FeeParameters { minimum_gas_price, block_gas, storage_byte_price, burn_permille });\n        event")]
             : [edit];
         AssertRefused(Upgrade.By(edits).Script(), 1096, rule);
     }

@@ -129,21 +129,20 @@ public class SkippedTests
     [Fact]
     public void S2000_BlockGasIsTheOnlyReasonToTryAgain()
     {
-        // a byte costs 1000 units, so 3000 bytes cost more than a transaction may pay: each takes its 2 M of the block's 50 M
-        Chain chain = new(Framework.Compile(("fee_parameters.move", "block_gas: GENESIS_BLOCK_GAS, storage_byte_price: 1,", "block_gas: 50000000, storage_byte_price: 1000,")));
-        List<byte[]> block = [.. Enumerable.Range(0, 24).Select(_ => chain.Sign(chain.Alice, Chain.Call("lab", "keep", Chain.U64(3_000))))];
+        // A byte costs 50 units, so 60,000 bytes cost more than a transaction may pay. It begins, since the block has used little of its 500,000;
+        // what it uses is more than the block has, so nothing begins after it (fault 83).
+        Chain chain = new(Framework.Compile(("fee_parameters.move", "storage_byte_price: 1,", "storage_byte_price: 50,")));
         byte[] small = chain.Sign(chain.Bob, Nothing, 1_000);
-        byte[] large = chain.Sign(chain.Alice, Nothing);
-        block.Add(small);
-        block.Add(large);
-        BlockResult result = chain.Block(block);
-        Assert.All(result.Outputs.Skip(1).Take(24), output => Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul), (output.Receipt.Status, output.Receipt.GasUsed)));
+        byte[] dear = chain.Sign(chain.Alice, Chain.Call("lab", "keep", Chain.U64(60_000)));
+        byte[] late = chain.Sign(chain.Bob, Nothing, 1_000);
+        BlockResult result = chain.Block(small, dear, late);
         ulong used = Expect.Least(small);
-        Assert.Equal(used, result.Outputs[25].Receipt.GasUsed); // 2 M were left
-        Assert.Equal(Expect.Skipped(large, 2000, retry: true), result.Outputs[26].Receipt);
+        Assert.Equal(used, result.Outputs[1].Receipt.GasUsed);
+        Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul), (result.Outputs[2].Receipt.Status, result.Outputs[2].Receipt.GasUsed));
+        Assert.Equal(Expect.Skipped(late, 2000, retry: true), result.Outputs[3].Receipt);
         Assert.Equal("BLOCK_GAS", ((RefusalReason)2000).Name());
-        Assert.Equal(48_000_000 + used, result.GasUsed);
-        Assert.Equal(StatusKind.Success, chain.Block(large).Outputs[1].Receipt.Status.Kind);
+        Assert.Equal(2_000_000 + used, result.GasUsed);
+        Assert.Equal(StatusKind.Success, chain.Block(late).Outputs[1].Receipt.Status.Kind);
     }
 
     [Fact]

@@ -34,6 +34,11 @@ module std::unit_test {
         scheduled_version: u64, scheduled_module_id: vector<u8>, scheduled_height: u64, notice: u64
     );
 
+    /// What the record says of one of its parameters.
+    public fun set_parameter(name: vector<u8>, value: u64) { native_set_parameter(name, value) }
+
+    native fun native_set_parameter(name: vector<u8>, value: u64);
+
     public fun set_transaction(tx_hash: vector<u8>, script_hash: vector<u8>) { native_set_transaction(tx_hash, script_hash) }
 
     native fun native_set_transaction(tx_hash: vector<u8>, script_hash: vector<u8>);

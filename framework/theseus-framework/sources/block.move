@@ -4,6 +4,7 @@ module theseus_framework::block {
     use theseus_framework::block_context;
     use theseus_framework::coin;
     use theseus_framework::fee_parameters;
+    use theseus_framework::governance;
     use theseus_framework::reconfiguration;
     use theseus_framework::stake;
     use theseus_framework::theseus_coin::TheseusCoin;
@@ -30,10 +31,12 @@ module theseus_framework::block {
             j = j + 1;
         };
         versions::follow();
+        fee_parameters::follow();
         reconfiguration::begin();
     }
 
-    /// Burns a part of the block's fees, keeps the rest for the proposer, and ends the epoch when that is due.
+    /// Burns a part of the block's fees, keeps the rest for the proposer, ends proposals whose time is over, and ends the
+    /// epoch when that is due.
     fun end(fees: u64) {
         if (fees > 0) {
             let collected = coin::collect_fees<TheseusCoin>(fees);
@@ -41,6 +44,7 @@ module theseus_framework::block {
             coin::burn(coin::extract(&mut collected, burned));
             stake::collect(block_context::proposer(), collected);
         };
+        governance::sweep();
         reconfiguration::end();
     }
 

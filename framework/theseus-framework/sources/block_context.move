@@ -14,6 +14,13 @@ module theseus_framework::block_context {
     const EVIDENCE_VALIDATORS: u8 = 7;
     const VALIDATORS: u8 = 8;
     const POWERS: u8 = 9;
+    const PARAMETER_NAMES: u8 = 10;
+    const PARAMETER_VALUES: u8 = 11;
+    const PARAMETER_LEAST: u8 = 12;
+    const PARAMETER_GREATEST: u8 = 13;
+    const PARAMETER_CODES: u8 = 14;
+    const PARAMETER_HOMES: u8 = 15;
+    const PARAMETER_RELATIONS: u8 = 16;
 
     #[view]
     public fun height(): u64 { from_bcs::to_u64(get(HEIGHT)) }
@@ -66,6 +73,20 @@ module theseus_framework::block_context {
         };
         total
     }
+
+    /// The record's table of parameters, lists of equal length: names, values (defaults where the record keeps none),
+    /// least and greatest values, codes, homes (0 record, 1 framework, 2 a fact of the chain).
+    public fun parameters(): (vector<vector<u8>>, vector<u64>, vector<u64>, vector<u64>, vector<u64>, vector<u8>) {
+        (
+            from_bcs::to_vector_bytes(get(PARAMETER_NAMES)), from_bcs::to_vector_u64(get(PARAMETER_VALUES)),
+            from_bcs::to_vector_u64(get(PARAMETER_LEAST)), from_bcs::to_vector_u64(get(PARAMETER_GREATEST)),
+            from_bcs::to_vector_u64(get(PARAMETER_CODES)), from_bcs::to_bytes(get(PARAMETER_HOMES))
+        )
+    }
+
+    /// Relations between parameters, one after another: its code, its lesser terms, its greater terms, each list led by its
+    /// length; a term is a factor and two places in the lists above, counted from 1, where 0 is none.
+    public fun parameter_relations(): vector<u64> { from_bcs::to_vector_u64(get(PARAMETER_RELATIONS)) }
 
     native fun get(field: u8): vector<u8>;
 }

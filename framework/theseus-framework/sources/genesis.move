@@ -5,6 +5,7 @@ module theseus_framework::genesis {
     use theseus_framework::account;
     use theseus_framework::chain_id;
     use theseus_framework::code;
+    use theseus_framework::consensus_config;
     use theseus_framework::fee_parameters;
     use theseus_framework::governance;
     use theseus_framework::migrations;
@@ -46,13 +47,21 @@ module theseus_framework::genesis {
         let framework = account::signer_of(@theseus_framework);
         chain_id::initialize(&framework, chain);
         theseus_coin::initialize(&framework);
+        consensus_config::initialize(&framework);
+        consensus_config::begin_with(b"epochMicros", epoch_interval_micros);
+        consensus_config::begin_with(b"votingBlocks", voting_blocks);
+        consensus_config::begin_with(b"enactmentBlocks", enactment_blocks);
+        consensus_config::begin_with(b"executionBlocks", execution_blocks);
+        consensus_config::begin_with(b"proposalDeposit", proposal_deposit);
+        consensus_config::begin_with(b"minimumBond", minimum_bond);
+        consensus_config::begin_with(b"unbondingEpochs", unbonding_epochs);
         fee_parameters::initialize(&framework);
         migrations::initialize(&framework);
         code::initialize(&framework, code_root, modules);
         versions::initialize(&framework, texts(natives));
-        stake::initialize(&framework, minimum_bond, unbonding_epochs);
-        reconfiguration::initialize(&framework, 1, epoch_interval_micros);
-        governance::initialize(&framework, voting_blocks, enactment_blocks, execution_blocks, proposal_deposit);
+        stake::initialize(&framework);
+        reconfiguration::initialize(&framework, 1);
+        governance::initialize(&framework);
 
         let i = 0;
         while (i < a) {
@@ -74,6 +83,7 @@ module theseus_framework::genesis {
             j = j + 1;
         };
         validator_set::initialize(&framework, validators);
+        consensus_config::check_all();
     }
 
     fun texts(names: vector<vector<u8>>): vector<String> {
@@ -89,7 +99,7 @@ module theseus_framework::genesis {
 
     #[test_only]
     /// Genesis with the parameters that tests count on: epochs of 1 s, voting 20, enactment 5, execution 30 blocks,
-    /// deposit 10 coins, bond at least 100 coins, unbonding 2 epochs.
+    /// deposit 10 coins, bond at least 100 coins, unbonding 4 epochs.
     public fun initialize_for_test(
         accounts: vector<address>, balances: vector<u64>, validators: vector<address>,
         consensus_keys: vector<vector<u8>>, bonds: vector<u64>
@@ -102,7 +112,7 @@ module theseus_framework::genesis {
         };
         initialize(
             4, x"01", vector[b"code"], vector[b"hash::native_sha2_256", b"string::internal_check_utf8"], 1000000, 20, 5, 30, 1000000000,
-            10000000000, 2, accounts, balances, auth_keys, validators, consensus_keys, bonds
+            10000000000, 4, accounts, balances, auth_keys, validators, consensus_keys, bonds
         );
     }
 }

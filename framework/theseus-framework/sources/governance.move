@@ -11,11 +11,13 @@ module theseus_framework::governance {
     use theseus_framework::account;
     use theseus_framework::block_context;
     use theseus_framework::coin::{Self, Coin};
+    use theseus_framework::consensus_config;
     use theseus_framework::event;
     use theseus_framework::system_addresses;
     use theseus_framework::theseus_coin::TheseusCoin;
     use theseus_framework::transaction_context;
 
+    friend theseus_framework::block;
     friend theseus_framework::genesis;
     friend theseus_framework::probe;
 
@@ -45,18 +47,18 @@ module theseus_framework::governance {
     const ENOT_PROPOSER: u64 = 12;
     /// Too many approved proposals wait to be resolved.
     const ETOO_MANY_APPROVED: u64 = 13;
-    /// The deposit stays until the proposal has ended.
-    const ESTILL_LIVE: u64 = 14;
     /// No proposal has this script's hash: it was changed, resolved or never proposed.
     const ENO_PROPOSAL_FOR_SCRIPT: u64 = 15;
     /// A veto is possible in the enactment delay only.
     const ENOT_QUEUED: u64 = 16;
-    /// A parameter is outside its bounds.
-    const EOUT_OF_BOUNDS: u64 = 17;
     /// The proposal has expired.
     const EPROPOSAL_EXPIRED: u64 = 18;
     /// The proposal was rejected or cancelled.
     const EPROPOSAL_DEAD: u64 = 19;
+    /// The metadata URL holds something other than printable ASCII.
+    const EURL_NOT_PRINTABLE: u64 = 20;
+    /// Only a script resolves a proposal: an entry function has no hash that anybody approved.
+    const ENOT_A_SCRIPT: u64 = 21;
 
     const PENDING: u8 = 0;
     const APPROVED: u8 = 1;
@@ -70,14 +72,8 @@ module theseus_framework::governance {
     const MAX_URL_BYTES: u64 = 512;
     /// Bounds what admission must know of approved oversize scripts.
     const MAX_APPROVED: u64 = 16;
-    const MAX_BLOCKS: u64 = 100000000;
-
-    struct Config has key, drop {
-        voting_blocks: u64,
-        enactment_blocks: u64,
-        execution_blocks: u64,
-        deposit: u64
-    }
+    /// Proposals that the end of a block looks at: bounds its work, whatever strangers propose.
+    const SWEEP: u64 = 16;
 
     struct Ballot has copy, drop, store {
         voter: address,
@@ -99,7 +95,10 @@ module theseus_framework::governance {
         /// RESOLVED, REJECTED or CANCELLED once it has ended so, else PENDING.
         ended: u8,
         votes: vector<Ballot>,
+        /// The epoch whose powers the votes were last counted with.
+        counted: u64,
         vetoes: vector<address>,
+        /// Goes back to the proposer the moment the proposal ends, in whatever way.
         deposit: Coin<TheseusCoin>
     }
 
@@ -110,7 +109,11 @@ module theseus_framework::governance {
         /// Script hash to the newest proposal with it.
         by_hash: Table<vector<u8>, u64>,
         /// Approved and not known to have ended.
-        approved: vector<u64>
+        approved: vector<u64>,
+        /// All proposals before this one have ended.
+        oldest: u64,
+        /// The next one that the end of a block looks at.
+        cursor: u64
     }
 
     #[event]
@@ -128,35 +131,35 @@ module theseus_framework::governance {
     #[event]
     struct Ended has drop, store { id: u64, status: u8 }
 
-    public(friend) fun initialize(
-        framework: &signer, voting_blocks: u64, enactment_blocks: u64, execution_blocks: u64, deposit: u64
-    ) acquires Config {
+    public(friend) fun initialize(framework: &signer) {
         system_addresses::assert_framework(framework);
-        move_to(framework, Config { voting_blocks: 0, enactment_blocks: 0, execution_blocks: 0, deposit: 0 });
-        set_config(framework, voting_blocks, enactment_blocks, execution_blocks, deposit);
         move_to(framework, Proposals {
-            count: 0, by_id: table::new(), by_hash: table::new(), approved: vector::empty()
+            count: 0, by_id: table::new(), by_hash: table::new(), approved: vector::empty(), oldest: 1, cursor: 1
         });
     }
 
+    /// Sets the lengths in blocks and the deposit, within the table of `consensus_config`.
     public fun set_config(
         framework: &signer, voting_blocks: u64, enactment_blocks: u64, execution_blocks: u64, deposit: u64
-    ) acquires Config {
-        system_addresses::assert_framework(framework);
-        assert!(voting_blocks >= 1 && voting_blocks <= MAX_BLOCKS, error::out_of_range(EOUT_OF_BOUNDS));
-        assert!(enactment_blocks <= MAX_BLOCKS, error::out_of_range(EOUT_OF_BOUNDS));
-        assert!(execution_blocks >= 1 && execution_blocks <= MAX_BLOCKS, error::out_of_range(EOUT_OF_BOUNDS));
-        *borrow_global_mut<Config>(@theseus_framework) =
-            Config { voting_blocks, enactment_blocks, execution_blocks, deposit };
+    ) {
+        consensus_config::set(
+            framework,
+            vector[
+                string::utf8(b"votingBlocks"), string::utf8(b"enactmentBlocks"), string::utf8(b"executionBlocks"),
+                string::utf8(b"proposalDeposit")
+            ],
+            vector[voting_blocks, enactment_blocks, execution_blocks, deposit]
+        );
     }
 
-    /// Anybody may propose; the deposit comes back when the proposal has ended.
-    public entry fun propose(proposer: &signer, script_hash: vector<u8>, metadata_url: String) acquires Config, Proposals {
-        propose_at(proposer, script_hash, metadata_url, block_context::height());
+    /// Anybody may propose. The deposit comes back by itself when the proposal ends, in whatever way.
+    public entry fun propose(proposer: &signer, script_hash: vector<u8>, metadata_url: String) acquires Proposals {
+        let deposit = consensus_config::setting(b"proposalDeposit");
+        propose_at(proposer, script_hash, metadata_url, block_context::height(), deposit);
     }
 
     /// Votes on a pending proposal. Another choice replaces the first one until approval.
-    public entry fun vote(voter: &signer, id: u64, approve: bool) acquires Config, Proposals {
+    public entry fun vote(voter: &signer, id: u64, approve: bool) acquires Proposals {
         vote_at(voter, id, approve, block_context::height());
     }
 
@@ -187,16 +190,6 @@ module theseus_framework::governance {
         end_proposal(proposal, id, CANCELLED);
     }
 
-    /// Pays the deposit of an ended proposal back to its proposer; anybody may ask for it.
-    public entry fun refund(id: u64) acquires Proposals {
-        let proposals = borrow_global_mut<Proposals>(@theseus_framework);
-        assert!(table::contains(&proposals.by_id, id), error::not_found(ENO_SUCH_PROPOSAL));
-        let proposal = table::borrow_mut(&mut proposals.by_id, id);
-        let status = status_at(proposal, block_context::height());
-        assert!(status != PENDING && status != QUEUED && status != APPROVED, error::invalid_state(ESTILL_LIVE));
-        coin::deposit(proposal.proposer, coin::extract_all(&mut proposal.deposit));
-    }
-
     /// Called by an approved script: resolves the proposal that has this very script's hash and hands out the
     /// framework's authority. Anybody may send the script.
     public fun resolve(): signer acquires Proposals {
@@ -205,11 +198,11 @@ module theseus_framework::governance {
     }
 
     public(friend) fun propose_at(
-        proposer: &signer, script_hash: vector<u8>, metadata_url: String, height: u64
-    ) acquires Config, Proposals {
+        proposer: &signer, script_hash: vector<u8>, metadata_url: String, height: u64, deposit: u64
+    ) acquires Proposals {
         assert!(vector::length(&script_hash) == 32, error::invalid_argument(EBAD_SCRIPT_HASH));
         assert!(string::length(&metadata_url) <= MAX_URL_BYTES, error::invalid_argument(EURL_TOO_LONG));
-        let config = borrow_global<Config>(@theseus_framework);
+        assert!(is_printable(string::bytes(&metadata_url)), error::invalid_argument(EURL_NOT_PRINTABLE));
         let proposals = borrow_global_mut<Proposals>(@theseus_framework);
         if (table::contains(&proposals.by_hash, *&script_hash)) {
             let older = table::remove(&mut proposals.by_hash, *&script_hash);
@@ -228,24 +221,25 @@ module theseus_framework::governance {
             script_hash: *&script_hash,
             metadata_url,
             created: height,
-            voting_ends: height + config.voting_blocks,
+            voting_ends: height + consensus_config::setting(b"votingBlocks"),
             approved: 0,
             executable_from: 0,
             executable_until: 0,
             ended: PENDING,
             votes: vector::empty(),
+            counted: 0,
             vetoes: vector::empty(),
-            deposit: coin::withdraw<TheseusCoin>(proposer, config.deposit)
+            deposit: coin::withdraw<TheseusCoin>(proposer, deposit)
         });
         event::emit(Proposed { id, proposer: who, script_hash });
     }
 
-    public(friend) fun vote_at(voter: &signer, id: u64, approve: bool, height: u64) acquires Config, Proposals {
+    public(friend) fun vote_at(voter: &signer, id: u64, approve: bool, height: u64) acquires Proposals {
         let who = signer::address_of(voter);
         assert!(block_context::power_of(who) > 0, error::permission_denied(ENOT_A_VALIDATOR));
         let proposals = borrow_global_mut<Proposals>(@theseus_framework);
         assert!(table::contains(&proposals.by_id, id), error::not_found(ENO_SUCH_PROPOSAL));
-        forget_ended(proposals, height);
+        forget_expired(proposals, height);
         let proposal = table::borrow_mut(&mut proposals.by_id, id);
         let status = status_at(proposal, height);
         assert!(status != EXPIRED, error::invalid_state(EPROPOSAL_EXPIRED));
@@ -253,13 +247,63 @@ module theseus_framework::governance {
         cast(&mut proposal.votes, who, approve);
         let (yes, no, total) = tally(&proposal.votes);
         event::emit(Voted { id, voter: who, approve, yes, no, total });
+        assert!(
+            3 * yes <= 2 * total || vector::length(&proposals.approved) < MAX_APPROVED,
+            error::resource_exhausted(ETOO_MANY_APPROVED)
+        );
+        settle(proposal, id, &mut proposals.approved, yes, no, total, height);
+    }
+
+    /// At the end of every block: ends proposals whose time is over, which pays their deposits back, and counts votes
+    /// again when an epoch has brought other powers. A few proposals a block, in turn.
+    public(friend) fun sweep() acquires Proposals {
+        let height = block_context::height();
+        let proposals = borrow_global_mut<Proposals>(@theseus_framework);
+        let from = proposals.oldest;
+        let open = proposals.count + 1 - from;
+        let looked = 0;
+        let cursor = proposals.cursor;
+        while (looked < SWEEP && looked < open) {
+            if (cursor < from || cursor > proposals.count) cursor = from;
+            visit(table::borrow_mut(&mut proposals.by_id, cursor), cursor, &mut proposals.approved, height);
+            cursor = cursor + 1;
+            looked = looked + 1;
+        };
+        // when all were looked at it does not matter where the next turn begins
+        if (open > SWEEP) proposals.cursor = cursor;
+        let oldest = from;
+        while (oldest < from + SWEEP && oldest <= proposals.count
+            && table::borrow(&proposals.by_id, oldest).ended != PENDING) oldest = oldest + 1;
+        if (oldest != from) proposals.oldest = oldest;
+    }
+
+    /// Looks at one proposal: nothing is written unless something changes. A block's end decides what the next one sees.
+    fun visit(proposal: &mut Proposal, id: u64, approved: &mut vector<u64>, height: u64) {
+        if (proposal.ended != PENDING) return;
+        let status = status_at(proposal, height + 1);
+        if (status == EXPIRED) {
+            end_proposal(proposal, id, EXPIRED);
+            forget_approval(approved, id);
+        } else if (status == PENDING && proposal.counted != block_context::epoch() && !vector::is_empty(&proposal.votes)) {
+            let (yes, no, total) = tally(&proposal.votes);
+            // with all places for approved ones taken it waits for its next turn
+            if (3 * yes <= 2 * total || vector::length(approved) < MAX_APPROVED) {
+                forget_departed(&mut proposal.votes);
+                settle(proposal, id, approved, yes, no, total, height);
+            }
+        }
+    }
+
+    /// Approves or rejects by a count of the votes, or leaves the proposal pending.
+    fun settle(
+        proposal: &mut Proposal, id: u64, approved: &mut vector<u64>, yes: u128, no: u128, total: u128, height: u64
+    ) {
+        proposal.counted = block_context::epoch();
         if (3 * yes > 2 * total) {
-            assert!(vector::length(&proposals.approved) < MAX_APPROVED, error::resource_exhausted(ETOO_MANY_APPROVED));
-            let config = borrow_global<Config>(@theseus_framework);
             proposal.approved = height;
-            proposal.executable_from = height + config.enactment_blocks;
-            proposal.executable_until = height + config.enactment_blocks + config.execution_blocks;
-            vector::push_back(&mut proposals.approved, id);
+            proposal.executable_from = height + consensus_config::setting(b"enactmentBlocks");
+            proposal.executable_until = proposal.executable_from + consensus_config::setting(b"executionBlocks");
+            vector::push_back(approved, id);
             event::emit(Approved {
                 id, executable_from: proposal.executable_from, executable_until: proposal.executable_until
             });
@@ -269,6 +313,7 @@ module theseus_framework::governance {
     }
 
     public(friend) fun resolve_at(script_hash: vector<u8>, height: u64) acquires Proposals {
+        assert!(!vector::is_empty(&script_hash), error::permission_denied(ENOT_A_SCRIPT));
         let proposals = borrow_global_mut<Proposals>(@theseus_framework);
         assert!(
             table::contains(&proposals.by_hash, *&script_hash),
@@ -284,8 +329,6 @@ module theseus_framework::governance {
         assert!(status != EXPIRED, error::invalid_state(EPROPOSAL_EXPIRED));
         assert!(status == APPROVED, error::invalid_state(ENOT_APPROVED));
         end_proposal(proposal, id, RESOLVED);
-        let proposer = proposal.proposer;
-        coin::deposit(proposer, coin::extract_all(&mut proposal.deposit));
         forget_approval(&mut proposals.approved, id);
     }
 
@@ -349,9 +392,11 @@ module theseus_framework::governance {
 
     #[view]
     /// Voting blocks, enactment blocks, execution blocks, deposit.
-    public fun config(): (u64, u64, u64, u64) acquires Config {
-        let config = borrow_global<Config>(@theseus_framework);
-        (config.voting_blocks, config.enactment_blocks, config.execution_blocks, config.deposit)
+    public fun config(): (u64, u64, u64, u64) {
+        (
+            consensus_config::setting(b"votingBlocks"), consensus_config::setting(b"enactmentBlocks"),
+            consensus_config::setting(b"executionBlocks"), consensus_config::setting(b"proposalDeposit")
+        )
     }
 
     fun find(proposals: &Proposals, id: u64): &Proposal {
@@ -383,17 +428,60 @@ module theseus_framework::governance {
 
     /// Votes count with the power that their voters have now: those of departed validators drop.
     fun tally(votes: &vector<Ballot>): (u128, u128, u128) {
+        let (validators, powers) = block_context::validators();
         let yes: u128 = 0;
         let no: u128 = 0;
         let i = 0;
         let n = vector::length(votes);
         while (i < n) {
             let ballot = vector::borrow(votes, i);
-            let power = (block_context::power_of(ballot.voter) as u128);
-            if (ballot.approve) yes = yes + power else no = no + power;
+            let (found, at) = vector::index_of(&validators, &ballot.voter);
+            if (found) {
+                let power = (*vector::borrow(&powers, at) as u128);
+                if (ballot.approve) yes = yes + power else no = no + power;
+            };
             i = i + 1;
         };
         (yes, no, block_context::total_power())
+    }
+
+    /// A set changes its members for years: only votes of those in force are kept.
+    fun forget_departed(votes: &mut vector<Ballot>) {
+        let (validators, _) = block_context::validators();
+        let i = 0;
+        while (i < vector::length(votes)) {
+            if (vector::contains(&validators, &vector::borrow(votes, i).voter)) {
+                i = i + 1;
+            } else {
+                vector::remove(votes, i);
+            }
+        }
+    }
+
+    /// Approved proposals whose time ran out make room at once.
+    fun forget_expired(proposals: &mut Proposals, height: u64) {
+        let i = 0;
+        while (i < vector::length(&proposals.approved)) {
+            let id = *vector::borrow(&proposals.approved, i);
+            let proposal = table::borrow_mut(&mut proposals.by_id, id);
+            if (status_at(proposal, height) == EXPIRED) {
+                end_proposal(proposal, id, EXPIRED);
+                vector::swap_remove(&mut proposals.approved, i);
+            } else {
+                i = i + 1;
+            }
+        }
+    }
+
+    fun is_printable(text: &vector<u8>): bool {
+        let i = 0;
+        let n = vector::length(text);
+        while (i < n) {
+            let c = *vector::borrow(text, i);
+            if (c < 0x20 || c > 0x7e) return false;
+            i = i + 1;
+        };
+        true
     }
 
     fun power_of_all(voters: &vector<address>): u128 {
@@ -407,8 +495,10 @@ module theseus_framework::governance {
         power
     }
 
+    /// The only way in which a proposal ends: pays its deposit back.
     fun end_proposal(proposal: &mut Proposal, id: u64, status: u8) {
         proposal.ended = status;
+        coin::deposit(proposal.proposer, coin::extract_all(&mut proposal.deposit));
         event::emit(Ended { id, status });
     }
 
@@ -419,19 +509,9 @@ module theseus_framework::governance {
         }
     }
 
-    /// Approved proposals whose time ran out make room.
-    fun forget_ended(proposals: &mut Proposals, height: u64) {
-        let i = 0;
-        while (i < vector::length(&proposals.approved)) {
-            let id = *vector::borrow(&proposals.approved, i);
-            if (status_at(table::borrow(&proposals.by_id, id), height) == EXPIRED) {
-                vector::swap_remove(&mut proposals.approved, i);
-            } else {
-                i = i + 1;
-            }
-        }
-    }
+    #[test_only]
+    public fun initialize_for_test(framework: &signer) { initialize(framework); }
 
     #[test_only]
-    public fun initialize_for_test(framework: &signer) acquires Config { initialize(framework, 1, 1, 1, 1); }
+    public fun sweep_for_test() acquires Proposals { sweep(); }
 }

@@ -21,9 +21,7 @@ module theseus_framework::probe {
         let height = block_context::height();
         let framework = account::signer_of(@theseus_framework);
         coin::register<TheseusCoin>(&framework);
-        let (voting_blocks, enactment_blocks, execution_blocks, _) = governance::config();
-        governance::set_config(&framework, voting_blocks, enactment_blocks, execution_blocks, 0);
-        governance::propose_at(&framework, *&script_hash, string::utf8(b""), height);
+        governance::propose_at(&framework, *&script_hash, string::utf8(b""), height, 0);
         let id = governance::proposal_count();
         let (validators, _) = block_context::validators();
         let i = 0;

@@ -4,6 +4,7 @@ module theseus_framework::reconfiguration {
     use std::math64;
     use std::vector;
     use theseus_framework::block_context;
+    use theseus_framework::consensus_config;
     use theseus_framework::event;
     use theseus_framework::migrations;
     use theseus_framework::stake;
@@ -23,7 +24,6 @@ module theseus_framework::reconfiguration {
     struct Configuration has key {
         epoch: u64,
         started_micros: u64,
-        interval_micros: u64,
         requested: bool,
         /// Height of the announcement in flight, 0 when there is none.
         announced_at: u64,
@@ -38,11 +38,11 @@ module theseus_framework::reconfiguration {
         height: u64
     }
 
-    public(friend) fun initialize(framework: &signer, epoch: u64, interval_micros: u64) {
+    public(friend) fun initialize(framework: &signer, epoch: u64) {
         system_addresses::assert_framework(framework);
         move_to(framework, Configuration {
-            epoch, started_micros: block_context::time_micros(), interval_micros, requested: false, announced_at: 0,
-            attempted_at: 0, failures: 0
+            epoch, started_micros: block_context::time_micros(), requested: false, announced_at: 0, attempted_at: 0,
+            failures: 0
         });
     }
 
@@ -105,19 +105,13 @@ module theseus_framework::reconfiguration {
     }
 
     #[view]
-    public fun interval_micros(): u64 acquires Configuration {
-        borrow_global<Configuration>(@theseus_framework).interval_micros
-    }
-
-    public fun set_interval(framework: &signer, interval_micros: u64) acquires Configuration {
-        system_addresses::assert_framework(framework);
-        borrow_global_mut<Configuration>(@theseus_framework).interval_micros = interval_micros;
-    }
+    /// An epoch ends after so many microseconds.
+    public fun interval_micros(): u64 { consensus_config::setting(b"epochMicros") }
 
     fun is_due(height: u64): bool acquires Configuration {
         let configuration = borrow_global<Configuration>(@theseus_framework);
         let wanted = configuration.requested
-            || block_context::time_micros() >= configuration.started_micros + configuration.interval_micros;
+            || block_context::time_micros() - configuration.started_micros >= interval_micros();
         let in_flight = configuration.announced_at != 0 && height < configuration.announced_at + SETUP_PATIENCE;
         let shift = (math64::min(configuration.failures, MAX_BACKOFF_SHIFT) as u8);
         let resting = configuration.attempted_at != 0 && height < configuration.attempted_at + (1 << shift);

@@ -15,10 +15,17 @@ module theseus_framework::test_chain {
         unit_test::set_validators(validators(), vector[1000, 1000, 1000]);
         unit_test::set_transaction(key(1), vector::empty());
         unit_test::set_component(b"execution", 1, key(9), 0, vector::empty(), 0, 16);
+        evidence_of_seconds();
         genesis::initialize_for_test(
             vector[@0xb1, @0xb2], vector[1000 * UNIT, 500 * UNIT],
             validators(), vector[key(1), key(2), key(3)], vector[1000 * UNIT, 1000 * UNIT, 1000 * UNIT]
         );
+    }
+
+    /// Evidence ages of at most 3 s: epochs of 1 s would else be too short for the bonds to stay liable.
+    public fun evidence_of_seconds() {
+        unit_test::set_parameter(b"evidenceAgeTime", 1000);
+        unit_test::set_parameter(b"evidenceAgeBlocks", 10);
     }
 
     /// Height, with ten blocks to a second.

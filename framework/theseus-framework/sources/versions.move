@@ -6,6 +6,7 @@ module theseus_framework::versions {
     use std::string::{Self, String};
     use std::vector;
     use theseus_framework::block_context;
+    use theseus_framework::consensus_config;
     use theseus_framework::event;
     use theseus_framework::protocol_record;
     use theseus_framework::system_addresses;
@@ -28,12 +29,16 @@ module theseus_framework::versions {
     /// The pending change activates with the next block: it can be neither moved nor cancelled.
     const ETOO_LATE: u64 = 7;
 
+    /// A stack without natives runs nothing; the list is bounded.
+    const EBAD_NATIVES: u64 = 8;
+
     /// Blocks between a receipt and its recording, and one for the record's own step.
     const RECORDING_BLOCKS: u64 = 2;
-    /// Blocks for which the previous module stays loaded.
-    const PROBATION: u64 = 40;
+    /// Bounds what every block reads.
+    const MAX_NATIVES: u64 = 256;
 
-    /// The natives of one execution stack: facts of the chain, never of what a node has loaded.
+    /// The natives of one execution stack, each as `module::name(parameters):results`: facts of the chain, never of what a
+    /// node has loaded. A native of another signature is another native.
     struct StackNatives has copy, drop, store {
         /// Of the stack in force it may be empty: noted when a successor is scheduled.
         module_id: vector<u8>,
@@ -105,12 +110,14 @@ module theseus_framework::versions {
                 option::is_none(&all.scheduled) || is_of(&all.scheduled, &module_id),
                 error::invalid_state(ECONFLICTING_PENDING)
             );
+            let n = vector::length(&natives);
+            assert!(n > 0 && n <= MAX_NATIVES, error::invalid_argument(EBAD_NATIVES));
             all.scheduled = option::some(StackNatives { module_id: *&module_id, natives });
             all.current.module_id = protocol_record::module_id(name);
         };
         event::emit(Schedule {
             component, version, module_id, bundle_hash: vector::empty(),
-            activation_height: block_context::height() + delay_blocks, probation: PROBATION
+            activation_height: block_context::height() + delay_blocks, probation: probation()
         });
     }
 
@@ -140,7 +147,7 @@ module theseus_framework::versions {
             if (is_of(&natives.scheduled, &module_id)) {
                 natives.previous = option::some(*&natives.current);
                 natives.current = option::extract(&mut natives.scheduled);
-                natives.probation_ends = height + PROBATION;
+                natives.probation_ends = height + probation();
             } else if (is_of(&natives.previous, &module_id)) {
                 natives.current = option::extract(&mut natives.previous);
             };
@@ -173,6 +180,9 @@ module theseus_framework::versions {
         };
         usable
     }
+
+    /// Blocks for which the previous module stays loaded.
+    fun probation(): u64 { consensus_config::value(b"probation") }
 
     /// What is emitted in this block the record reads in the next one, which must not be the activation.
     fun assert_not_due(name: vector<u8>) {

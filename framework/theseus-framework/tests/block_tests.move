@@ -138,65 +138,30 @@ module theseus_framework::block_tests {
     #[test(framework = @0x1)]
     fun fee_parameters_are_set(framework: &signer) {
         test_chain::setup();
-        assert!(fee_parameters::block_gas() == 100000000, 9);
-        fee_parameters::set(framework, 1000000, 250000000, 1000, 1000);
-        assert!(fee_parameters::minimum_gas_price() == 1000000, 1);
-        assert!(fee_parameters::block_gas() == 250000000, 2);
-        assert!(fee_parameters::storage_byte_price() == 1000, 3);
+        assert!(fee_parameters::block_gas() == 500000, 9);
+        fee_parameters::set(framework, 900, 400000, 50, 1000);
+        assert!(fee_parameters::minimum_gas_price() == 900, 1);
+        assert!(fee_parameters::block_gas() == 400000, 2);
+        assert!(fee_parameters::storage_byte_price() == 50, 3);
         assert!(fee_parameters::burn_permille() == 1000, 4);
+        assert!(unit_test::events_of<fee_parameters::Changed>() == 1, 5);
+        assert!(unit_test::events_of<consensus_config::Changed>() == 1, 6);
     }
 
     #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
-    fun gas_is_not_free(framework: &signer) {
+    fun fees_set_by_name_follow_in_the_next_block(framework: &signer) {
         test_chain::setup();
-        fee_parameters::set(framework, 0, 100000000, 1, 500);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
-    fun blocks_are_not_too_small(framework: &signer) {
-        test_chain::setup();
-        fee_parameters::set(framework, 1, 49999999, 1, 500);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
-    fun blocks_are_not_too_long(framework: &signer) {
-        test_chain::setup();
-        fee_parameters::set(framework, 1, 250000001, 1, 500);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
-    fun storage_is_not_too_dear(framework: &signer) {
-        test_chain::setup();
-        fee_parameters::set(framework, 1, 100000000, 1001, 500);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20001, location = theseus_framework::fee_parameters)]
-    fun no_more_than_all_is_burned(framework: &signer) {
-        test_chain::setup();
-        fee_parameters::set(framework, 1, 100000000, 1, 1001);
-    }
-
-    #[test(framework = @0x1)]
-    fun consensus_parameters_are_announced(framework: &signer) {
-        consensus_config::set(framework, vector[string::utf8(b"blockInterval")], vector[500]);
-        assert!(unit_test::events_of<consensus_config::Changed>() == 1, 1);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x10001, location = theseus_framework::consensus_config)]
-    fun names_and_values_go_together(framework: &signer) {
-        consensus_config::set(framework, vector[string::utf8(b"blockInterval")], vector[1, 2]);
+        consensus_config::set(framework, vector[string::utf8(b"minimumGasPrice")], vector[7]);
+        assert!(fee_parameters::minimum_gas_price() == 1, 1);
+        test_chain::at(2, 1);
+        block::begin_for_test();
+        assert!(fee_parameters::minimum_gas_price() == 7, 2);
     }
 
     #[test(framework = @0x1)]
     fun the_epoch_interval_is_set(framework: &signer) {
         test_chain::setup();
-        reconfiguration::set_interval(framework, 7);
-        assert!(reconfiguration::interval_micros() == 7, 1);
+        consensus_config::set(framework, vector[string::utf8(b"epochMicros")], vector[2000000]);
+        assert!(reconfiguration::interval_micros() == 2000000, 1);
     }
 }

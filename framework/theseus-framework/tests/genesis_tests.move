@@ -12,6 +12,7 @@ module theseus_framework::genesis_tests {
         test_chain::at(1, 1);
         unit_test::set_validators(test_chain::validators(), vector[1000, 1000, 1000]);
         unit_test::set_component(b"execution", 1, key(9), 0, vector[], 0, 16);
+        test_chain::evidence_of_seconds();
     }
 
     #[test]
@@ -40,6 +41,16 @@ module theseus_framework::genesis_tests {
     fun every_account_has_a_balance() {
         prepare();
         genesis::initialize_for_test(vector[@0xb1, @0xb2], vector[1], vector[@0xa1], vector[key(1)], vector[10000000000]);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x2045a, location = theseus_framework::consensus_config)]
+    fun a_chain_keeps_its_offenders_liable() {
+        prepare();
+        unit_test::set_parameter(b"evidenceAgeTime", 3600000);
+        genesis::initialize_for_test(
+            vector[@0xb1], vector[100000000000000], vector[@0xa1], vector[key(1)], vector[10000000000]
+        );
     }
 
     #[test]

@@ -83,9 +83,8 @@ module theseus_framework::governance_tests {
         let id = propose(1);
         vote(@0xa1, id, false);
         assert!(status(id) == REJECTED, 1);
-        let before = theseus_coin::balance(@0xb1);
-        governance::refund(id);
-        assert!(theseus_coin::balance(@0xb1) == before + 1000000000, 2);
+        // fault 23: paid back by itself
+        assert!(theseus_coin::balance(@0xb1) == 1000 * test_chain::unit(), 2);
     }
 
     #[test]
@@ -280,8 +279,6 @@ module theseus_framework::governance_tests {
         let id = propose(1);
         governance::cancel(alice, id);
         assert!(status(id) == CANCELLED, 1);
-        governance::refund(id);
-        governance::refund(id);
         assert!(theseus_coin::balance(@0xb1) == 1000 * test_chain::unit(), 2);
     }
 
@@ -307,17 +304,162 @@ module theseus_framework::governance_tests {
     }
 
     #[test]
-    #[expected_failure(abort_code = 0x3000e, location = theseus_framework::governance)]
-    fun the_deposit_of_a_live_proposal_stays() {
+    // fault 23: nobody does anything
+    fun an_expired_proposal_pays_its_deposit_back() {
         test_chain::setup();
-        governance::refund(propose(1));
+        let id = propose(1);
+        test_chain::at(20, 1);
+        governance::sweep_for_test();
+        assert!(theseus_coin::balance(@0xb1) == 990 * test_chain::unit() && status(id) == PENDING, 1);
+        // 21 is the last block for votes: at its end the vote is over
+        test_chain::at(21, 1);
+        governance::sweep_for_test();
+        assert!(theseus_coin::balance(@0xb1) == 1000 * test_chain::unit() && status(id) == EXPIRED, 2);
+        governance::sweep_for_test();
+        assert!(theseus_coin::balance(@0xb1) == 1000 * test_chain::unit(), 3);
+        assert!(unit_test::events_of<governance::Ended>() == 1, 4);
     }
 
     #[test]
-    #[expected_failure(abort_code = 0x60004, location = theseus_framework::governance)]
-    fun a_refund_of_nothing_aborts() {
+    fun an_approval_that_nobody_used_pays_its_deposit_back() {
         test_chain::setup();
-        governance::refund(9);
+        let id = approve(1);
+        test_chain::at(35, 1);
+        governance::sweep_for_test();
+        assert!(theseus_coin::balance(@0xb1) == 990 * test_chain::unit() && status(id) == APPROVED, 1);
+        test_chain::at(36, 1);
+        governance::sweep_for_test();
+        assert!(theseus_coin::balance(@0xb1) == 1000 * test_chain::unit() && status(id) == EXPIRED, 2);
+        assert!(!governance::is_approved(key(1)), 3);
+    }
+
+    #[test]
+    // a block looks at 16 proposals: 40 are paid back within three
+    fun many_expired_proposals_are_paid_in_turn() {
+        test_chain::setup();
+        let b: u8 = 1;
+        while (b <= 40) {
+            propose(b);
+            b = b + 1;
+        };
+        assert!(theseus_coin::balance(@0xb1) == 600 * test_chain::unit(), 1);
+        test_chain::at(21, 1);
+        governance::sweep_for_test();
+        assert!(theseus_coin::balance(@0xb1) == 760 * test_chain::unit(), 2);
+        test_chain::at(22, 1);
+        governance::sweep_for_test();
+        test_chain::at(23, 1);
+        governance::sweep_for_test();
+        assert!(theseus_coin::balance(@0xb1) == 1000 * test_chain::unit(), 3);
+    }
+
+    #[test]
+    // an early end behind later ones is reached in turn, however many stand before it
+    fun an_old_long_vote_holds_nobody_up() {
+        test_chain::setup();
+        let b: u8 = 1;
+        while (b <= 20) {
+            propose(b);
+            b = b + 1;
+        };
+        governance::set_config(&unit_test::create_signer(@0x1), 10, 5, 30, 1000000000);
+        propose(21);
+        test_chain::at(11, 1);
+        governance::sweep_for_test();
+        governance::sweep_for_test();
+        assert!(status(21) == EXPIRED && status(20) == PENDING, 1);
+        assert!(theseus_coin::balance(@0xb1) == 800 * test_chain::unit(), 2);
+    }
+
+    #[test]
+    // fault 93: 1,000 of 3,000 vote yes, then the set shrinks to that one
+    fun votes_are_counted_again_when_the_set_changes() {
+        test_chain::setup();
+        let id = propose(1);
+        vote(@0xa1, id, true);
+        governance::sweep_for_test();
+        assert!(status(id) == PENDING, 1);
+        unit_test::set_validators(vector[@0xa1], vector[1000]);
+        test_chain::at(5, 2);
+        governance::sweep_for_test();
+        assert!(status(id) == QUEUED, 2);
+        let (_, _, approved, from, until) = governance::schedule_of(id);
+        assert!(approved == 5 && from == 10 && until == 40, 3);
+    }
+
+    #[test]
+    fun a_no_grows_to_a_third_with_another_set() {
+        test_chain::setup();
+        unit_test::set_validators(test_chain::validators(), vector[1000, 1000, 1001]);
+        let id = propose(1);
+        vote(@0xa1, id, false);
+        assert!(status(id) == PENDING, 1);
+        unit_test::set_validators(vector[@0xa1, @0xa2], vector[1000, 1000]);
+        test_chain::at(5, 2);
+        governance::sweep_for_test();
+        assert!(status(id) == REJECTED && theseus_coin::balance(@0xb1) == 1000 * test_chain::unit(), 2);
+    }
+
+    #[test]
+    fun votes_of_the_departed_are_forgotten() {
+        test_chain::setup();
+        let id = propose(1);
+        vote(@0xa1, id, true);
+        vote(@0xa2, id, true);
+        unit_test::set_validators(vector[@0xa2, @0xa3, @0xa4], vector[1000, 1000, 1000]);
+        test_chain::at(5, 2);
+        governance::sweep_for_test();
+        let (voters, _) = governance::votes_of(id);
+        assert!(voters == vector[@0xa2] && status(id) == PENDING, 1);
+    }
+
+    #[test]
+    // with sixteen approved the seventeenth waits for its turn, and gets it
+    fun a_recount_waits_for_a_place() {
+        test_chain::setup();
+        let b: u8 = 1;
+        while (b <= 16) {
+            approve(b);
+            b = b + 1;
+        };
+        let id = propose(17);
+        vote(@0xa1, id, true);
+        unit_test::set_validators(vector[@0xa1], vector[1000]);
+        test_chain::at(6, 2);
+        governance::sweep_for_test();
+        governance::sweep_for_test();
+        assert!(status(id) == PENDING, 1);
+        resolve(1);
+        governance::sweep_for_test();
+        governance::sweep_for_test();
+        assert!(status(id) == QUEUED, 2);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x10014, location = theseus_framework::governance)]
+    // fault 93: ESC and what follows would reach terminals
+    fun a_url_is_printable() {
+        test_chain::setup();
+        let alice = unit_test::create_signer(@0xb1);
+        governance::propose(&alice, key(1), string::utf8(x"1b5b33316d"));
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x10014, location = theseus_framework::governance)]
+    // U+202E turns the reading direction
+    fun a_url_is_ascii() {
+        test_chain::setup();
+        let alice = unit_test::create_signer(@0xb1);
+        governance::propose(&alice, key(1), string::utf8(x"61e280ae62"));
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x50015, location = theseus_framework::governance)]
+    // fault 91: an entry function has no hash
+    fun only_a_script_resolves() {
+        test_chain::setup();
+        unit_test::set_transaction(key(77), x"");
+        governance::resolve();
     }
 
     #[test]
@@ -407,36 +549,15 @@ module theseus_framework::governance_tests {
     #[expected_failure(abort_code = 0x50001, location = theseus_framework::system_addresses)]
     fun only_the_framework_configures(alice: &signer) {
         test_chain::setup();
-        governance::set_config(alice, 1, 1, 1, 1);
+        governance::set_config(alice, 20, 5, 30, 100000000);
     }
 
     #[test(framework = @0x1)]
     fun the_framework_configures(framework: &signer) {
         test_chain::setup();
-        governance::set_config(framework, 100000000, 100000000, 100000000, 0);
+        governance::set_config(framework, 21, 6, 31, 100000001);
         let (voting, enactment, execution, deposit) = governance::config();
-        assert!(voting == 100000000 && enactment == 100000000 && execution == 100000000 && deposit == 0, 1);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20011, location = theseus_framework::governance)]
-    fun voting_takes_a_block(framework: &signer) {
-        test_chain::setup();
-        governance::set_config(framework, 0, 1, 1, 1);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20011, location = theseus_framework::governance)]
-    fun enactment_ends(framework: &signer) {
-        test_chain::setup();
-        governance::set_config(framework, 1, 100000001, 1, 1);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x20011, location = theseus_framework::governance)]
-    fun execution_takes_a_block(framework: &signer) {
-        test_chain::setup();
-        governance::set_config(framework, 1, 1, 0, 1);
+        assert!(voting == 21 && enactment == 6 && execution == 31 && deposit == 100000001, 1);
     }
 
     #[test]

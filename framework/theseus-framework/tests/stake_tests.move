@@ -1,10 +1,14 @@
 #[test_only]
 module theseus_framework::stake_tests {
     use std::bcs;
+    use std::from_bcs;
+    use std::signer;
+    use std::string;
     use std::unit_test;
     use std::vector;
     use theseus_framework::block;
     use theseus_framework::coin;
+    use theseus_framework::consensus_config;
     use theseus_framework::reconfiguration;
     use theseus_framework::stake;
     use theseus_framework::test_chain::{Self, key};
@@ -65,8 +69,8 @@ module theseus_framework::stake_tests {
         stake::unbond(alice, 150 * test_chain::unit());
         assert!(vector::length(&set_at(2)) == 3, 1);
         let (bonded, unbonding, release, _, _) = stake::pool(@0xb1);
-        assert!(bonded == 50 * test_chain::unit() && unbonding == 150 * test_chain::unit() && release == 3, 2);
-        test_chain::at(50, 3);
+        assert!(bonded == 50 * test_chain::unit() && unbonding == 150 * test_chain::unit() && release == 5, 2);
+        test_chain::at(50, 5);
         stake::withdraw(alice);
         assert!(theseus_coin::balance(@0xb1) == balance + 150 * test_chain::unit(), 3);
     }
@@ -78,7 +82,7 @@ module theseus_framework::stake_tests {
         stake::open_pool_for_test(alice, key(9));
         stake::bond(alice, 200 * test_chain::unit());
         stake::unbond(alice, 1);
-        test_chain::at(50, 2);
+        test_chain::at(50, 4);
         stake::withdraw(alice);
     }
 
@@ -148,6 +152,7 @@ module theseus_framework::stake_tests {
     fun a_consensus_key_is_used_once(alice: &signer) {
         test_chain::setup();
         stake::open_pool_for_test(alice, key(2));
+        stake::bond(alice, 100 * test_chain::unit());
     }
 
     #[test(first = @0xa1)]
@@ -178,23 +183,140 @@ module theseus_framework::stake_tests {
         assert!(stake::possession_message(@0xb1) == expected, 1);
     }
 
+    /// The account of a number with so many coins, and a pool of its own key with all of them bonded.
+    fun newcomer(i: u64, coins: u64): address {
+        let bytes = vector::empty();
+        while (vector::length(&bytes) < 31) vector::push_back(&mut bytes, 7);
+        vector::push_back(&mut bytes, (i as u8));
+        let owner = unit_test::create_signer(from_bcs::to_address(*&bytes));
+        coin::register<TheseusCoin>(&owner);
+        coin::deposit(signer::address_of(&owner), coin::mint_for_test<TheseusCoin>(coins * test_chain::unit()));
+        stake::open_pool_for_test(&owner, bytes);
+        stake::bond(&owner, coins * test_chain::unit());
+        signer::address_of(&owner)
+    }
+
+    /// 3 of genesis with 1000 coins and 197 with 100.
+    fun fill() {
+        test_chain::setup();
+        let i = 0;
+        while (i < 197) {
+            newcomer(i, 100);
+            i = i + 1;
+        };
+        assert!(vector::length(&stake::candidates()) == 200, 100);
+    }
+
+    #[test(alice = @0xb1)]
+    // fault 5: a unit buys no place
+    #[expected_failure(abort_code = 0x1000b, location = theseus_framework::stake)]
+    fun joining_takes_the_least_bond(alice: &signer) {
+        test_chain::setup();
+        stake::join(
+            alice, KEY,
+            x"95e3d0a162e0bf6d4a47ee15d1966d5727d2ad2123d7cc375104d4998a147bece107659aee30baa771aa42734f99c127f4eaf69d66378493b187a707ab22ee0a",
+            100 * test_chain::unit() - 1
+        );
+    }
+
+    #[test]
+    // fault 86
+    fun those_who_come_and_go_leave_no_trace() {
+        test_chain::setup();
+        let i = 0;
+        while (i < 197) {
+            let owner = unit_test::create_signer(newcomer(i, 100));
+            stake::unbond(&owner, 1);
+            assert!(stake::candidates() == test_chain::validators(), 1);
+            stake::unbond(&owner, 100 * test_chain::unit() - 1);
+            i = i + 1;
+        };
+        assert!(unit_test::events_of<stake::Left>() == 197, 2);
+        test_chain::at(50, 5);
+        let bytes = vector::empty();
+        while (vector::length(&bytes) < 31) vector::push_back(&mut bytes, 7);
+        vector::push_back(&mut bytes, 0);
+        let first = from_bcs::to_address(bytes);
+        assert!(stake::has_pool(first), 3);
+        stake::withdraw(&unit_test::create_signer(first));
+        assert!(!stake::has_pool(first) && theseus_coin::balance(first) == 100 * test_chain::unit(), 4);
+    }
+
     #[test]
     #[expected_failure(abort_code = 0x90008, location = theseus_framework::stake)]
-    fun candidates_are_bounded() {
+    fun a_full_list_takes_no_equal() {
+        fill();
+        newcomer(200, 100);
+    }
+
+    #[test]
+    fun a_full_list_takes_a_stronger_one_for_the_weakest() {
+        fill();
+        let strong = newcomer(200, 101);
+        let candidates = stake::candidates();
+        assert!(vector::length(&candidates) == 200 && vector::contains(&candidates, &strong), 1);
+        // of the equally weak the newest went: number 196; its coins are where they were
+        let bytes = vector::empty();
+        while (vector::length(&bytes) < 31) vector::push_back(&mut bytes, 7);
+        vector::push_back(&mut bytes, 196);
+        let weak = from_bcs::to_address(bytes);
+        assert!(!vector::contains(&candidates, &weak), 2);
+        let (bonded, _, _, _, _) = stake::pool(weak);
+        assert!(bonded == 100 * test_chain::unit(), 3);
+        // and it comes back by bonding more than the weakest has
+        coin::deposit(weak, coin::mint_for_test<TheseusCoin>(test_chain::unit()));
+        stake::bond(&unit_test::create_signer(weak), test_chain::unit());
+        assert!(vector::contains(&stake::candidates(), &weak), 4);
+    }
+
+    #[test(alice = @0xb1)]
+    fun a_jailed_pool_is_not_closed(alice: &signer) {
         test_chain::setup();
-        let i: u64 = 0;
-        while (i < 198) {
-            let a = vector::empty();
-            let n = 0;
-            while (n < 31) {
-                vector::push_back(&mut a, 7);
-                n = n + 1;
-            };
-            vector::push_back(&mut a, (i as u8));
-            let owner = unit_test::create_signer(std::from_bcs::to_address(*&a));
-            stake::open_pool_for_test(&owner, a);
-            i = i + 1;
-        }
+        stake::open_pool_for_test(alice, key(9));
+        stake::bond(alice, 200 * test_chain::unit());
+        stake::punish_for_test(2, 5, @0xb1); // released in epoch 5
+        stake::unbond(alice, 200 * test_chain::unit());
+        test_chain::at(50, 5);
+        stake::punish_for_test(2, 6, @0xb1); // released in epoch 9
+        stake::withdraw(alice);
+        assert!(stake::has_pool(@0xb1), 1);
+        test_chain::at(60, 9);
+        stake::withdraw(alice);
+        assert!(!stake::has_pool(@0xb1), 2);
+    }
+
+    #[test(alice = @0xb1)]
+    fun slashing_below_the_least_bond_costs_the_place(alice: &signer) {
+        test_chain::setup();
+        stake::open_pool_for_test(alice, key(9));
+        stake::bond(alice, 100 * test_chain::unit());
+        assert!(vector::contains(&stake::candidates(), &@0xb1), 1);
+        stake::punish_for_test(1, 5, @0xb1);
+        assert!(!vector::contains(&stake::candidates(), &@0xb1), 2);
+    }
+
+    #[test(alice = @0xb1, framework = @0x1)]
+    fun a_risen_least_bond_drops_the_weak(alice: &signer, framework: &signer) {
+        test_chain::setup();
+        stake::open_pool_for_test(alice, key(9));
+        stake::bond(alice, 100 * test_chain::unit());
+        consensus_config::set(framework, vector[string::utf8(b"minimumBond")], vector[101 * test_chain::unit()]);
+        assert!(vector::length(&set_at(2)) == 3, 1);
+        test_chain::at(11, 2);
+        reconfiguration::start_epoch_for_test(2);
+        assert!(stake::candidates() == test_chain::validators(), 2);
+    }
+
+    #[test(first = @0xa1)]
+    fun who_leaves_is_still_paid(first: &signer) {
+        test_chain::setup();
+        coin::debit_fee_for_test<TheseusCoin>(@0xb1, 1000);
+        block::end_for_test(1000);
+        stake::unbond(first, 1000 * test_chain::unit());
+        assert!(!vector::contains(&stake::candidates(), &@0xa1), 1);
+        test_chain::at(11, 2);
+        reconfiguration::start_epoch_for_test(2);
+        assert!(theseus_coin::balance(@0xa1) == 500, 2);
     }
 
     #[test]
@@ -247,43 +369,11 @@ module theseus_framework::stake_tests {
         assert!(jailed == 101, 1);
     }
 
-    #[test(framework = @0x1)]
-    fun parameters_have_bounds(framework: &signer) {
+    #[test]
+    fun parameters_are_those_of_genesis() {
         test_chain::setup();
         let (bond, epochs) = stake::parameters();
-        assert!(bond == 100 * test_chain::unit() && epochs == 2, 2);
-        stake::set_parameters(framework, 2000 * test_chain::unit(), 1);
-        let (bond, epochs) = stake::parameters();
-        assert!(bond == 2000 * test_chain::unit() && epochs == 1, 3);
-        assert!(vector::is_empty(&set_at(2)), 1);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x2000a, location = theseus_framework::stake)]
-    fun the_bond_buys_at_least_one_vote(framework: &signer) {
-        test_chain::setup();
-        stake::set_parameters(framework, test_chain::unit() - 1, 1);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x2000a, location = theseus_framework::stake)]
-    fun unbonding_takes_an_epoch(framework: &signer) {
-        test_chain::setup();
-        stake::set_parameters(framework, test_chain::unit(), 0);
-    }
-
-    #[test(framework = @0x1)]
-    #[expected_failure(abort_code = 0x2000a, location = theseus_framework::stake)]
-    fun unbonding_ends(framework: &signer) {
-        test_chain::setup();
-        stake::set_parameters(framework, test_chain::unit(), 1001);
-    }
-
-    #[test(alice = @0xb1)]
-    #[expected_failure(abort_code = 0x50001, location = theseus_framework::system_addresses)]
-    fun only_the_framework_sets_parameters(alice: &signer) {
-        test_chain::setup();
-        stake::set_parameters(alice, test_chain::unit(), 1);
+        assert!(bond == 100 * test_chain::unit() && epochs == 4, 1);
     }
 
     #[test]

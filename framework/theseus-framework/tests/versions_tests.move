@@ -51,6 +51,33 @@ module theseus_framework::versions_tests {
     }
 
     #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x10008, location = theseus_framework::versions)]
+    fun a_stack_without_natives_is_not_scheduled(framework: &signer) {
+        test_chain::setup();
+        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+    }
+
+    #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x10008, location = theseus_framework::versions)]
+    fun natives_are_bounded(framework: &signer) {
+        test_chain::setup();
+        let natives = vector[];
+        while (vector::length(&natives) < 257) vector::push_back(&mut natives, string::utf8(b"a::b():"));
+        versions::schedule(framework, execution(), 2, key(8), natives, 18);
+    }
+
+    #[test(framework = @0x1)]
+    // fault 1, 92: another signature is another native
+    fun a_native_is_its_signature(framework: &signer) {
+        test_chain::setup();
+        versions::schedule(
+            framework, execution(), 2, key(8),
+            vector[string::utf8(b"hash::native_sha2_256(u8):u8"), string::utf8(b"string::internal_check_utf8")], 18
+        );
+        assert!(versions::usable_natives() == vector[string::utf8(b"string::internal_check_utf8")], 1);
+    }
+
+    #[test(framework = @0x1)]
     fun the_same_change_may_move(framework: &signer) {
         test_chain::setup();
         unit_test::set_component(b"execution", 1, key(9), 2, key(8), 100, 16);
@@ -97,7 +124,7 @@ module theseus_framework::versions_tests {
     #[test(framework = @0x1)]
     fun a_pending_change_is_cancelled(framework: &signer) {
         test_chain::setup();
-        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+        versions::schedule(framework, execution(), 2, key(8), vector[string::utf8(b"a::b():")], 18);
         unit_test::set_component(b"execution", 1, key(9), 2, key(8), 19, 16);
         assert!(vector::is_empty(&versions::usable_natives()), 1);
         versions::cancel(framework, execution());
@@ -137,7 +164,7 @@ module theseus_framework::versions_tests {
     fun two_stacks_are_not_scheduled_in_one_block(framework: &signer) {
         test_chain::setup();
         versions::schedule(framework, execution(), 2, key(8), new_natives(), 18);
-        versions::schedule(framework, execution(), 2, key(7), vector[], 18);
+        versions::schedule(framework, execution(), 2, key(7), vector[string::utf8(b"a::b():")], 18);
     }
 
     #[test(framework = @0x1)]
@@ -170,7 +197,7 @@ module theseus_framework::versions_tests {
         unit_test::set_component(b"execution", 2, key(8), 0, vector::empty(), 0, 16);
         test_chain::at(20, 1);
         versions::follow_for_test();
-        versions::schedule(framework, execution(), 3, key(7), vector[], 18);
+        versions::schedule(framework, execution(), 3, key(7), vector[string::utf8(b"a::b():")], 18);
         unit_test::set_component(b"execution", 2, key(8), 3, key(7), 38, 16);
         test_chain::at(21, 1);
         versions::follow_for_test();
@@ -186,7 +213,7 @@ module theseus_framework::versions_tests {
         test_chain::setup();
         test_chain::at(2, 1);
         versions::follow_for_test();
-        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+        versions::schedule(framework, execution(), 2, key(8), vector[string::utf8(b"a::b():")], 18);
         unit_test::set_component(b"execution", 2, key(7), 0, vector::empty(), 0, 16);
         test_chain::at(20, 1);
         versions::follow_for_test();
@@ -196,7 +223,7 @@ module theseus_framework::versions_tests {
     #[test(framework = @0x1)]
     fun a_lapsed_change_restricts_nothing(framework: &signer) {
         test_chain::setup();
-        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+        versions::schedule(framework, execution(), 2, key(8), vector[string::utf8(b"a::b():")], 18);
         unit_test::set_component(b"execution", 1, key(9), 2, key(8), 19, 16);
         test_chain::at(2, 1);
         versions::follow_for_test();
@@ -211,7 +238,7 @@ module theseus_framework::versions_tests {
     #[test(framework = @0x1)]
     fun another_pending_module_than_ours_restricts_nothing(framework: &signer) {
         test_chain::setup();
-        versions::schedule(framework, execution(), 2, key(8), vector[], 18);
+        versions::schedule(framework, execution(), 2, key(8), vector[string::utf8(b"a::b():")], 18);
         unit_test::set_component(b"execution", 1, key(9), 2, key(7), 40, 16);
         test_chain::at(2, 1);
         versions::follow_for_test();

@@ -58,6 +58,10 @@ public static class TestNatives
         }));
         yield return Named("set_component", call => Change(call, facts => facts.Set(new ComponentFact(
             System.Text.Encoding.UTF8.GetString(call[0].AsBytes), call[1].Bits, Hash(call[2].AsBytes), call[3].Bits, Hash(call[4].AsBytes), call[5].Bits, 0, call[6].Bits))));
+        yield return Named("set_parameter", call => Change(call, facts => facts.Block = facts.Block with
+        {
+            Parameters = facts.Block.Parameters.With((System.Text.Encoding.UTF8.GetString(call[0].AsBytes), call[1].Bits)),
+        }));
         yield return Named("set_transaction", call => Change(call, facts => facts.SetTransaction(call[0].AsBytes.ToArray(), call[1].AsBytes.ToArray())));
         yield return Named("publish_requests", call => Answer(call, call.Session.PublishRequests.Count));
         yield return Named("events_of", call => Answer(call, call.Session.Events.Count(e => e.Type.Equals(call.TypeArguments[0].Tag))));

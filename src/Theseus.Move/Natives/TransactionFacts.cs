@@ -40,7 +40,7 @@ public sealed class BlockFacts(BlockContext block, byte[] transactionHash, byte[
         return [];
     }
 
-    /// <summary>0 height · 1 time in microseconds · 2 epoch · 3 proposer · 4 missed · 5, 6, 7 evidence kinds, heights, validators · 8, 9 validators and powers.</summary>
+    /// <summary>0 height · 1 time in microseconds · 2 epoch · 3 proposer · 4 missed · 5, 6, 7 evidence kinds, heights, validators · 8, 9 validators and powers · from 10 on the parameters (<see cref="ParameterFacts"/>).</summary>
     public static byte[] Encode(BlockContext block, byte field)
     {
         BcsWriter writer = new(64);
@@ -56,6 +56,7 @@ public sealed class BlockFacts(BlockContext block, byte[] transactionHash, byte[
             case 7: writer.List(block.Evidence, (w, e) => w.Address(e.Validator)); break;
             case 8: writer.List(block.Validators, (w, v) => w.Address(v.Address)); break;
             case 9: writer.List(block.Validators, (w, v) => w.U64(v.Power)); break;
+            default: return ParameterFacts.Encode(block.Parameters, field);
         }
 
         return writer.ToArray();

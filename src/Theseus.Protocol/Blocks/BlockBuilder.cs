@@ -75,7 +75,6 @@ public static class BlockBuilder
         const int HeaderAllowance = 1_024; // a header has fewer than 400 bytes with the longest chain name
         ProtocolParameters parameters = plan.Rules.Parameters;
         long bytesLeft = parameters.MaximumBlockBytes - bodySize - HeaderAllowance;
-        ulong gasLeft = parameters.BlockGas;
         ulong seconds = time / 1_000;
         bool oversize = false;
         SortedSet<Hash32> seen = [];
@@ -89,7 +88,7 @@ public static class BlockBuilder
 
             int size = candidate.Bytes.Length + LengthPrefix;
             bool large = TransactionLimits.NeedsApproval(candidate.Bytes.Length);
-            if (size > bytesLeft || candidate.Raw.MaxGasAmount > gasLeft || (large && oversize)
+            if (size > bytesLeft || (large && oversize)
                 || !TransactionDecoding.CheckTerms(candidate, plan.Chain.TxChainId, seconds).IsNone
                 || !seen.Add(candidate.Hash))
             {
@@ -98,7 +97,6 @@ public static class BlockBuilder
 
             oversize |= large;
             bytesLeft -= size;
-            gasLeft -= candidate.Raw.MaxGasAmount;
             selected.Add(candidate.Bytes);
         }
 
@@ -126,7 +124,10 @@ public static class BlockContexts
         rules.Set.Validators,
         ComponentFacts.Of(record),
         chain.GenesisHash,
-        chain.TxChainId);
+        chain.TxChainId)
+    {
+        Parameters = record.Parameters,
+    };
 
     /// <summary>Members of set(H-1) whose signature the last commit lacks (consensus N13); none at height 1.</summary>
     public static IReadOnlyList<Address> Missed(Block block, Rules rules)

@@ -96,12 +96,39 @@ public sealed record Genesis(
             faults.Add("settings: not ascending");
         }
 
+        foreach ((string name, ulong value) in Settings)
+        {
+            if (Parameters.Table.Find(name) is { Home: ParameterHome.Framework } definition && (value < definition.Minimum || value > definition.Maximum))
+            {
+                faults.Add($"settings: {name} is {value}, must be {definition.Minimum} to {definition.Maximum}");
+            }
+        }
+
+        if (Parameters.Table.FirstBroken(ValueOf) is { } broken)
+        {
+            faults.Add($"settings: {broken.Name}: {broken.Meaning}");
+        }
+
         if (State.Writes.Any(static write => write.Value is null))
         {
             faults.Add("state: deletes");
         }
 
         return faults;
+    }
+
+    // what a genesis leaves out the framework takes from the table's defaults, as far as it may be left out
+    private ulong? ValueOf(string name)
+    {
+        foreach ((string setting, ulong value) in Settings)
+        {
+            if (string.Equals(setting, name, StringComparison.Ordinal))
+            {
+                return value;
+            }
+        }
+
+        return Parameters.Find(name);
     }
 
     private static bool IsAscending(IEnumerable<string> names)
@@ -195,7 +222,7 @@ public static class GenesisCodec
             throw reader.Fail("not the parameters of record model 1");
         }
 
-        ProtocolParameters parameters = table.Defaults.TryWith(values, out RefusalCode refusal) ?? throw reader.Fail($"parameters: {refusal}");
+        ProtocolParameters parameters = table.Defaults.TryWith(values, out RefusalCode refusal, out string subject) ?? throw reader.Fail($"parameters: {subject}: {refusal}");
         GenesisComponent[] components = new GenesisComponent[reader.Count(Components.Maximum, minimumItemSize: 34)];
         for (int i = 0; i < components.Length; i++)
         {

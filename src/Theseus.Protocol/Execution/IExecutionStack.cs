@@ -56,7 +56,11 @@ public sealed record BlockContext(
     IReadOnlyList<ValidatorEntry> Validators,
     IReadOnlyList<ComponentFact> Components,
     Hash32 GenesisHash,
-    byte TxChainId);
+    byte TxChainId)
+{
+    /// <summary>The parameters of record(Height) and the table that they are checked by.</summary>
+    public ProtocolParameters Parameters { get; init; } = V1.ParameterDefinitions.Table.Defaults;
+}
 
 /// <param name="Context">The block's facts.</param>
 /// <param name="Transactions">Canonical bytes in block order.</param>

@@ -81,7 +81,11 @@ public sealed record ReadinessEntry(Address Validator, ulong Sequence, ulong Mad
 /// <summary>What <c>framework</c> is in the record: descriptive only (execution 4).</summary>
 public sealed record FrameworkField(ulong Counter, Hash32 CodeRoot);
 
-/// <summary>One line of the history ring.</summary>
+/// <summary>One line of the history ring: a change of any layer, counted in one way (record P2).</summary>
+/// <param name="Height">The block that recorded it.</param>
+/// <param name="Component">A component, <c>framework</c>, or a parameter's name.</param>
+/// <param name="Version">The version concerned; the framework's counter; the parameter's new value.</param>
+/// <param name="Outcome">What became of it.</param>
 public sealed record HistoryEntry(ulong Height, string Component, ulong Version, RefusalCode Outcome);
 
 /// <summary>One line of the refusals ring: an input that had no effect (record P4).</summary>
@@ -98,6 +102,12 @@ public enum RefusalCode : ushort
     Scheduled = 2,
     Moved = 3,
     Cancelled = 4,
+
+    /// <summary>A parameter has a new value; the entry's version is that value.</summary>
+    ParameterChanged = 5,
+
+    /// <summary>Code at 0x1 changed; the entry's version is the framework's counter.</summary>
+    Published = 6,
     UnknownComponent = 10,
     WrongVersion = 11,
     TooSoon = 12,
@@ -121,6 +131,9 @@ public enum RefusalCode : ushort
     DuplicateAddress = 37,
     UnknownParameter = 40,
     ParameterOutOfRange = 41,
+
+    /// <summary>Values in their ranges that break a relation; the subject is its name.</summary>
+    ParameterRelation = 42,
     Malformed = 50,
     TooMany = 51,
 }

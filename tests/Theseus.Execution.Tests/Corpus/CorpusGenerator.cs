@@ -162,7 +162,7 @@ internal sealed class CorpusGenerator
                 use theseus_framework::versions;
                 fun main() {
                     let fw = governance::resolve();
-                    consensus_config::set(&fw, vector[string::utf8(b"blockInterval")], vector[500]);
+                    consensus_config::set(&fw, vector[string::utf8(b"blockInterval")], vector[300]);
                     versions::schedule(&fw, string::utf8(b"execution"), 2, x"5555555555555555555555555555555555555555555555555555555555555555", vector[], 30);
                 }
             }

@@ -180,10 +180,25 @@ internal sealed class Chain
     /// <summary>Writes another epoch interval into the configuration: Configuration {epoch, started, interval, ...}.</summary>
     public void EpochMicros(ulong interval)
     {
-        StateKey key = StateKey.Resource(Address.One, new StructTag(Address.One, "reconfiguration", "Configuration", []));
-        byte[] value = [.. State.TryGet(key)!];
-        U64(interval).CopyTo(value, 16);
-        State.Apply(WriteSet.From([new StateWrite(key, value)]));
+        // 0x1::consensus_config::Settings begins with the names and the values
+        StateKey key = StateKey.Resource(Address.One, new StructTag(Address.One, "consensus_config", "Settings", []));
+        byte[] value = State.TryGet(key)!;
+        BcsReader reader = new(value);
+        List<string> names = [];
+        for (int left = reader.Count(64); left > 0; left--)
+        {
+            names.Add(reader.Text(64));
+        }
+
+        List<ulong> values = [];
+        for (int left = reader.Count(64); left > 0; left--)
+        {
+            values.Add(reader.U64());
+        }
+
+        values[names.IndexOf("epochMicros")] = interval;
+        byte[] head = new BcsWriter().List(names, static (w, name) => w.Text(name)).List(values, static (w, number) => w.U64(number)).ToArray();
+        State.Apply(WriteSet.From([new StateWrite(key, [.. head, .. value.AsSpan(head.Length)])]));
     }
 
     public (ulong Bonded, ulong Unbonding, ulong Pending) Pool(Address validator)

@@ -202,9 +202,9 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void The_larger_of_notice_and_safety_threshold_counts()
+    public void A_change_gives_the_notice_of_the_parameters()
     {
-        TestChain chain = new(parameters: p => p.With((ParameterNames.SafetyThreshold, 50), (ParameterNames.Notice, 10)));
+        TestChain chain = new(parameters: p => p.With((ParameterNames.SafetyThreshold, 50), (ParameterNames.Notice, 50)));
         Assert.Equal(RefusalCode.TooSoon, Assert.Single(chain.Step(Schedule(2, Second, 51)).Refusals).Reason);
         Assert.NotNull(chain.Step(Schedule(2, Second, 53)).Find(Execution)!.Scheduled);
     }

@@ -12,5 +12,5 @@ internal static class TransactionRuleValues
         EpilogueGas: 1_000_000,
         ApprovedScriptInstructions: 60_000,
         PublishGasPerByte: 10,
-        FeeBounds: new FeeBounds(LeastBlockGas: 50_000_000, MostBlockGas: 250_000_000, MostStorageBytePrice: 1_000));
+        FeeBounds: new FeeBounds(LeastBlockGas: 100_000, MostBlockGas: 120_000_000, MostStorageBytePrice: 50));
 }

@@ -35,6 +35,7 @@ internal sealed class VersionsMachine(Rules rules) : IRecordMachine
         if (inputs.CodeRoot != _framework.CodeRoot)
         {
             _framework = new FrameworkField(_framework.Counter + 1, inputs.CodeRoot);
+            _history.Add(new HistoryEntry(rules.Height, Components.Framework, _framework.Counter, RefusalCode.Published));
         }
     }
 
