@@ -53,7 +53,7 @@ public class StrangerTests
             node.Start();
         }
 
-        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, Round: 0, Step: Step.Propose }));
+        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, OwnPrevote: not null })); // so the height is on disk
         foreach (TestNode node in network.Nodes)
         {
             node.Stop();
