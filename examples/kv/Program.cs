@@ -1,6 +1,7 @@
 // A replicated key-value map on Theseus consensus: four processes agree on every put, and any three go on without the
 // fourth. Usage: kv --home DIR, with node.json and validators.json in DIR. HTTP on the node's rpc port:
 //   GET /status    GET /kv/{key}    PUT /kv/{key}  (body: the value)
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Theseus.Consensus;
@@ -26,7 +27,8 @@ try
     byte[] file = File.ReadAllBytes(Path.Combine(home, config.Genesis));
     KvValidator[] validators = JsonSerializer.Deserialize<KvValidator[]>(file, JsonSerializerOptions.Web) ?? [];
     genesis = Hashing.Sha256(file);
-    set = ValidatorSet.Create(validators.Select(v => new Validator(ValidatorId.FromHex(v.Key), ByteString.FromHex(v.Key), v.Power)), new ValueId(genesis.ToArray()));
+    IEnumerable<Validator> members = validators.Select(v => new Validator(ValidatorId.FromHex(v.Key), ByteString.FromHex(v.Key), v.Power));
+    set = ValidatorSet.Create(members, new ValueId(genesis.ToArray()));
 }
 catch (Exception e) when (e is ConfigurationException or IOException or JsonException or ArgumentException or FormatException)
 {
@@ -42,30 +44,41 @@ ApplicationLink link = new();
 SignContext context = new("kv", new ValueId(genesis.ToArray()), 1);
 KvApplication application = new(link, store, set, context, self, TimeProvider.System);
 int round = 0;
-await using EngineHost host = new(config, home, key, "kv", genesis, [], "kv/0.1", TimeProvider.System, new EngineApplication(
-    link,
-    static (value, content) => KvBlock.IdOf(content) == value,
-    validator => new Hash32(validator.ToArray()), // in this example a validator is named by its key
-    set.Members.Any(member => member.Id == self) ? self : null,
-    happened =>
-    {
-        switch (happened)
+EngineHost made;
+try
+{
+    made = new(config, home, key, "kv", genesis, [], "kv/0.1", TimeProvider.System, new EngineApplication(
+        link,
+        static (value, content) => KvBlock.IdOf(content) == value,
+        validator => new Hash32(validator.ToArray()), // in this example a validator is named by its key
+        set.Members.Any(member => member.Id == self) ? self : null,
+        happened =>
         {
-            case EngineEvent.HeightDecided decided:
-                round = 0;
-                Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} decided {decided.Height} in round {decided.Round} {decided.Value}");
-                break;
-            case EngineEvent.RoundEntered entered:
-                round = entered.Round;
-                break;
-            case EngineEvent.HeightStarted:
-                break;
-            default:
-                Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {happened}");
-                break;
-        }
-    }));
+            switch (happened)
+            {
+                case EngineEvent.HeightDecided decided:
+                    round = 0;
+                    Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} decided {decided.Height} in round {decided.Round} {decided.Value}");
+                    break;
+                case EngineEvent.RoundEntered entered:
+                    round = entered.Round;
+                    break;
+                case EngineEvent.HeightStarted:
+                    break;
+                default:
+                    Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {happened}");
+                    break;
+            }
+        }));
+}
+catch (Exception e) when (e is SigningRefusedException or ConfigurationException or IOException or UnauthorizedAccessException)
+{
+    NodeEnd end = NodeEnd.Of(e);
+    Console.Error.WriteLine($"kv: {end.Message}; {end.Advice}");
+    return (int)end.Kind;
+}
 
+await using EngineHost host = made;
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 WebApplication web = builder.Build();
@@ -95,10 +108,37 @@ catch (Exception e) when (e is ConfigurationException or IOException)
 }
 
 Task answering = application.RunAsync(stop.Token);
-Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? Console.In.ReadToEndAsync() : Task.Delay(Timeout.Infinite); // the supervisor holds our input: its end is ours
-using System.Runtime.InteropServices.PosixSignalRegistration interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, signal => { signal.Cancel = true; stop.Cancel(); });
-using System.Runtime.InteropServices.PosixSignalRegistration terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => { signal.Cancel = true; stop.Cancel(); });
+Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? InputEndAsync() : Task.Delay(Timeout.Infinite);
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 await Task.WhenAny(input, answering, host.Completion, Task.Delay(Timeout.Infinite, stop.Token));
+
+// a loop that broke ends the process, whichever it is
+Exception? broken = (answering.Exception ?? host.Completion.Exception)?.InnerException;
 await stop.CancelAsync();
 await web.StopAsync();
-return host.Engine.IsHalted ? 1 : 0;
+if (broken is null)
+{
+    return host.Engine.IsHalted ? 1 : 0;
+}
+
+NodeEnd fault = NodeEnd.Of(broken);
+Console.Error.WriteLine($"kv: {fault.Message}; {fault.Advice}");
+return (int)fault.Kind;
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
+// the supervisor holds our input: its end is ours
+static async Task InputEndAsync()
+{
+    await using Stream input = Console.OpenStandardInput();
+    byte[] ignored = new byte[256];
+    while (await input.ReadAsync(ignored) > 0)
+    {
+        // only the end counts
+    }
+}

@@ -15,7 +15,8 @@ public static class DbCommands
         Option<bool> json = Shared.Json();
         Command command = new(
             "audit-votes",
-            "Prove that no validator voted twice: looks through the consensus logs of all given nodes for two different votes of one validator in one (height, round, type)\n\nExample:\n  theseus db audit-votes .theseus/localnet/n1 .theseus/localnet/n2")
+            "Prove that no validator contradicted itself: looks through the consensus logs of all given nodes for double votes, double proposals "
+            + "and amnesia\n\nExample:\n  theseus db audit-votes .theseus/localnet/n1 .theseus/localnet/n2")
         {
             homes, json,
         };
@@ -27,7 +28,7 @@ public static class DbCommands
     {
         VoteAudit audit = new();
         List<AuditedLog> logs = [.. homes.Select(home => Read(home, audit))];
-        bool clean = audit.Conflicts.Count == 0;
+        bool clean = audit.Offences.Count == 0;
         if (json)
         {
             Terminal.Json(new
@@ -37,7 +38,7 @@ public static class DbCommands
                 votes = audit.Votes,
                 own = audit.Own,
                 heights = audit.Votes == 0 ? null : new { from = audit.LowestHeight, to = audit.HighestHeight },
-                conflicts = audit.Conflicts.Select(pair => new { first = Row(pair.First), second = Row(pair.Second) }),
+                conflicts = audit.Offences.Select(found => new { offence = found.Kind.ToString(), first = Row(found.First), second = Row(found.Second) }),
             });
             return clean ? ExitCode.Clean : ExitCode.Failure;
         }
@@ -46,29 +47,36 @@ public static class DbCommands
         Terminal.Fields(
             ("votes", $"{audit.Votes} (one for each validator, height, round and type), {audit.Own} signed by these nodes"),
             ("heights", audit.Votes == 0 ? "none" : $"{audit.LowestHeight} to {audit.HighestHeight}"),
-            ("conflicts", $"{audit.Conflicts.Count}"));
-        foreach ((FoundVote first, FoundVote second) in audit.Conflicts)
+            ("conflicts", $"{audit.Offences.Count}"));
+        foreach (FoundOffence found in audit.Offences)
         {
-            Terminal.Print($"validator {first.Vote.Message.Validator} signed two {first.Vote.Message.Type}s in height {first.Vote.Message.Height} round {first.Vote.Message.Round}:");
-            Print(first);
-            Print(second);
+            Terminal.Print($"validator {found.First.Validator} {Describe(found)}:");
+            Print(found.First);
+            Print(found.Second);
         }
 
         return clean ? ExitCode.Clean : ExitCode.Failure;
     }
 
-    private static void Print(FoundVote found) => Terminal.Print(
-        $"  value {found.Vote.Message.Value?.ToString() ?? "nil"}, valid round {found.Vote.Message.ValidRound}, signature {Convert.ToHexStringLower(found.Vote.Signature.Span)}, in {found.Source}");
-
-    private static object Row(FoundVote found) => new
+    private static string Describe(FoundOffence found) => found.Kind switch
     {
-        validator = found.Vote.Message.Validator.ToString(),
-        height = found.Vote.Message.Height,
-        round = found.Vote.Message.Round,
-        type = found.Vote.Message.Type.ToString(),
-        value = found.Vote.Message.Value?.ToString(),
-        validRound = found.Vote.Message.ValidRound,
-        signature = Convert.ToHexStringLower(found.Vote.Signature.Span),
+        EvidenceKind.Amnesia => $"signed a prevote in height {found.First.Height} that its earlier precommit forbids (amnesia)",
+        _ => $"signed two {found.First.Kind}s in height {found.First.Height} round {found.First.Round}",
+    };
+
+    private static void Print(FoundMessage found) => Terminal.Print(
+        $"  {found.Kind} of round {found.Round}, value {found.Value?.ToString() ?? "nil"}, valid round {found.ValidRound}, "
+        + $"signature {Convert.ToHexStringLower(found.Signature.Span)}, in {found.Source}");
+
+    private static object Row(FoundMessage found) => new
+    {
+        validator = found.Validator.ToString(),
+        height = found.Height,
+        round = found.Round,
+        type = found.Kind.ToString(),
+        value = found.Value?.ToString(),
+        validRound = found.ValidRound,
+        signature = Convert.ToHexStringLower(found.Signature.Span),
         log = found.Source,
     };
 

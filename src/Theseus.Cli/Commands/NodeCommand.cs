@@ -48,17 +48,15 @@ public static class NodeCommand
 
             node = ChainNode.Open(home, config, Log, TimeProvider.System);
         }
-        catch (ConfigurationException e)
+        catch (Exception e) when (e is not (CommandFailure or OperationCanceledException))
         {
-            throw new CommandFailure(e.Message, ExitCode.Configuration);
-        }
-        catch (StoreException e)
-        {
-            throw new CommandFailure(e.Message, e.Fault is StoreFault.OtherChain ? ExitCode.Configuration : ExitCode.DataFolder);
-        }
-        catch (DivergenceException e)
-        {
-            throw new CommandFailure(e.Message, ExitCode.StateDivergence);
+            NodeEnd end = NodeEnd.Of(e);
+            if (end.Kind == NodeEndKind.Failure)
+            {
+                Log($"fault: {e}");
+            }
+
+            throw new CommandFailure($"{end.Message}; {end.Advice}", (int)end.Kind);
         }
 
         await using (node)
@@ -71,7 +69,7 @@ public static class NodeCommand
                 node.Start();
                 front = await HttpFront.StartAsync(
                     new IPEndPoint(IPAddress.Parse(config.Bind), config.Ports.Rpc), dispatcher,
-                    new FrontProbes(() => node.Fault is null, () => node.Halted ?? (node.IsSyncing ? "catching up" : null), () => NodeMetrics.Text(node), () => node.Warning), cancellation);
+                    new FrontProbes(() => node.Health.IsLive, () => node.Health.NotReady, () => NodeMetrics.Text(node), () => node.Warning), cancellation);
             }
             catch (Exception e) when (e is ConfigurationException or IOException)
             {
@@ -84,20 +82,14 @@ public static class NodeCommand
                 await WaitAsync(node, exitWhenHalted, cancellation);
             }
 
-            return node.Fault switch
+            if (node.End is { } ended)
             {
-                DivergenceException e => Fail(e.Message + "; compare with another node: theseus query block", ExitCode.StateDivergence),
-                not null => ExitCode.Failure,
-                null when node.Halted is not null && exitWhenHalted => ExitCode.NeedsNewerSoftware,
-                _ => ExitCode.Clean,
-            };
-        }
-    }
+                Terminal.Say($"theseus: {ended.Message}; {ended.Advice}");
+                return (int)ended.Kind;
+            }
 
-    private static int Fail(string message, int code)
-    {
-        Terminal.Say("theseus: " + message);
-        return code;
+            return node.Outdated.IsCompleted && exitWhenHalted ? ExitCode.NeedsNewerSoftware : ExitCode.Clean;
+        }
     }
 
     /// <summary>Until a signal, the supervisor's end (our input closes), or the node's own.</summary>
@@ -106,21 +98,9 @@ public static class NodeCommand
         TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
-        Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? Console.In.ReadToEndAsync(cancellation) : Task.Delay(Timeout.Infinite, cancellation);
-        while (!stop.Task.IsCompleted && !input.IsCompleted && node.Fault is null)
-        {
-            await Task.WhenAny(stop.Task, input, node.Completion);
-            if (node.Completion.IsCompleted && node.Fault is null)
-            {
-                // Halted, not broken: history stays served until somebody stops the node.
-                if (exitWhenHalted)
-                {
-                    return;
-                }
-
-                await Task.WhenAny(stop.Task, input);
-            }
-        }
+        Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? InputEndAsync() : Task.Delay(Timeout.Infinite, cancellation);
+        Task outdated = exitWhenHalted ? node.Outdated : Task.Delay(Timeout.Infinite, cancellation);
+        await Task.WhenAny(stop.Task, input, node.Completion, outdated);
 
         void Handle(PosixSignalContext signal)
         {
@@ -129,5 +109,26 @@ public static class NodeCommand
         }
     }
 
-    private static void Log(string line) => Console.Out.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {line}");
+    // The console's reader blocks its caller even when asked asynchronously, and so hid every other end; the stream's read does not.
+    private static async Task InputEndAsync()
+    {
+        await using Stream input = Console.OpenStandardInput();
+        byte[] ignored = new byte[256];
+        while (await input.ReadAsync(ignored) > 0)
+        {
+            // the supervisor says nothing: only the end counts
+        }
+    }
+
+    private static void Log(string line)
+    {
+        try
+        {
+            Console.Out.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {line}");
+        }
+        catch (IOException)
+        {
+            // A log that cannot be written, on a full disk or a closed pipe, is no reason to end a validator; there is nowhere else to say so.
+        }
+    }
 }

@@ -29,8 +29,11 @@ public sealed partial class State
     /// <summary>Polka certificates kept apart from tallies: those of lock and valid value and a few that arrive before their round.</summary>
     public const int MaximumPolkas = 8;
 
-    /// <summary>Values tracked: two proposals in each of five rounds, lock, valid, polkas, commit, and room for content that comes before its proposal.</summary>
-    public const int MaximumValues = 64;
+    /// <summary>
+    /// Values tracked at most. Every one is signed for: two proposals and a polka in each of seven rounds with tallies, eight polkas
+    /// kept apart, lock, valid value, commit. The oldest value that none of them names makes room for a new one.
+    /// </summary>
+    public const int MaximumValues = 40;
 
     public ulong Height { get; internal set; }
 
@@ -135,6 +138,48 @@ public sealed partial class State
             : tally.Votes(vote.Type)[index] is { } held && IsSettled(held.Message, vote);
     }
 
+    /// <summary>
+    /// Whether the core has no use for a proposal: it holds it already, or the two of its round that it keeps, or the round is too old.
+    /// Hosts ask before they verify a signature (F20, F25).
+    /// </summary>
+    public bool IsRedundant(Proposal proposal)
+    {
+        if (Set is null || proposal.Height != Height)
+        {
+            return false;
+        }
+
+        int index = Set.IndexOf(proposal.Validator);
+        if (index < 0)
+        {
+            return true;
+        }
+
+        if (proposal.Round > Round)
+        {
+            return Marks[index].Proposal is { } ahead
+                && (proposal.Round < ahead.Message.Round || ahead.Message == proposal
+                    || (proposal.Round == ahead.Message.Round && HasEvidence(proposal.Validator, EvidenceKind.DoubleProposal)));
+        }
+
+        if (FindTally(proposal.Round) is not { } tally)
+        {
+            return proposal.Round < Round - PastRounds;
+        }
+
+        return tally.Proposals.Count >= RoundTally.MaximumProposals || tally.Proposals.Exists(held => held.Message == proposal);
+    }
+
+    /// <summary>
+    /// Whether a value may still matter: a validator of the set proposed it in a round reached, a polka or a commit names it, or a host
+    /// reported its content. Hosts that take contents from strangers report only those of values that are tracked: it is the signatures
+    /// that make a content worth its memory (consensus N9).
+    /// </summary>
+    public bool Tracks(ValueId value) => FindValue(value) is not null;
+
+    /// <summary>The proposal of the current round that is voted on, if it has arrived.</summary>
+    public Proposal? CurrentProposal => FindTally(Round)?.Proposals is [{ } first, ..] ? first.Message : null;
+
     /// <summary>Whether evidence of that kind is already held against a validator.</summary>
     public bool HasEvidence(ValidatorId validator, EvidenceKind kind)
     {
@@ -167,7 +212,8 @@ public sealed partial class State
     /// <summary>Whether the content of a value was reported as present.</summary>
     public bool HasContent(ValueId value) => FindValue(value) is { HasContent: true };
 
-    internal bool HasPolka(int round, ValueId value)
+    /// <summary>Whether this node knows of a polka for a value in a round. Cheaper than <see cref="PolkaOf"/>.</summary>
+    public bool HasPolka(int round, ValueId value)
     {
         foreach (PolkaCertificate polka in Polkas)
         {

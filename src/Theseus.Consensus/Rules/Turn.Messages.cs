@@ -185,6 +185,11 @@ internal sealed partial class Turn
                 }
             }
 
+            if (oldest < 0)
+            {
+                return; // several polkas in the rounds of lock and valid value: more than 1/3 is faulty, and these are enough to prove it
+            }
+
             s.Polkas.RemoveAt(oldest);
         }
 
@@ -292,12 +297,38 @@ internal sealed partial class Turn
 
         if (s.Values.Count >= State.MaximumValues)
         {
-            int victim = s.Values.FindIndex(value => value.Id != s.LockedValue && value.Id != s.ValidValue && value.Id != s.Commit?.Value && value.Id != CurrentProposal?.Message.Value);
-            s.Values.RemoveAt(victim);
+            s.Values.RemoveAt(int.Max(0, s.Values.FindIndex(value => !IsNamed(value.Id))));
         }
 
         ValueEntry entry = new(id);
         s.Values.Add(entry);
         return entry;
+    }
+
+    // by the lock, the valid value, the commit, a polka, or a proposal of a round that is kept
+    private bool IsNamed(ValueId id)
+    {
+        if (id == s.LockedValue || id == s.ValidValue || id == s.Commit?.Value)
+        {
+            return true;
+        }
+
+        foreach (PolkaCertificate polka in s.Polkas)
+        {
+            if (polka.Value == id)
+            {
+                return true;
+            }
+        }
+
+        foreach (RoundTally tally in s.Tallies)
+        {
+            if (tally.Polka == id || tally.Proposals.Exists(proposal => proposal.Message.Value == id))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -15,6 +15,9 @@ public static class Rounds
 
     /// <summary>No message of this round or above is accepted; reaching it halts the height with an error (F22).</summary>
     public const int Ceiling = 1_000_000;
+
+    /// <summary>Whether a message may be of this round.</summary>
+    public static bool IsLegal(int round) => round is >= 0 and < Ceiling;
 }
 
 /// <summary>A vote. <paramref name="ValidRound"/> is signed: nil prevotes and all precommits carry -1 (consensus N1).</summary>

@@ -3,20 +3,26 @@ using Theseus.Consensus;
 namespace Theseus.Engine;
 
 /// <summary>A key on this machine with its mark in a file of its own.</summary>
+/// <param name="key">The key.</param>
+/// <param name="disk">The disk of the mark and of the log.</param>
+/// <param name="file">The mark's name.</param>
 public sealed class LocalSigner(ISigningKey key, IDisk disk, string file = "mark") : ISigner
 {
     private readonly MarkFile _mark = new(disk, file);
 
+    /// <inheritdoc/>
     public Mark? Mark => _mark.Current;
 
-    /// <summary>The mark's file cannot be read: everything is refused.</summary>
-    public bool IsBroken => _mark.IsBroken;
+    /// <summary>Why it is unknown what was signed, so that everything is refused; null while it is known.</summary>
+    public string? Fault => _mark.Fault;
 
+    /// <inheritdoc/>
     public IDiskFile? MarkFile => _mark.File;
 
+    /// <inheritdoc/>
     public SignOutcome Sign(SignRequest request)
     {
-        if (_mark.IsBroken)
+        if (_mark.Fault is not null)
         {
             return new SignOutcome.Refused(null);
         }
@@ -40,6 +46,7 @@ public sealed class LocalSigner(ISigningKey key, IDisk disk, string file = "mark
         return new SignOutcome.Signature(signature);
     }
 
+    /// <inheritdoc/>
     public ByteString? SignUnmarked(SignKind kind, ReadOnlySpan<byte> signBytes) =>
         kind is SignKind.Proposal or SignKind.Prevote or SignKind.Precommit
             ? throw new ArgumentException("this kind is signed under the mark", nameof(kind))

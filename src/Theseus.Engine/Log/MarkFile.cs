@@ -11,17 +11,24 @@ namespace Theseus.Engine;
 /// </summary>
 public sealed class MarkFile
 {
+    /// <summary>Bytes of a slot.</summary>
     public const int SlotSize = 1024;
 
     private const int MaximumSignBytes = 512;
 
+    private const int Slots = 2;
+
     private readonly IDiskFile _file;
     private ulong _sequence;
 
+    /// <summary>Opens the mark, or makes it where the log proves that nothing was signed yet.</summary>
+    /// <param name="disk">The disk of the mark and of the log.</param>
+    /// <param name="name">The file's name.</param>
+    /// <exception cref="IOException">The disk fails.</exception>
     public MarkFile(IDisk disk, string name)
     {
         _file = disk.Open(name);
-        for (int slot = 0; slot < 2; slot++)
+        for (int slot = 0; slot < Slots; slot++)
         {
             if (Read(slot) is { } found && (Current is null || found.Sequence > _sequence))
             {
@@ -29,15 +36,31 @@ public sealed class MarkFile
             }
         }
 
-        IsBroken = Current is null && _file.Length > 0;
+        if (Current is not null)
+        {
+            return;
+        }
+
+        OwnMessages signed = OwnMessageSearch.In(disk);
+        bool isHalfMade = _file.Length > 0 && IsBlank();
+        Fault = signed == OwnMessages.Possible ? $"the signer's mark '{name}' is {Describe(isHalfMade)}, and the log shows that this key has signed before"
+            : _file.Length > 0 && !isHalfMade ? $"the signer's mark '{name}' cannot be read"
+            : isHalfMade && signed == OwnMessages.Unknown ? $"the signer's mark '{name}' is empty, and there is no log to prove that nothing was signed"
+            : null;
+        if (Fault is null && isHalfMade)
+        {
+            _file.Truncate(0); // a crash came between making the file and the first signature
+        }
     }
 
+    /// <summary>The file, to be synced together with the log.</summary>
     public IDiskFile File => _file;
 
+    /// <summary>The newest mark; null if nothing was signed, or what was signed is unknown.</summary>
     public Mark? Current { get; private set; }
 
-    /// <summary>The file has bytes and no readable slot: what was signed is unknown, so nothing may be signed (F8).</summary>
-    public bool IsBroken { get; }
+    /// <summary>Why it is unknown what was signed, so that nothing may be (F8); null while it is known.</summary>
+    public string? Fault { get; }
 
     /// <summary>Writes the mark over the older slot; durable after a sync of <see cref="File"/>.</summary>
     public void Write(Mark mark)
@@ -60,6 +83,16 @@ public sealed class MarkFile
 
         _file.Write((long)(sequence % 2) * SlotSize, slot.Written);
         (_sequence, Current) = (sequence, mark);
+    }
+
+    private string Describe(bool isHalfMade) => _file.Length == 0 ? "missing" : isHalfMade ? "empty" : "unreadable";
+
+    // all zeros, and no longer than the file ever is
+    private bool IsBlank()
+    {
+        byte[] bytes = new byte[(Slots * SlotSize) + 1];
+        int length = _file.Read(0, bytes);
+        return length < bytes.Length && !bytes.AsSpan(0, length).ContainsAnyExcept((byte)0);
     }
 
     private (ulong Sequence, Mark Mark)? Read(int slot)

@@ -91,4 +91,7 @@ public enum HaltReason
 
     /// <summary>The round ceiling was reached (F22).</summary>
     RoundCeiling,
+
+    /// <summary>An exception that nothing expected: a fault of this program or of a device that does not say so.</summary>
+    Fault,
 }

@@ -5,15 +5,7 @@ namespace Theseus.Engine;
 /// <summary>One height after the other: opening, pacing (consensus N6), deciding (N16).</summary>
 public sealed partial class EngineLoop
 {
-    /// <summary>Contents kept for the next height before it starts: those of its first two rounds.</summary>
-    private const int MaximumEarlyContents = 4;
-
-    /// <summary>Inputs verified for the next height at most, for each of its validators: a few votes, certificates, proposals.</summary>
-    private const int EarlyInputsPerValidator = 8;
-
-    private readonly List<Input> _early = [];
-    private readonly HashSet<ValidatorId> _earlyVoters = [];
-    private readonly List<(ValueId Value, ReadOnlyMemory<byte> Content)> _earlyContents = [];
+    private readonly EarlyInputs _early = new();
     private AppReply.HeightOpened? _opened;
     private AppReply.HeightOpened? _next;
     private Verifier? _verifier;
@@ -21,7 +13,6 @@ public sealed partial class EngineLoop
     private CommitCertificate? _lastCommit;
     private ulong _durable;
     private ulong _executed;
-    private ulong _earlyPower;
     private long _startedAt;
     private long _decidedAt;
 
@@ -130,7 +121,7 @@ public sealed partial class EngineLoop
             return true;
         }
 
-        if (_earlyPower >= next.Set.Honest)
+        if (_early.Power >= next.Set.Honest)
         {
             return true; // more than 1/3 are there already
         }
@@ -155,16 +146,8 @@ public sealed partial class EngineLoop
             TakeSynced(ready);
         }
 
-        Input[] early = [.. _early];
-        (ValueId Value, ReadOnlyMemory<byte> Content)[] contents = [.. _earlyContents];
-        ClearEarly();
         RecoverFromMark();
-        foreach ((ValueId value, ReadOnlyMemory<byte> content) in contents)
-        {
-            Keep(value, content, Rounds.Nil);
-        }
-
-        foreach (Input input in early)
+        foreach (Input input in _early.Take())
         {
             TakeVerified(input);
         }
@@ -177,47 +160,11 @@ public sealed partial class EngineLoop
         (_next, _nextVerifier) = (null, null);
         _startedAt = Now;
         _contents.NextHeight();
-        _streams.DropBelow(opened.Height);
+        _streams.DropBelow(opened.Height, 0);
         _awaiting.Clear();
         _wanted.Clear();
         _built = null;
         (_unsignedVote, _unsignedProposal) = (null, null);
-    }
-
-    private void ClearEarly()
-    {
-        _early.Clear();
-        _earlyVoters.Clear();
-        _earlyContents.Clear();
-        _earlyPower = 0;
-    }
-
-    private void AddEarly(Input input, AppReply.HeightOpened next)
-    {
-        if (_early.Count >= next.Set.Count * EarlyInputsPerValidator)
-        {
-            return;
-        }
-
-        _early.Add(input);
-        ValidatorId? sender = input switch
-        {
-            Input.VoteIn vote => vote.Vote.Item.Message.Validator,
-            Input.ProposalIn proposal => proposal.Proposal.Item.Message.Validator,
-            _ => null,
-        };
-        if (sender is { } validator && _earlyVoters.Add(validator))
-        {
-            _earlyPower += next.Set.Find(validator)!.Power;
-        }
-    }
-
-    private void AddEarlyContent(ValueId value, ReadOnlyMemory<byte> content)
-    {
-        if (_earlyContents.Count < MaximumEarlyContents)
-        {
-            _earlyContents.Add((value, content));
-        }
     }
 
     private void Decide(CommitCertificate certificate)

@@ -77,10 +77,12 @@ public sealed partial class EngineLoop
 
             if (height <= lowest + FutureBuffer.Horizon)
             {
-                _future.Add(incoming);
+                _future.Add(incoming, IsValidator);
             }
         }
     }
+
+    private bool IsValidator(PeerId peer) => _opened is { } opened && opened.Set.Members.Any(member => _devices.Transport.Find(member.Id) == peer);
 
     // the kind is the first byte of a message's canonical form
     private static bool IsEvidence(Frame frame) => frame.Kind == FrameKind.Consensus && frame.Bytes.Span is [(byte)MessageKind.Evidence, ..];
@@ -129,7 +131,7 @@ public sealed partial class EngineLoop
         }
 
         bool isCurrent = message.Height == _state.Height && _opened is not null;
-        if (isCurrent && IsRedundant(message))
+        if (isCurrent ? IsRedundant(message) : _early.IsRedundant(message))
         {
             return; // F20: before any signature is checked
         }
@@ -143,8 +145,9 @@ public sealed partial class EngineLoop
     private bool IsRedundant(ConsensusMessage message) => message switch
     {
         ConsensusMessage.OfVote vote => _state.IsRedundant(vote.Vote.Message),
-        ConsensusMessage.OfCommit => _state.Commit is not null && message is ConsensusMessage.OfCommit commit && commit.Certificate.Value == _state.Commit.Value,
-        ConsensusMessage.OfPolka polka => _state.PolkaOf(polka.Certificate.Round, polka.Certificate.Value) is not null,
+        ConsensusMessage.OfProposal proposal => _state.IsRedundant(proposal.Proposal.Message),
+        ConsensusMessage.OfCommit commit => commit.Certificate.Value == _state.Commit?.Value,
+        ConsensusMessage.OfPolka polka => _state.HasPolka(polka.Certificate.Round, polka.Certificate.Value),
         ConsensusMessage.OfRound round => round.Certificate.Round <= _state.Round,
         _ => false,
     };
@@ -171,7 +174,7 @@ public sealed partial class EngineLoop
             }
             else if (_next is { } next && message.Height == next.Height)
             {
-                AddEarly(input, next);
+                _early.Add(input, next.Set);
             }
         }
 
@@ -185,11 +188,13 @@ public sealed partial class EngineLoop
             return;
         }
 
-        Apply(input);
-        if (input is Input.ProposalIn { Proposal.Item.Message: { } proposal } && proposal.Height == _state.Height && !_contents.Has(proposal.Value))
+        if (input is Input.ProposalIn proposal && _state.IsRedundant(proposal.Proposal.Item.Message))
         {
-            Want(proposal.Value, [proposal.Validator], Now + FetchGrace);
+            return;
         }
+
+        Apply(input);
+        WantProposed();
     }
 
     // consensus N9: who still votes in a decided height gets its certificate, at most once a second

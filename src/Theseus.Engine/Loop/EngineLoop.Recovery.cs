@@ -55,6 +55,7 @@ public sealed partial class EngineLoop
         RecoverFromMark();
         SendAgain();
         Carry();
+        WantProposed();
         return true;
     }
 
@@ -62,6 +63,7 @@ public sealed partial class EngineLoop
     {
         _replaying = true;
         ReplayOutcome outcome = new();
+        Dictionary<ValueId, ReadOnlyMemory<byte>> contents = [];
         foreach (LogEntry entry in entries)
         {
             switch (entry.Kind)
@@ -78,6 +80,11 @@ public sealed partial class EngineLoop
                         Abstain(_opened!.Height, AbstainReason.ReplayDiffers); // consensus N15
                     }
 
+                    if (input is Input.ValueReady { BuiltForRound: < 0 } received && !_state.Tracks(received.Value))
+                    {
+                        break; // nobody has signed for it yet
+                    }
+
                     outcome.Take(input);
                     Drive(input);
                     while (_effects.TryDequeue(out Effect? effect))
@@ -87,20 +94,44 @@ public sealed partial class EngineLoop
 
                     break;
                 case EntryKind.Content when ContentMessage.TryDecode(entry.Body.Span, ChainedLog.MaximumEntry) is { } content:
-                    _contents.TryAdd(content.Value, content.Content);
+                    contents[content.Value] = content.Content;
                     break;
                 default:
                     break; // certificates and evidence kept: the inputs lead to them again
             }
         }
 
+        foreach ((ValueId value, ReadOnlyMemory<byte> content) in contents)
+        {
+            TakeReplayed(value, content);
+        }
+
         _replaying = false;
+
         foreach (Effect effect in outcome.Open(_state))
         {
             _effects.Enqueue(effect);
         }
 
         return _state.Height == _opened!.Height;
+    }
+
+    // What a log holds is subject to the same rule as what peers send: content is kept of values that are signed for, and is its value's.
+    private void TakeReplayed(ValueId value, ReadOnlyMemory<byte> content)
+    {
+        if (!_state.Tracks(value) || !_devices.Content(value, content.Span))
+        {
+            return;
+        }
+
+        _contents.TryAdd(value, content, _state.Tracks);
+        if (!_state.HasContent(value))
+        {
+            // written before its value was signed for
+            Input.ValueReady ready = new(_state.Height, value, Rounds.Nil);
+            _log!.Append(EntryKind.Input, InputEncoding.Encode(ready));
+            Drive(ready);
+        }
     }
 
     // consensus N14: the mark was durable before the log: its message may have left, so it stands

@@ -165,8 +165,8 @@ public sealed partial class EngineLoop
         _sync.Accept(item.Certificate.Height);
         if (_verifier!.Verify(item.Certificate, out _) is { } certificate)
         {
+            Apply(new Input.CommitIn(certificate)); // first: content is kept of what is signed for
             Keep(item.Certificate.Value, item.Content, Rounds.Nil);
-            Apply(new Input.CommitIn(certificate));
         }
     }
 

@@ -11,9 +11,6 @@ public sealed partial class EngineLoop
     /// <summary>Milliseconds between two questions for a content, each to the next holder.</summary>
     private const int FetchRetry = 500;
 
-    /// <summary>Contents wanted at a time at most.</summary>
-    private const int MaximumWanted = 32;
-
     private readonly SortedDictionary<ValueId, Wanted> _wanted = [];
     private readonly SortedDictionary<ValueId, List<Effect.AskVerdict>> _awaiting = [];
     private Built? _built;
@@ -66,11 +63,18 @@ public sealed partial class EngineLoop
         Keep(fin.Value, built.Content, fin.Round);
     }
 
-    // The content of a value, checked against its id: kept for others and for a restart, then told to the core.
+    // The content of a value, checked against its id: kept for others and for a restart, then told to the core. Content that nobody of the
+    // set has signed for is neither kept nor written down, whoever sends it.
     private void Keep(ValueId value, ReadOnlyMemory<byte> content, int builtForRound)
     {
         _wanted.Remove(value);
-        if (!_contents.TryAdd(value, content) && builtForRound < 0)
+        bool isBuilt = builtForRound >= 0;
+        if (!isBuilt && !_state.Tracks(value))
+        {
+            return;
+        }
+
+        if (!_contents.TryAdd(value, content, _state.Tracks) && !isBuilt)
         {
             return;
         }
@@ -96,6 +100,11 @@ public sealed partial class EngineLoop
 
         if (!_awaiting.TryGetValue(ask.Value, out List<Effect.AskVerdict>? asks))
         {
+            foreach (ValueId old in _awaiting.Keys.Where(old => !_state.Tracks(old)).ToArray())
+            {
+                _awaiting.Remove(old);
+            }
+
             asks = [];
             _awaiting.Add(ask.Value, asks);
         }
@@ -103,114 +112,31 @@ public sealed partial class EngineLoop
         asks.Add(ask);
     }
 
-    private void TakeInit(Incoming incoming)
-    {
-        if (StreamInit.TryDecode(incoming.Frame.Bytes.Span) is not { } init || init.Height != incoming.Frame.Height || init.Round is < 0 or >= Rounds.Ceiling)
-        {
-            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
-            return;
-        }
-
-        if (!IsNear(init.Height, init.Round))
-        {
-            return;
-        }
-
-        AppReply.HeightOpened opened = init.Height == _next?.Height ? _next : _opened!;
-        Validator proposer = opened.Set.Proposer(init.Height, init.Round);
-        if (proposer.Id != init.Proposer || !_devices.Signatures.Check(proposer.PublicKey, StreamInit.SignBytesOf(opened.Context, init.Height, init.Round), init.Signature))
-        {
-            _devices.Transport.Penalise(incoming.From, PeerFault.Refused);
-            return;
-        }
-
-        if (_streams.Get(incoming.From, init.Height, init.Round, opened.MaximumContent) is { } stream)
-        {
-            stream.Open();
-            Advance(stream, incoming.From, init.Height, init.Round);
-        }
-    }
-
-    private void TakePart(Incoming incoming)
-    {
-        if (StreamPart.TryDecode(incoming.Frame.Bytes.Span) is not { } part || part.Height != incoming.Frame.Height || part.Round is < 0 or >= Rounds.Ceiling)
-        {
-            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
-            return;
-        }
-
-        if (IsNear(part.Height, part.Round) && _streams.Get(incoming.From, part.Height, part.Round, MaximumContent(part.Height)) is { } stream)
-        {
-            stream.Take(part);
-            Advance(stream, incoming.From, part.Height, part.Round);
-        }
-    }
-
-    private void TakeFin(Incoming incoming)
-    {
-        if (StreamFin.TryDecode(incoming.Frame.Bytes.Span) is not { } fin || fin.Proposal.Message.Height != incoming.Frame.Height)
-        {
-            _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
-            return;
-        }
-
-        Proposal proposal = fin.Proposal.Message;
-        if (IsNear(proposal.Height, proposal.Round) && _streams.Get(incoming.From, proposal.Height, proposal.Round, MaximumContent(proposal.Height)) is { } stream)
-        {
-            stream.Take(fin);
-            Advance(stream, incoming.From, proposal.Height, proposal.Round);
-        }
-
-        Verify(new ConsensusMessage.OfProposal(fin.Proposal), incoming.From);
-    }
-
-    private int MaximumContent(ulong height) => height == _next?.Height ? _next.MaximumContent : _opened!.MaximumContent;
-
-    // streams of this round and the next, and of the first rounds of the next height
-    private bool IsNear(ulong height, int round) =>
-        height == _next?.Height ? round <= 1 : _opened is not null && height == _state.Height && round >= _state.Round && round <= _state.Round + 1;
-
-    private void Advance(IncomingStream stream, PeerId from, ulong height, int round)
-    {
-        foreach ((int index, ReadOnlyMemory<byte> bytes) in stream.TakeNext())
-        {
-            AppReply.HeightOpened opened = height == _next?.Height ? _next : _opened!;
-            Offer(new AppRequest.Part(height, round, opened.Set.Proposer(height, round).Id, index, bytes));
-        }
-
-        if (stream.TryComplete() is { } content)
-        {
-            ValueId value = stream.Fin!.Proposal.Message.Value;
-            _streams.Remove(from, height, round);
-            if (!_devices.Content(value, content.Span))
-            {
-                _devices.Transport.Penalise(from, PeerFault.WrongContent);
-            }
-            else if (height == _state.Height && _opened is not null)
-            {
-                Keep(value, content, Rounds.Nil);
-            }
-            else
-            {
-                AddEarlyContent(value, content);
-            }
-        }
-        else if (stream.IsBroken)
-        {
-            _streams.Remove(from, height, round);
-            _devices.Transport.Penalise(from, PeerFault.WrongContent);
-        }
-    }
-
     private void Want(ValueId value, IReadOnlyList<ValidatorId> holders, long due)
     {
-        if (_contents.Has(value) || holders.Count == 0 || (_wanted.Count >= MaximumWanted && !_wanted.ContainsKey(value)))
+        if (_contents.Has(value))
+        {
+            if (!_state.HasContent(value))
+            {
+                Apply(new Input.ValueReady(_state.Height, value, Rounds.Nil)); // the core had forgotten the value
+            }
+
+            return;
+        }
+
+        if (holders.Count == 0)
         {
             return;
         }
 
         if (!_wanted.TryGetValue(value, out Wanted? wanted))
         {
+            // what the core tracks is bounded, and so is this: no question keeps out another
+            foreach (ValueId old in _wanted.Keys.Where(old => !_state.Tracks(old)).ToArray())
+            {
+                _wanted.Remove(old);
+            }
+
             wanted = new Wanted();
             _wanted.Add(value, wanted);
             wanted.Due = due;
@@ -219,6 +145,16 @@ public sealed partial class EngineLoop
         wanted.Holders = holders.Count > wanted.Holders.Count ? holders : wanted.Holders;
         wanted.Due = long.Min(wanted.Due, due);
         _timers.Set(new TimerName(TimerKind.Fetch), long.Max(Now, _wanted.Values.Min(static w => w.Due)));
+    }
+
+    // the content of the proposal that is voted on, if its stream does not bring it
+    private void WantProposed()
+    {
+        if (_state.Step is not (Step.Decided or Step.Halted) && _state.CurrentProposal is { } proposal
+            && !_contents.Has(proposal.Value) && !_wanted.ContainsKey(proposal.Value))
+        {
+            Want(proposal.Value, [proposal.Validator], Now + FetchGrace);
+        }
     }
 
     private void FetchWanted()
@@ -237,7 +173,8 @@ public sealed partial class EngineLoop
                 ValidatorId holder = wanted.Holders[wanted.Turn++ % wanted.Holders.Count];
                 if (_devices.Transport.Find(holder) is { } peer)
                 {
-                    _devices.Transport.Send(peer, new Frame(FrameKind.ContentRequest, _state.Height, new ContentMessage(value, default).Encode()));
+                    byte[] request = new ContentMessage(value, default).Encode();
+                    _devices.Transport.Send(peer, new Frame(FrameKind.ContentRequest, _state.Height, request));
                     break;
                 }
             }
@@ -257,7 +194,8 @@ public sealed partial class EngineLoop
         }
         else if (_contents.TryGet(request.Value, out ReadOnlyMemory<byte> content))
         {
-            _devices.Transport.Send(incoming.From, new Frame(FrameKind.ContentReply, incoming.Frame.Height, new ContentMessage(request.Value, content).Encode()));
+            byte[] reply = new ContentMessage(request.Value, content).Encode();
+            _devices.Transport.Send(incoming.From, new Frame(FrameKind.ContentReply, incoming.Frame.Height, reply));
         }
     }
 

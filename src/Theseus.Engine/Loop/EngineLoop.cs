@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Theseus.Consensus;
 
 namespace Theseus.Engine;
@@ -38,6 +39,10 @@ public sealed partial class EngineLoop
     /// <summary>The engine stopped: it signs and decides nothing more, and only serves decided heights to others (F6). It must be made anew.</summary>
     public bool IsHalted => _halted;
 
+    /// <summary>What broke, if the engine halted because something did; null otherwise.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Which decided heights are asked of whom.</summary>
     public ValueSync Sync => _sync;
 
     /// <summary>When the next timer is due, in ms from now; null if none is set.</summary>
@@ -51,13 +56,13 @@ public sealed partial class EngineLoop
     /// <returns>Whether anything was done.</returns>
     public bool Pump()
     {
-        if (_halted)
-        {
-            return PumpServing();
-        }
-
         try
         {
+            if (_halted)
+            {
+                return PumpServing();
+            }
+
             if (_log is null)
             {
                 Open();
@@ -73,15 +78,20 @@ public sealed partial class EngineLoop
             worked |= TryStartNext();
             return worked;
         }
-        catch (IOException e)
+        catch (Exception e)
         {
-            // F6: a log that cannot be trusted signs nothing more; nothing unsynced has left
-            Halt(HaltReason.DiskFailed, e.Message);
+            // F6: whatever broke, the disk or this program: nothing more is signed, and nothing unsynced has left. RunAsync throws it.
+            Failure = e;
+            Halt(e is IOException or UnauthorizedAccessException ? HaltReason.DiskFailed : HaltReason.Fault, e.Message);
             return true;
         }
     }
 
-    /// <summary>Pumps until cancelled, waiting for frames, answers, verified messages and timers. Runs on the thread that brought what it waited for, for a short time: a hop to another costs more than a vote.</summary>
+    /// <summary>
+    /// Pumps until cancelled, waiting for frames, answers, verified messages and timers. Runs on the thread that brought what it waited
+    /// for, for a short time: a hop to another costs more than a vote.
+    /// </summary>
+    /// <exception cref="Exception">What broke the engine: a device's <see cref="IOException"/>, or a fault of this program.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         Task<bool>? frames = null;
@@ -93,7 +103,13 @@ public sealed partial class EngineLoop
         long lent = _devices.Time.GetTimestamp();
         while (!cancellation.IsCancellationRequested)
         {
-            if (Pump())
+            bool worked = Pump();
+            if (Failure is { } failure)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+
+            if (worked)
             {
                 if (_devices.Time.GetElapsedTime(lent) > Loan)
                 {
@@ -185,6 +201,7 @@ public sealed partial class EngineLoop
         if (!_replaying)
         {
             Carry();
+            UseStreams();
         }
     }
 
@@ -261,6 +278,8 @@ public sealed partial class EngineLoop
         {
             case ReportKind.EnteredRound:
                 _devices.Events(new EngineEvent.RoundEntered(report.Height, report.Round, report.Validator ?? default));
+                _streams.DropBelow(report.Height, report.Round);
+                WantProposed();
                 return;
             case ReportKind.EvidenceFound:
                 Request(new AppRequest.EvidenceFound(report.Evidence!, From: null));

@@ -1,10 +1,16 @@
 namespace Theseus.Engine;
 
-/// <summary>Frames of heights that are not opened yet, unverified, bounded for each peer (F18, C45): the nearest heights win.</summary>
+/// <summary>
+/// Frames of heights that are not opened yet, unverified, bounded for each peer (F18, C45): the nearest heights win. Strangers, who can
+/// come under as many names as they like, share few places, and the oldest of them makes room.
+/// </summary>
 internal sealed class FutureBuffer
 {
     /// <summary>Heights ahead of the current one that are kept; further ones come through sync.</summary>
     public const ulong Horizon = 8;
+
+    /// <summary>Peers at most that are not validators.</summary>
+    public const int MaximumStrangers = 16;
 
     /// <summary>Frames of a peer at most: its few messages of each height and their rebroadcasts.</summary>
     private const int MaximumPerPeer = 96;
@@ -13,16 +19,32 @@ internal sealed class FutureBuffer
     private const int MaximumBytesPerPeer = 1024 * 1024;
 
     private readonly SortedDictionary<PeerId, List<Incoming>> _frames = [];
+    private readonly List<PeerId> _strangers = []; // oldest first
 
-    public void Add(Incoming incoming)
+    /// <summary>Peers of whom frames are kept.</summary>
+    public int Peers => _frames.Count;
+
+    /// <summary>Keeps a frame, if it is nearer than what its sender's places hold.</summary>
+    /// <param name="incoming">The frame.</param>
+    /// <param name="isValidator">Whether a peer is a validator; asked when the first frame of a peer comes.</param>
+    public void Add(Incoming incoming, Func<PeerId, bool> isValidator)
     {
         if (!_frames.TryGetValue(incoming.From, out List<Incoming>? frames))
         {
             frames = [];
             _frames.Add(incoming.From, frames);
+            if (!isValidator(incoming.From))
+            {
+                _strangers.Add(incoming.From);
+                if (_strangers.Count > MaximumStrangers)
+                {
+                    _frames.Remove(_strangers[0]);
+                    _strangers.RemoveAt(0);
+                }
+            }
         }
 
-        while (frames.Count > 0 && (frames.Count >= MaximumPerPeer || frames.Sum(static held => held.Frame.Bytes.Length) + incoming.Frame.Bytes.Length > MaximumBytesPerPeer))
+        while (frames.Count > 0 && IsFull(frames, incoming))
         {
             int farthest = 0;
             for (int i = 1; i < frames.Count; i++)
@@ -56,9 +78,13 @@ internal sealed class FutureBuffer
             if (frames.Count == 0)
             {
                 _frames.Remove(peer);
+                _strangers.Remove(peer);
             }
         }
 
         return taken;
     }
+
+    private static bool IsFull(List<Incoming> frames, Incoming next) =>
+        frames.Count >= MaximumPerPeer || frames.Sum(static held => held.Frame.Bytes.Length) + next.Frame.Bytes.Length > MaximumBytesPerPeer;
 }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Theseus.Consensus;
 using Theseus.Engine;
 using Theseus.Protocol;
@@ -28,7 +27,7 @@ public sealed class ChainApplication
     private readonly Address? _self;
     private readonly TimeProvider _clock;
     private readonly Action<BlockExecuted> _executed;
-    private readonly Channel<AppRequest> _again = Channel.CreateBounded<AppRequest>(ApplicationLink.Capacity);
+    private readonly DeferredVerdicts _deferred = new();
     private readonly Queue<(ValueId Value, Block Block)> _judged = new();
 
     public ChainApplication(
@@ -51,35 +50,53 @@ public sealed class ChainApplication
         BlockCodec.TryDecode(content, out _) is Block block && ValidatorSets.ToValue(BlockCodec.IdOf(block.Header)) == value &&
         BlockCodec.BodyRootOf(block.Body) == block.Header.BodyRoot && BlockCodec.HashOf(block.Body.LastCommit) == block.Header.LastCommit;
 
+    /// <summary>Answers until cancelled.</summary>
+    /// <exception cref="DivergenceException">The network agreed on another result than this node's.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         Task<bool> asked = _link.Requests.WaitToReadAsync(cancellation).AsTask();
-        Task<bool> again = _again.Reader.WaitToReadAsync(cancellation).AsTask();
         while (!cancellation.IsCancellationRequested)
         {
-            while (_again.Reader.TryRead(out AppRequest? request) || _link.Requests.TryRead(out request))
+            while (Next() is { } request)
             {
-                foreach (AppReply reply in Answer(request, cancellation))
+                foreach (AppReply reply in Answer(request))
                 {
                     await _link.Replies.WriteAsync(reply, cancellation);
                 }
             }
 
-            await Task.WhenAny(asked, again);
+            if (_deferred.NextDue is { } due)
+            {
+                // a deferred proposal is due within a round's timeout, so the wait fits every timer
+                using CancellationTokenSource wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                Task timer = Task.Delay(TimeSpan.FromMilliseconds(Saturating.Subtract(due, Now)), _clock, wake.Token);
+                await Task.WhenAny(asked, timer);
+                await wake.CancelAsync();
+            }
+            else
+            {
+                await Task.WhenAny(asked);
+            }
+
             asked = asked.IsCompleted ? _link.Requests.WaitToReadAsync(cancellation).AsTask() : asked;
-            again = again.IsCompleted ? _again.Reader.WaitToReadAsync(cancellation).AsTask() : again;
         }
     }
 
-    private IEnumerable<AppReply> Answer(AppRequest request, CancellationToken cancellation) => request switch
+    private ulong Now => (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private AppRequest? Next() => _deferred.TakeDue(Now) ?? (_link.Requests.TryRead(out AppRequest? request) ? request : null);
+
+    // The rest is for applications that work ahead: parts of a content while it arrives, and the end of a height.
+    private IEnumerable<AppReply> Answer(AppRequest request) => request switch
     {
         AppRequest.OpenHeight open => [Open(open.Height)],
         AppRequest.Build build => Build(build),
-        AppRequest.Validate validate => [Judge(validate, cancellation)],
+        AppRequest.Validate validate => [Judge(validate)],
         AppRequest.Decide decide => Decide(decide),
         AppRequest.GetDecided get => [Serve(get)],
         AppRequest.EvidenceFound found => Take(found),
-        _ => [],
+        AppRequest.Part or AppRequest.Finalize => [],
+        _ => throw new ArgumentException($"unknown request {request.GetType().Name}", nameof(request)),
     };
 
     private AppReply Open(ulong height)
@@ -101,8 +118,16 @@ public sealed class ChainApplication
         Rules rules = head.Next;
         ProtocolParameters parameters = rules.Parameters;
         return new AppReply.HeightOpened(
-            wanted, rules.Validators, rules.SignContext(_chain.Chain), [.. rules.Record.Components.Select(pair => ValidatorSets.ToValue(pair.Value.Current.ModuleId))], rules.Timeouts,
-            (int)parameters.BlockInterval, (int)parameters.ExecutionPatience, BlockCodec.MaximumSize, head.Height, ulong.Max(_chain.Store.Window.FirstBlock, 1));
+            wanted,
+            rules.Validators,
+            rules.SignContext(_chain.Chain),
+            [.. rules.Record.Components.Select(pair => ValidatorSets.ToValue(pair.Value.Current.ModuleId))],
+            rules.Timeouts,
+            Saturating.ToInt32(parameters.BlockInterval),
+            Saturating.ToInt32(parameters.ExecutionPatience),
+            int.Min(BlockCodec.MaximumSize, Saturating.ToInt32((ulong)parameters.MaximumBlockBytes)),
+            head.Height,
+            ulong.Max(_chain.Store.Window.FirstBlock, 1));
     }
 
     private AppReply.CannotOpen CannotOpen(Rules rules)
@@ -123,7 +148,7 @@ public sealed class ChainApplication
 
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
             _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents, build.Round,
-            (ulong)_clock.GetUtcNow().ToUnixTimeMilliseconds(), self, _evidence.Pending, _mempool.Select(head), TimeOf));
+            Now, self, _evidence.Pending, _mempool.Select(head), TimeOf));
         ValueId value = ValidatorSets.ToValue(built.Id);
         Remember(value, built.Block);
         byte[] content = BlockCodec.Encode(built.Block);
@@ -140,7 +165,7 @@ public sealed class ChainApplication
     private ulong? TimeOf(ulong height) => _chain.Store.Header(height)?.Time;
 
     // consensus N10
-    private AppReply.Verdict Judge(AppRequest.Validate validate, CancellationToken cancellation)
+    private AppReply.Verdict Judge(AppRequest.Validate validate)
     {
         ChainHead head = _chain.Head;
         if (BlockCodec.TryDecode(validate.Content.Span, out _) is not Block block)
@@ -163,8 +188,7 @@ public sealed class ChainApplication
             verdict = untimely;
             if (untimely.Reason == BlockReason.FromTheFuture)
             {
-                TimeSpan wait = TimeSpan.FromMilliseconds(block.Header.Time - validate.ReceivedAt - head.Next.Parameters.Precision + 1);
-                _ = AskAgainAsync(validate with { ReceivedAt = block.Header.Time }, wait, cancellation);
+                Defer(validate, BlockRules.DueAt(block.Header.Time, head.Next.Parameters), head.Next.Timeouts);
             }
         }
 
@@ -192,18 +216,11 @@ public sealed class ChainApplication
     private static AppReply.Verdict Verdict(AppRequest.Validate validate, Judgement judgement, ushort reason) =>
         new(validate.Height, validate.Value, validate.FreshRound, judgement, reason);
 
-    /// <summary>A proposal from the near future is judged again when its time has come (consensus N5).</summary>
-    private async Task AskAgainAsync(AppRequest.Validate validate, TimeSpan wait, CancellationToken cancellation)
+    // A proposal from the near future is judged again when its time has come (consensus N5). What its round will not wait for is let go.
+    private void Defer(AppRequest.Validate validate, ulong due, Timeouts timeouts)
     {
-        try
-        {
-            await Task.Delay(wait, _clock, cancellation);
-            _again.Writer.TryWrite(validate);
-        }
-        catch (OperationCanceledException)
-        {
-            // the node stops
-        }
+        int patience = timeouts.Of(TimeoutKind.Propose, validate.FreshRound);
+        _deferred.Add(due, Now, (ulong)patience, validate with { ReceivedAt = due });
     }
 
     // consensus N16: durable first, then executed

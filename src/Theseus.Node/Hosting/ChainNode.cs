@@ -12,8 +12,11 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Version text for people.</summary>
     public const string Software = "theseus/0.1.0";
 
-    /// <summary>A newest block as old as this, many block times, says that this node has just started or hears nothing: its state judges nobody.</summary>
-    private static readonly TimeSpan OldHead = TimeSpan.FromSeconds(10);
+    /// <summary>How often the node looks whether blocks still come.</summary>
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it says so again while none come.</summary>
+    private static readonly TimeSpan AlarmInterval = TimeSpan.FromSeconds(60);
 
     private readonly IChainStore _store;
     private readonly EngineHost _host;
@@ -21,13 +24,19 @@ public sealed class ChainNode : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Action<string> _log;
     private readonly EvidencePool _evidence;
-    private Task _answering = Task.CompletedTask;
-    private Task _gossiping = Task.CompletedTask;
+    private readonly TimeProvider _clock;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _outdated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _ending = new();
+    private Task _loops = Task.CompletedTask;
+    private long _lastBlock;
 
     private ChainNode(NodeConfig config, string home, Action<string> log, TimeProvider clock)
     {
         Config = config;
         _log = log;
+        _clock = clock;
+        _lastBlock = clock.GetTimestamp();
         string genesisFile = Path.GetFullPath(Path.Combine(home, config.Genesis));
         Genesis genesis = ReadGenesis(genesisFile);
         StackTable stacks;
@@ -60,7 +69,7 @@ public sealed class ChainNode : IAsyncDisposable
             validator => Chain.Head.Next.Validators.Find(validator) is Validator member ? new Hash32(member.PublicKey.Span) : null,
             self is Address address ? ValidatorSets.ToId(address) : null,
             Heard));
-        _gossip = new MempoolGossip(_host.Mempool, Pool, clock, () => IsSyncing || clock.GetUtcNow().ToUnixTimeMilliseconds() > (long)Chain.Head.Time + (long)OldHead.TotalMilliseconds);
+        _gossip = new MempoolGossip(_host.Mempool, Pool, clock, () => IsSyncing || !Health.IsCurrent);
         _host.Consensus.Observer = Observed;
         _host.Sync.Observer = Observed;
         _host.Mempool.Observer = Observed;
@@ -103,14 +112,29 @@ public sealed class ChainNode : IAsyncDisposable
         }
     }
 
-    /// <summary>A fault that ended the node: divergence or a bug. Null while it runs.</summary>
-    public Exception? Fault { get; private set; }
+    /// <summary>Why the node ended: nothing of it runs any more, and its process should end with the code of this. Null while it runs.</summary>
+    public NodeEnd? End { get; private set; }
+
+    /// <summary>How the node is now.</summary>
+    public NodeHealth Health
+    {
+        get
+        {
+            ChainHead head = Chain.Head;
+            TimeSpan headAge = TimeSpan.FromMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds() - Saturating.ToInt64(head.Time));
+            TimeSpan blockInterval = TimeSpan.FromMilliseconds(Saturating.ToInt32(head.Next.Parameters.BlockInterval));
+            return NodeHealth.Of(End, Halted, IsSyncing, _clock.GetElapsedTime(Interlocked.Read(ref _lastBlock)), headAge, blockInterval);
+        }
+    }
 
     /// <summary>Whether the node is far behind its peers.</summary>
     public bool IsSyncing => _host.Engine.Sync.KeptHeights > 0;
 
-    /// <summary>Completes when the node can do nothing more: a fault, or the engine's end.</summary>
-    public Task Completion { get; private set; } = Task.CompletedTask;
+    /// <summary>Completes when the node has ended by itself; <see cref="End"/> says why. A node that halted goes on serving history.</summary>
+    public Task Completion => _ended.Task;
+
+    /// <summary>Completes when the chain needs newer software: the node takes no part any more and goes on serving history.</summary>
+    public Task Outdated => _outdated.Task;
 
     private string? HaltDetail { get; set; }
 
@@ -136,56 +160,106 @@ public sealed class ChainNode : IAsyncDisposable
         return faults.Count == 0 ? genesis : throw new ConfigurationException($"{file}: {string.Join("; ", faults)}");
     }
 
+    /// <summary>Opens the ports and runs.</summary>
+    /// <exception cref="ConfigurationException">A port is in use.</exception>
     public void Start()
     {
+        Interlocked.Exchange(ref _lastBlock, _clock.GetTimestamp());
         _host.Start();
-        _answering = LiveAsync(Application.RunAsync);
-        _gossiping = LiveAsync(_gossip.RunAsync);
-        Completion = Task.WhenAny(_answering, _gossiping, _host.Completion);
+        _loops = Task.WhenAll(
+            LiveAsync("the application", Application.RunAsync(_stop.Token)),
+            LiveAsync("the mempool's gossip", _gossip.RunAsync(_stop.Token)),
+            LiveAsync("consensus", _host.Completion),
+            LiveAsync("the watch", WatchAsync(_stop.Token)));
     }
 
+    /// <summary>Stops everything and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _host.DisposeAsync();
-        try
-        {
-            await Task.WhenAll(_answering, _gossiping);
-        }
-        catch (OperationCanceledException)
-        {
-            // asked for
-        }
-
+        await _loops;
         _store.Dispose();
         _stop.Dispose();
     }
 
-    // A bug, a broken device or a divergence: a node must not go on half alive, nor take no more transactions from its peers without saying so.
-    private async Task LiveAsync(Func<CancellationToken, Task> run)
+    // A node never goes on half alive: when one loop ends, all do, and the process with them. The first reason is the one that counts.
+    private async Task LiveAsync(string name, Task loop)
     {
+        Exception? fault = null;
         try
         {
-            await run(_stop.Token);
+            await loop;
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // asked for
+            return; // asked for
         }
         catch (Exception e)
         {
-            Fault = e;
-            _log("fatal: " + e);
+            fault = e;
+        }
+
+        if (fault is null && _stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        NodeEnd end = fault is null ? new NodeEnd(NodeEndKind.Failure, $"{name} ended by itself", "start again, and report this") : NodeEnd.Of(fault);
+        await EndAsync(end with { Message = $"{name} failed: {end.Message}" }, fault);
+    }
+
+    private async Task EndAsync(NodeEnd end, Exception? fault)
+    {
+        lock (_ending)
+        {
+            if (End is not null)
+            {
+                return;
+            }
+
+            End = end;
+        }
+
+        _log($"fatal: {end.Message}; {end.Advice}");
+        if (end.Kind == NodeEndKind.Failure && fault is not null)
+        {
+            _log($"fault: {fault}"); // a fault of this program: its developers need the place
+        }
+
+        await _stop.CancelAsync();
+        await _host.StopAsync();
+        _ended.TrySetResult();
+    }
+
+    // An alarm when blocks stop coming, whatever the reason; health checks and metrics show the same.
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        long? told = null;
+        while (true)
+        {
+            await Task.Delay(WatchInterval, _clock, cancellation);
+            NodeHealth health = Health;
+            if (health.IsStalled && (told is not { } last || _clock.GetElapsedTime(last) >= AlarmInterval))
+            {
+                told = _clock.GetTimestamp();
+                _log($"warning: no block for {health.SinceBlock.TotalSeconds:0} s; height {Chain.Head.Height + 1}, round {Round}, {Peers} peers");
+            }
+            else if (!health.IsStalled && told is not null)
+            {
+                told = null;
+                _log($"blocks come again: {Chain.Head.Height}");
+            }
         }
     }
 
     private void Executed(BlockExecuted executed)
     {
+        Interlocked.Exchange(ref _lastBlock, _clock.GetTimestamp());
         ChainHead head = executed.Head;
         Block block = head.Block!;
         LateRounds += executed.Round > 0 ? 1 : 0;
         _log($"block {head.Height} round {executed.Round} txs {block.Body.Transactions.Count} gas {head.Result.GasUsed} root {head.Result.StateRoot.ToString()[..16]} {executed.Milliseconds:0.0} ms");
-        ProtocolRecord parent = head.Next.Parent;
         foreach (KeyValuePair<string, UpdatableField> pair in head.Next.Record.Components)
         {
             Hash32 before = head.Record.Find(pair.Key)?.Current.ModuleId ?? default;
@@ -237,12 +311,31 @@ public sealed class ChainNode : IAsyncDisposable
             case EngineEvent.Halted halted:
                 HaltDetail = $"{halted.Reason}: {halted.Detail}";
                 _log($"warning: consensus stopped: {HaltDetail}");
+                if (EndOf(halted) is { } end)
+                {
+                    _ = EndAsync(end, fault: null);
+                }
+                else if (halted.Reason == HaltReason.MissingModule)
+                {
+                    _outdated.TrySetResult();
+                }
+
                 break;
             default:
                 _log(happened.ToString()!);
                 break;
         }
     }
+
+    // A missing module leaves a node that serves history; what is broken comes as an exception of the engine's loop. The rest ends the node.
+    private static NodeEnd? EndOf(EngineEvent.Halted halted) => halted.Reason switch
+    {
+        HaltReason.AgreementBroken => new NodeEnd(
+            NodeEndKind.Divergence, $"two blocks were decided at {halted.Detail}", "at least a third of the validators is faulty: agree with other operators before going on"),
+        HaltReason.ApplicationHangs => new NodeEnd(NodeEndKind.Failure, $"the application does not answer: {halted.Detail}", "start again, and report this"),
+        HaltReason.RoundCeiling => new NodeEnd(NodeEndKind.Failure, $"no decision in {Rounds.Ceiling} rounds at {halted.Detail}", "agree with other operators before going on"),
+        _ => null,
+    };
 
     private void Observed(Theseus.Network.OverlayEvent happened)
     {

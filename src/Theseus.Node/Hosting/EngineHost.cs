@@ -77,9 +77,15 @@ public sealed class EngineHost : IAsyncDisposable
         _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
-        if (signer is { IsBroken: true })
+        if (signer?.Fault is { } fault)
         {
-            throw new ConfigurationException("the signer's mark cannot be read: signing could contradict an earlier vote; restore the file or sit out with a new key");
+            throw new SigningRefusedException($"{fault}: a signature could contradict an earlier one");
+        }
+
+        // what cannot be written is found before anything is signed
+        foreach (string segment in _disk.List().Where(static name => name.StartsWith(ChainedLog.Prefix, StringComparison.Ordinal)))
+        {
+            _disk.Open(segment).Dispose();
         }
 
         Engine = new EngineLoop(new EngineDevices(
@@ -96,7 +102,7 @@ public sealed class EngineHost : IAsyncDisposable
 
     public EngineLoop Engine { get; }
 
-    /// <summary>Completes when the engine has halted or was stopped.</summary>
+    /// <summary>Completes when the engine was stopped, and fails with what broke it. An engine that halted otherwise goes on serving history.</summary>
     public Task Completion => _running;
 
     /// <summary>Opens the ports, dials the peers and runs.</summary>
@@ -141,10 +147,14 @@ public sealed class EngineHost : IAsyncDisposable
         await Engine.RunAsync(_stop.Token);
     }
 
+    /// <summary>Ends the engine: nothing more is signed or sent by it. Its sessions stay until <see cref="DisposeAsync"/>.</summary>
+    public Task StopAsync() => _stop.CancelAsync();
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _running;
+        await Task.WhenAny(_running); // how it ended is Completion's to tell
         await Consensus.DisposeAsync();
         await Sync.DisposeAsync();
         await Mempool.DisposeAsync();

@@ -38,7 +38,7 @@ public static class BlockBuilder
     /// <summary>A valid block within the limits of its rules: evidence that it may not hold, and candidates that expire, repeat, or do not fit, are passed over.</summary>
     public static BuiltBlock Build(BlockPlan plan)
     {
-        ulong time = ulong.Max(plan.Now, plan.ParentTime + 1);
+        ulong time = ulong.Clamp(plan.Now, Saturating.Add(plan.ParentTime, 1), BlockTime.Latest);
         IEnumerable<Evidence> evidence = plan.Evidence
             .Where(offence => BlockRules.EvidenceAge(plan.Rules, time, plan.TimeOf ?? (static _ => null), offence.Height) == BlockReason.None)
             .DistinctBy(EvidenceKey.Of)

@@ -178,6 +178,11 @@ public static class BlockCodec
         }
 
         ulong time = reader.U64();
+        if (!BlockTime.IsLegal(time))
+        {
+            throw reader.Fail($"time {time} is beyond {BlockTime.Latest}");
+        }
+
         Hash32 parent = reader.Hash();
         Hash32? result = reader.Bool() ? reader.Hash() : null;
         return new BlockHeader(chain, height, (int)round, time, parent, result, reader.Hash(), reader.Hash(), reader.Hash(), reader.Hash(), reader.Hash(), reader.Address());

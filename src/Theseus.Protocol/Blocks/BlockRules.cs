@@ -63,14 +63,19 @@ public static class BlockRules
     /// <param name="round">The round it is fresh in.</param>
     public static BlockVerdict? CheckTime(ulong time, ulong receipt, int round, ProtocolParameters parameters)
     {
-        if (time > receipt + parameters.Precision)
+        ulong due = DueAt(time, parameters);
+        if (due > receipt)
         {
-            return BlockVerdict.Unknown(BlockReason.FromTheFuture, $"due in {time - receipt - parameters.Precision} ms");
+            return BlockVerdict.Unknown(BlockReason.FromTheFuture, $"due in {due - receipt} ms");
         }
 
-        ulong travel = parameters.Precision + (parameters.MessageDelay * ((ulong)round + 1));
-        return time + travel < receipt ? BlockVerdict.Invalid(BlockReason.Untimely, $"{receipt - time} ms old") : null;
+        ulong delays = Saturating.Multiply(parameters.MessageDelay, (ulong)round + 1);
+        ulong travel = Saturating.Add(parameters.Precision, delays);
+        return Saturating.Add(time, travel) < receipt ? BlockVerdict.Invalid(BlockReason.Untimely, $"{receipt - time} ms old") : null;
     }
+
+    /// <summary>The receipt from which on a proposal of a time is not from the future (consensus N5), in milliseconds.</summary>
+    public static ulong DueAt(ulong time, ProtocolParameters parameters) => Saturating.Subtract(time, parameters.Precision);
 
     private static BlockVerdict? CheckBody(BlockCircumstances facts, Block block)
     {
@@ -165,7 +170,7 @@ public static class BlockRules
         // expired when both limits are exceeded; the time is only looked up when the blocks alone do not save it
         return rules.Height - height <= rules.Parameters.EvidenceAgeBlocks ? BlockReason.None
             : timeOf(height) is not { } then ? BlockReason.EvidenceTimeUnknown
-            : time - then > rules.Parameters.EvidenceAgeTime ? BlockReason.EvidenceExpired
+            : Saturating.Subtract(time, then) > rules.Parameters.EvidenceAgeTime ? BlockReason.EvidenceExpired
             : BlockReason.None;
     }
 

@@ -62,6 +62,10 @@ public sealed record Genesis(
         {
             faults.Add("time: missing");
         }
+        else if (!BlockTime.IsLegal(Time))
+        {
+            faults.Add($"time: {Time} is beyond {BlockTime.Latest} milliseconds");
+        }
 
         if (ValidatorSets.TryRecord(FirstEpoch, Validators, out RefusalCode fault) is null)
         {

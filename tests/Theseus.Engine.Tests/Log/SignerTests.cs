@@ -58,8 +58,78 @@ public class SignerTests
         disk.Sync([signer.MarkFile!]);
         disk.Rot("mark", MarkFile.SlotSize + 20);
         LocalSigner again = new(new Keys.Key(0), disk);
-        Assert.True(again.IsBroken);
+        Assert.Contains("cannot be read", again.Fault, StringComparison.Ordinal);
         Refused(again, 100, 0, SignKind.Prevote, 1);
+    }
+
+    // fault 112: a crash between making the mark's file and the first signature leaves a file of zeros, or an empty one
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(MarkFile.SlotSize)]
+    [InlineData(2 * MarkFile.SlotSize)]
+    public void A_half_made_mark_is_made_anew_where_the_log_proves_that_nothing_was_signed(int zeros)
+    {
+        MemoryDisk disk = new();
+        Log(disk, own: false);
+        disk.Open("mark").Append(new byte[zeros]);
+        LocalSigner signer = new(new Keys.Key(0), disk);
+        Assert.Null(signer.Fault);
+        ByteString signature = Signed(signer, 1, 0, SignKind.Prevote, 1);
+        disk.Sync([signer.MarkFile!]);
+        Assert.Equal(signature, new LocalSigner(new Keys.Key(0), disk).Mark!.Signature);
+    }
+
+    [Theory]
+    [InlineData(0, "missing")]
+    [InlineData(MarkFile.SlotSize, "empty")]
+    public void A_mark_without_content_beside_a_log_with_own_messages_was_lost(int zeros, string word)
+    {
+        MemoryDisk disk = new();
+        Log(disk, own: true);
+        disk.Open("mark").Append(new byte[zeros]);
+        LocalSigner signer = new(new Keys.Key(0), disk);
+        Assert.Contains($"is {word}, and the log shows that this key has signed before", signer.Fault, StringComparison.Ordinal);
+        Refused(signer, 100, 0, SignKind.Prevote, 1);
+    }
+
+    [Theory]
+    [InlineData(MarkFile.SlotSize)]
+    [InlineData(2 * MarkFile.SlotSize)]
+    public void A_half_made_mark_without_a_log_proves_nothing(int zeros)
+    {
+        MemoryDisk disk = new();
+        disk.Open("mark").Append(new byte[zeros]);
+        Assert.Contains("no log to prove", new LocalSigner(new Keys.Key(0), disk).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_read_proves_nothing_either()
+    {
+        MemoryDisk disk = new();
+        Log(disk, own: false);
+        disk.Rot("log-0000000000000000", 1); // its header
+        disk.Open("mark").Append(new byte[MarkFile.SlotSize]);
+        Assert.NotNull(new LocalSigner(new Keys.Key(0), disk).Fault);
+    }
+
+    [Fact]
+    public void A_new_folder_has_no_mark_and_no_fault()
+    {
+        LocalSigner signer = new(new Keys.Key(0), new MemoryDisk());
+        Assert.Null(signer.Fault);
+        Assert.Null(signer.Mark);
+    }
+
+    private static void Log(MemoryDisk disk, bool own)
+    {
+        ChainedLog log = ChainedLog.Open(disk, null);
+        log.BeginHeight();
+        log.Append(EntryKind.HeightStart, new HeightStart(1, [], default, ChainedLog.Format).Encode());
+        Signed<Vote> vote = Keys.Sign(0, new Vote(VoteType.Prevote, 1, 0, null, Rounds.Nil, Keys.IdOf(0)));
+        log.Append(EntryKind.Input, InputEncoding.Encode(own ? new Input.OwnVote(vote) : new Input.TimeoutElapsed(TimeoutKind.Propose, 1, 0)));
+        log.Flush();
+        disk.Sync([log.File]);
     }
 
     [Fact]

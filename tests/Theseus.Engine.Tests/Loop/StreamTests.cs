@@ -69,14 +69,66 @@ public class StreamTests
         Assert.True(far.IsBroken);
     }
 
+    // fault 20: value sync would heal it too, so that path is shut, and the frames are looked at
     [Fact]
     public void C49_a_missing_part_leaves_the_content_to_be_fetched_by_its_value_id()
     {
-        TestNetwork network = TestNetwork.Started(4);
-        network.Wires.Filter = static (_, to, frame) => to.Node != Keys.IdOf(2) || frame.Kind != FrameKind.StreamPart;
+        PeerId starved = new(Keys.IdOf(2));
+        HashSet<ValueId> asked = [];
+        HashSet<ValueId> given = [];
+        TestNetwork network = new(4);
+        network.Wires.Filter = (_, to, frame) => to != starved || frame.Kind is not (FrameKind.StreamPart or FrameKind.RangeReply);
+        network.Wires.Tap = (from, to, frame) =>
+        {
+            if (from == starved && frame.Kind == FrameKind.ContentRequest)
+            {
+                asked.Add(ContentMessage.TryDecode(frame.Bytes.Span, 0)!.Value);
+            }
+            else if (to == starved && frame.Kind == FrameKind.ContentReply)
+            {
+                given.Add(ContentMessage.TryDecode(frame.Bytes.Span, 1 << 20)!.Value);
+            }
+        };
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
         network.RunUntil(() => network.AllAt(10));
-        Assert.All(network.Nodes[2].Store.Heights, h => Assert.True(KvApplication.IsContentOf(h.Certificate.Value, h.Content.Span)));
+        ValueId[] ofOthers = [.. network.Nodes[2].Store.Heights
+            .Where(h => network.Set.Proposer(h.Certificate.Height, h.Certificate.Round).Id != Keys.IdOf(2)).Select(h => h.Certificate.Value)];
+        Assert.NotEmpty(ofOthers);
+        Assert.All(ofOthers, value => Assert.Contains(value, asked));
+        Assert.All(ofOthers, value => Assert.Contains(value, given));
         network.AssertNoOffence();
+    }
+
+    // fault 20: the same for a value that is decided elsewhere: its precommits come, its proposal does not
+    [Fact]
+    public void N9_the_content_of_a_decided_value_is_asked_of_its_signers()
+    {
+        PeerId starved = new(Keys.IdOf(2));
+        HashSet<ValueId> asked = [];
+        TestNetwork network = new(4);
+        network.Wires.Filter = (_, to, frame) =>
+            to != starved || (frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin or FrameKind.RangeReply)
+                && (frame.Kind != FrameKind.Consensus || frame.Bytes.Span[0] != (byte)MessageKind.Proposal));
+        network.Wires.Tap = (from, _, frame) =>
+        {
+            if (from == starved && frame.Kind == FrameKind.ContentRequest)
+            {
+                asked.Add(ContentMessage.TryDecode(frame.Bytes.Span, 0)!.Value);
+            }
+        };
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.AllAt(5));
+        Assert.All(
+            network.Nodes[2].Store.Heights.Where(h => network.Set.Proposer(h.Certificate.Height, h.Certificate.Round).Id != Keys.IdOf(2)),
+            h => Assert.Contains(h.Certificate.Value, asked));
     }
 
     [Theory]

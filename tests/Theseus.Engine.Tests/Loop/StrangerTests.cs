@@ -1,0 +1,289 @@
+using System.Text;
+using Theseus.Consensus;
+
+namespace Theseus.Engine.Tests;
+
+/// <summary>What peers without a key, or with only their own, can do to a height: nothing that outlasts them (faults 98, 106, 107).</summary>
+public class StrangerTests
+{
+    private const int Stranger = 9;
+    private const string FirstSegment = "log-0000000000000000";
+
+    // fault 98: 120 contents that hash to the value they name, proposed by nobody, while one of four is down; then all restart
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    public void Contents_that_nobody_signed_for_take_no_place_and_are_not_written_down(int strangers)
+    {
+        TestNetwork network = new(4);
+        MemoryTransport[] sessions = [.. Enumerable.Range(0, strangers).Select(i => network.Wires.Join(Keys.IdOf(Stranger + i)))];
+        foreach (TestNode node in network.Nodes.Take(3))
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.Nodes.Take(3).All(node => node.Loop!.Core is { Height: 1, Round: 0, Step: Step.Propose }));
+        HashSet<ValueId> foreign = Flood(network, sessions, 120);
+        network.RunUntil(() => network.AllAt(3), 30_000);
+        foreign.UnionWith(Flood(network, sessions, 120));
+        foreach (TestNode node in network.Nodes.Take(3))
+        {
+            Assert.DoesNotContain(WrittenContents(node), foreign.Contains);
+            node.Crash(_ => 1000);
+        }
+
+        foreach (TestNode node in network.Nodes.Take(3))
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.AllAt(6), 60_000);
+        network.AssertAgreement();
+        network.AssertNoOffence();
+    }
+
+    // fault 106: a log with 100 contents of values that nobody signed for, as nodes wrote them once
+    [Fact]
+    public void A_log_full_of_foreign_contents_does_not_fill_the_store()
+    {
+        TestNetwork network = new(4);
+        network.Wires.Filter = static (_, _, frame) => frame.Kind != FrameKind.StreamFin; // nobody hears a proposal in height 1
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, OwnPrevote: not null })); // so the height is on disk
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Stop();
+            ChainedLog log = ChainedLog.Open(node.Disk, null);
+            for (int i = 0; i < 100; i++)
+            {
+                byte[] content = Encoding.UTF8.GetBytes($"1 0 nobody\nforeign={i}\n");
+                ValueId value = new(Sha3.Hash256(content));
+                log.Append(EntryKind.Content, new ContentMessage(value, content).Encode());
+                log.Append(EntryKind.Input, InputEncoding.Encode(new Input.ValueReady(1, value, Rounds.Nil)));
+            }
+
+            log.Flush();
+            node.Disk.Sync([log.File]);
+        }
+
+        network.Wires.Filter = static (_, _, _) => true;
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.AllAt(3), 30_000);
+        Assert.All(network.Nodes, node => Assert.DoesNotContain(node.Events, e => e is EngineEvent.Abstains));
+        network.AssertAgreement();
+    }
+
+    // fault 98: other sessions' streams do not take the places of proposers, so that contents need not be asked for
+    [Fact]
+    public void Streams_of_strangers_leave_the_proposers_their_places()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        MemoryTransport[] strangers = [.. Enumerable.Range(0, 40).Select(i => network.Wires.Join(Keys.IdOf(Stranger + i)))];
+        int requests = 0;
+        network.Wires.Tap = (_, _, frame) => requests += frame.Kind == FrameKind.ContentRequest ? 1 : 0;
+        for (ulong height = 1; height <= 5; height++)
+        {
+            foreach (TestNode node in network.Nodes)
+            {
+                foreach (MemoryTransport stranger in strangers)
+                {
+                    for (ulong next = height; next <= height + 1; next++)
+                    {
+                        for (int round = 0; round <= 1; round++)
+                        {
+                            stranger.Send(new PeerId(node.Id), new Frame(FrameKind.StreamPart, next, new StreamPart(next, round, 0, new byte[100]).Encode()));
+                        }
+                    }
+                }
+            }
+
+            network.RunUntil(() => network.AllAt(height), 20_000);
+        }
+
+        Assert.Equal(0, requests);
+        Assert.DoesNotContain(network.Nodes.SelectMany(node => node.Events), e => e is EngineEvent.RoundEntered { Round: > 0 });
+    }
+
+    // fault 107: proposals for far rounds, all by one validator of four, and no streams, so that contents must be asked for
+    [Fact]
+    public void Proposals_for_far_rounds_do_not_keep_a_wanted_content_from_being_asked_for()
+    {
+        TestNetwork network = new(4);
+        PeerId victim = new(Keys.IdOf(0));
+        HashSet<ValueId> asked = [];
+        network.Wires.Tap = (from, _, frame) =>
+        {
+            if (from == victim && frame.Kind == FrameKind.ContentRequest)
+            {
+                asked.Add(ContentMessage.TryDecode(frame.Bytes.Span, 0)!.Value);
+            }
+        };
+        network.Wires.Filter = (_, to, frame) => to != victim || frame.Kind is not (FrameKind.StreamPart or FrameKind.RangeReply);
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        MemoryTransport liar = network.Wires.Join(Keys.IdOf(Stranger)); // passes on what validator 3 signed
+        for (ulong height = 1; height <= 3; height++)
+        {
+            network.RunUntil(() => network.Nodes[0].Loop!.Core.Height == height, 20_000);
+            foreach (int round in Enumerable.Range(2, 400).Where(round => network.Set.Proposer(height, round).Id == Keys.IdOf(3)))
+            {
+                Proposal far = new(height, round, new ValueId(Sha3.Hash256(BitConverter.GetBytes(round))), Rounds.Nil, Keys.IdOf(3));
+                Signed<Proposal> signed = new(far, Keys.Sign(3, SignBytes.Of(Keys.Context, far)));
+                liar.Send(victim, new Frame(FrameKind.Consensus, height, Canonical.Encode(new ConsensusMessage.OfProposal(signed))));
+            }
+
+            network.RunUntil(() => network.AllAt(height), 20_000);
+        }
+
+        Assert.All(
+            network.Nodes[0].Store.Heights.Where(h => network.Set.Proposer(h.Certificate.Height, h.Certificate.Round).Id != Keys.IdOf(0)),
+            h => Assert.Contains(h.Certificate.Value, asked));
+    }
+
+    // fault 107: one vote of one validator for the next height, told again and again
+    [Fact]
+    public void A_repeated_vote_for_the_next_height_takes_one_place_and_one_check()
+    {
+        TestNetwork network = new(4);
+        CountingCheck counting = new();
+        network.Nodes[0].Signatures = counting;
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        // node 0 has opened height 2 and not begun it: it waits for the block interval
+        network.RunUntil(() => network.AllAt(1));
+        network.Settle();
+        Assert.Equal(1ul, network.Nodes[0].Loop!.Core.Height);
+        MemoryTransport liar = network.Wires.Join(Keys.IdOf(Stranger));
+        Signed<Vote> vote = Keys.Sign(3, new Vote(VoteType.Prevote, 2, 7, null, Rounds.Nil, Keys.IdOf(3)));
+        byte[] bytes = Canonical.Encode(new ConsensusMessage.OfVote(vote, NilReason.None));
+        int before = counting.Checks;
+        for (int i = 0; i < 1000; i++)
+        {
+            liar.Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.Consensus, 2, bytes));
+        }
+
+        while (network.Nodes[0].Pump())
+        {
+            // only this node: the others stay where they are
+        }
+
+        Assert.Equal(before + 1, counting.Checks);
+        network.RunUntil(() => network.AllAt(4), 20_000);
+        Assert.DoesNotContain(network.Nodes.SelectMany(node => node.Events), e => e is EngineEvent.RoundEntered { Height: 2, Round: > 0 });
+    }
+
+    // fault 10, review 3.4: copies of one valid Init, and of one proposal
+    [Fact]
+    public void Copies_of_what_was_verified_cost_no_further_check()
+    {
+        TestNetwork network = new(4);
+        CountingCheck counting = new();
+        network.Nodes[0].Signatures = counting;
+        network.Wires.Filter = static (_, _, frame) => frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin);
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, Step: Step.Propose }));
+        int proposer = Enumerable.Range(0, 4).Single(i => Keys.IdOf(i) == network.Set.Proposer(1, 1).Id);
+        StreamInit init = new(1, 1, Keys.IdOf(proposer), Keys.Sign(proposer, StreamInit.SignBytesOf(Keys.Context, 1, 1)));
+        Proposal proposal = new(1, 1, default, Rounds.Nil, Keys.IdOf(proposer));
+        StreamFin fin = new(new Signed<Proposal>(proposal, Keys.Sign(proposer, SignBytes.Of(Keys.Context, proposal))), 3, default);
+        MemoryTransport[] strangers = [.. Enumerable.Range(0, 5).Select(i => network.Wires.Join(Keys.IdOf(Stranger + i)))];
+        network.Wires.Filter = static (_, _, _) => true;
+        int before = counting.Checks;
+        for (int i = 0; i < 50; i++)
+        {
+            strangers[i % 5].Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.StreamInit, 1, init.Encode()));
+            strangers[i % 5].Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.StreamFin, 1, fin.Encode()));
+        }
+
+        while (network.Nodes[0].Pump())
+        {
+            // only this node
+        }
+
+        Assert.Equal(before + 2, counting.Checks); // one Init, one proposal
+        Assert.Empty(network.Wires.Faults);
+    }
+
+    // fault 98: names cost a stranger nothing, so they buy no memory
+    [Fact]
+    public void Frames_of_heights_ahead_are_kept_of_validators_and_few_strangers()
+    {
+        FutureBuffer buffer = new();
+        PeerId validator = new(Keys.IdOf(0));
+        byte[] bytes = new byte[1000];
+        buffer.Add(new Incoming(validator, new Frame(FrameKind.Consensus, 5, bytes)), peer => peer == validator);
+        for (int i = 1; i < 200; i++)
+        {
+            buffer.Add(new Incoming(new PeerId(Keys.IdOf(i)), new Frame(FrameKind.Consensus, 5, bytes)), peer => peer == validator);
+        }
+
+        Assert.Equal(FutureBuffer.MaximumStrangers + 1, buffer.Peers);
+        Assert.Contains(buffer.Take(5), incoming => incoming.From == validator);
+        Assert.Equal(0, buffer.Peers);
+    }
+
+    // contents whose hash is the value that their Fin names, in the rounds that are near
+    private static HashSet<ValueId> Flood(TestNetwork network, MemoryTransport[] strangers, int contents)
+    {
+        HashSet<ValueId> values = [];
+        foreach (TestNode node in network.Nodes.Where(node => node.IsUp))
+        {
+            ulong height = node.Loop!.Core.Height;
+            for (int i = 0; i < contents; i++)
+            {
+                byte[] content = Encoding.UTF8.GetBytes($"{height} 0 nobody\n{new string('x', 260)}={i}\n");
+                ValueId value = new(Sha3.Hash256(content));
+                int round = node.Loop.Core.Round + (i % 2);
+                Proposal proposal = new(height, round, value, Rounds.Nil, network.Set.Proposer(height, round).Id);
+                StreamFin fin = new(new Signed<Proposal>(proposal, new ByteString(new byte[64])), 1, new ValueId(Sha3.Hash256(content)));
+                MemoryTransport session = strangers[i % strangers.Length];
+                session.Send(new PeerId(node.Id), new Frame(FrameKind.StreamPart, height, new StreamPart(height, round, 0, content).Encode()));
+                session.Send(new PeerId(node.Id), new Frame(FrameKind.StreamFin, height, fin.Encode()));
+                values.Add(value);
+            }
+
+            while (node.Pump())
+            {
+                // takes all of it before anything else comes
+            }
+        }
+
+        return values;
+    }
+
+    private static List<ValueId> WrittenContents(TestNode node)
+    {
+        IDiskFile file = node.Disk.Open(FirstSegment);
+        byte[] bytes = new byte[file.Length];
+        file.Read(0, bytes);
+        SegmentReader reader = new(bytes);
+        List<ValueId> values = [];
+        while (reader.TryRead(out LogEntry entry))
+        {
+            if (entry.Kind == EntryKind.Content)
+            {
+                values.Add(ContentMessage.TryDecode(entry.Body.Span, ChainedLog.MaximumEntry)!.Value);
+            }
+        }
+
+        return values;
+    }
+}
