@@ -13,14 +13,14 @@ public partial class RoomsTests
     private static readonly Lazy<IReadOnlyDictionary<string, (string[] Arrows, string Kind)>> Map = new(() =>
         Tables.Rows("ARCHITECTURE.md", Header).ToDictionary(
             row => Tables.Code(row[0]),
-            row => (row[2] == "–" ? [] : row[2].Split(", ").Select(room => "Theseus." + room).Order(StringComparer.Ordinal).ToArray(), row[3]),
+            row => (row[2] == "–" ? [] : Sorted(row[2].Split(", ").Select(room => "Theseus." + room)), row[3]),
             StringComparer.Ordinal));
 
     [Fact]
     public void TheSourceProjectsAreExactlyTheRooms()
     {
-        string[] found = [.. Directory.GetDirectories(Path.Combine(Repository.Root, "src")).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal)];
-        Assert.Equal(Map.Value.Keys.Order(StringComparer.Ordinal), found);
+        string[] found = Sorted(Directory.GetDirectories(Repository.Absolute("src")).Select(folder => Path.GetFileName(folder)!));
+        Assert.Equal(Sorted(Map.Value.Keys), found);
     }
 
     [Fact]
@@ -28,8 +28,8 @@ public partial class RoomsTests
     {
         foreach ((string project, (string[] arrows, _)) in Map.Value)
         {
-            string[] references = [.. Project(project).Descendants("ProjectReference")
-                .Select(node => Path.GetFileNameWithoutExtension(node.Attribute("Include")!.Value.Replace('\\', '/'))).Order(StringComparer.Ordinal)];
+            string[] references = Sorted(Project(project).Descendants("ProjectReference")
+                .Select(node => Path.GetFileNameWithoutExtension(node.Attribute("Include")!.Value.Replace('\\', '/'))));
             Assert.True(arrows.SequenceEqual(references),
                 $"{project} references [{string.Join(", ", references)}], ARCHITECTURE.md says [{string.Join(", ", arrows)}]");
         }
@@ -46,14 +46,14 @@ public partial class RoomsTests
             Assert.True(purity == expected, $"{project} is marked '{purity}', ARCHITECTURE.md says '{kind}'");
         }
 
-        Assert.Equal(Repository.PureProjects.Order(StringComparer.Ordinal), Map.Value.Where(room => room.Value.Kind == "pure").Select(room => room.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(Sorted(Repository.PureProjects), Sorted(Map.Value.Where(room => room.Value.Kind == "pure").Select(room => room.Key)));
     }
 
     /// <summary>The arrows of the drawing are those of the table: a reader believes the drawing first.</summary>
     [Fact]
     public void TheDrawingHasNoArrowThatTheTableLacks()
     {
-        string page = File.ReadAllText(Path.Combine(Repository.Root, "ARCHITECTURE.md"));
+        string page = Repository.Read("ARCHITECTURE.md");
         foreach (string name in Drawing().Matches(page.Split("```")[1]).Select(match => match.Value))
         {
             Assert.True(Map.Value.ContainsKey("Theseus." + name), $"the drawing shows {name}, which is not a room");
@@ -63,9 +63,9 @@ public partial class RoomsTests
     [Fact]
     public void TheSuitesAreExactlyTheListedOnes()
     {
-        string[] listed = [.. Tables.Rows("ARCHITECTURE.md", "suite", "runs on").Select(row => Tables.Code(row[0])).Order(StringComparer.Ordinal)];
-        string[] found = [.. Directory.GetDirectories(Path.Combine(Repository.Root, "tests")).Select(folder => Path.GetFileName(folder)!)
-            .Where(name => name.EndsWith(".Tests", StringComparison.Ordinal)).Select(name => name["Theseus.".Length..^".Tests".Length]).Order(StringComparer.Ordinal)];
+        string[] listed = Sorted(Tables.Rows("ARCHITECTURE.md", "suite", "runs on").Select(row => Tables.Code(row[0])));
+        string[] found = Sorted(Directory.GetDirectories(Repository.Absolute("tests")).Select(folder => Path.GetFileName(folder)!)
+            .Where(name => name.EndsWith(".Tests", StringComparison.Ordinal)).Select(name => name["Theseus.".Length..^".Tests".Length]));
         Assert.Equal(listed, found);
     }
 
@@ -75,13 +75,14 @@ public partial class RoomsTests
         List<string> missing = [];
         foreach (IReadOnlyList<string> row in Tables.Rows("ARCHITECTURE.md", "folder", "holds"))
         {
-            missing.AddRange(CodeSpan().Matches(row[0]).Select(match => match.Groups[1].Value).Where(path => !Path.Exists(Path.Combine(Repository.Root, path))));
+            missing.AddRange(CodeSpan().Matches(row[0]).Select(match => match.Groups[1].Value).Where(path => !Repository.Exists(path)));
         }
 
         foreach (IReadOnlyList<string> row in Tables.Rows("ARCHITECTURE.md", "looking for", "go to"))
         {
-            missing.AddRange(CodeSpan().Matches(row[1]).Select(match => match.Groups[1].Value).Where(path => path.Contains('/', StringComparison.Ordinal))
-                .Where(path => !Path.Exists(Path.Combine(Repository.Root, "src", "Theseus." + path)) && !Path.Exists(Path.Combine(Repository.Root, path))));
+            missing.AddRange(CodeSpan().Matches(row[1]).Select(match => match.Groups[1].Value)
+                .Where(path => path.Contains('/', StringComparison.Ordinal) && !Repository.Exists("src/Theseus." + path)
+                    && !Repository.Exists(path)));
         }
 
         Assert.Empty(missing);
@@ -94,11 +95,14 @@ public partial class RoomsTests
         {
             XDocument file = XDocument.Load(project);
             Assert.DoesNotContain(file.Descendants("PackageReference"), node => node.Attribute("Version") is not null);
-            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")), $"{Repository.Relative(project)} has no packages.lock.json");
+            string locks = Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json");
+            Assert.True(File.Exists(locks), $"{Repository.Relative(project)} has no packages.lock.json");
         }
     }
 
-    private static XDocument Project(string name) => XDocument.Load(Path.Combine(Repository.Root, "src", name, name + ".csproj"));
+    private static XDocument Project(string name) => XDocument.Load(Repository.Absolute($"src/{name}/{name}.csproj"));
+
+    private static string[] Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
 
     [GeneratedRegex(@"[A-Z][A-Za-z.]+")]
     private static partial Regex Drawing();

@@ -3,13 +3,13 @@ namespace Theseus.Repository.Tests.Pages;
 /// <summary>Reads the tables of a page.</summary>
 internal static class Tables
 {
-    /// <summary>Cells of every row below a header that begins with these words, without the header and its rule; backticks and blanks at the ends are cut.</summary>
+    /// <summary>Cells of every row below a header that begins with these words, without the header and its rule.</summary>
     /// <exception cref="InvalidOperationException">The page has no such table.</exception>
     public static IReadOnlyList<IReadOnlyList<string>> Rows(string page, params string[] header)
     {
         List<IReadOnlyList<string>> rows = [];
         bool inside = false;
-        foreach (string line in File.ReadLines(Path.Combine(Repository.Root, page)))
+        foreach (string line in File.ReadLines(Repository.Absolute(page)))
         {
             string[] cells = line.StartsWith('|') ? [.. line.Trim('|').Split(" | ").Select(cell => cell.Trim().Trim('|').Trim())] : [];
             if (cells.Length == 0)
@@ -26,7 +26,9 @@ internal static class Tables
             }
         }
 
-        return rows.Count > 0 ? rows : throw new InvalidOperationException($"{page} has no table with the header {string.Join(", ", header)}");
+        return rows.Count > 0
+            ? rows
+            : throw new InvalidOperationException($"{page} has no table with the header {string.Join(", ", header)}");
     }
 
     /// <summary>The first code span of a cell.</summary>

@@ -53,7 +53,7 @@ internal static partial class Citations
             yield return match.Value;
         }
 
-        foreach (Match match in Document().Matches(text).Where(match => !Path.Exists(Path.Combine(Repository.Root, match.Value.TrimEnd('.', '/')))))
+        foreach (Match match in Document().Matches(text).Where(match => !Repository.Exists(match.Value.TrimEnd('.', '/'))))
         {
             yield return match.Value;
         }
@@ -65,10 +65,12 @@ internal static partial class Citations
     }
 
     /// <summary>How many citations a text has, of any known form.</summary>
-    public static int Count(string text) => Numbered().Count(text) + Label().Count(text) + Decision().Count(text) + HouseRule().Count(text) + Document().Count(text);
+    public static int Count(string text) =>
+        Numbered().Count(text) + Label().Count(text) + Decision().Count(text) + HouseRule().Count(text) + Document().Count(text);
 
     // "consensus N9 to N11", "record P5, P16", "execution 1, 4, 8.2", "move 2.4"
-    [GeneratedRegex(@"\b(consensus|record|execution|move) ((?:[NP]\d{1,2}|(?:10|\d)(?:\.\d{1,2})?)(?![\d,]\d|\d)(?:(?:, | and | to |\.\.)(?:[NP]\d{1,2}|(?:10|\d)(?:\.\d{1,2})?)(?![\w%]))*)")]
+    [GeneratedRegex(@"\b(consensus|record|execution|move) ((?:[NP]\d{1,2}|(?:10|\d)(?:\.\d{1,2})?)(?![\d,]\d|\d)" +
+        @"(?:(?:, | and | to |\.\.)(?:[NP]\d{1,2}|(?:10|\d)(?:\.\d{1,2})?)(?![\w%]))*)")]
     private static partial Regex Numbered();
 
     [GeneratedRegex(@"[NP]?\d+(?:\.\d+)?")]
@@ -91,7 +93,9 @@ internal static partial class Citations
     private static partial Regex Document();
 
     // forms of other libraries, and ours with the wrong letter; CitationsTests has one of each
-    [GeneratedRegex(@"\b[Dd]esign(?: page)?:? ?\d[\d.]*|\bdesign: ?\S+|\b[Rr]eference(?: (?:libra|flow|move|consensus|starknet))? \d[\d.]*|\b(?:libra|flow|starknet) \d[\d.]*|\bdocs: \S+" +
-        @"|\b[CFRMLSNP]\d{1,2}[a-z]\b|\bconsensus [A-MO-Z]\d+|\brecord [A-OQ-Z]\d+|\b(?:execution|move) [A-Z]\d+|\bplan \d|\b[Ii]ssue \d|\bpage \d")]
+    [GeneratedRegex(@"\b[Dd]esign(?: page)?:? ?\d[\d.]*|\bdesign: ?\S+" +
+        @"|\b[Rr]eference(?: (?:libra|flow|move|consensus|starknet))? \d[\d.]*" +
+        @"|\b(?:record|execution|consensus|move),? ""\w+|\b(?:libra|flow|starknet) \d[\d.]*|\bdocs: \S+|\b[CFRMLSNP]\d{1,2}[a-z]\b|\bconsensus [A-MO-Z]\d+|\brecord [A-OQ-Z]\d+" +
+        @"|\b(?:execution|move) [A-Z]\d+|\bplan \d|\b[Ii]ssue \d|\bpage \d")]
     private static partial Regex Unknown();
 }

@@ -21,14 +21,11 @@ internal static partial class Comments
     public static IReadOnlyList<Citing> All => Collected.Value;
 
     /// <summary>The comments of one C# file, and its test methods' names.</summary>
-    public static IEnumerable<Citing> OfCSharp(string where, string source)
+    private static IEnumerable<Citing> OfCSharp(string where, SyntaxNode root)
     {
-        SyntaxTree tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None));
-        SyntaxNode root = tree.GetRoot();
         foreach (SyntaxTrivia trivia in root.DescendantTrivia(descendIntoTrivia: true))
         {
-            if (trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia)
-                || trivia.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia))
+            if (trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia))
             {
                 yield return new Citing($"{where}:{trivia.GetLocation().GetLineSpan().StartLinePosition.Line + 1}", trivia.ToString());
             }
@@ -47,7 +44,7 @@ internal static partial class Comments
         List<Citing> all = [];
         foreach (string file in Folders.SelectMany(folder => Repository.Files(folder, ".cs")))
         {
-            all.AddRange(OfCSharp(Repository.Relative(file), File.ReadAllText(file)));
+            all.AddRange(OfCSharp(Repository.Relative(file), Repository.Syntax(file)));
         }
 
         foreach (string file in Folders.SelectMany(folder => Repository.Files(folder, ".move", ".js", ".mjs", ".proto")))

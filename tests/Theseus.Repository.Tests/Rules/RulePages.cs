@@ -21,8 +21,8 @@ internal sealed partial class RulePages
             ["move"] = Headings("move-rules"),
         };
         _passes = [.. Rows("move-rules", PassRow())];
-        _decisions = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs", "decisions")).Select(file => Path.GetFileName(file)[..4])];
-        _houseRules = [.. HouseRule().Matches(File.ReadAllText(Path.Combine(Repository.Root, "CONTRIBUTING.md"))).Select(match => match.Groups[1].Value)];
+        _decisions = [.. Repository.Files("docs/decisions", ".md").Select(file => Path.GetFileName(file)[..4])];
+        _houseRules = [.. HouseRule().Matches(Repository.Read("CONTRIBUTING.md")).Select(match => match.Groups[1].Value)];
         Behaviours = BehaviourRow().Matches(Page("behaviours"))
             .Select(match => new Behaviour(match.Groups[1].Value, match.Groups[2].Value.Trim(), match.Groups[3].Value.Trim())).ToArray();
     }
@@ -43,11 +43,12 @@ internal sealed partial class RulePages
 
     public bool HasHouseRule(string number) => _houseRules.Contains(number);
 
-    public static string Page(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", "protocol", name + ".md"));
+    public static string Page(string name) => Repository.Read($"docs/protocol/{name}.md");
 
     private static HashSet<string> Headings(string page) => [.. Rows(page, Heading())];
 
-    private static IEnumerable<string> Rows(string page, Regex pattern) => pattern.Matches(Page(page)).Select(match => match.Groups[1].Value);
+    private static IEnumerable<string> Rows(string page, Regex pattern) =>
+        pattern.Matches(Page(page)).Select(match => match.Groups[1].Value);
 
     [GeneratedRegex(@"^#{2,3} ([NP]?\d+(?:\.\d+)?) ", RegexOptions.Multiline)]
     private static partial Regex Heading();

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Theseus.Repository.Tests.Rules;
@@ -24,7 +23,7 @@ internal static partial class Tests
         foreach (string file in Repository.Files("tests", ".cs"))
         {
             string suite = Suite().Match(Repository.Relative(file)).Groups[1].Value;
-            foreach (MethodDeclarationSyntax method in CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot()
+            foreach (MethodDeclarationSyntax method in Repository.Syntax(file)
                 .DescendantNodes().OfType<MethodDeclarationSyntax>().Where(IsTest))
             {
                 if (method.Parent is TypeDeclarationSyntax type)
@@ -34,7 +33,7 @@ internal static partial class Tests
             }
         }
 
-        foreach (string file in Repository.Files("framework", ".move").Where(file => Repository.Relative(file).Contains("/tests/", StringComparison.Ordinal)))
+        foreach (string file in Repository.Files("framework", ".move").Where(file => file.Contains("/tests/", StringComparison.Ordinal)))
         {
             foreach (Match test in MoveTest().Matches(File.ReadAllText(file)))
             {
