@@ -20,6 +20,12 @@ internal static partial class Citations
             }
         }
 
+        foreach (Match match in NamedPart().Matches(text)
+            .Where(match => !RulePages.Names(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)))
+        {
+            yield return match.Value;
+        }
+
         foreach (Match match in Passes().Matches(text))
         {
             if (!pages.HasPass(match.Groups[1].Value))
@@ -72,6 +78,10 @@ internal static partial class Citations
     [GeneratedRegex(@"\b(consensus|record|execution|move) ((?:[NP]\d{1,2}|(?:10|\d)(?:\.\d{1,2})?)(?![\d,]\d|\d)" +
         @"(?:(?:, | and | to |\.\.)(?:[NP]\d{1,2}|(?:10|\d)(?:\.\d{1,2})?)(?![\w%]))*)")]
     private static partial Regex Numbered();
+
+    // "execution 4, loading gas": the part stands in the section
+    [GeneratedRegex(@"\b(execution|move) ((?:10|\d)(?:\.\d{1,2})?), (?!consensus|record|move|pass|and )([A-Za-z][A-Za-z ]+)(?=[).,;:]|$)")]
+    private static partial Regex NamedPart();
 
     [GeneratedRegex(@"[NP]?\d+(?:\.\d+)?")]
     private static partial Regex Number();

@@ -33,6 +33,15 @@ internal sealed partial class RulePages
     /// <summary>Whether a page has that numbered heading, e.g. <c>execution</c> and <c>8.2</c>.</summary>
     public bool Has(string page, string number) => _headings[page].Contains(number);
 
+    /// <summary>Whether the text of a numbered section, with its subsections, names a part so: <c>execution 4, loading gas</c>.</summary>
+    public static bool Names(string page, string number, string part)
+    {
+        string text = Page(page + "-rules");
+        int start = text.IndexOf($"## {number} ", StringComparison.Ordinal);
+        int end = start < 0 ? -1 : text.IndexOf(number.Contains('.', StringComparison.Ordinal) ? "\n##" : "\n## ", start, StringComparison.Ordinal);
+        return start >= 0 && text[start..(end < 0 ? text.Length : end)].Contains(part, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Whether the verifier has that pass, e.g. <c>11e</c>; a whole group such as 11 counts.</summary>
     public bool HasPass(string pass) => _passes.Contains(pass);
 
