@@ -8,7 +8,7 @@ namespace Theseus.Cli.Localnet;
 /// <summary>The genesis of a localnet: its validators, named accounts and the framework of this checkout.</summary>
 public static class LocalnetGenesis
 {
-    /// <summary>Chain id byte of a localnet's transactions (design: execution rules).</summary>
+    /// <summary>Chain id byte of a localnet's transactions (execution 1.1).</summary>
     public const int TxChainId = 4;
 
     /// <summary>Prefunded senders for load.</summary>

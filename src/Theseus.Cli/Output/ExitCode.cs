@@ -1,6 +1,6 @@
 namespace Theseus.Cli;
 
-/// <summary>What the process tells its caller (docs: operations).</summary>
+/// <summary>What the process tells its caller (docs/operators/exit-codes.md).</summary>
 public static class ExitCode
 {
     public const int Clean = 0;

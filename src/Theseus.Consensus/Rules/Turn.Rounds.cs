@@ -38,7 +38,7 @@ internal sealed partial class Turn
 
         if (s.ValidValue is { } valid)
         {
-            Propose(valid); // S16: the valid value again
+            Propose(valid); // line 16: the valid value again
         }
         else if (CanSign(s.Round, Consensus.Step.Propose))
         {

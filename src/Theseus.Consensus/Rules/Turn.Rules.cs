@@ -14,7 +14,7 @@ internal sealed partial class Turn
         }
     }
 
-    // S49: a commit certificate and the content; no local verdict is needed (N10)
+    // line 49: a commit certificate and the content; no local verdict is needed (N10)
     private bool DecideRule()
     {
         if (s.Commit is null)
@@ -46,7 +46,7 @@ internal sealed partial class Turn
         return true;
     }
 
-    // S55 with N8: to the largest round that more than 1/3 have reached or passed
+    // line 55 with N8: to the largest round that more than 1/3 have reached or passed
     private bool SkipRule()
     {
         if (s.PowerAhead < Set.Honest)
@@ -90,7 +90,7 @@ internal sealed partial class Turn
         return true;
     }
 
-    // S36 and S36b, also on a certificate and content without a signed proposal (N2)
+    // line 36 and the valid value of N2, also on a certificate and content without a signed proposal (N2)
     private bool PolkaRule()
     {
         if (s.HighestPolka <= s.ValidRound && !(s.Step == Consensus.Step.Prevote && s.HighestPolka == s.Round))
@@ -195,7 +195,7 @@ internal sealed partial class Turn
         _effects.Add(new Effect.Fetch(s.Height, value.Id, [.. holders.Where(holder => holder.Validator != s.Self).Select(static holder => holder.Validator)]));
     }
 
-    // S44
+    // line 44
     private bool NilPolkaRule()
     {
         if (s.Step != Consensus.Step.Prevote || s.FindTally(s.Round)?.PrevoteTally.Quorum is not { Value: null })
@@ -207,7 +207,7 @@ internal sealed partial class Turn
         return true;
     }
 
-    // S22 and S28, strict (N2)
+    // lines 22 and 28, strict (N2)
     private bool PrevoteRule()
     {
         if (CurrentProposal is not { } proposal)
@@ -299,7 +299,7 @@ internal sealed partial class Turn
         }
     }
 
-    // S34 and S47, each once a round (C12, C17, C24)
+    // lines 34 and 47, each once a round (C12, C17, C24)
     private bool TimerRules()
     {
         if (s.FindTally(s.Round) is not { } tally)

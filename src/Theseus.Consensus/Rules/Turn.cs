@@ -284,13 +284,13 @@ internal sealed partial class Turn(State s)
 
         switch (timeout.Kind)
         {
-            case TimeoutKind.Propose when s.Step == Consensus.Step.Propose: // S57
+            case TimeoutKind.Propose when s.Step == Consensus.Step.Propose: // line 57
                 Prevote(null, Rounds.Nil, ReasonOfSilence());
                 break;
-            case TimeoutKind.Prevote when s.Step == Consensus.Step.Prevote: // S61
+            case TimeoutKind.Prevote when s.Step == Consensus.Step.Prevote: // line 61
                 Precommit(null);
                 break;
-            case TimeoutKind.Precommit: // S65
+            case TimeoutKind.Precommit: // line 65
                 s.RoundCertificate = CertificateFromPrecommits();
                 EnterRound(s.Round + 1);
                 break;

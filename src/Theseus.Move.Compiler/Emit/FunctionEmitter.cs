@@ -402,7 +402,7 @@ internal sealed class FunctionEmitter(Pools pools)
         }
     }
 
-    /// <summary>The eight natives of std::vector that are instructions (reference 2.2).</summary>
+    /// <summary>The eight natives of std::vector that are instructions (move 2.2).</summary>
     public static Opcode? VectorOpcode(FunctionSymbol function)
     {
         if (!function.IsNative || function.TypeParameters.Count != 1 || function.Module.Id != new ModuleId(Address.One, "vector"))

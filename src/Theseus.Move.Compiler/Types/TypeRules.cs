@@ -146,7 +146,7 @@ internal static class TypeRules
         }
     }
 
-    /// <summary>Abilities of a type. Generic instances lose an ability when a non-phantom argument lacks what it requires (reference 1.3).</summary>
+    /// <summary>Abilities of a type. Generic instances lose an ability when a non-phantom argument lacks what it requires (move 1.3).</summary>
     public static Abilities AbilitiesOf(Ty type)
     {
         int budget = MaximumNodes;

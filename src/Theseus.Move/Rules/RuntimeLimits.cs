@@ -1,6 +1,6 @@
 namespace Theseus.Move.Rules;
 
-/// <summary>Bounds of one execution (reference 2.6, 3.1; execution 3).</summary>
+/// <summary>Bounds of one execution (move 2.6, 3.1; execution 3).</summary>
 public sealed record RuntimeLimits
 {
     /// <summary>Calls that wait for their callee.</summary>

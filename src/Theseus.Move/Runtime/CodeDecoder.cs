@@ -27,7 +27,7 @@ internal static class CodeDecoder
         }
         catch (VerifyException broken)
         {
-            // stored code is presumed good: this pages operators, it does not blame the user (reference 2.3)
+            // stored code is presumed good: this pages operators, it does not blame the user (move 2.3)
             throw new VmException(StatusCode.UnexpectedVerifierError, broken.Error.ToString());
         }
     }

@@ -9,7 +9,7 @@ namespace Theseus.Move.Runtime;
 
 /// <summary>
 /// All code at one point of the chain under one set of rules: immutable, named by the code root, loaded and linked on demand, safe to share between threads.
-/// Publishing makes a new snapshot for later transactions (design 4).
+/// Publishing makes a new snapshot for later transactions (execution 4.13).
 /// </summary>
 public sealed class CodeSnapshot
 {
@@ -124,7 +124,7 @@ public sealed class CodeSnapshot
         return loaded;
     }
 
-    /// <summary>Bytes of the modules outside 0x1 that a program can reach: what loading costs (execution 4).</summary>
+    /// <summary>Bytes of the modules outside 0x1 that a program can reach: what loading costs (execution 4.13).</summary>
     internal long LoadBytes(LoadedUnit start)
     {
         long bytes = start.IsScript || start.Id.Address != ChainRules.SystemAddress ? start.ByteLength : 0;

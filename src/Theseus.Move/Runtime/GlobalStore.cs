@@ -5,7 +5,7 @@ namespace Theseus.Move.Runtime;
 
 /// <summary>
 /// The state values that a session has touched: resources and table items, read once, decoded, and written back only where their bytes changed
-/// against the session's input (reference 3.4). Existence follows the reference's slots: fresh and removed leaves no write, removed and added again is a change.
+/// against the session's input (move 3.4). Existence follows the reference's slots: fresh and removed leaves no write, removed and added again is a change.
 /// </summary>
 public sealed class GlobalStore
 {

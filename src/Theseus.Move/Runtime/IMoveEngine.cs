@@ -19,7 +19,7 @@ public sealed record ScriptPayload(byte[] Code, IReadOnlyList<TypeTag> TypeArgum
 /// <param name="GasUsed">Ticks.</param>
 public sealed record Outcome(VmStatus Status, long GasUsed, WriteSet Writes, IReadOnlyList<ContractEvent> Events, IReadOnlyList<PublishRequest> PublishRequests);
 
-/// <summary>One way to run bytecode. All engines give equal outcomes (design 4).</summary>
+/// <summary>One way to run bytecode. All engines give equal outcomes (execution 7).</summary>
 public interface IMoveEngine
 {
     Outcome Execute(CodeSnapshot snapshot, IStateReader state, Payload payload, TransactionFacts facts, GasMeter gas);

@@ -106,7 +106,7 @@ public sealed class LoadedUnit
         return known;
     }
 
-    /// <summary>A type of this unit with its parameters replaced. Bounded by the limits of reference 2.6.</summary>
+    /// <summary>A type of this unit with its parameters replaced. Bounded by the limits of move 2.6.</summary>
     public RuntimeType Resolve(SignatureToken token, RuntimeType[] arguments)
     {
         return Build(token, arguments, Snapshot.Rules.Limits);

@@ -16,7 +16,7 @@ public sealed record CheckedBundle(IReadOnlyList<KeyValuePair<ModuleId, byte[]>>
 /// <summary>What a bundle is checked for.</summary>
 public sealed record PublishPolicy
 {
-    /// <summary>Compare with the versions in force (reference libra 4.1).</summary>
+    /// <summary>Compare with the versions in force (move 4.1).</summary>
     public bool Compatibility { get; init; } = true;
 
     /// <summary>Where all modules of the bundle must live; null for anywhere.</summary>

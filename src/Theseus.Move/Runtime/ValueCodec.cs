@@ -109,7 +109,7 @@ public static class ValueCodec
                 }
 
                 return Value.Of(new ValueVector(items, count));
-            default: throw reader.Fail("a signer or a reference cannot be read"); // signers are never decoded (reference 7.2)
+            default: throw reader.Fail("a signer or a reference cannot be read"); // signers are never decoded (move 5.2)
         }
     }
 

@@ -2,7 +2,7 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>The acquires list is exactly what the code and its own-module callees take from storage (reference 2.4, pass 11f). Reference safety relies on it.</summary>
+/// <summary>The acquires list is exactly what the code and its own-module callees take from storage (move 2.4, pass 11f). Reference safety relies on it.</summary>
 internal static class AcquiresPass
 {
     public static void Run(FunctionContext context)

@@ -48,7 +48,7 @@ internal sealed record Edge(bool Strong, Label[] Path)
 }
 
 /// <summary>
-/// Who borrows from whom (reference 2.4, reference safety). Nodes are live references; an edge leads from the borrowed one to the borrower.
+/// Who borrows from whom (move 2.4, reference safety). Nodes are live references; an edge leads from the borrowed one to the borrower.
 /// Collections are sorted: the order of work, and so the meter, is the same everywhere.
 /// </summary>
 internal sealed class BorrowGraph

@@ -3,7 +3,7 @@ using Theseus.Move.Rules;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>Rules that come from the chain, not from the language (execution 1 and 4; reference 2.4, pass 12).</summary>
+/// <summary>Rules that come from the chain, not from the language (execution 1 and 4; move 2.4, pass 12).</summary>
 public static class ChainRules
 {
     /// <summary>Where the framework's modules live, and the only place for natives.</summary>

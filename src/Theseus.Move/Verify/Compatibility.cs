@@ -2,7 +2,7 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>What an upgrade of a module must keep (reference libra 4.1). The numbers are shown to voters and never reused.</summary>
+/// <summary>What an upgrade of a module must keep (move 4.1). The numbers are shown to voters and never reused.</summary>
 public enum CompatibilityRule
 {
     ModuleId = 1,

@@ -2,7 +2,7 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>Code ends, loops have one entry, and there are not too many of them (reference 2.4, pass 11a).</summary>
+/// <summary>Code ends, loops have one entry, and there are not too many of them (move 2.4, pass 11a).</summary>
 internal static class ControlFlowPass
 {
     public static void Run(FunctionContext context)

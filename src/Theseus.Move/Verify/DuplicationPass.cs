@@ -2,7 +2,7 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>Pools are sets, definitions belong to this module and cover all of its own handles (reference 2.4, pass 3).</summary>
+/// <summary>Pools are sets, definitions belong to this module and cover all of its own handles (move 2.4, pass 3).</summary>
 internal static class DuplicationPass
 {
     public static void Run(CompiledUnit unit)

@@ -3,7 +3,7 @@ using Theseus.Move.Rules;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>The configured caps (reference 2.4, pass 2). Later passes rely on small types: they recurse over them.</summary>
+/// <summary>The configured caps (move 2.4, pass 2). Later passes rely on small types: they recurse over them.</summary>
 internal static class LimitsPass
 {
     public static void Run(CompiledUnit unit, VerifierLimits limits)

@@ -4,7 +4,7 @@ using Theseus.Move.Rules;
 namespace Theseus.Move.Verify;
 
 /// <summary>
-/// Judges a program against the current versions of what it names (reference 2.5). Together with the cycle rules it gives the absence of
+/// Judges a program against the current versions of what it names (move 2.5). Together with the cycle rules it gives the absence of
 /// re-entrancy: a callee in another module can never call back.
 /// </summary>
 public static class Linker

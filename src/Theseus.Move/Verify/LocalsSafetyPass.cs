@@ -2,7 +2,7 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>No use of an empty local, no value without drop overwritten or left behind (reference 2.4, pass 11d).</summary>
+/// <summary>No use of an empty local, no value without drop overwritten or left behind (move 2.4, pass 11d).</summary>
 internal static class LocalsSafetyPass
 {
     [Flags]

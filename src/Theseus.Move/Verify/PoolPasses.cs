@@ -3,7 +3,7 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>The small passes over tables (reference 2.4, passes 5 to 9).</summary>
+/// <summary>The small passes over tables (move 2.4, passes 5 to 9).</summary>
 internal static class PoolPasses
 {
     /// <summary>Generic instructions name generic things, plain ones plain things; vector counts fit 16 bits.</summary>

@@ -3,7 +3,7 @@ using Theseus.Move.Format;
 namespace Theseus.Move.Verify;
 
 /// <summary>
-/// No reference dangles and no two usable references overlap when one can write (reference 2.4, pass 11e).
+/// No reference dangles and no two usable references overlap when one can write (move 2.4, pass 11e).
 /// Reads need no overlapping mutable borrow, writes and transfers none at all.
 /// </summary>
 internal sealed class ReferenceSafetyPass

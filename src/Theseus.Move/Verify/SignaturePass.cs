@@ -2,7 +2,7 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>References only outermost, ability constraints at every nesting level, phantom parameters only in phantom positions (reference 2.4, pass 4).</summary>
+/// <summary>References only outermost, ability constraints at every nesting level, phantom parameters only in phantom positions (move 2.4, pass 4).</summary>
 internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
 {
     public void Run()

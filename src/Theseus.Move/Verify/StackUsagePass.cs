@@ -2,7 +2,7 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>Every block starts and ends with an empty operand stack and never pops below it (reference 2.4, pass 11b).</summary>
+/// <summary>Every block starts and ends with an empty operand stack and never pops below it (move 2.4, pass 11b).</summary>
 internal static class StackUsagePass
 {
     /// <summary>Checks all blocks, also unreachable ones, and returns the greatest height.</summary>

@@ -4,7 +4,7 @@ using T = Theseus.Move.Format.SignatureToken;
 namespace Theseus.Move.Verify;
 
 /// <summary>
-/// Exact types and abilities of every operand, block by block, also in unreachable code (reference 2.4, pass 11c).
+/// Exact types and abilities of every operand, block by block, also in unreachable code (move 2.4, pass 11c).
 /// The loader runs it again to learn the type of each instruction's operand: the engines choose integer widths by it.
 /// </summary>
 internal sealed class TypeSafetyPass

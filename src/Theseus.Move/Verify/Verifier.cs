@@ -119,7 +119,7 @@ public static class Verifier
         {
             return refused.Error;
         }
-#pragma warning disable CA1031 // a bug in a pass must refuse the program, not stop the chain (reference 7.2)
+#pragma warning disable CA1031 // a bug in a pass must refuse the program, not stop the chain (move 5.1)
         catch (Exception bug)
 #pragma warning restore CA1031
         {

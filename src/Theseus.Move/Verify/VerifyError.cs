@@ -24,7 +24,7 @@ internal sealed class VerifyException(VerifyError error) : Exception(error.Messa
     public static VerifyException At(StatusCode status, TableKind table, int index, string message) => new(new VerifyError(status, message, table, index));
 }
 
-/// <summary>Counts the work of verification; running out is a refusal. Units as in reference 2.4.</summary>
+/// <summary>Counts the work of verification; running out is a refusal. Units as in move 2.4.</summary>
 internal sealed class Meter(long moduleBudget, long functionBudget)
 {
     private readonly long _moduleBudget = moduleBudget;

@@ -2,7 +2,7 @@ using Theseus.Protocol;
 
 namespace Theseus.Network;
 
-/// <summary>The three networks (design: networks). A node joins those that its roles need.</summary>
+/// <summary>The three networks (docs/protocol/network.md). A node joins those that its roles need.</summary>
 public enum OverlayKind : byte
 {
     Consensus = 1,

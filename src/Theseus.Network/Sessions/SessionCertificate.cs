@@ -5,7 +5,7 @@ namespace Theseus.Network;
 
 /// <summary>
 /// The TLS certificate of a process: ECDSA P-256, self-signed, made afresh at start. Its dates mean nothing; the signed
-/// hello binds it to the node key (design: networks).
+/// hello binds it to the node key (docs/protocol/network.md).
 /// </summary>
 public sealed class SessionCertificate : IDisposable
 {

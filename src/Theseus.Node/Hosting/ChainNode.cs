@@ -101,7 +101,7 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Why the node takes no part, null while it does.</summary>
     public string? Halted => Application.Halted ?? (_host.Engine.IsHalted ? HaltDetail ?? "the engine has halted; see the log" : null);
 
-    /// <summary>What is scheduled and needs software that this node lacks; null when nothing is (record, "A node that cannot run what comes next").</summary>
+    /// <summary>What is scheduled and needs software that this node lacks; null when nothing is (record P10).</summary>
     public string? Warning
     {
         get

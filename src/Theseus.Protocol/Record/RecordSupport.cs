@@ -1,6 +1,6 @@
 namespace Theseus.Protocol;
 
-/// <summary>A module that the chain needs and a node lacks (record, "A node that cannot run what comes next").</summary>
+/// <summary>A module that the chain needs and a node lacks (record P10).</summary>
 /// <param name="Version">The version that needs it.</param>
 /// <param name="Required">The missing module.</param>
 /// <param name="Height">First height that needs it; at or below the next one when it is needed now.</param>

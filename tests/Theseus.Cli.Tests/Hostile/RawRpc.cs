@@ -9,7 +9,7 @@ namespace Theseus.Cli.Tests.Hostile;
 /// <summary>JSON-RPC without a typed client, so that what no client would send can be sent.</summary>
 internal sealed class RawRpc(string url) : IDisposable
 {
-    /// <summary>Calls of one batch that the node takes (docs: API).</summary>
+    /// <summary>Calls of one batch that the node takes.</summary>
     public const int Batch = 50;
 
     private readonly HttpClient _http = new() { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(60) };

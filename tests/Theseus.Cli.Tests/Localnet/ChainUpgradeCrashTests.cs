@@ -3,7 +3,7 @@ using Theseus.Client;
 
 namespace Theseus.Cli.Tests.Localnet;
 
-/// <summary>A validator that lacks the next execution stack (design: "A node that cannot run what comes next").</summary>
+/// <summary>A validator that lacks the next execution stack (record P10).</summary>
 [Collection("localnet")]
 public class ChainUpgradeCrashTests
 {

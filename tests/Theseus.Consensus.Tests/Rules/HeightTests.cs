@@ -209,7 +209,7 @@ public class HeightTests
         node.Content(B);
         node.Take(committee.Polka(1, B, -1, others));
         node.Judge(B, Judgement.Valid, -1);
-        Assert.Equal((B, 1, A, 0), (node.State.ValidValue, node.State.ValidRound, node.State.LockedValue, node.State.LockedRound)); // S36b: the lock stays
+        Assert.Equal((B, 1, A, 0), (node.State.ValidValue, node.State.ValidRound, node.State.LockedValue, node.State.LockedRound)); // consensus N2: the lock stays
         Assert.Equal((VoteType.Prevote, 2, B, 1), node.Take(committee.Proposal(2, B, 1)).Vote());
     }
 

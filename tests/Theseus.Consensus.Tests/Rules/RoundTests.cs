@@ -59,7 +59,7 @@ public class RoundTests
         Assert.Equal((1, A, 0), (proposal.Round, proposal.Value, proposal.ValidRound));
         Assert.Empty(effects.OfType<Effect.AskValue>());
         Assert.Contains(effects.Sent<ConsensusMessage.OfPolka>(), m => m.Certificate is { Round: 0 } p && p.Value == A);
-        Assert.Equal((VoteType.Prevote, 1, A, 0), effects.Vote()); // S28 on its own proposal
+        Assert.Equal((VoteType.Prevote, 1, A, 0), effects.Vote()); // line 28 on its own proposal
     }
 
     [Fact]

@@ -268,7 +268,7 @@ public sealed class NativeTests
     [Fact]
     public void The_first_set_of_rules_has_28_natives_to_pick()
     {
-        // design 4 and execution 4: hash 2, bcs 1, from_bcs 1, signer 1, string 4, type_info 2, event 1, account 1, code 1,
+        // execution 4.10: hash 2, bcs 1, from_bcs 1, signer 1, string 4, type_info 2, event 1, account 1, code 1,
         // transaction_context 2, block_context 1, protocol_record 1, ed25519 2, table 8
         string[] modules = ["account", "bcs", "block_context", "code", "ed25519", "event", "from_bcs", "hash", "protocol_record", "signer", "string", "table", "transaction_context", "type_info"];
         NativeTable all = StandardNatives.All((_, _, _) => true, _ => true);

@@ -27,7 +27,7 @@ public sealed class OracleTests
             accepted += theirs ? 1 : 0;
             if (ours.Status == StatusCode.TrailingBytes)
             {
-                continue; // ours differs, because trailing bytes would give one program many hashes (design 4)
+                continue; // ours differs, because trailing bytes would give one program many hashes (move 2.1)
             }
 
             if (ours.IsOk != theirs)
