@@ -76,6 +76,6 @@ long Megabytes() => Directory.GetFiles(folder).Sum(static file => OnDisk(file)) 
 // LMDB's file is sparse
 static long OnDisk(string file)
 {
-    using Process stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", file]) { RedirectStandardOutput = true })!;
+    using Process stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", file]) { RedirectStandardOutput = true, UseShellExecute = false })!;
     return long.Parse(stat.StandardOutput.ReadToEnd()) * 512;
 }
