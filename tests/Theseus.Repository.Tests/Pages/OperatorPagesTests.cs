@@ -68,7 +68,17 @@ public partial class OperatorPagesTests
         Equal(events, Tables.Rows(Folder + "logs.md", "event", "meaning").Select(row => Tables.Code(row[0])), "logs.md");
     }
 
+    [Fact]
+    public void EverySeverityOfALogLineIsListed()
+    {
+        IEnumerable<string> used = new[] { "src/Theseus.Node", "src/Theseus.Rpc", "src/Theseus.Cli" }
+            .SelectMany(room => Repository.Files(room, ".cs"))
+            .SelectMany(file => Severity().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value));
+        Equal(used, Tables.Rows(Folder + "logs.md", "severity", "meaning").Select(row => Tables.Code(row[0])), "logs.md");
+    }
+
     [Theory]
+    [InlineData("src/Theseus.Node", "NodeEndKind", "## The node ended")]
     [InlineData("src/Theseus.Engine", "HaltReason", "## The engine stopped")]
     [InlineData("src/Theseus.Engine", "AbstainReason", "## The node abstains")]
     [InlineData("src/Theseus.Consensus", "ReportKind", "## Reports of the core")]
@@ -126,6 +136,9 @@ public partial class OperatorPagesTests
         Assert.True(missing.Length == 0 && gone.Length == 0,
             $"docs/operators/{name}: not listed: [{missing}]; listed and not in the code: [{gone}]");
     }
+
+    [GeneratedRegex(@"[lL]og\(\$?""(\w+: )")]
+    private static partial Regex Severity();
 
     [GeneratedRegex(@"THESEUS_[A-Z]+(?:_[A-Z]+)*")]
     private static partial Regex Variable();

@@ -105,7 +105,8 @@ internal static partial class Citations
     // forms of other libraries, and ours with the wrong letter; CitationsTests has one of each
     [GeneratedRegex(@"\b[Dd]esign(?: page)?:? ?\d[\d.]*|\bdesign: ?\S+" +
         @"|\b[Rr]eference(?: (?:libra|flow|move|consensus|starknet))? \d[\d.]*" +
-        @"|\b(?:record|execution|consensus|move),? ""\w+|\b(?:libra|flow|starknet) \d[\d.]*|\bdocs: \S+|\b[CFRMLSNP]\d{1,2}[a-z]\b|\bconsensus [A-MO-Z]\d+|\brecord [A-OQ-Z]\d+" +
+        @"|\b(?:record|execution|consensus|move),? ""\w+|\b(?:libra|flow|starknet) \d[\d.]*|\bdocs: \S+" +
+        @"|\b[CFRMLSNP]\d{1,2}[a-z]\b|\bconsensus [A-MO-Z]\d+|\brecord [A-OQ-Z]\d+" +
         @"|\b(?:execution|move) [A-Z]\d+|\bplan \d|\b[Ii]ssue \d|\bpage \d")]
     private static partial Regex Unknown();
 }

@@ -111,7 +111,9 @@ public partial class CitationsTests
 
     /// <summary>In the core, S22 would be read as a line of the paper: those are cited as "line 22".</summary>
     private static IEnumerable<string> PaperLines(Citing citing) =>
-        citing.Where.StartsWith("src/Theseus.Consensus/", StringComparison.Ordinal) ? PaperLine().Matches(citing.Text).Select(match => match.Value) : [];
+        citing.Where.StartsWith("src/Theseus.Consensus/", StringComparison.Ordinal)
+            ? PaperLine().Matches(citing.Text).Select(match => match.Value)
+            : [];
 
     [GeneratedRegex(@"(?<!\w)S\d{2}(?!\w)")]
     private static partial Regex PaperLine();

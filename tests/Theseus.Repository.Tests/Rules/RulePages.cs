@@ -38,7 +38,8 @@ internal sealed partial class RulePages
     {
         string text = Page(page + "-rules");
         int start = text.IndexOf($"## {number} ", StringComparison.Ordinal);
-        int end = start < 0 ? -1 : text.IndexOf(number.Contains('.', StringComparison.Ordinal) ? "\n##" : "\n## ", start, StringComparison.Ordinal);
+        string next = number.Contains('.', StringComparison.Ordinal) ? "\n##" : "\n## ";
+        int end = start < 0 ? -1 : text.IndexOf(next, start, StringComparison.Ordinal);
         return start >= 0 && text[start..(end < 0 ? text.Length : end)].Contains(part, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -8,7 +8,7 @@ namespace Theseus.Protocol.V1;
 /// </summary>
 internal static class ParameterRelations
 {
-    /// <summary>Measured worst cost of a gas unit in nanoseconds (page 7.4; decision 0088).</summary>
+    /// <summary>Measured worst cost of a gas unit in nanoseconds (execution 4.6; decision 0088).</summary>
     private const ulong WorstGasNanos = 250;
 
     /// <summary>Gas beside the block's own limit: the last transaction that begins, at most an approved script of 50 M, and two hooks of 25 M.</summary>
