@@ -26,7 +26,10 @@ public static class LocalnetGenesis
     private const ulong VotingBlocks = 240;
     private const ulong EnactmentBlocks = 4;
     private const ulong ExecutionBlocks = 240;
-    private const ulong UnbondingEpochs = 2;
+    private const ulong UnbondingEpochs = 5;
+
+    /// <summary>Epochs for which evidence counts: the bonds stay liable for one more, since the running one may be nearly over.</summary>
+    private const ulong EvidenceEpochs = UnbondingEpochs - 1;
 
     /// <summary>Writes genesis.blob and returns the genesis hash.</summary>
     public static string Write(string file, IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts, int epochSeconds)
@@ -42,9 +45,11 @@ public static class LocalnetGenesis
         StackTable stacks = StackTable.Of();
         StackEntry first = stacks.Entries.Single(entry => entry.Name == GenesisStack);
         ProtocolParameters parameters = RecordModels.Known.Find(1)!.Parameters.Defaults;
+        ulong evidenceMillis = ulong.Min(parameters.EvidenceAgeTime, EvidenceEpochs * (ulong)epochSeconds * 1_000);
+        parameters = parameters.With((ParameterNames.EvidenceAgeTime, evidenceMillis), (ParameterNames.EvidenceAgeBlocks, evidenceMillis / parameters.BlockInterval));
         ValidatorEntry[] validators = [.. nodes.Where(node => node.Role == "validator").Select(node => new ValidatorEntry(Address.Parse(node.Validator!), Hash32.FromHex(node.NodeKey), PowerOfEach)).OrderBy(entry => entry.Address)];
         GenesisAccount[] funded = [.. accounts.Select(account => new GenesisAccount(Address.Parse(account.Address), BalanceOf(account.Name), new Hash32(Address.Parse(account.Address).ToArray()))).OrderBy(account => account.Address)];
-        BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, TxChainId);
+        BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, TxChainId) { Parameters = parameters };
         GenesisGovernance governance = new(epochMicros, VotingBlocks, EnactmentBlocks, ExecutionBlocks, 10 * Amounts.Unit, 100 * Amounts.Unit, UnbondingEpochs);
         BlockResult executed = first.Create().Genesis(new GenesisInput(context, modules, governance, funded, validators));
         return new Genesis(
