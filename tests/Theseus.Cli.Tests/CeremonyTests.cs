@@ -207,7 +207,7 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         string target = net.Fresh("up");
         CommandResult refused = await net.RunAsync("framework", "upgrade", "--framework-dir", copy, "--output-dir", target);
         Assert.Equal(1, refused.Code);
-        Assert.Contains("rule 11 (FunctionSignature): set", refused.Errors);
+        Assert.Contains("rule 11 (FunctionSignature): has_pool", refused.Errors);
         Assert.False(Directory.Exists(target));
 
         (string scripts, _) = await ApprovedAsync(await net.UpgradeAsync(Break, check: false));

@@ -123,7 +123,7 @@ public sealed class ChainExecution
         _unsealed = new Unsealed(new ExecutedBlock(summary, result.Outputs, result.Writes, result.ServiceEvents), prepared);
         _head = new ChainHead(
             height, BlockCodec.IdOf(block.Header), block.Header.Time, block, certificate, record, RecordStep.Advance(record, height + 1), summary, result.Outputs, result.ServiceEvents,
-            new UnsealedState(before, result.Writes));
+            new StateOverlay(before, result.Writes));
     }
 
     private void Seal()

@@ -26,24 +26,8 @@ public sealed record ChainHead(
 {
     /// <summary>Facts of the block that admission and simulation pretend to be in (execution 8.9): head + 1, head time + 1 microsecond, nobody proposes.</summary>
     public BlockContext NextContext(ChainIdentity chain) => new(
-        Height + 1, (Time * 1_000) + 1, Next.Epoch, Address.Zero, [], [], Next.Set.Validators, ComponentFacts.Of(Record), chain.GenesisHash, chain.TxChainId);
-}
-
-/// <summary>The writes of the unsealed block on the state before it.</summary>
-public sealed class UnsealedState : IStateReader
-{
-    private readonly IStateReader _below;
-    private readonly Dictionary<StateKey, byte[]?> _writes;
-
-    public UnsealedState(IStateReader below, WriteSet writes)
+        Height + 1, (Time * 1_000) + 1, Next.Epoch, Address.Zero, [], [], Next.Set.Validators, ComponentFacts.Of(Record), chain.GenesisHash, chain.TxChainId)
     {
-        _below = below;
-        _writes = new Dictionary<StateKey, byte[]?>(writes.Writes.Count);
-        foreach (StateWrite write in writes.Writes)
-        {
-            _writes[write.Key] = write.Value;
-        }
-    }
-
-    public byte[]? TryGet(StateKey key) => _writes.TryGetValue(key, out byte[]? value) ? value : _below.TryGet(key);
+        Parameters = Record.Parameters,
+    };
 }

@@ -117,7 +117,10 @@ public sealed class ChainReader(ChainExecution chain)
         ReadBlock block = Block(height);
         ulong time = block.Header?.Time ?? chain.GenesisTime;
         return new BlockContext(
-            height, time * 1_000, record.Epoch, block.Header?.Proposer ?? Address.Zero, [], [], record.SetNow.Validators, ComponentFacts.Of(record), Chain.GenesisHash, Chain.TxChainId);
+            height, time * 1_000, record.Epoch, block.Header?.Proposer ?? Address.Zero, [], [], record.SetNow.Validators, ComponentFacts.Of(record), Chain.GenesisHash, Chain.TxChainId)
+        {
+            Parameters = record.Parameters,
+        };
     }
 
     public ViewResult View(ulong height, ViewCall call) => StackAt(height).View(call, ContextAt(height), StateAt(height));

@@ -88,6 +88,20 @@ public static class BlockCodec
         return writer.ToArray();
     }
 
+    /// <summary>Length of a block's bytes, without making those of its transactions again.</summary>
+    public static long SizeOf(Block block)
+    {
+        long size = Encode(block.Header).Length + Encode(block.Body with { Transactions = [] }).Length - UlebSize(0) + UlebSize((uint)block.Body.Transactions.Count);
+        foreach (byte[] transaction in block.Body.Transactions)
+        {
+            size += UlebSize((uint)transaction.Length) + transaction.Length;
+        }
+
+        return size;
+    }
+
+    private static int UlebSize(uint value) => 1 + (System.Numerics.BitOperations.Log2(value | 1) / 7);
+
     /// <summary>Decodes a whole block from a stranger; null and the fault when the bytes are not canonical. Hashes are not compared.</summary>
     public static Block? TryDecode(ReadOnlySpan<byte> bytes, out string? fault)
     {

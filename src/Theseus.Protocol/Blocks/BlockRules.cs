@@ -51,6 +51,7 @@ public static class BlockRules
             : header.Round is < 0 or >= Rounds.Ceiling || (facts.FreshRound is { } round && header.Round != round) ? BlockReason.WrongRound
             : ValidatorSets.ToId(header.Proposer) != rules.Validators.Proposer(header.Height, header.Round).Id ? BlockReason.WrongProposer
             : header.Parent != facts.ParentId ? BlockReason.WrongParent
+            : !BlockTime.IsLegal(header.Time) ? BlockReason.TimeOutOfRange
             : header.Time <= facts.ParentTime ? BlockReason.TimeNotAfterParent
             : header.SetId != rules.Set.Id ? BlockReason.WrongSet
             : BlockReason.None;
@@ -87,7 +88,7 @@ public static class BlockRules
             : body.Directives.Count > 0 ? BlockReason.DirectiveRefused
             : body.Evidence.Count > BlockCodec.MaximumEvidence ? BlockReason.TooMuchEvidence
             : body.Transactions.Count > parameters.MaximumTransactions ? BlockReason.TooManyTransactions
-            : BlockCodec.Encode(block).Length > parameters.MaximumBlockBytes ? BlockReason.TooManyBytes
+            : BlockCodec.SizeOf(block) > parameters.MaximumBlockBytes ? BlockReason.TooManyBytes
             : BlockCodec.BodyRootOf(body) != block.Header.BodyRoot ? BlockReason.WrongBodyRoot
             : BlockReason.None;
         return reason == BlockReason.None ? null : BlockVerdict.Invalid(reason);

@@ -27,6 +27,9 @@ public enum BlockReason : ushort
     WrongRecord = 264,
     WrongBodyRoot = 265,
 
+    /// <summary>Later than any time that the chain can count with (<see cref="BlockTime.Latest"/>).</summary>
+    TimeOutOfRange = 266,
+
     // last commit
     LastCommitMissing = 270,
     LastCommitUnexpected = 271,

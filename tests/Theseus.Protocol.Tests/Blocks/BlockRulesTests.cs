@@ -200,6 +200,53 @@ public class BlockRulesTests
         }
     }
 
+    [Theory] // fault 97: nothing that a peer may write into a header overflows
+    [InlineData(0UL)]
+    [InlineData(1UL)]
+    [InlineData(253_402_300_799_999UL)]
+    [InlineData(1_000_000_000_000_000_000UL)]
+    [InlineData(9_223_372_036_854_775_807UL)]
+    [InlineData(ulong.MaxValue)]
+    public void Extreme_times_and_heights_get_a_verdict(ulong extreme)
+    {
+        TestChain chain = Started();
+        Block good = BlockBuilder.Build(chain.Plan()).Block;
+        Block late = good with { Header = good.Header with { Time = extreme } };
+        BlockVerdict verdict = BlockRules.Check(chain.Circumstances(), late);
+        Assert.Equal(extreme > 253_402_300_799_999UL ? BlockReason.TimeOutOfRange : extreme <= chain.ParentTime ? BlockReason.TimeNotAfterParent : BlockReason.None, verdict.Reason);
+        Assert.Equal(extreme <= 253_402_300_799_999UL, BlockCodec.TryDecode(BlockCodec.Encode(late), out _) is not null);
+        Assert.Equal(BlockReason.WrongHeight, BlockRules.Check(chain.Circumstances(), good with { Header = good.Header with { Height = extreme } }).Reason);
+
+        ProtocolParameters parameters = V1.ParameterDefinitions.Table.Defaults;
+        foreach (ulong receipt in (ulong[])[0, 10_000, 253_402_300_799_999, ulong.MaxValue])
+        {
+            foreach (int round in (int[])[0, Consensus.Rounds.Ceiling - 1])
+            {
+                BlockVerdict? timed = BlockRules.CheckTime(extreme, receipt, round, parameters);
+                Int128 ahead = (Int128)extreme - receipt;
+                Int128 travel = 500 + (2_000 * ((Int128)round + 1));
+                Assert.Equal(ahead > 500 ? BlockReason.FromTheFuture : -ahead > travel ? BlockReason.Untimely : BlockReason.None, timed?.Reason ?? BlockReason.None);
+            }
+        }
+
+        Assert.True(BlockRules.EvidenceAge(chain.NextRules(), extreme, _ => ulong.MaxValue, extreme) is BlockReason.None or BlockReason.EvidenceOutsideWindow);
+    }
+
+    [Fact]
+    public void The_size_of_a_block_is_that_of_its_bytes()
+    {
+        TestChain chain = Started();
+        Block block = BlockBuilder.Build(chain.Plan(0, Transfer(1), Transfer(2))).Block;
+        Assert.Equal(BlockCodec.Encode(block).Length, BlockCodec.SizeOf(block));
+        foreach (int count in (int[])[0, 1, 127, 128, 300])
+        {
+            // lengths around the steps of a ULEB
+            byte[][] transactions = [.. Enumerable.Range(0, count).Select(i => new byte[new[] { 0, 1, 127, 128, 16_383, 16_384 }[i % 6]])];
+            Block filled = block with { Body = block.Body with { Transactions = transactions } };
+            Assert.Equal(BlockCodec.Encode(filled).Length, BlockCodec.SizeOf(filled));
+        }
+    }
+
     [Fact]
     public void Sos_declarations_and_directives_are_refused_until_their_rules_exist()
     {

@@ -136,4 +136,48 @@ public sealed class ParameterTests
         Assert.Contains(endless.Faults(), fault => fault.StartsWith("settings: epochMicros is 18446744073709551615", StringComparison.Ordinal));
         Assert.Empty((genesis with { Settings = [new("epochMicros", 3_600_000_000), new("unbondingEpochs", 2)] }).Faults());
     }
+
+    [Fact]
+    public void Extreme_numbers_in_service_events_are_refused_or_recorded_and_never_thrown()
+    {
+        // fault 97, for what a framework may emit: every number at the ends of its type
+        ulong[] extremes = [0, 1, long.MaxValue, ulong.MaxValue - 1, ulong.MaxValue];
+        foreach (ulong a in extremes)
+        {
+            foreach (ulong b in extremes)
+            {
+                TestChain chain = new();
+                chain.Step(
+                    new VersionScheduled(Components.Execution, a, TestChain.Module(2), null, b, a, [(Components.Consensus, b)]),
+                    new VersionScheduled(Components.Execution, 2, TestChain.Module(2), null, b, a, []),
+                    new VersionCancelled(Components.Execution, a),
+                    new EpochSetup(a, [TestChain.EntryOf(1, b), TestChain.EntryOf(2, a)]),
+                    new EpochSetup(2, [TestChain.EntryOf(1, b), TestChain.EntryOf(2, a)]),
+                    new ParametersChanged([("blockInterval", a), ("epochMicros", b)]));
+                chain.StepTo(30);
+                Assert.Equal(RecordModels.Known.Id(chain.Record), RecordModels.Known.Id(RecordModels.Known.Decode(RecordModels.Known.Encode(chain.Record))));
+            }
+        }
+    }
+
+    [Fact]
+    public void The_protocol_page_has_the_table()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "docs/protocol/record.md")))
+        {
+            folder = folder.Parent;
+        }
+
+        string page = File.ReadAllText(Path.Combine(folder.FullName, "docs/protocol/record.md"));
+        foreach (ParameterDefinition item in Table.All.Where(item => item.Home != ParameterHome.Chain))
+        {
+            string row = string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"| `{item.Name}` | {item.Code} | {item.Default:N0} | {item.Minimum:N0} to {item.Maximum:N0} | {item.Unit} | {item.Meaning} |");
+            Assert.Contains(row, page, StringComparison.Ordinal);
+        }
+
+        Assert.All(Table.Relations, relation => Assert.Contains($"| {relation.Code} | `{relation.Name}` |", page, StringComparison.Ordinal));
+    }
 }
