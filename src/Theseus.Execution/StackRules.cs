@@ -38,7 +38,14 @@ public sealed record FeeBounds(ulong LeastBlockGas, ulong MostBlockGas, ulong Mo
 /// <param name="HookGas">Gas units of a begin or end hook.</param>
 /// <param name="Hooks">Frozen names and signatures, checked at every publish at 0x1.</param>
 /// <param name="Friends">Who may be a friend of the modules that hold authority: module, sorted friends.</param>
-public sealed record HookRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks, IReadOnlyList<FriendRule> Friends);
+public sealed record HookRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks, IReadOnlyList<FriendRule> Friends)
+{
+    /// <summary>Types whose abilities never change: they hold what must be neither copied, dropped nor moved about.</summary>
+    public IReadOnlyList<AbilityRule> Abilities { get; init; } = [];
+}
+
+/// <summary>The abilities that a struct has and keeps, in the order of the language: <c>copy, drop, store, key</c>.</summary>
+public sealed record AbilityRule(string Module, string Struct, string Abilities);
 
 /// <summary>A hook as the stack calls it.</summary>
 /// <param name="Signature">Parameter types and results in text, e.g. <c>(address,u64)</c> or <c>(vector&lt;u8&gt;):bool</c>.</param>
@@ -98,6 +105,11 @@ public sealed record StackRules(
         foreach (FriendRule rule in Blocks.Friends)
         {
             text.Append(rule.Module).Append(" < ").AppendJoin(',', rule.Friends).Append('\n');
+        }
+
+        foreach (AbilityRule rule in Blocks.Abilities)
+        {
+            text.Append(rule).Append('\n');
         }
 
         foreach ((string module, string name) in ServiceEvents.Listed)

@@ -116,6 +116,24 @@ public sealed class UpgradeScriptTests : IDisposable
     }
 
     [Fact]
+    public void NewAbilitiesAreWarnedOf()
+    {
+        // fault 93: no caller breaks, so it is no objection
+        FrameworkRelease next = Changed(copy =>
+        {
+            FrameworkCopy.Replace(copy, "theseus-framework", "coin", "Coin<phantom T> has store {", "Coin<phantom T> has store, copy, drop {");
+            FrameworkCopy.Replace(copy, "theseus-framework", "fee_parameters", "has key, copy, drop {", "has key, copy, drop, store {");
+        });
+        IReadOnlyList<string> warnings = UpgradeScripts.Compare(next, Chain()).Warnings;
+        Assert.Equal(
+            [
+                "0x1::coin::Coin gets the ability copy, drop: values of it could do what they could not before",
+                "0x1::fee_parameters::FeeParameters gets the ability store: values of it could do what they could not before",
+            ],
+            warnings);
+    }
+
+    [Fact]
     public void IncompatibleChangesAreNamedByRule()
     {
         FrameworkRelease next = Changed(copy =>

@@ -136,7 +136,8 @@ public class LimitTests
         // the real framework refuses such a name itself
         IReadOnlyList<byte[]> modules = Framework.Compile((
             "consensus_config.move", "public fun power_unit(): u64 { POWER_UNIT }",
-            "public fun power_unit(): u64 { POWER_UNIT } public fun shout(names: vector<String>, values: vector<u64>) { event::emit(Changed { names, values }); }"));
+            "public fun power_unit(): u64 { POWER_UNIT }\n"
+            + "    public fun shout(names: vector<String>, values: vector<u64>) { event::emit(Changed { names, values }); }"));
         Chain chain = new(modules);
         string name = new('a', 65); // a name has 64 bytes at most
         byte[] script = Framework.Script($$"""
@@ -162,7 +163,9 @@ public class LimitTests
         Assert.Equal(new FeeParameters(10_000_000_000, 1_000), bounds.Clamp(new FeeParameters(ulong.MaxValue, ulong.MaxValue)));
         Assert.Equal(new FeeParameters(60_000_000, 7), bounds.Clamp(new FeeParameters(60_000_000, 7)));
         // a framework that sets an impossible price does not turn charges into gifts
-        Chain chain = new(Framework.Compile(("fee_parameters.move", "let storage_byte_price = consensus_config::setting(b\"storageBytePrice\");", "let storage_byte_price = 18446744073709551615;")));
+        Chain chain = new(Framework.Compile((
+            "fee_parameters.move", "let storage_byte_price = consensus_config::setting(b\"storageBytePrice\");",
+            "let storage_byte_price = 18446744073709551615;")));
         Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul), chain.Run(chain.Alice, Chain.Call("lab", "keep", Chain.U64(60_000))).Receipt is { } receipt ? (receipt.Status, receipt.GasUsed) : default);
     }
 
@@ -192,7 +195,8 @@ public class LimitTests
             ParameterDefinition gas = table.Find(ParameterNames.BlockGas)!;
             Assert.Equal((gas.Minimum, gas.Maximum), (bounds.LeastBlockGas, bounds.MostBlockGas));
             Assert.Equal(table.Find(ParameterNames.StorageBytePrice)!.Maximum, bounds.MostStorageBytePrice);
-            Assert.Equal(250 * (rules.Transactions.ApprovedMaximumGas + (2 * rules.Blocks.HookGas)), patience.Lesser.Single(term => term.First is null).Factor);
+            ulong beside = rules.Transactions.ApprovedMaximumGas + (2 * rules.Blocks.HookGas);
+            Assert.Equal(250 * beside, patience.Lesser.Single(term => term.First is null).Factor);
         }
     }
 

@@ -1,3 +1,5 @@
+using Theseus.Move.Format;
+
 namespace Theseus.Execution.Tests;
 
 /// <summary>Parameters by an approved script: Move and the record judge by one table, before anything is resolved (faults 3, 90).</summary>
@@ -57,14 +59,18 @@ public sealed class ParameterTests
         Assert.Equal([("safetyThreshold", 9ul), ("votingBlocks", 50ul)], changed.Values);
     }
 
-    /// <summary>Every parameter of the record at both ends of its range, beside them and at its default, alone and beside one other: Move and record agree.</summary>
+    /// <summary>Every parameter of the record at both ends of its range, beside them and at its default: Move and record agree.</summary>
     [Fact]
     public void MoveAndTheRecordJudgeAlike()
     {
         List<(string Name, ulong Value)[]> cases = [];
         foreach (ParameterDefinition definition in Table.Definitions)
         {
-            ulong[] values = [0, definition.Minimum - 1, definition.Minimum, definition.Default, definition.Default * 2, definition.Maximum, definition.Maximum + 1, ulong.MaxValue];
+            ulong[] values =
+            [
+                0, definition.Minimum - 1, definition.Minimum, definition.Default, definition.Default * 2, definition.Maximum,
+                definition.Maximum + 1, ulong.MaxValue,
+            ];
             cases.AddRange(values.Select(value => ((string, ulong)[])[(definition.Name, value)]));
         }
 
@@ -76,9 +82,9 @@ public sealed class ParameterTests
         cases.Add([("safetyThreshold", 600), ("notice", 600), ("readyTtl", 1_199)]);
         cases.Add([("precision", 2_000), ("proposeTimeout", 2_000)]);
         cases.Add([("precision", 2_001), ("proposeTimeout", 2_000)]);
-        Chain chain = new(Framework.Compile((
-            "consensus_config.move", "    fun change(names: vector<String>, values: vector<u64>) acquires Settings {",
-            "    public entry fun judge(names: vector<String>, values: vector<u64>) acquires Settings { change(names, values); }\n    fun change(names: vector<String>, values: vector<u64>) acquires Settings {")));
+        const string Change = "    fun change(names: vector<String>, values: vector<u64>) acquires Settings {";
+        const string Entry = "    public entry fun judge(names: vector<String>, values: vector<u64>) acquires Settings { change(names, values); }\n";
+        Chain chain = new(Framework.Compile(("consensus_config.move", Change, Entry + Change)));
         foreach ((string Name, ulong Value)[] values in cases)
         {
             TransactionStatus status = Judge(chain, values);
@@ -86,6 +92,24 @@ public sealed class ParameterTests
             ulong? expected = next is null ? Code(fault, subject) : BrokenBeside(next, values);
             ulong? found = status.Kind == StatusKind.Success ? null : status.Code - 0x20000 - 1_000;
             Assert.True(expected == found, $"{string.Join(", ", values)}: the record says {expected}, Move {found}");
+        }
+    }
+
+    [Fact]
+    public void EveryCodeHasItsNameInTheModule()
+    {
+        // what the CLI explains an abort with
+        CompiledModule module = Framework.Modules.Select(blob => ModuleReader.ReadModule(blob).Value!).Single(unit => unit.Id.Name == "consensus_config");
+        IReadOnlyList<ErrorName> errors = ModuleMetadata.Of(module)!.Errors;
+        foreach (ParameterDefinition definition in Table.All.Where(definition => definition.Home != ParameterHome.Chain))
+        {
+            Assert.StartsWith(definition.Name + " ", errors.Single(error => error.Code == 1_000ul + definition.Code).Doc, StringComparison.Ordinal);
+        }
+
+        foreach (ParameterRelation relation in Table.Relations)
+        {
+            string sentence = $"{char.ToLowerInvariant(relation.Meaning[0])}{relation.Meaning[1..]}";
+            Assert.EndsWith(sentence, errors.Single(error => error.Code == 1_000ul + relation.Code).Doc, StringComparison.Ordinal);
         }
     }
 
@@ -98,20 +122,25 @@ public sealed class ParameterTests
     {
         SortedDictionary<string, ulong> framework = new(StringComparer.Ordinal)
         {
-            ["epochMicros"] = 3_600_000_000, ["votingBlocks"] = 40, ["enactmentBlocks"] = 5, ["executionBlocks"] = 40, ["unbondingEpochs"] = 2, ["blockGas"] = 500_000,
+            ["epochMicros"] = 3_600_000_000, ["votingBlocks"] = 40, ["enactmentBlocks"] = 5, ["executionBlocks"] = 40,
+            ["unbondingEpochs"] = 2, ["blockGas"] = 500_000,
         };
-        return Table.FirstBroken(name => next.Find(name) ?? (framework.TryGetValue(name, out ulong value) ? value : null), [.. changed.Select(pair => pair.Name)])?.Code;
+        ulong? ValueOf(string name) => next.Find(name) ?? (framework.TryGetValue(name, out ulong value) ? value : null);
+        return Table.FirstBroken(ValueOf, [.. changed.Select(pair => pair.Name)])?.Code;
     }
 
     private static TransactionStatus Judge(Chain chain, (string Name, ulong Value)[] values)
     {
-        byte[] transaction = chain.Sign(chain.Alice, Chain.Call("consensus_config", "judge", Names(values), Numbers(values)), sequence: chain.Alice.Sequence);
+        TransactionPayload call = Chain.Call("consensus_config", "judge", Names(values), Numbers(values));
+        byte[] transaction = chain.Sign(chain.Alice, call, sequence: chain.Alice.Sequence);
         return chain.Stack.Simulate(transaction, chain.Context(chain.Height + 1), chain.State).Receipt.Status;
     }
 
-    private static byte[] Names((string Name, ulong Value)[] values) => new BcsWriter().List(values, static (w, pair) => w.Text(pair.Name)).ToArray();
+    private static byte[] Names((string Name, ulong Value)[] values) =>
+        new BcsWriter().List(values, static (w, pair) => w.Text(pair.Name)).ToArray();
 
-    private static byte[] Numbers((string Name, ulong Value)[] values) => new BcsWriter().List(values, static (w, pair) => w.U64(pair.Value)).ToArray();
+    private static byte[] Numbers((string Name, ulong Value)[] values) =>
+        new BcsWriter().List(values, static (w, pair) => w.U64(pair.Value)).ToArray();
 
     private static BlockResult Run(Chain chain, byte[] script)
     {

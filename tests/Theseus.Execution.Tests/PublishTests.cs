@@ -225,6 +225,16 @@ public class PublishTests
         AssertRefused(upgrade.Script(), FailedMajor.BrokenHook, $"lab may not be a friend of {module}");
     }
 
+    [Theory] // fault 93: compatible for a caller, and the end of the coin
+    [InlineData("Coin", "store", "store, copy, drop", "copy, drop, store")]
+    [InlineData("Coin", "store", "store, drop", "drop, store")]
+    [InlineData("CoinStore", "key", "key, store", "store, key")]
+    public void WhatHoldsValueGetsNoAbility(string name, string now, string then, string sorted)
+    {
+        Upgrade upgrade = Upgrade.By(("coin.move", $"struct {name}<phantom T> has {now} {{", $"struct {name}<phantom T> has {then} {{"));
+        AssertRefused(upgrade.Script(), FailedMajor.BrokenHook, $"coin::{name} must have the abilities '{now}', not '{sorted}'");
+    }
+
     [Fact]
     public void ModulesDependOnEachOtherInOneDirection()
     {

@@ -18,6 +18,10 @@ module theseus_framework::stake_tests {
     /// Ed25519 public key of the seed 01…01 (execution 1, vector V1).
     const KEY: vector<u8> = x"8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c";
 
+    /// Its signature over "THESEUS::ConsensusKey" and 0xb1.
+    const PROOF: vector<u8> =
+        x"95e3d0a162e0bf6d4a47ee15d1966d5727d2ad2123d7cc375104d4998a147bece107659aee30baa771aa42734f99c127f4eaf69d66378493b187a707ab22ee0a";
+
     fun zeros(n: u64): vector<u8> {
         let bytes = vector::empty();
         while (vector::length(&bytes) < n) vector::push_back(&mut bytes, 0);
@@ -214,7 +218,7 @@ module theseus_framework::stake_tests {
         test_chain::setup();
         stake::join(
             alice, KEY,
-            x"95e3d0a162e0bf6d4a47ee15d1966d5727d2ad2123d7cc375104d4998a147bece107659aee30baa771aa42734f99c127f4eaf69d66378493b187a707ab22ee0a",
+            PROOF,
             100 * test_chain::unit() - 1
         );
     }
@@ -416,7 +420,7 @@ module theseus_framework::stake_tests {
         // the key of seed 01…01 signs "THESEUS::ConsensusKey" and 0xb1
         stake::join(
             alice, KEY,
-            x"95e3d0a162e0bf6d4a47ee15d1966d5727d2ad2123d7cc375104d4998a147bece107659aee30baa771aa42734f99c127f4eaf69d66378493b187a707ab22ee0a",
+            PROOF,
             100 * test_chain::unit()
         );
         let (bonded, _, _, _, _) = stake::pool(@0xb1);

@@ -101,12 +101,20 @@ public static class FrameworkCommands
                 Terminal.Say("theseus: " + summary + "; written all the same, as --no-check says");
             }
 
+            foreach (string warning in difference.Warnings)
+            {
+                Terminal.Say("theseus: warning: " + warning);
+            }
+
             ScriptPackage package = UpgradeScripts.Framework(release, chain, difference);
             string target = parsed.GetValue(output)!;
             package.Write(target);
             if (parsed.GetValue(json))
             {
-                Terminal.Json(new { directory = target, package.Manifest, objections = difference.Objections });
+                Terminal.Json(new
+                {
+                    directory = target, package.Manifest, objections = difference.Objections, warnings = difference.Warnings,
+                });
             }
             else
             {

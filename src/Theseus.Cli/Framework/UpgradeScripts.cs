@@ -9,8 +9,10 @@ namespace Theseus.Cli.Framework;
 
 /// <summary>What an upgrade would change, and what speaks against it.</summary>
 /// <param name="Objections">Reasons for which the chain would refuse it; empty when it may be proposed.</param>
+/// <param name="Warnings">What the chain would take and a voter must know: abilities that types get.</param>
 public sealed record FrameworkDifference(
-    IReadOnlyList<ManifestModule> Changes, IReadOnlyList<ReleaseModule> Bundle, IReadOnlyList<string> Unchanged, IReadOnlyList<string> Kept, Hash32 ExpectedRoot, IReadOnlyList<string> Objections);
+    IReadOnlyList<ManifestModule> Changes, IReadOnlyList<ReleaseModule> Bundle, IReadOnlyList<string> Unchanged, IReadOnlyList<string> Kept, Hash32 ExpectedRoot, IReadOnlyList<string> Objections,
+    IReadOnlyList<string> Warnings);
 
 /// <summary>Makes one-time governance scripts: main() without parameters, so that everything they do is under the approved hash (execution 4).</summary>
 public static class UpgradeScripts
@@ -42,7 +44,8 @@ public static class UpgradeScripts
         HashSet<string> names = [.. release.ModulesByName.Select(module => module.Name)];
         return new FrameworkDifference(
             changes, bundle, unchanged, [.. chain.Modules.Keys.Where(name => !names.Contains(name))], ExecutionRoots.OfCode(after.Select(module => (module.Key, module.Value))),
-            Objections(bundle, chain));
+            Objections(bundle, chain),
+            Warnings(bundle, chain));
     }
 
     /// <summary>The package that publishes a difference.</summary>
@@ -122,6 +125,35 @@ public static class UpgradeScripts
         }
 
         return objections;
+    }
+
+    /// <summary>New abilities break no caller, so the chain takes them for most types; yet they let values be copied or dropped (fault 93).</summary>
+    private static List<string> Warnings(List<ReleaseModule> bundle, ChainCode chain)
+    {
+        List<string> warnings = [];
+        foreach (ReleaseModule module in bundle)
+        {
+            if (!chain.Modules.TryGetValue(module.Name, out byte[]? old)
+                || ModuleReader.ReadModule(old).Value is not { } before || ModuleReader.ReadModule(module.Bytes).Value is not { } after)
+            {
+                continue;
+            }
+
+            foreach (StructHandle handle in before.StructDefinitions.Select(definition => before.StructHandles[definition.Handle]))
+            {
+                string name = before.Identifiers[handle.Name];
+                StructHandle? next = after.StructDefinitions
+                    .Select(definition => after.StructHandles[definition.Handle])
+                    .FirstOrDefault(candidate => after.Identifiers[candidate.Name] == name);
+                if (next is not null && (next.Abilities & ~handle.Abilities) is var added && added != Abilities.None)
+                {
+                    string words = added.ToString().ToLowerInvariant();
+                    warnings.Add($"0x1::{module.Name}::{name} gets the ability {words}: values of it could do what they could not before");
+                }
+            }
+        }
+
+        return warnings;
     }
 
     private static void Constant(StringBuilder source, string name, byte[] bytes) =>

@@ -46,10 +46,14 @@ public static class LocalnetGenesis
         StackEntry first = stacks.Entries.Single(entry => entry.Name == GenesisStack);
         ProtocolParameters parameters = RecordModels.Known.Find(1)!.Parameters.Defaults;
         ulong evidenceMillis = ulong.Min(parameters.EvidenceAgeTime, EvidenceEpochs * (ulong)epochSeconds * 1_000);
-        parameters = parameters.With((ParameterNames.EvidenceAgeTime, evidenceMillis), (ParameterNames.EvidenceAgeBlocks, evidenceMillis / parameters.BlockInterval));
+        parameters = parameters.With(
+            (ParameterNames.EvidenceAgeTime, evidenceMillis), (ParameterNames.EvidenceAgeBlocks, evidenceMillis / parameters.BlockInterval));
         ValidatorEntry[] validators = [.. nodes.Where(node => node.Role == "validator").Select(node => new ValidatorEntry(Address.Parse(node.Validator!), Hash32.FromHex(node.NodeKey), PowerOfEach)).OrderBy(entry => entry.Address)];
         GenesisAccount[] funded = [.. accounts.Select(account => new GenesisAccount(Address.Parse(account.Address), BalanceOf(account.Name), new Hash32(Address.Parse(account.Address).ToArray()))).OrderBy(account => account.Address)];
-        BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, TxChainId) { Parameters = parameters };
+        BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, TxChainId)
+        {
+            Parameters = parameters,
+        };
         GenesisGovernance governance = new(epochMicros, VotingBlocks, EnactmentBlocks, ExecutionBlocks, 10 * Amounts.Unit, 100 * Amounts.Unit, UnbondingEpochs);
         BlockResult executed = first.Create().Genesis(new GenesisInput(context, modules, governance, funded, validators));
         return new Genesis(

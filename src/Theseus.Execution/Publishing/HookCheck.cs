@@ -6,7 +6,7 @@ namespace Theseus.Execution;
 /// <summary>Whether new code still has every hook with its frozen name and signature, and nobody new holds authority (execution 4, 8.5).</summary>
 internal static class HookCheck
 {
-    /// <summary>Index of the first broken rule (hooks, then friends), or null.</summary>
+    /// <summary>Index of the first broken rule (hooks, then friends, then abilities), or null.</summary>
     public static (ulong Index, string Message)? FirstBroken(CodeSnapshot code, HookRules rules)
     {
         for (int i = 0; i < rules.Hooks.Count; i++)
@@ -30,6 +30,35 @@ internal static class HookCheck
                 {
                     return ((ulong)(rules.Hooks.Count + i), $"{id} may not be a friend of {rule.Module}");
                 }
+            }
+        }
+
+        for (int i = 0; i < rules.Abilities.Count; i++)
+        {
+            AbilityRule rule = rules.Abilities[i];
+            CompiledModule? module = code.Module(new ModuleId(Address.One, rule.Module));
+            string? found = module is null ? null : AbilitiesOf(module, rule.Struct);
+            if (found is not null && found != rule.Abilities)
+            {
+                ulong index = (ulong)(rules.Hooks.Count + rules.Friends.Count + i);
+                return (index, $"{rule.Module}::{rule.Struct} must have the abilities '{rule.Abilities}', not '{found}'");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The abilities of a struct in the order of the language; null when there is no such struct.</summary>
+    public static string? AbilitiesOf(CompiledModule module, string name)
+    {
+        foreach (StructDefinition definition in module.StructDefinitions)
+        {
+            StructHandle handle = module.StructHandles[definition.Handle];
+            if (module.Identifiers[handle.Name] == name)
+            {
+                (Abilities Flag, string Text)[] words =
+                    [(Abilities.Copy, "copy"), (Abilities.Drop, "drop"), (Abilities.Store, "store"), (Abilities.Key, "key")];
+                return string.Join(", ", words.Where(word => (handle.Abilities & word.Flag) != Abilities.None).Select(word => word.Text));
             }
         }
 

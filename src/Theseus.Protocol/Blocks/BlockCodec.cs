@@ -91,7 +91,8 @@ public static class BlockCodec
     /// <summary>Length of a block's bytes, without making those of its transactions again.</summary>
     public static long SizeOf(Block block)
     {
-        long size = Encode(block.Header).Length + Encode(block.Body with { Transactions = [] }).Length - UlebSize(0) + UlebSize((uint)block.Body.Transactions.Count);
+        long size = Encode(block.Header).Length + Encode(block.Body with { Transactions = [] }).Length;
+        size += UlebSize((uint)block.Body.Transactions.Count) - UlebSize(0);
         foreach (byte[] transaction in block.Body.Transactions)
         {
             size += UlebSize((uint)transaction.Length) + transaction.Length;

@@ -102,7 +102,8 @@ public sealed record Genesis(
 
         foreach ((string name, ulong value) in Settings)
         {
-            if (Parameters.Table.Find(name) is { Home: ParameterHome.Framework } definition && (value < definition.Minimum || value > definition.Maximum))
+            if (Parameters.Table.Find(name) is { Home: ParameterHome.Framework } definition
+                && (value < definition.Minimum || value > definition.Maximum))
             {
                 faults.Add($"settings: {name} is {value}, must be {definition.Minimum} to {definition.Maximum}");
             }
@@ -226,7 +227,8 @@ public static class GenesisCodec
             throw reader.Fail("not the parameters of record model 1");
         }
 
-        ProtocolParameters parameters = table.Defaults.TryWith(values, out RefusalCode refusal, out string subject) ?? throw reader.Fail($"parameters: {subject}: {refusal}");
+        ProtocolParameters parameters = table.Defaults.TryWith(values, out RefusalCode refusal, out string subject)
+            ?? throw reader.Fail($"parameters: {subject}: {refusal}");
         GenesisComponent[] components = new GenesisComponent[reader.Count(Components.Maximum, minimumItemSize: 34)];
         for (int i = 0; i < components.Length; i++)
         {

@@ -7,9 +7,9 @@ public static class ParameterFacts
     public const byte FirstField = 10;
 
     /// <summary>
-    /// BCS of a field; every list has one item for each definition, ascending by name. 10 names · 11 values: of record(H), defaults of what others keep · 12, 13 least
-    /// and greatest values · 14 codes · 15 homes · 16 relations.
-    /// A relation is its code, then its lesser terms, then its greater terms, each list led by its length; a term is a factor and two places, counted from 1, where 0 is none.
+    /// BCS of a field; every list has one item for each definition, ascending by name. 10 names · 11 values: of record(H), defaults of
+    /// what others keep · 12, 13 least and greatest values · 14 codes · 15 homes · 16 relations. A relation is its code, then its lesser
+    /// terms, then its greater terms, each list led by its length; a term is a factor and two places, counted from 1, where 0 is none.
     /// </summary>
     /// <returns>Empty for an unknown field.</returns>
     public static byte[] Encode(ProtocolParameters parameters, byte field)

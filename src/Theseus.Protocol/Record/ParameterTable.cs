@@ -14,7 +14,9 @@ public enum ParameterHome : byte
 }
 
 /// <summary>A number that governance may change within a range (record P3).</summary>
-/// <param name="Code">Reason of the abort code in Move when the value is out of range. Stable, above zero, unique among definitions and relations.</param>
+/// <param name="Code">
+/// Names it in the abort code in Move when the value is out of range. Stable, above zero, unique among definitions and relations.
+/// </param>
 /// <param name="Name">As events and the API name it.</param>
 /// <param name="Default">A localnet's value.</param>
 /// <param name="Minimum">Least legal value.</param>
@@ -23,7 +25,8 @@ public enum ParameterHome : byte
 /// <param name="Meaning">A sentence for people.</param>
 /// <param name="Home">Who keeps the value.</param>
 public sealed record ParameterDefinition(
-    ushort Code, string Name, ulong Default, ulong Minimum, ulong Maximum, string Unit, string Meaning, ParameterHome Home = ParameterHome.Record);
+    ushort Code, string Name, ulong Default, ulong Minimum, ulong Maximum, string Unit, string Meaning,
+    ParameterHome Home = ParameterHome.Record);
 
 /// <summary>A factor times at most two parameters; without names a constant.</summary>
 /// <param name="Factor">Above zero.</param>
@@ -48,7 +51,8 @@ public sealed class ParameterTable
 {
     /// <param name="definitions">In any order.</param>
     /// <param name="relations">In the order in which they are judged.</param>
-    /// <exception cref="ArgumentException">A name or code is used twice, a default is out of range or breaks a relation, or a relation could overflow 128 bits.</exception>
+    /// <exception cref="ArgumentException">A name or code is used twice or unknown; a default is out of range or breaks a relation.</exception>
+    /// <exception cref="OverflowException">A relation could exceed 128 bits.</exception>
     public ParameterTable(IEnumerable<ParameterDefinition> definitions, IEnumerable<ParameterRelation>? relations = null)
     {
         ParameterDefinition[] sorted = [.. definitions];
@@ -127,7 +131,9 @@ public sealed class ParameterTable
         return null;
     }
 
-    /// <summary>Whether a value may be set by its range alone: None, UnknownParameter (also for facts of the chain) or ParameterOutOfRange.</summary>
+    /// <summary>
+    /// Whether a value may be set by its range alone: None, UnknownParameter (also for facts of the chain) or ParameterOutOfRange.
+    /// </summary>
     public RefusalCode Check(string name, ulong value) =>
         Find(name) is not { Home: not ParameterHome.Chain } definition ? RefusalCode.UnknownParameter
         : value < definition.Minimum || value > definition.Maximum ? RefusalCode.ParameterOutOfRange

@@ -101,7 +101,7 @@ public sealed class ProtocolParameters
     /// <summary>Blocks for which a declaration counts (record P9).</summary>
     public ulong ReadyTtl => Get(ParameterNames.ReadyTtl);
 
-    /// <summary>Evidence is void once it is older than this in blocks and than <see cref="EvidenceAgeTime"/> in time (consensus N3).</summary>
+    /// <summary>Evidence is void once it exceeds this age in blocks and <see cref="EvidenceAgeTime"/> in time (consensus N3).</summary>
     public ulong EvidenceAgeBlocks => Get(ParameterNames.EvidenceAgeBlocks);
 
     /// <summary>Milliseconds; see <see cref="EvidenceAgeBlocks"/>.</summary>

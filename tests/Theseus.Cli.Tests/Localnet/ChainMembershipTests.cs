@@ -46,7 +46,7 @@ public class ChainMembershipTests
             Assert.DoesNotContain((await network.CertificateAsync("n1", height))!.Signatures, signature => signature.Validator == fifth);
         }
 
-        // Five epochs after unbonding (the localnet's genesis) the coins come back: only fees, and pay for proposing, change what carol had.
+        // Five epochs after unbonding (the localnet's genesis) the coins come back: only fees and pay for proposing change what carol had.
         await TheseusCommand.UntilAsync(
             async () => (await TheseusCommand.RunAsync("txs", "validator", "withdraw", "--from", "carol", "--url", n1, "--dir", network.Folder)).Code == 0 && await network.BalanceAsync("n1", "carol") > 999_999 * Unit, "carol's coins");
         (_, string figures) = await network.AgreesAfterStopAsync();

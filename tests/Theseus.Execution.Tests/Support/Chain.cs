@@ -197,7 +197,8 @@ internal sealed class Chain
         }
 
         values[names.IndexOf("epochMicros")] = interval;
-        byte[] head = new BcsWriter().List(names, static (w, name) => w.Text(name)).List(values, static (w, number) => w.U64(number)).ToArray();
+        byte[] head = new BcsWriter()
+            .List(names, static (w, name) => w.Text(name)).List(values, static (w, number) => w.U64(number)).ToArray();
         State.Apply(WriteSet.From([new StateWrite(key, [.. head, .. value.AsSpan(head.Length)])]));
     }
 

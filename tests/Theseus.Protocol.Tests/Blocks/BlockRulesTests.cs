@@ -213,9 +213,14 @@ public class BlockRulesTests
         Block good = BlockBuilder.Build(chain.Plan()).Block;
         Block late = good with { Header = good.Header with { Time = extreme } };
         BlockVerdict verdict = BlockRules.Check(chain.Circumstances(), late);
-        Assert.Equal(extreme > 253_402_300_799_999UL ? BlockReason.TimeOutOfRange : extreme <= chain.ParentTime ? BlockReason.TimeNotAfterParent : BlockReason.None, verdict.Reason);
+        Assert.Equal(
+            extreme > 253_402_300_799_999UL ? BlockReason.TimeOutOfRange
+            : extreme <= chain.ParentTime ? BlockReason.TimeNotAfterParent
+            : BlockReason.None,
+            verdict.Reason);
         Assert.Equal(extreme <= 253_402_300_799_999UL, BlockCodec.TryDecode(BlockCodec.Encode(late), out _) is not null);
-        Assert.Equal(BlockReason.WrongHeight, BlockRules.Check(chain.Circumstances(), good with { Header = good.Header with { Height = extreme } }).Reason);
+        Block elsewhere = good with { Header = good.Header with { Height = extreme } };
+        Assert.Equal(BlockReason.WrongHeight, BlockRules.Check(chain.Circumstances(), elsewhere).Reason);
 
         ProtocolParameters parameters = V1.ParameterDefinitions.Table.Defaults;
         foreach (ulong receipt in (ulong[])[0, 10_000, 253_402_300_799_999, ulong.MaxValue])
@@ -225,11 +230,14 @@ public class BlockRulesTests
                 BlockVerdict? timed = BlockRules.CheckTime(extreme, receipt, round, parameters);
                 Int128 ahead = (Int128)extreme - receipt;
                 Int128 travel = 500 + (2_000 * ((Int128)round + 1));
-                Assert.Equal(ahead > 500 ? BlockReason.FromTheFuture : -ahead > travel ? BlockReason.Untimely : BlockReason.None, timed?.Reason ?? BlockReason.None);
+                Assert.Equal(
+                    ahead > 500 ? BlockReason.FromTheFuture : -ahead > travel ? BlockReason.Untimely : BlockReason.None,
+                    timed?.Reason ?? BlockReason.None);
             }
         }
 
-        Assert.True(BlockRules.EvidenceAge(chain.NextRules(), extreme, _ => ulong.MaxValue, extreme) is BlockReason.None or BlockReason.EvidenceOutsideWindow);
+        BlockReason age = BlockRules.EvidenceAge(chain.NextRules(), extreme, _ => ulong.MaxValue, extreme);
+        Assert.True(age is BlockReason.None or BlockReason.EvidenceOutsideWindow);
     }
 
     [Fact]

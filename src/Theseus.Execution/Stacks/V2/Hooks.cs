@@ -27,5 +27,18 @@ internal static class HookRuleValues
         [
             new("account", ["coin", "genesis", "governance", "probe", "transaction_validation"]),
             new("code", ["genesis"]),
-        ]);
+        ])
+    {
+        Abilities =
+        [
+            new("account", "Account", "key"),
+            new("coin", "Coin", "store"),
+            new("coin", "CoinInfo", "key"),
+            new("coin", "CoinStore", "key"),
+            new("governance", "Proposal", "store"),
+            new("governance", "Proposals", "key"),
+            new("stake", "Pool", "key"),
+            new("table", "Table", "store"),
+        ],
+    };
 }

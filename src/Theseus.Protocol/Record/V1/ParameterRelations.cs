@@ -11,7 +11,7 @@ internal static class ParameterRelations
     /// <summary>Measured worst cost of a gas unit in nanoseconds (execution 4.6; decision 0088).</summary>
     private const ulong WorstGasNanos = 250;
 
-    /// <summary>Gas beside the block's own limit: the last transaction that begins, at most an approved script of 50 M, and two hooks of 25 M.</summary>
+    /// <summary>Gas beside the block's own limit: the last transaction that begins, at most an approved script of 50 M, and two hooks.</summary>
     private const ulong GasBesideTheLimit = 100_000_000;
 
     /// <summary>Gas of the largest approved script (execution 8.2).</summary>
@@ -33,9 +33,18 @@ internal static class ParameterRelations
 
     public static IReadOnlyList<ParameterRelation> All { get; } =
     [
-        new(101, "proposeTimeout.maximumTimeout", [new(1, ProposeTimeout)], [new(1, MaximumTimeout)], "The first wait for a proposal is at most the longest."),
-        new(102, "prevoteTimeout.maximumTimeout", [new(1, PrevoteTimeout)], [new(1, MaximumTimeout)], "The first wait for prevotes is at most the longest."),
-        new(103, "precommitTimeout.maximumTimeout", [new(1, PrecommitTimeout)], [new(1, MaximumTimeout)], "The first wait for precommits is at most the longest."),
+        new(
+            101, "proposeTimeout.maximumTimeout",
+            [new(1, ProposeTimeout)], [new(1, MaximumTimeout)],
+            "The first wait for a proposal is at most the longest."),
+        new(
+            102, "prevoteTimeout.maximumTimeout",
+            [new(1, PrevoteTimeout)], [new(1, MaximumTimeout)],
+            "The first wait for prevotes is at most the longest."),
+        new(
+            103, "precommitTimeout.maximumTimeout",
+            [new(1, PrecommitTimeout)], [new(1, MaximumTimeout)],
+            "The first wait for precommits is at most the longest."),
         Reaches(104, ProposeTimeout, ProposeTimeoutDelta),
         Reaches(105, PrevoteTimeout, PrevoteTimeoutDelta),
         Reaches(106, PrecommitTimeout, PrecommitTimeoutDelta),
@@ -43,8 +52,14 @@ internal static class ParameterRelations
             107, "maximumTimeout.fullBlock",
             [new(1_000, MaximumBlockBytes), new(LinkBytesPerSecond, MessageDelay)], [new(LinkBytesPerSecond, MaximumTimeout)],
             "The longest wait lets a full block travel at 1 MiB a second, and a message delay beside it."),
-        new(108, "precision.proposeTimeout", [new(1, Precision)], [new(1, ProposeTimeout)], "A proposer whose clock is behind by the precision still proposes in time."),
-        new(109, "blockInterval.executionPatience", [new(1, BlockInterval)], [new(1, ExecutionPatience)], "Nobody gives up on a block before the next one is due."),
+        new(
+            108, "precision.proposeTimeout",
+            [new(1, Precision)], [new(1, ProposeTimeout)],
+            "A proposer whose clock is behind by the precision still proposes in time."),
+        new(
+            109, "blockInterval.executionPatience",
+            [new(1, BlockInterval)], [new(1, ExecutionPatience)],
+            "Nobody gives up on a block before the next one is due."),
         new(
             110, "blockGas.executionPatience",
             [new(WorstGasNanos, BlockGas), new(WorstGasNanos * GasBesideTheLimit)], [new(1_000_000, ExecutionPatience)],
@@ -53,29 +68,56 @@ internal static class ParameterRelations
             111, "blockGas.blockInterval", [new(2 * WorstGasNanos, BlockGas)], [new(1_000_000, BlockInterval)],
             "The dearest block is executed in half a block interval."),
         new(112, "safetyThreshold.notice", [new(1, SafetyThreshold)], [new(1, Notice)], "A change is armed after it is recorded."),
-        new(113, "safetyThreshold.readyTtl", [new(2, SafetyThreshold)], [new(1, ReadyTtl)], "A declaration that armed a change still counts at its activation."),
         new(
-            114, "evidenceAgeTime.unbondingEpochs", [new(1_000, EvidenceAgeTime), new(1, EpochMicros)], [new(1, UnbondingEpochs, EpochMicros)],
+            113, "safetyThreshold.readyTtl",
+            [new(2, SafetyThreshold)], [new(1, ReadyTtl)],
+            "A declaration that armed a change still counts at its activation."),
+        new(
+            114, "evidenceAgeTime.unbondingEpochs",
+            [new(1_000, EvidenceAgeTime), new(1, EpochMicros)], [new(1, UnbondingEpochs, EpochMicros)],
             "Bonds stay liable until evidence is void; the running epoch may be nearly over."),
         new(
-            115, "evidenceAgeBlocks.unbondingEpochs", [new(1_000, EvidenceAgeBlocks, BlockInterval), new(1, EpochMicros)], [new(1, UnbondingEpochs, EpochMicros)],
+            115, "evidenceAgeBlocks.unbondingEpochs",
+            [new(1_000, EvidenceAgeBlocks, BlockInterval), new(1, EpochMicros)], [new(1, UnbondingEpochs, EpochMicros)],
             "Bonds stay liable until evidence is void; the running epoch may be nearly over."),
-        new(116, "unbondingEpochs.time", [new(1, UnbondingEpochs, EpochMicros)], [new(ThreeYearsMicros)], "Unbonding ends within three years."),
-        new(117, "evidenceAgeTime.epochMicros", [new(1_000, EvidenceAgeTime)], [new(EvidenceEpochs, EpochMicros)], "The record keeps the sets of the whole evidence age."),
+        new(
+            116, "unbondingEpochs.time",
+            [new(1, UnbondingEpochs, EpochMicros)], [new(ThreeYearsMicros)],
+            "Unbonding ends within three years."),
+        new(
+            117, "evidenceAgeTime.epochMicros",
+            [new(1_000, EvidenceAgeTime)], [new(EvidenceEpochs, EpochMicros)],
+            "The record keeps the sets of the whole evidence age."),
         new(
             118, "evidenceAgeBlocks.epochMicros", [new(1_000, EvidenceAgeBlocks, BlockInterval)], [new(EvidenceEpochs, EpochMicros)],
             "The record keeps the sets of the whole evidence age."),
         new(119, "votingBlocks.least", [new(LeastVotingTime)], [new(1, VotingBlocks, BlockInterval)], "Validators have 2 s to vote."),
         new(120, "votingBlocks.time", [new(1, VotingBlocks, BlockInterval)], [new(YearMillis)], "A vote ends within a year."),
-        new(121, "enactmentBlocks.time", [new(1, EnactmentBlocks, BlockInterval)], [new(MonthMillis)], "What is approved can run within 30 days."),
-        new(122, "executionBlocks.least", [new(LeastVotingTime)], [new(1, ExecutionBlocks, BlockInterval)], "There are 2 s to send an approved script."),
+        new(
+            121, "enactmentBlocks.time",
+            [new(1, EnactmentBlocks, BlockInterval)], [new(MonthMillis)],
+            "What is approved can run within 30 days."),
+        new(
+            122, "executionBlocks.least",
+            [new(LeastVotingTime)], [new(1, ExecutionBlocks, BlockInterval)],
+            "There are 2 s to send an approved script."),
         new(123, "executionBlocks.time", [new(1, ExecutionBlocks, BlockInterval)], [new(YearMillis)], "An approval ends within a year."),
-        new(124, "proposalDeposit.coinSupply", [new(100, ProposalDeposit)], [new(1, CoinSupply)], "A deposit is at most a hundredth of the coins."),
-        new(125, "minimumGasPrice.coinSupply", [new(10 * ApprovedScriptGas, MinimumGasPrice)], [new(1, CoinSupply)], "The largest script costs at most a tenth of the coins."),
+        new(
+            124, "proposalDeposit.coinSupply",
+            [new(100, ProposalDeposit)], [new(1, CoinSupply)],
+            "A deposit is at most a hundredth of the coins."),
+        new(
+            125, "minimumGasPrice.coinSupply",
+            [new(10 * ApprovedScriptGas, MinimumGasPrice)], [new(1, CoinSupply)],
+            "The largest script costs at most a tenth of the coins."),
         new(126, "minimumBond.coinSupply", [new(10, MinimumBond)], [new(1, CoinSupply)], "A bond is at most a tenth of the coins."),
-        new(127, "minimumBond.bondOfTwoThirds", [new(1, MinimumBond)], [new(1, BondOfTwoThirds)], "More than 2/3 of the power in force keeps its place."),
+        new(
+            127, "minimumBond.bondOfTwoThirds",
+            [new(1, MinimumBond)], [new(1, BondOfTwoThirds)],
+            "More than 2/3 of the power in force keeps its place."),
     ];
 
     private static ParameterRelation Reaches(ushort code, string timeout, string delta) => new(
-        code, delta + ".maximumTimeout", [new(1, MaximumTimeout)], [new(1, timeout), new(RoundsToMaximum, delta)], "The wait grows to the longest within 100 rounds.");
+        code, delta + ".maximumTimeout", [new(1, MaximumTimeout)], [new(1, timeout), new(RoundsToMaximum, delta)],
+        "The wait grows to the longest within 100 rounds.");
 }

@@ -28,7 +28,8 @@ internal sealed class ParametersMachine(Rules rules) : IRecordMachine
             else if (TryChange(changed.Values, out RefusalCode fault, out string subject) is { } next)
             {
                 _parameters = next;
-                _history.AddRange(changed.Values.Select(value => new HistoryEntry(rules.Height, value.Name, value.Value, RefusalCode.ParameterChanged)));
+                _history.AddRange(changed.Values.Select(value =>
+                    new HistoryEntry(rules.Height, value.Name, value.Value, RefusalCode.ParameterChanged)));
             }
             else
             {
