@@ -11,7 +11,12 @@ namespace Theseus.Cli.Framework;
 /// <param name="Objections">Reasons for which the chain would refuse it; empty when it may be proposed.</param>
 /// <param name="Warnings">What the chain would take and a voter must know: abilities that types get.</param>
 public sealed record FrameworkDifference(
-    IReadOnlyList<ManifestModule> Changes, IReadOnlyList<ReleaseModule> Bundle, IReadOnlyList<string> Unchanged, IReadOnlyList<string> Kept, Hash32 ExpectedRoot, IReadOnlyList<string> Objections,
+    IReadOnlyList<ManifestModule> Changes,
+    IReadOnlyList<ReleaseModule> Bundle,
+    IReadOnlyList<string> Unchanged,
+    IReadOnlyList<string> Kept,
+    Hash32 ExpectedRoot,
+    IReadOnlyList<string> Objections,
     IReadOnlyList<string> Warnings);
 
 /// <summary>Makes one-time governance scripts: main() without parameters, so that everything they do is under the approved hash (execution 4).</summary>
