@@ -21,6 +21,7 @@ public static class InputEncoding
         Timeout = 11,
     }
 
+    /// <summary>The canonical bytes of an input.</summary>
     public static byte[] Encode(Input input)
     {
         CanonicalWriter w = new(192);

@@ -5,12 +5,19 @@ namespace Theseus.Consensus;
 /// <summary>The kinds of signed messages. Each has a domain tag, so that a signature for one is never one for another.</summary>
 public enum SignKind : byte
 {
+    /// <summary>A proposal; under the mark.</summary>
     Proposal = 0,
+    /// <summary>A prevote; under the mark.</summary>
     Prevote = 1,
+    /// <summary>A precommit; under the mark.</summary>
     Precommit = 2,
+    /// <summary>A validator's own result that differs from the one proposed.</summary>
     Attestation = 3,
+    /// <summary>A declaration of the modules that a validator has.</summary>
     Ready = 4,
+    /// <summary>An emergency directive of validators.</summary>
     Directive = 5,
+    /// <summary>A node's identity in a handshake.</summary>
     Hello = 6,
 
     /// <summary>The opening of a proposal's stream (consensus N11); no evidence is made of it and no mark kept.</summary>

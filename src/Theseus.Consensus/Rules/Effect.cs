@@ -53,6 +53,7 @@ public abstract record Effect
 /// <summary>What the core reports.</summary>
 public enum ReportKind
 {
+    /// <summary>A round was entered; the validator is its proposer.</summary>
     EnteredRound = 1,
 
     /// <summary>New evidence, one for each (validator, kind).</summary>

@@ -18,12 +18,20 @@ public abstract record Input
     /// <param name="ReceivedAt">Receipt in ms since the Unix epoch; handed to the application with the value (consensus N5).</param>
     public sealed record ProposalIn(Verified<Signed<Proposal>> Proposal, ulong ReceivedAt) : Input;
 
+    /// <summary>A vote of the current height.</summary>
+    /// <param name="Vote">The vote, verified.</param>
     public sealed record VoteIn(Verified<Signed<Vote>> Vote) : Input;
 
+    /// <summary>A commit certificate of the current height.</summary>
+    /// <param name="Certificate">The certificate, verified.</param>
     public sealed record CommitIn(Verified<CommitCertificate> Certificate) : Input;
 
+    /// <summary>A polka certificate of the current height.</summary>
+    /// <param name="Certificate">The certificate, verified.</param>
     public sealed record PolkaIn(Verified<PolkaCertificate> Certificate) : Input;
 
+    /// <summary>A round certificate of the current height.</summary>
+    /// <param name="Certificate">The certificate, verified.</param>
     public sealed record RoundIn(Verified<RoundCertificate> Certificate) : Input;
 
     /// <summary>The content of a value is on this node.</summary>
@@ -46,5 +54,9 @@ public abstract record Input
     /// <summary>An own proposal, signed and durable.</summary>
     public sealed record OwnProposal(Signed<Proposal> Proposal) : Input;
 
+    /// <summary>A timer that <see cref="Effect.Schedule"/> asked for is due.</summary>
+    /// <param name="Kind">Which timer.</param>
+    /// <param name="Height">Its height.</param>
+    /// <param name="Round">Its round.</param>
     public sealed record TimeoutElapsed(TimeoutKind Kind, ulong Height, int Round) : Input;
 }

@@ -15,6 +15,7 @@ public sealed partial class State
     /// <summary>Tallies at most: the current round, the past ones, those of lock and valid value.</summary>
     private const int MaximumTallies = PastRounds + 3;
 
+    /// <summary>An independent copy.</summary>
     public State Clone() => Decode(Encode(), out _) ?? throw new InvalidOperationException("a state did not decode its own bytes");
 
     /// <summary>The canonical bytes: equal states have equal bytes.</summary>

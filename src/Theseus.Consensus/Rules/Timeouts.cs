@@ -3,8 +3,11 @@ namespace Theseus.Consensus;
 /// <summary>The timers that the core asks for. A timer is named by (kind, height, round).</summary>
 public enum TimeoutKind : byte
 {
+    /// <summary>The proposal has not come: prevote nil.</summary>
     Propose = 1,
+    /// <summary>The prevotes do not agree: precommit nil.</summary>
     Prevote = 2,
+    /// <summary>The precommits do not agree: the next round.</summary>
     Precommit = 3,
 
     /// <summary>Time to send one's last messages again (consensus N9).</summary>

@@ -3,7 +3,9 @@ namespace Theseus.Consensus;
 /// <summary>The two voting steps of a round.</summary>
 public enum VoteType : byte
 {
+    /// <summary>The first vote of a round.</summary>
     Prevote = 1,
+    /// <summary>The second vote of a round.</summary>
     Precommit = 2,
 }
 
@@ -59,8 +61,11 @@ public sealed record RoundCertificate(ulong Height, int Round, IReadOnlyList<Sig
 /// <summary>The three offences that two signed messages of one validator prove (consensus N3).</summary>
 public enum EvidenceKind : byte
 {
+    /// <summary>Two different votes of one (height, round, type).</summary>
     DoubleVote = 1,
+    /// <summary>Two different proposals of one (height, round).</summary>
     DoubleProposal = 2,
+    /// <summary>A prevote that an earlier precommit for a value forbids.</summary>
     Amnesia = 3,
 }
 

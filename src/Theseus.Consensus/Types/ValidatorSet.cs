@@ -8,12 +8,19 @@ public sealed record Validator(ValidatorId Id, ByteString PublicKey, ulong Power
 /// <summary>Why a list of validators is no set (record P7).</summary>
 public enum ValidatorSetFault
 {
+    /// <summary>The list is a set.</summary>
     None = 0,
+    /// <summary>It has no member.</summary>
     Empty,
+    /// <summary>It has more than <see cref="ValidatorSet.MaximumSize"/> members.</summary>
     TooLarge,
+    /// <summary>A member has no power.</summary>
     ZeroPower,
+    /// <summary>The powers sum to more than 2^64 - 1.</summary>
     PowerOverflow,
+    /// <summary>Two members have one id.</summary>
     DuplicateId,
+    /// <summary>Two members have one public key.</summary>
     DuplicateKey,
 }
 
@@ -51,6 +58,7 @@ public sealed class ValidatorSet
     /// <summary>Sorted by id, ascending.</summary>
     public IReadOnlyList<Validator> Members => _members;
 
+    /// <summary>The number of members.</summary>
     public int Count => _members.Length;
 
     /// <summary>The sum of all powers.</summary>
@@ -80,6 +88,7 @@ public sealed class ValidatorSet
     /// <summary>The place of a validator in <see cref="Members"/>, or -1.</summary>
     public int IndexOf(ValidatorId validator) => _indices.TryGetValue(validator, out int index) ? index : -1;
 
+    /// <summary>Whether a validator is a member.</summary>
     public bool Contains(ValidatorId validator) => _indices.ContainsKey(validator);
 
     /// <summary>The member of that id, or null.</summary>

@@ -6,10 +6,13 @@ namespace Theseus.Consensus;
 /// </summary>
 public sealed class Verifier(ISignatureCheck signatures, SignContext context, ValidatorSet set, ulong height)
 {
+    /// <summary>The height whose messages are verified.</summary>
     public ulong Height { get; } = height;
 
+    /// <summary>The height's validators.</summary>
     public ValidatorSet Set { get; } = set;
 
+    /// <summary>What its signatures are bound to.</summary>
     public SignContext Context { get; } = context;
 
     /// <summary>Verifies a vote: known voter, well-formed rounds (consensus N1), signature.</summary>
