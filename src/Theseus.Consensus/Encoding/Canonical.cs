@@ -67,10 +67,12 @@ public static class Canonical
         .U64(proposal.Height).I32(proposal.Round).Value(proposal.Value).I32(proposal.ValidRound).Validator(proposal.Validator);
 
     /// <summary>Writes a vote and its signature.</summary>
-    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Vote> vote) => writer.Write(vote.Message).Bytes(vote.Signature.Span);
+    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Vote> vote) =>
+        writer.Write(vote.Message).Bytes(vote.Signature.Span);
 
     /// <summary>Writes a proposal and its signature.</summary>
-    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Proposal> proposal) => writer.Write(proposal.Message).Bytes(proposal.Signature.Span);
+    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Proposal> proposal) =>
+        writer.Write(proposal.Message).Bytes(proposal.Signature.Span);
 
     /// <summary>Writes a commit certificate.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, CommitCertificate certificate) =>
@@ -78,7 +80,9 @@ public static class Canonical
 
     /// <summary>Writes a polka certificate.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, PolkaCertificate certificate) =>
-        Signatures(writer.U64(certificate.Height).I32(certificate.Round).Value(certificate.Value).I32(certificate.ValidRound), certificate.Signatures);
+        Signatures(
+            writer.U64(certificate.Height).I32(certificate.Round).Value(certificate.Value).I32(certificate.ValidRound),
+            certificate.Signatures);
 
     /// <summary>Writes a round certificate.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, RoundCertificate certificate)
@@ -98,7 +102,8 @@ public static class Canonical
         writer.U8((byte)evidence.Kind).U64(evidence.Height).Validator(evidence.Validator);
         return evidence switch
         {
-            { Kind: EvidenceKind.DoubleProposal, FirstProposal: { } first, SecondProposal: { } second } => writer.Write(first).Write(second),
+            { Kind: EvidenceKind.DoubleProposal, FirstProposal: { } first, SecondProposal: { } second } =>
+                writer.Write(first).Write(second),
             { Kind: not EvidenceKind.DoubleProposal, FirstVote: { } first, SecondVote: { } second } => writer.Write(first).Write(second),
             _ => throw new ArgumentException("evidence without its pair", nameof(evidence)),
         };
@@ -144,7 +149,8 @@ public static class Canonical
     public static Signed<Vote> ReadSignedVote(this ref CanonicalReader reader) => new(reader.ReadVote(), reader.ReadSignature());
 
     /// <summary>Reads a proposal and its signature; after a fault the reader says so and the result means nothing.</summary>
-    public static Signed<Proposal> ReadSignedProposal(this ref CanonicalReader reader) => new(reader.ReadProposal(), reader.ReadSignature());
+    public static Signed<Proposal> ReadSignedProposal(this ref CanonicalReader reader) =>
+        new(reader.ReadProposal(), reader.ReadSignature());
 
     /// <summary>Reads a commit certificate; after a fault the reader says so and the result means nothing.</summary>
     public static CommitCertificate ReadCommit(this ref CanonicalReader reader) =>
@@ -253,7 +259,10 @@ public static class Canonical
         return reader.Failed ? null : evidence;
     }
 
-    /// <summary>Reads a signature of at most <see cref="MaximumSignature"/> bytes; after a fault the reader says so and the result means nothing.</summary>
+    /// <summary>
+    /// Reads a signature of at most <see cref="MaximumSignature"/> bytes; after a fault the reader says so and the result means
+    /// nothing.
+    /// </summary>
     public static ByteString ReadSignature(this ref CanonicalReader reader) => new(reader.Bytes(MaximumSignature));
 
     // F22: rounds are checked before anything is made of them

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Theseus.Consensus;
 
-/// <summary>Writes the canonical bytes of consensus messages (BCS rules): little-endian integers, ULEB128 lengths, an option as 0 or 1 and the value, no padding.</summary>
+/// <summary>
+/// Writes the canonical bytes of consensus messages (BCS rules): little-endian integers, ULEB128 lengths, an option as 0 or 1
+/// and the value, no padding.
+/// </summary>
 public sealed class CanonicalWriter(int capacity = 256)
 {
     private byte[] _buffer = new byte[capacity];

@@ -43,13 +43,18 @@ public static class SignBytes
 {
     /// <summary>The sign bytes of a vote.</summary>
     public static byte[] Of(SignContext context, Vote vote) =>
-        Message(context, vote.Type == VoteType.Prevote ? SignKind.Prevote : SignKind.Precommit, vote.Height, vote.Round, vote.Value, vote.ValidRound);
+        Message(
+            context, vote.Type == VoteType.Prevote ? SignKind.Prevote : SignKind.Precommit, vote.Height, vote.Round, vote.Value,
+            vote.ValidRound);
 
     /// <summary>The sign bytes of a proposal.</summary>
     public static byte[] Of(SignContext context, Proposal proposal) =>
         Message(context, SignKind.Proposal, proposal.Height, proposal.Round, proposal.Value, proposal.ValidRound);
 
-    /// <summary>The sign bytes of another kind: the common head (tag, chain id, genesis hash, version), then <paramref name="body"/> as it is.</summary>
+    /// <summary>
+    /// The sign bytes of another kind: the common head (tag, chain id, genesis hash, version), then <paramref name="body"/> as
+    /// it is.
+    /// </summary>
     public static byte[] Of(SignContext context, SignKind kind, ReadOnlySpan<byte> body) => Head(context, kind).Raw(body).ToArray();
 
     /// <summary>The domain tag of a kind.</summary>
@@ -72,6 +77,7 @@ public static class SignBytes
     private static CanonicalWriter Head(SignContext context, SignKind kind)
     {
         CanonicalWriter writer = new(192);
-        return writer.Bytes(Tag(kind)).Bytes(Encoding.UTF8.GetBytes(context.ChainId)).Value(context.GenesisHash).U32(context.ConsensusVersion);
+        return writer.Bytes(Tag(kind)).Bytes(Encoding.UTF8.GetBytes(context.ChainId)).Value(context.GenesisHash)
+            .U32(context.ConsensusVersion);
     }
 }

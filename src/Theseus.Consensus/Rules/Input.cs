@@ -1,6 +1,9 @@
 namespace Theseus.Consensus;
 
-/// <summary>Everything that can happen to the core. Messages come in verified; time, signatures and the application's answers are inputs too.</summary>
+/// <summary>
+/// Everything that can happen to the core. Messages come in verified; time, signatures and the application's answers are inputs
+/// too.
+/// </summary>
 public abstract record Input
 {
     private Input()
@@ -40,7 +43,10 @@ public abstract record Input
     /// <param name="BuiltForRound">The round whose <see cref="Effect.AskValue"/> this answers, or -1 for content from others.</param>
     public sealed record ValueReady(ulong Height, ValueId Value, int BuiltForRound) : Input;
 
-    /// <summary>The application's answer to <see cref="Effect.AskVerdict"/>; a later one replaces it, except that Valid stays Valid (F27).</summary>
+    /// <summary>
+    /// The application's answer to <see cref="Effect.AskVerdict"/>; a later one replaces it, except that Valid stays Valid
+    /// (F27).
+    /// </summary>
     /// <param name="Height">The height.</param>
     /// <param name="Value">The value.</param>
     /// <param name="FreshRound">The round for which the value was judged as a fresh proposal, or -1 when its content alone was.</param>

@@ -29,7 +29,9 @@ public sealed partial class State
     /// <summary>Past rounds with full tallies (consensus N8).</summary>
     public const int PastRounds = 4;
 
-    /// <summary>Polka certificates kept apart from tallies: those of lock and valid value and a few that arrive before their round.</summary>
+    /// <summary>
+    /// Polka certificates kept apart from tallies: those of lock and valid value and a few that arrive before their round.
+    /// </summary>
     public const int MaximumPolkas = 8;
 
     /// <summary>

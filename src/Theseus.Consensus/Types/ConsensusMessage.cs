@@ -23,7 +23,10 @@ public abstract record ConsensusMessage(MessageKind Kind, ulong Height)
     /// <summary>A signed proposal, which names a value (consensus N11).</summary>
     public sealed record OfProposal(Signed<Proposal> Proposal) : ConsensusMessage(MessageKind.Proposal, Proposal.Message.Height);
 
-    /// <summary>A signed vote. <paramref name="NilReason"/> says why it is nil; it is not signed and is trusted only on the voter's own session (consensus N12).</summary>
+    /// <summary>
+    /// A signed vote. <paramref name="NilReason"/> says why it is nil; it is not signed and is trusted only on the voter's own
+    /// session (consensus N12).
+    /// </summary>
     public sealed record OfVote(Signed<Vote> Vote, ushort NilReason) : ConsensusMessage(MessageKind.Vote, Vote.Message.Height);
 
     /// <summary>A certificate that decides the height.</summary>

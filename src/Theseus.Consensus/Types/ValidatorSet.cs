@@ -30,7 +30,9 @@ public enum ValidatorSetFault
 /// </summary>
 public sealed class ValidatorSet
 {
-    /// <summary>Members at most: certificates grow with them (about 100 bytes each) and must fit a message of 1 MiB with room to spare.</summary>
+    /// <summary>
+    /// Members at most: certificates grow with them (about 100 bytes each) and must fit a message of 1 MiB with room to spare.
+    /// </summary>
     public const int MaximumSize = 1024;
 
     private readonly Validator[] _members;
@@ -83,7 +85,8 @@ public sealed class ValidatorSet
     /// <summary>As <see cref="TryCreate"/>, for callers whose members are known to be good.</summary>
     /// <exception cref="ArgumentException">The members are no set.</exception>
     public static ValidatorSet Create(IEnumerable<Validator> members, ValueId id) =>
-        TryCreate(members, id, out ValidatorSetFault fault) ?? throw new ArgumentException($"not a validator set: {fault}", nameof(members));
+        TryCreate(members, id, out ValidatorSetFault fault)
+            ?? throw new ArgumentException($"not a validator set: {fault}", nameof(members));
 
     /// <summary>The place of a validator in <see cref="Members"/>, or -1.</summary>
     public int IndexOf(ValidatorId validator) => _indices.TryGetValue(validator, out int index) ? index : -1;

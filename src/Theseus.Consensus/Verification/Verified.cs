@@ -16,7 +16,10 @@ public sealed class Verified<T>
 /// <summary>The signature scheme, injected: the core knows none.</summary>
 public interface ISignatureCheck
 {
-    /// <summary>Whether <paramref name="signature"/> is one of <paramref name="publicKey"/> over <paramref name="message"/>. Never throws on malformed keys or signatures.</summary>
+    /// <summary>
+    /// Whether <paramref name="signature"/> is one of <paramref name="publicKey"/> over <paramref name="message"/>. Never
+    /// throws on malformed keys or signatures.
+    /// </summary>
     bool Check(ByteString publicKey, ReadOnlySpan<byte> message, ByteString signature);
 }
 

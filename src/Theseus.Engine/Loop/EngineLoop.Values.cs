@@ -248,7 +248,9 @@ public sealed partial class EngineLoop
 
         public ValueId Commitment { get; private set; }
 
-        /// <summary>Keeps a small frame back for the next one: Init opens nothing without a part, and behind a short part Fin is near.</summary>
+        /// <summary>
+        /// Keeps a small frame back for the next one: Init opens nothing without a part, and behind a short part Fin is near.
+        /// </summary>
         public void Hold(Frame frame) => _held.Add(frame);
 
         /// <summary>The frames kept back, to be sent now.</summary>

@@ -9,9 +9,8 @@ namespace Theseus.Node;
 public sealed class DivergenceException(ulong height, BlockResultSummary mine, Hash32 agreed, string bundle) : Exception(
     $"result of block {height} is {ResultCodec.IdOf(mine)} here and {agreed} by agreement; state root here {mine.StateRoot}; kept in {bundle}")
 {
+    /// <summary>The height whose result differs.</summary>
     public ulong Height { get; } = height;
-
-    public BlockResultSummary Mine { get; } = mine;
 }
 
 /// <summary>
