@@ -222,6 +222,38 @@ public class StrangerTests
         Assert.Empty(network.Wires.Faults);
     }
 
+    // a small frame does not buy a large answer again and again
+    [Fact]
+    public void A_content_is_given_to_one_peer_once_in_a_while()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(2));
+        ValueId value = network.Nodes[0].Store.Heights[^1].Certificate.Value;
+        int replies = 0;
+        PeerId stranger = new(Keys.IdOf(Stranger));
+        MemoryTransport session = network.Wires.Join(Keys.IdOf(Stranger));
+        network.Wires.Tap = (_, to, frame) => replies += to == stranger && frame.Kind == FrameKind.ContentReply ? 1 : 0;
+        for (int i = 0; i < 100; i++)
+        {
+            session.Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.ContentRequest, 2, new ContentMessage(value, default).Encode()));
+        }
+
+        while (network.Nodes[0].Pump())
+        {
+            // the clock stands
+        }
+
+        Assert.Equal(1, replies);
+        network.Time.Advance(500);
+        session.Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.ContentRequest, 2, new ContentMessage(value, default).Encode()));
+        while (network.Nodes[0].Pump())
+        {
+            // the clock stands
+        }
+
+        Assert.Equal(2, replies);
+    }
+
     // fault 98: names cost a stranger nothing, so they buy no memory
     [Fact]
     public void Frames_of_heights_ahead_are_kept_of_validators_and_few_strangers()
