@@ -3,17 +3,22 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
 
-/// <summary>Every number of every message that comes from outside, at the ends of its range (fault 97): a verdict on the sender, never a fault here.</summary>
+/// <summary>
+/// Every number of every message that comes from outside, at the ends of its range (fault 97): a verdict on the sender, never a
+/// fault here.
+/// </summary>
 public class ExtremeValueTests
 {
     private const int Stranger = 9;
 
     private static readonly ulong[] Numbers =
     [
-        0, 1, 2, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 53, 1_000_000_000_000_000_000, long.MaxValue, 1UL << 63, ulong.MaxValue - 1, ulong.MaxValue,
+        0, 1, 2, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 53, 1_000_000_000_000_000_000, long.MaxValue,
+        1UL << 63, ulong.MaxValue - 1, ulong.MaxValue,
     ];
 
-    private static readonly int[] RoundNumbers = [int.MinValue, -2, -1, 0, 1, 2, Rounds.Ceiling - 1, Rounds.Ceiling, int.MaxValue - 1, int.MaxValue];
+    private static readonly int[] RoundNumbers =
+        [int.MinValue, -2, -1, 0, 1, 2, Rounds.Ceiling - 1, Rounds.Ceiling, int.MaxValue - 1, int.MaxValue];
 
     private static readonly ValueId Some = new(Sha3.Hash256("some"u8));
 
@@ -96,7 +101,8 @@ public class ExtremeValueTests
                 Send(network, new Frame(FrameKind.Status, one, new StatusMessage(one, other).Encode()));
                 Send(network, new Frame(FrameKind.RangeRequest, one, new RangeRequest((uint)one, one, (int)(uint)other).Encode()));
                 CommitCertificate commit = new(other, 0, Some, [new(Keys.IdOf(1), new ByteString([1]))]);
-                Send(network, new Frame(FrameKind.RangeReply, one, new RangeReply((uint)one, other, [new DecidedHeight(commit, new byte[3])]).Encode()));
+                Send(network, new Frame(
+                    FrameKind.RangeReply, one, new RangeReply((uint)one, other, [new DecidedHeight(commit, new byte[3])]).Encode()));
                 Settle(network);
                 network.Time.Advance(250); // timers and plans run on what was claimed
                 Settle(network);
@@ -120,7 +126,8 @@ public class ExtremeValueTests
         Vote precommit = new(VoteType.Precommit, height, round, Some, Rounds.Nil, default);
         yield return new ConsensusMessage.OfPolka(new PolkaCertificate(height, round, Some, validRound, Signatures(prevote)));
         yield return new ConsensusMessage.OfCommit(new CommitCertificate(height, round, Some, Signatures(precommit)));
-        yield return new ConsensusMessage.OfRound(new RoundCertificate(height, validRound, [Keys.Sign(3, precommit with { Validator = Keys.IdOf(3) })]));
+        yield return new ConsensusMessage.OfRound(
+            new RoundCertificate(height, validRound, [Keys.Sign(3, precommit with { Validator = Keys.IdOf(3) })]));
         Signed<Vote> one = Keys.Sign(3, new Vote(VoteType.Prevote, height, round, Some, validRound, Keys.IdOf(3)));
         Signed<Vote> two = Keys.Sign(3, new Vote(VoteType.Prevote, height, round, null, validRound, Keys.IdOf(3)));
         yield return new ConsensusMessage.OfEvidence(new Evidence(EvidenceKind.DoubleVote, height, Keys.IdOf(3), one, two, null, null));
@@ -129,7 +136,8 @@ public class ExtremeValueTests
 
     // of two validators only: this test must not decide heights itself
     private static CertificateSignature[] Signatures(Vote vote) =>
-        [.. Enumerable.Range(0, 2).Select(i => new CertificateSignature(Keys.IdOf(i), Keys.Sign(i, SignBytes.Of(Keys.Context, vote with { Validator = Keys.IdOf(i) }))))];
+        [.. Enumerable.Range(0, 2).Select(
+            i => new CertificateSignature(Keys.IdOf(i), Keys.Sign(i, SignBytes.Of(Keys.Context, vote with { Validator = Keys.IdOf(i) }))))];
 
     private static Signed<Proposal> Sign(Proposal proposal) => new(proposal, Keys.Sign(3, SignBytes.Of(Keys.Context, proposal)));
 
@@ -139,14 +147,16 @@ public class ExtremeValueTests
         return kind switch
         {
             FrameKind.Consensus => Signed(height, 2, 1).Select(static message => Canonical.Encode(message)),
-            FrameKind.StreamInit => [new StreamInit(height, 0, Keys.IdOf(3), Keys.Sign(3, StreamInit.SignBytesOf(Keys.Context, height, 0))).Encode()],
+            FrameKind.StreamInit =>
+                [new StreamInit(height, 0, Keys.IdOf(3), Keys.Sign(3, StreamInit.SignBytesOf(Keys.Context, height, 0))).Encode()],
             FrameKind.StreamPart => [new StreamPart(height, 0, 0, new byte[5]).Encode()],
             FrameKind.StreamFin => [new StreamFin(Sign(new Proposal(height, 0, Some, Rounds.Nil, Keys.IdOf(3))), 1, Some).Encode()],
             FrameKind.ContentRequest => [new ContentMessage(Some, default).Encode()],
             FrameKind.ContentReply => [new ContentMessage(Some, new byte[5]).Encode()],
             FrameKind.Status => [new StatusMessage(height, 1).Encode()],
             FrameKind.RangeRequest => [new RangeRequest(1, 1, 1).Encode()],
-            FrameKind.RangeReply => [new RangeReply(1, height, [new DecidedHeight(new CommitCertificate(height, 0, Some, []), new byte[3])]).Encode()],
+            FrameKind.RangeReply =>
+                [new RangeReply(1, height, [new DecidedHeight(new CommitCertificate(height, 0, Some, []), new byte[3])]).Encode()],
             _ => [new byte[20]],
         };
     }
@@ -168,7 +178,8 @@ public class ExtremeValueTests
         return network;
     }
 
-    private static void Send(TestNetwork network, Frame frame) => network.Wires.Join(Keys.IdOf(Stranger)).Send(new PeerId(Keys.IdOf(0)), frame);
+    private static void Send(TestNetwork network, Frame frame) =>
+        network.Wires.Join(Keys.IdOf(Stranger)).Send(new PeerId(Keys.IdOf(0)), frame);
 
     private static void Settle(TestNetwork network)
     {

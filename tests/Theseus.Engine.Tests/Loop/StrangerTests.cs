@@ -3,7 +3,9 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
 
-/// <summary>What peers without a key, or with only their own, can do to a height: nothing that outlasts them (faults 98, 106, 107).</summary>
+/// <summary>
+/// What peers without a key, or with only their own, can do to a height: nothing that outlasts them (faults 98, 106, 107).
+/// </summary>
 public class StrangerTests
 {
     private const int Stranger = 9;
@@ -53,7 +55,8 @@ public class StrangerTests
             node.Start();
         }
 
-        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, OwnPrevote: not null })); // so the height is on disk
+        // so the height is on disk
+        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, OwnPrevote: not null }));
         foreach (TestNode node in network.Nodes)
         {
             node.Stop();
@@ -99,7 +102,8 @@ public class StrangerTests
                     {
                         for (int round = 0; round <= 1; round++)
                         {
-                            stranger.Send(new PeerId(node.Id), new Frame(FrameKind.StreamPart, next, new StreamPart(next, round, 0, new byte[100]).Encode()));
+                            stranger.Send(new PeerId(node.Id), new Frame(
+                                FrameKind.StreamPart, next, new StreamPart(next, round, 0, new byte[100]).Encode()));
                         }
                     }
                 }
@@ -193,7 +197,8 @@ public class StrangerTests
         TestNetwork network = new(4);
         CountingCheck counting = new();
         network.Nodes[0].Signatures = counting;
-        network.Wires.Filter = static (_, _, frame) => frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin);
+        network.Wires.Filter = static (_, _, frame) =>
+            frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin);
         foreach (TestNode node in network.Nodes)
         {
             node.Start();
@@ -287,7 +292,8 @@ public class StrangerTests
                 Proposal proposal = new(height, round, value, Rounds.Nil, network.Set.Proposer(height, round).Id);
                 StreamFin fin = new(new Signed<Proposal>(proposal, new ByteString(new byte[64])), 1, new ValueId(Sha3.Hash256(content)));
                 MemoryTransport session = strangers[i % strangers.Length];
-                session.Send(new PeerId(node.Id), new Frame(FrameKind.StreamPart, height, new StreamPart(height, round, 0, content).Encode()));
+                session.Send(
+                    new PeerId(node.Id), new Frame(FrameKind.StreamPart, height, new StreamPart(height, round, 0, content).Encode()));
                 session.Send(new PeerId(node.Id), new Frame(FrameKind.StreamFin, height, fin.Encode()));
                 values.Add(value);
             }
