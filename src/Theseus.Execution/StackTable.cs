@@ -45,6 +45,9 @@ public sealed partial class StackTable
         return new StackTable(names is null ? all : all.Where(entry => names.Contains(entry.Name)));
     }
 
+    /// <summary>A table of exactly these stacks: for tools and tests that wrap one.</summary>
+    public static StackTable With(IEnumerable<StackEntry> entries) => new(entries);
+
     /// <summary>By name, sorted by module id.</summary>
     public IEnumerable<StackEntry> Entries => _entries.Values;
 

@@ -77,6 +77,26 @@ public sealed class EvidencePoolTests : IDisposable
         Assert.Equal([sound], Pool(chain).Pending);
     }
 
+    // fault 106: no table is first come, first kept
+    [Fact]
+    public void One_offender_has_its_share_of_the_pool_and_no_more()
+    {
+        EvidencePool pool = new(Path.Combine(_folder, "evidence.txt"), static _ => true);
+        ValidatorId greedy = new([1, .. new byte[31]]);
+        ValidatorId other = new([2, .. new byte[31]]);
+        Assert.Equal(EvidencePool.PerValidator, Enumerable.Range(1, 50).Count(height => pool.Add(Offence(greedy, (ulong)height))));
+        Assert.True(pool.Add(Offence(other, 1)));
+        Assert.Equal(EvidencePool.PerValidator + 1, pool.Pending.Count);
+        Assert.Equal(pool.Pending, new EvidencePool(Path.Combine(_folder, "evidence.txt"), static _ => true).Pending);
+    }
+
+    private static Evidence Offence(ValidatorId validator, ulong height)
+    {
+        Vote vote = new(VoteType.Prevote, height, 0, null, Rounds.Nil, validator);
+        ByteString signature = new(new byte[64]);
+        return Offences.Between(new Signed<Vote>(vote, signature), new Signed<Vote>(vote with { Value = default(ValueId) }, signature))!;
+    }
+
     private EvidencePool Pool(LocalChain chain) => new(
         Path.Combine(_folder, "evidence.txt"), evidence => chain.Execution.Head.Next.EvidenceVerifier(chain.Execution.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
 

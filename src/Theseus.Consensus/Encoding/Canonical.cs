@@ -31,40 +31,60 @@ public static class Canonical
         return writer.ToArray();
     }
 
+    /// <summary>The canonical bytes of a vote.</summary>
     public static byte[] Encode(Vote vote) => new CanonicalWriter(96).Write(vote).ToArray();
 
+    /// <summary>The canonical bytes of a proposal.</summary>
     public static byte[] Encode(Proposal proposal) => new CanonicalWriter(96).Write(proposal).ToArray();
 
+    /// <summary>The canonical bytes of a vote and its signature.</summary>
     public static byte[] Encode(Signed<Vote> vote) => new CanonicalWriter(192).Write(vote).ToArray();
 
+    /// <summary>The canonical bytes of a proposal and its signature.</summary>
     public static byte[] Encode(Signed<Proposal> proposal) => new CanonicalWriter(192).Write(proposal).ToArray();
 
+    /// <summary>The canonical bytes of a commit certificate.</summary>
     public static byte[] Encode(CommitCertificate certificate) => new CanonicalWriter().Write(certificate).ToArray();
 
+    /// <summary>The canonical bytes of a polka certificate.</summary>
     public static byte[] Encode(PolkaCertificate certificate) => new CanonicalWriter().Write(certificate).ToArray();
 
+    /// <summary>The canonical bytes of a round certificate.</summary>
     public static byte[] Encode(RoundCertificate certificate) => new CanonicalWriter().Write(certificate).ToArray();
 
+    /// <summary>The canonical bytes of evidence.</summary>
     public static byte[] Encode(Evidence evidence) => new CanonicalWriter(512).Write(evidence).ToArray();
 
+    /// <summary>The canonical bytes of a message, its kind first.</summary>
     public static byte[] Encode(ConsensusMessage message) => new CanonicalWriter().Write(message).ToArray();
 
+    /// <summary>Writes a vote.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, Vote vote) => writer
         .U8((byte)vote.Type).U64(vote.Height).I32(vote.Round).OptionalValue(vote.Value).I32(vote.ValidRound).Validator(vote.Validator);
 
+    /// <summary>Writes a proposal.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, Proposal proposal) => writer
         .U64(proposal.Height).I32(proposal.Round).Value(proposal.Value).I32(proposal.ValidRound).Validator(proposal.Validator);
 
-    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Vote> vote) => writer.Write(vote.Message).Bytes(vote.Signature.Span);
+    /// <summary>Writes a vote and its signature.</summary>
+    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Vote> vote) =>
+        writer.Write(vote.Message).Bytes(vote.Signature.Span);
 
-    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Proposal> proposal) => writer.Write(proposal.Message).Bytes(proposal.Signature.Span);
+    /// <summary>Writes a proposal and its signature.</summary>
+    public static CanonicalWriter Write(this CanonicalWriter writer, Signed<Proposal> proposal) =>
+        writer.Write(proposal.Message).Bytes(proposal.Signature.Span);
 
+    /// <summary>Writes a commit certificate.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, CommitCertificate certificate) =>
         Signatures(writer.U64(certificate.Height).I32(certificate.Round).Value(certificate.Value), certificate.Signatures);
 
+    /// <summary>Writes a polka certificate.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, PolkaCertificate certificate) =>
-        Signatures(writer.U64(certificate.Height).I32(certificate.Round).Value(certificate.Value).I32(certificate.ValidRound), certificate.Signatures);
+        Signatures(
+            writer.U64(certificate.Height).I32(certificate.Round).Value(certificate.Value).I32(certificate.ValidRound),
+            certificate.Signatures);
 
+    /// <summary>Writes a round certificate.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, RoundCertificate certificate)
     {
         writer.U64(certificate.Height).I32(certificate.Round).Uleb((uint)certificate.Votes.Count);
@@ -82,12 +102,14 @@ public static class Canonical
         writer.U8((byte)evidence.Kind).U64(evidence.Height).Validator(evidence.Validator);
         return evidence switch
         {
-            { Kind: EvidenceKind.DoubleProposal, FirstProposal: { } first, SecondProposal: { } second } => writer.Write(first).Write(second),
+            { Kind: EvidenceKind.DoubleProposal, FirstProposal: { } first, SecondProposal: { } second } =>
+                writer.Write(first).Write(second),
             { Kind: not EvidenceKind.DoubleProposal, FirstVote: { } first, SecondVote: { } second } => writer.Write(first).Write(second),
             _ => throw new ArgumentException("evidence without its pair", nameof(evidence)),
         };
     }
 
+    /// <summary>Writes a message, its kind first.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, ConsensusMessage message)
     {
         writer.U8((byte)message.Kind);
@@ -103,6 +125,7 @@ public static class Canonical
         };
     }
 
+    /// <summary>Reads a vote; after a fault the reader says so and the result means nothing.</summary>
     public static Vote ReadVote(this ref CanonicalReader reader)
     {
         VoteType type = (VoteType)reader.U8();
@@ -118,19 +141,26 @@ public static class Canonical
         return new Vote(type, height, round, value, validRound, reader.Validator());
     }
 
+    /// <summary>Reads a proposal; after a fault the reader says so and the result means nothing.</summary>
     public static Proposal ReadProposal(this ref CanonicalReader reader) =>
         new(reader.U64(), reader.ReadRound(), reader.Value(), reader.ReadValidRound(), reader.Validator());
 
+    /// <summary>Reads a vote and its signature; after a fault the reader says so and the result means nothing.</summary>
     public static Signed<Vote> ReadSignedVote(this ref CanonicalReader reader) => new(reader.ReadVote(), reader.ReadSignature());
 
-    public static Signed<Proposal> ReadSignedProposal(this ref CanonicalReader reader) => new(reader.ReadProposal(), reader.ReadSignature());
+    /// <summary>Reads a proposal and its signature; after a fault the reader says so and the result means nothing.</summary>
+    public static Signed<Proposal> ReadSignedProposal(this ref CanonicalReader reader) =>
+        new(reader.ReadProposal(), reader.ReadSignature());
 
+    /// <summary>Reads a commit certificate; after a fault the reader says so and the result means nothing.</summary>
     public static CommitCertificate ReadCommit(this ref CanonicalReader reader) =>
         new(reader.U64(), reader.ReadRound(), reader.Value(), ReadSignatures(ref reader));
 
+    /// <summary>Reads a polka certificate; after a fault the reader says so and the result means nothing.</summary>
     public static PolkaCertificate ReadPolka(this ref CanonicalReader reader) =>
         new(reader.U64(), reader.ReadRound(), reader.Value(), reader.ReadValidRound(), ReadSignatures(ref reader));
 
+    /// <summary>Reads a round certificate; after a fault the reader says so and the result means nothing.</summary>
     public static RoundCertificate ReadRoundCertificate(this ref CanonicalReader reader)
     {
         ulong height = reader.U64();
@@ -149,6 +179,7 @@ public static class Canonical
         return new RoundCertificate(height, round, votes);
     }
 
+    /// <summary>Reads evidence; after a fault the reader says so and the result means nothing.</summary>
     public static Evidence ReadEvidence(this ref CanonicalReader reader)
     {
         EvidenceKind kind = (EvidenceKind)reader.U8();
@@ -228,6 +259,10 @@ public static class Canonical
         return reader.Failed ? null : evidence;
     }
 
+    /// <summary>
+    /// Reads a signature of at most <see cref="MaximumSignature"/> bytes; after a fault the reader says so and the result means
+    /// nothing.
+    /// </summary>
     public static ByteString ReadSignature(this ref CanonicalReader reader) => new(reader.Bytes(MaximumSignature));
 
     // F22: rounds are checked before anything is made of them

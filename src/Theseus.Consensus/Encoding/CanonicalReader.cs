@@ -14,24 +14,29 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _offset;
 
+    /// <summary>Bytes read so far.</summary>
     public readonly int Offset => _offset;
 
+    /// <summary>Bytes not read yet.</summary>
     public readonly int Remaining => _bytes.Length - _offset;
 
     /// <summary>What was wrong first, or null.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>Whether a fault was met: what is read after it is zero or empty.</summary>
     public readonly bool Failed => Fault is not null;
 
     /// <summary>Records a fault unless one is recorded.</summary>
     public void Fail(string fault) => Fault ??= $"{fault} at byte {_offset}";
 
+    /// <summary>One byte.</summary>
     public byte U8()
     {
         ReadOnlySpan<byte> view = Raw(1);
         return view.IsEmpty ? (byte)0 : view[0];
     }
 
+    /// <summary>One byte, 0 or 1; another one is a fault.</summary>
     public bool Bool()
     {
         byte value = U8();
@@ -43,24 +48,28 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         return value == 1;
     }
 
+    /// <summary>Two bytes, little-endian.</summary>
     public ushort U16()
     {
         ReadOnlySpan<byte> view = Raw(sizeof(ushort));
         return view.IsEmpty ? (ushort)0 : BinaryPrimitives.ReadUInt16LittleEndian(view);
     }
 
+    /// <summary>Four bytes, little-endian.</summary>
     public uint U32()
     {
         ReadOnlySpan<byte> view = Raw(sizeof(uint));
         return view.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(view);
     }
 
+    /// <summary>Four bytes, little-endian, two's complement.</summary>
     public int I32()
     {
         ReadOnlySpan<byte> view = Raw(sizeof(int));
         return view.IsEmpty ? 0 : BinaryPrimitives.ReadInt32LittleEndian(view);
     }
 
+    /// <summary>Eight bytes, little-endian.</summary>
     public ulong U64()
     {
         ReadOnlySpan<byte> view = Raw(sizeof(ulong));
@@ -134,14 +143,17 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         }
     }
 
+    /// <summary>A value id: 32 bytes.</summary>
     public ValueId Value()
     {
         ReadOnlySpan<byte> view = Raw(ValueId.Length);
         return view.IsEmpty ? default : new ValueId(view);
     }
 
+    /// <summary>An option of a value id.</summary>
     public ValueId? OptionalValue() => Bool() ? Value() : null;
 
+    /// <summary>A validator id: 32 bytes.</summary>
     public ValidatorId Validator()
     {
         ReadOnlySpan<byte> view = Raw(ValidatorId.Length);

@@ -21,6 +21,7 @@ public static class InputEncoding
         Timeout = 11,
     }
 
+    /// <summary>The canonical bytes of an input.</summary>
     public static byte[] Encode(Input input)
     {
         CanonicalWriter w = new(192);
@@ -54,7 +55,8 @@ public static class InputEncoding
                 w.U8((byte)Kind.ValueReady).U64(ready.Height).Value(ready.Value).I32(ready.BuiltForRound);
                 break;
             case Input.Verdict verdict:
-                w.U8((byte)Kind.Verdict).U64(verdict.Height).Value(verdict.Value).I32(verdict.FreshRound).U8((byte)verdict.Judgement).U16(verdict.Reason);
+                w.U8((byte)Kind.Verdict).U64(verdict.Height).Value(verdict.Value).I32(verdict.FreshRound)
+                    .U8((byte)verdict.Judgement).U16(verdict.Reason);
                 break;
             case Input.OwnVote vote:
                 w.U8((byte)Kind.OwnVote).Write(vote.Vote);
@@ -72,7 +74,10 @@ public static class InputEncoding
         return w.ToArray();
     }
 
-    /// <summary>Reads an input; null and the fault if the bytes are not one's or its message is refused. <paramref name="verifier"/> is the height's; a StartHeight needs none.</summary>
+    /// <summary>
+    /// Reads an input; null and the fault if the bytes are not one's or its message is refused. <paramref name="verifier"/> is
+    /// the height's; a StartHeight needs none.
+    /// </summary>
     public static Input? TryDecode(ReadOnlySpan<byte> bytes, Verifier? verifier, out string? fault)
     {
         CanonicalReader r = new(bytes);
@@ -86,11 +91,16 @@ public static class InputEncoding
             Kind.OwnVote => new Input.OwnVote(r.ReadSignedVote()),
             Kind.OwnProposal => new Input.OwnProposal(r.ReadSignedProposal()),
             Kind.Timeout => new Input.TimeoutElapsed((TimeoutKind)r.U8(), r.U64(), r.I32()),
-            Kind.Proposal when verifier is not null => verifier.Verify(r.ReadSignedProposal(), out refusal) is { } proposal ? new Input.ProposalIn(proposal, r.U64()) : null,
-            Kind.Vote when verifier is not null => verifier.Verify(r.ReadSignedVote(), out refusal) is { } vote ? new Input.VoteIn(vote) : null,
-            Kind.Commit when verifier is not null => verifier.Verify(r.ReadCommit(), out refusal) is { } commit ? new Input.CommitIn(commit) : null,
-            Kind.Polka when verifier is not null => verifier.Verify(r.ReadPolka(), out refusal) is { } polka ? new Input.PolkaIn(polka) : null,
-            Kind.Round when verifier is not null => verifier.Verify(r.ReadRoundCertificate(), out refusal) is { } round ? new Input.RoundIn(round) : null,
+            Kind.Proposal when verifier is not null =>
+                verifier.Verify(r.ReadSignedProposal(), out refusal) is { } proposal ? new Input.ProposalIn(proposal, r.U64()) : null,
+            Kind.Vote when verifier is not null =>
+                verifier.Verify(r.ReadSignedVote(), out refusal) is { } vote ? new Input.VoteIn(vote) : null,
+            Kind.Commit when verifier is not null =>
+                verifier.Verify(r.ReadCommit(), out refusal) is { } commit ? new Input.CommitIn(commit) : null,
+            Kind.Polka when verifier is not null =>
+                verifier.Verify(r.ReadPolka(), out refusal) is { } polka ? new Input.PolkaIn(polka) : null,
+            Kind.Round when verifier is not null =>
+                verifier.Verify(r.ReadRoundCertificate(), out refusal) is { } round ? new Input.RoundIn(round) : null,
             _ => null,
         };
 
@@ -104,7 +114,10 @@ public static class InputEncoding
         return r.Failed ? null : input;
     }
 
-    /// <summary>The signed message that an input carries, not verified: for tools that look into a log. Null for another input and for what is none.</summary>
+    /// <summary>
+    /// The signed message that an input carries, not verified: for tools that look into a log. Null for another input and for
+    /// what is none.
+    /// </summary>
     /// <param name="bytes">An input's canonical bytes.</param>
     /// <param name="isOwn">Whether this node signed it.</param>
     public static ConsensusMessage? TryReadMessage(ReadOnlySpan<byte> bytes, out bool isOwn)

@@ -11,6 +11,7 @@ public static class SetEncoding
 
     private const int MinimumMember = ValidatorId.Length + 1 + sizeof(ulong);
 
+    /// <summary>Writes a set.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, ValidatorSet set)
     {
         writer.Value(set.Id).Uleb((uint)set.Count);
@@ -51,12 +52,14 @@ public static class SetEncoding
         return set;
     }
 
+    /// <summary>Writes timeouts.</summary>
     public static CanonicalWriter Write(this CanonicalWriter writer, Timeouts timeouts) => writer
         .I32(timeouts.Propose.Base).I32(timeouts.Propose.Delta)
         .I32(timeouts.Prevote.Base).I32(timeouts.Prevote.Delta)
         .I32(timeouts.Precommit.Base).I32(timeouts.Precommit.Delta)
         .I32(timeouts.Max);
 
+    /// <summary>Reads timeouts.</summary>
     public static Timeouts ReadTimeouts(this ref CanonicalReader reader) =>
         new(ReadLine(ref reader), ReadLine(ref reader), ReadLine(ref reader), reader.I32());
 

@@ -5,12 +5,19 @@ namespace Theseus.Consensus;
 /// <summary>The kinds of signed messages. Each has a domain tag, so that a signature for one is never one for another.</summary>
 public enum SignKind : byte
 {
+    /// <summary>A proposal; under the mark.</summary>
     Proposal = 0,
+    /// <summary>A prevote; under the mark.</summary>
     Prevote = 1,
+    /// <summary>A precommit; under the mark.</summary>
     Precommit = 2,
+    /// <summary>A validator's own result that differs from the one proposed.</summary>
     Attestation = 3,
+    /// <summary>A declaration of the modules that a validator has.</summary>
     Ready = 4,
+    /// <summary>An emergency directive of validators.</summary>
     Directive = 5,
+    /// <summary>A node's identity in a handshake.</summary>
     Hello = 6,
 
     /// <summary>The opening of a proposal's stream (consensus N11); no evidence is made of it and no mark kept.</summary>
@@ -36,13 +43,18 @@ public static class SignBytes
 {
     /// <summary>The sign bytes of a vote.</summary>
     public static byte[] Of(SignContext context, Vote vote) =>
-        Message(context, vote.Type == VoteType.Prevote ? SignKind.Prevote : SignKind.Precommit, vote.Height, vote.Round, vote.Value, vote.ValidRound);
+        Message(
+            context, vote.Type == VoteType.Prevote ? SignKind.Prevote : SignKind.Precommit, vote.Height, vote.Round, vote.Value,
+            vote.ValidRound);
 
     /// <summary>The sign bytes of a proposal.</summary>
     public static byte[] Of(SignContext context, Proposal proposal) =>
         Message(context, SignKind.Proposal, proposal.Height, proposal.Round, proposal.Value, proposal.ValidRound);
 
-    /// <summary>The sign bytes of another kind: the common head (tag, chain id, genesis hash, version), then <paramref name="body"/> as it is.</summary>
+    /// <summary>
+    /// The sign bytes of another kind: the common head (tag, chain id, genesis hash, version), then <paramref name="body"/> as
+    /// it is.
+    /// </summary>
     public static byte[] Of(SignContext context, SignKind kind, ReadOnlySpan<byte> body) => Head(context, kind).Raw(body).ToArray();
 
     /// <summary>The domain tag of a kind.</summary>
@@ -65,6 +77,7 @@ public static class SignBytes
     private static CanonicalWriter Head(SignContext context, SignKind kind)
     {
         CanonicalWriter writer = new(192);
-        return writer.Bytes(Tag(kind)).Bytes(Encoding.UTF8.GetBytes(context.ChainId)).Value(context.GenesisHash).U32(context.ConsensusVersion);
+        return writer.Bytes(Tag(kind)).Bytes(Encoding.UTF8.GetBytes(context.ChainId)).Value(context.GenesisHash)
+            .U32(context.ConsensusVersion);
     }
 }

@@ -1,6 +1,8 @@
 namespace Theseus.Consensus;
 
-/// <summary>Keccak-f[1600] (FIPS 202, section 3.3): 24 rounds over 25 lanes, one round written out so that every lane stays a local.</summary>
+/// <summary>
+/// Keccak-f[1600] (FIPS 202, section 3.3): 24 rounds over 25 lanes, one round written out so that every lane stays a local.
+/// </summary>
 internal static class KeccakPermutation
 {
     /// <summary>Lanes of the state.</summary>

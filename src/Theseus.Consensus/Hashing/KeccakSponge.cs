@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Theseus.Consensus;
 
-/// <summary>The sponge with capacity 512 (rate 136 bytes, 32 bytes out) behind <see cref="Sha3"/> and <see cref="Keccak"/>. Begin, append, finish once.</summary>
+/// <summary>
+/// The sponge with capacity 512 (rate 136 bytes, 32 bytes out) behind <see cref="Sha3"/> and <see cref="Keccak"/>. Begin,
+/// append, finish once.
+/// </summary>
 public sealed class KeccakSponge
 {
     /// <summary>Bytes absorbed between two permutations.</summary>

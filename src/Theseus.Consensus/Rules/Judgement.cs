@@ -5,7 +5,9 @@ public enum Judgement : byte
 {
     /// <summary>Not asked or not answered.</summary>
     None = 0,
+    /// <summary>The value may be decided.</summary>
     Valid = 1,
+    /// <summary>The value breaks a rule, for every correct node.</summary>
     Invalid = 2,
 
     /// <summary>Cannot tell yet: holds the prevote until the propose timeout, then nil.</summary>
@@ -15,6 +17,7 @@ public enum Judgement : byte
 /// <summary>Why a prevote is nil (consensus N12): hop-local, not signed. Below 256 the core's own, from 256 the application's.</summary>
 public static class NilReason
 {
+    /// <summary>No reason: the vote is for a value, or nobody says why it is nil.</summary>
     public const ushort None = 0;
 
     /// <summary>The propose timeout passed without a proposal.</summary>

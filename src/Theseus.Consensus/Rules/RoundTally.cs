@@ -1,22 +1,9 @@
 namespace Theseus.Consensus;
 
-/// <summary>A proposal and what the application said of it as a fresh one.</summary>
-internal sealed class ProposalEntry(Signed<Proposal> signed, ulong receivedAt)
-{
-    public Signed<Proposal> Signed { get; } = signed;
-
-    public Proposal Message => Signed.Message;
-
-    public ulong ReceivedAt { get; } = receivedAt;
-
-    public bool Asked { get; set; }
-
-    public Judgement Fresh { get; set; }
-
-    public ushort Reason { get; set; }
-}
-
-/// <summary>The votes and proposals of one round at or below the current one. Bound: 2n votes, 2 proposals; a state holds at most 7 of these (consensus N8).</summary>
+/// <summary>
+/// The votes and proposals of one round at or below the current one. Bound: 2n votes, 2 proposals; a state holds at most 7 of
+/// these (consensus N8).
+/// </summary>
 internal sealed class RoundTally(int round, int validators)
 {
     /// <summary>Proposals kept of a round: the first, which is voted on, and one more as evidence (F10).</summary>
@@ -71,39 +58,4 @@ internal sealed class RoundTally(int round, int validators)
 
         return signatures;
     }
-}
-
-/// <summary>What is kept of a validator apart from the rounds' tallies (consensus N8): the votes of its highest round above the current one, its highest proposal there, and its last precommit for a value.</summary>
-internal sealed class VoterMark
-{
-    /// <summary>The highest round it voted in, -1 before the first vote.</summary>
-    public int Round { get; set; } = Rounds.Nil;
-
-    /// <summary>Its prevote of <see cref="Round"/> while that is ahead of the current round.</summary>
-    public Signed<Vote>? Prevote { get; set; }
-
-    public Signed<Vote>? Precommit { get; set; }
-
-    public ProposalEntry? Proposal { get; set; }
-
-    /// <summary>Its precommit for a value of the highest round, to prove amnesia when that round's tally is gone.</summary>
-    public Signed<Vote>? LastValuePrecommit { get; set; }
-}
-
-/// <summary>A value that matters: proposed, locked, valid, or with a quorum.</summary>
-internal sealed class ValueEntry(ValueId id)
-{
-    public ValueId Id { get; } = id;
-
-    /// <summary>Its content is on this node.</summary>
-    public bool HasContent { get; set; }
-
-    public bool Fetched { get; set; }
-
-    /// <summary>The verdict on the content, whatever round it is proposed in.</summary>
-    public Judgement Judgement { get; set; }
-
-    public ushort Reason { get; set; }
-
-    public bool Asked { get; set; }
 }

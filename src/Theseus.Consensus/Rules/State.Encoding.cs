@@ -15,6 +15,7 @@ public sealed partial class State
     /// <summary>Tallies at most: the current round, the past ones, those of lock and valid value.</summary>
     private const int MaximumTallies = PastRounds + 3;
 
+    /// <summary>An independent copy.</summary>
     public State Clone() => Decode(Encode(), out _) ?? throw new InvalidOperationException("a state did not decode its own bytes");
 
     /// <summary>The canonical bytes: equal states have equal bytes.</summary>
@@ -53,13 +54,17 @@ public sealed partial class State
 
         List(w, Polkas, static (w, polka) => w.Write(polka));
         w.I32(HighestPolka);
-        List(w, Values, static (w, value) => w.Value(value.Id).Bool(value.HasContent).Bool(value.Fetched).U8((byte)value.Judgement).U16(value.Reason).Bool(value.Asked));
+        List(w, Values, static (w, value) =>
+            w.Value(value.Id).Bool(value.HasContent).Bool(value.Fetched).U8((byte)value.Judgement).U16(value.Reason).Bool(value.Asked));
         List(w, EvidenceList, static (w, evidence) => w.Write(evidence));
         w.I32(SignedRound).U8((byte)SignedStep).U16(NilReasonOfPrevote).I32(AskedValueRound).I32(AnsweredRound).Bool(ReportedInvalid);
         return w.ToArray();
     }
 
-    /// <summary>Reads <see cref="Encode"/>'s bytes; null and the fault if they are not a state's. They are trusted as one's own: signatures are not checked.</summary>
+    /// <summary>
+    /// Reads <see cref="Encode"/>'s bytes; null and the fault if they are not a state's. They are trusted as one's own:
+    /// signatures are not checked.
+    /// </summary>
     public static State? Decode(ReadOnlySpan<byte> bytes, out string? fault)
     {
         CanonicalReader r = new(bytes);
@@ -100,7 +105,14 @@ public sealed partial class State
         int values = r.Count(MaximumValues);
         for (int i = 0; i < values && !r.Failed; i++)
         {
-            state.Values.Add(new ValueEntry(r.Value()) { HasContent = r.Bool(), Fetched = r.Bool(), Judgement = (Judgement)r.U8(), Reason = r.U16(), Asked = r.Bool() });
+            state.Values.Add(new ValueEntry(r.Value())
+            {
+                HasContent = r.Bool(),
+                Fetched = r.Bool(),
+                Judgement = (Judgement)r.U8(),
+                Reason = r.U16(),
+                Asked = r.Bool(),
+            });
         }
 
         int evidence = r.Count(MaximumEvidence);

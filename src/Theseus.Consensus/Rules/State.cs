@@ -5,8 +5,11 @@ public enum Step : byte
 {
     /// <summary>No height begun.</summary>
     Idle = 0,
+    /// <summary>Waiting for the proposal and its verdict.</summary>
     Propose = 1,
+    /// <summary>Prevoted; waiting for a polka.</summary>
     Prevote = 2,
+    /// <summary>Precommitted; waiting for a quorum.</summary>
     Precommit = 3,
 
     /// <summary>Decided; late precommits are still collected.</summary>
@@ -26,7 +29,9 @@ public sealed partial class State
     /// <summary>Past rounds with full tallies (consensus N8).</summary>
     public const int PastRounds = 4;
 
-    /// <summary>Polka certificates kept apart from tallies: those of lock and valid value and a few that arrive before their round.</summary>
+    /// <summary>
+    /// Polka certificates kept apart from tallies: those of lock and valid value and a few that arrive before their round.
+    /// </summary>
     public const int MaximumPolkas = 8;
 
     /// <summary>
@@ -35,10 +40,13 @@ public sealed partial class State
     /// </summary>
     public const int MaximumValues = 40;
 
+    /// <summary>The height in progress, or decided last; 0 before the first one.</summary>
     public ulong Height { get; internal set; }
 
+    /// <summary>The round in progress; -1 before the first height.</summary>
     public int Round { get; internal set; } = Rounds.Nil;
 
+    /// <summary>Where the round stands.</summary>
     public Step Step { get; internal set; }
 
     /// <summary>The height's validators; null before the first height.</summary>
@@ -47,14 +55,19 @@ public sealed partial class State
     /// <summary>This node, if it votes.</summary>
     public ValidatorId? Self { get; internal set; }
 
+    /// <summary>The height's timeouts.</summary>
     public Timeouts Timeouts { get; internal set; } = Timeouts.Localnet;
 
+    /// <summary>The value that this node is locked on; null without a lock.</summary>
     public ValueId? LockedValue { get; internal set; }
 
+    /// <summary>The round of the lock; -1 without one.</summary>
     public int LockedRound { get; internal set; } = Rounds.Nil;
 
+    /// <summary>The value of the latest polka known that is valid here; null if there is none.</summary>
     public ValueId? ValidValue { get; internal set; }
 
+    /// <summary>The round of that polka; -1 if there is none.</summary>
     public int ValidRound { get; internal set; } = Rounds.Nil;
 
     /// <summary>What justified entering the current round; null in round 0 (C30).</summary>
@@ -69,8 +82,10 @@ public sealed partial class State
     /// <summary>The last own messages, for sending again (consensus N9).</summary>
     public Signed<Proposal>? OwnProposal { get; internal set; }
 
+    /// <summary>The last own prevote of this height.</summary>
     public Signed<Vote>? OwnPrevote { get; internal set; }
 
+    /// <summary>The last own precommit of this height.</summary>
     public Signed<Vote>? OwnPrecommit { get; internal set; }
 
     internal int SelfIndex { get; set; } = -1;

@@ -31,7 +31,8 @@ internal sealed partial class Turn
             mark.Round = int.Max(mark.Round, vote.Message.Round);
         }
 
-        if (vote.Message is { Type: VoteType.Precommit, Value: not null } && vote.Message.Round > (mark.LastValuePrecommit?.Message.Round ?? Rounds.Nil))
+        if (vote.Message is { Type: VoteType.Precommit, Value: not null }
+            && vote.Message.Round > (mark.LastValuePrecommit?.Message.Round ?? Rounds.Nil))
         {
             mark.LastValuePrecommit = vote;
         }

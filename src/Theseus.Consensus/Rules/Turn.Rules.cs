@@ -192,7 +192,8 @@ internal sealed partial class Turn
         }
 
         value.Fetched = true;
-        _effects.Add(new Effect.Fetch(s.Height, value.Id, [.. holders.Where(holder => holder.Validator != s.Self).Select(static holder => holder.Validator)]));
+        _effects.Add(new Effect.Fetch(
+            s.Height, value.Id, [.. holders.Where(holder => holder.Validator != s.Self).Select(static holder => holder.Validator)]));
     }
 
     // line 44
@@ -245,7 +246,8 @@ internal sealed partial class Turn
                 if (!proposal.Asked)
                 {
                     proposal.Asked = true;
-                    _effects.Add(new Effect.AskVerdict(s.Height, message.Value, message.Round, message.Validator, proposal.ReceivedAt, null));
+                    _effects.Add(
+                        new Effect.AskVerdict(s.Height, message.Value, message.Round, message.Validator, proposal.ReceivedAt, null));
                 }
 
                 return false; // None and Unknown hold the prevote until the propose timeout (N10)
@@ -287,7 +289,8 @@ internal sealed partial class Turn
     // consensus N9: once a round, a proposer that does not know of a higher lock is told
     private void AnswerWithLock(Proposal proposal)
     {
-        if (s.LockedRound <= proposal.ValidRound || s.LockedRound >= s.Round || s.AnsweredRound == s.Round || proposal.Validator == s.Self || s.LockedValue is not { } locked)
+        if (s.LockedRound <= proposal.ValidRound || s.LockedRound >= s.Round || s.AnsweredRound == s.Round || proposal.Validator == s.Self
+            || s.LockedValue is not { } locked)
         {
             return;
         }

@@ -3,7 +3,9 @@ namespace Theseus.Consensus;
 /// <summary>The two voting steps of a round.</summary>
 public enum VoteType : byte
 {
+    /// <summary>The first vote of a round.</summary>
     Prevote = 1,
+    /// <summary>The second vote of a round.</summary>
     Precommit = 2,
 }
 
@@ -51,20 +53,30 @@ public readonly record struct CertificateSignature(ValidatorId Validator, ByteSt
 public sealed record CommitCertificate(ulong Height, int Round, ValueId Value, IReadOnlyList<CertificateSignature> Signatures);
 
 /// <summary>More than 2/3 prevotes with equal (value, vr) in one round (consensus N2).</summary>
-public sealed record PolkaCertificate(ulong Height, int Round, ValueId Value, int ValidRound, IReadOnlyList<CertificateSignature> Signatures);
+public sealed record PolkaCertificate(
+    ulong Height, int Round, ValueId Value, int ValidRound, IReadOnlyList<CertificateSignature> Signatures);
 
-/// <summary>Justifies entering <paramref name="Round"/>: more than 2/3 precommits of the round before it, or votes of rounds at or above it from distinct validators above 1/3 (consensus N8).</summary>
+/// <summary>
+/// Justifies entering <paramref name="Round"/>: more than 2/3 precommits of the round before it, or votes of rounds at or above
+/// it from distinct validators above 1/3 (consensus N8).
+/// </summary>
 public sealed record RoundCertificate(ulong Height, int Round, IReadOnlyList<Signed<Vote>> Votes);
 
 /// <summary>The three offences that two signed messages of one validator prove (consensus N3).</summary>
 public enum EvidenceKind : byte
 {
+    /// <summary>Two different votes of one (height, round, type).</summary>
     DoubleVote = 1,
+    /// <summary>Two different proposals of one (height, round).</summary>
     DoubleProposal = 2,
+    /// <summary>A prevote that an earlier precommit for a value forbids.</summary>
     Amnesia = 3,
 }
 
-/// <summary>A proof of misbehaviour: two signed messages of one validator. Votes for double vote and amnesia, proposals for a double proposal; the other pair is null.</summary>
+/// <summary>
+/// A proof of misbehaviour: two signed messages of one validator. Votes for double vote and amnesia, proposals for a double
+/// proposal; the other pair is null.
+/// </summary>
 public sealed record Evidence(
     EvidenceKind Kind,
     ulong Height,

@@ -8,12 +8,19 @@ public sealed record Validator(ValidatorId Id, ByteString PublicKey, ulong Power
 /// <summary>Why a list of validators is no set (record P7).</summary>
 public enum ValidatorSetFault
 {
+    /// <summary>The list is a set.</summary>
     None = 0,
+    /// <summary>It has no member.</summary>
     Empty,
+    /// <summary>It has more than <see cref="ValidatorSet.MaximumSize"/> members.</summary>
     TooLarge,
+    /// <summary>A member has no power.</summary>
     ZeroPower,
+    /// <summary>The powers sum to more than 2^64 - 1.</summary>
     PowerOverflow,
+    /// <summary>Two members have one id.</summary>
     DuplicateId,
+    /// <summary>Two members have one public key.</summary>
     DuplicateKey,
 }
 
@@ -23,7 +30,9 @@ public enum ValidatorSetFault
 /// </summary>
 public sealed class ValidatorSet
 {
-    /// <summary>Members at most: certificates grow with them (about 100 bytes each) and must fit a message of 1 MiB with room to spare.</summary>
+    /// <summary>
+    /// Members at most: certificates grow with them (about 100 bytes each) and must fit a message of 1 MiB with room to spare.
+    /// </summary>
     public const int MaximumSize = 1024;
 
     private readonly Validator[] _members;
@@ -51,6 +60,7 @@ public sealed class ValidatorSet
     /// <summary>Sorted by id, ascending.</summary>
     public IReadOnlyList<Validator> Members => _members;
 
+    /// <summary>The number of members.</summary>
     public int Count => _members.Length;
 
     /// <summary>The sum of all powers.</summary>
@@ -75,11 +85,13 @@ public sealed class ValidatorSet
     /// <summary>As <see cref="TryCreate"/>, for callers whose members are known to be good.</summary>
     /// <exception cref="ArgumentException">The members are no set.</exception>
     public static ValidatorSet Create(IEnumerable<Validator> members, ValueId id) =>
-        TryCreate(members, id, out ValidatorSetFault fault) ?? throw new ArgumentException($"not a validator set: {fault}", nameof(members));
+        TryCreate(members, id, out ValidatorSetFault fault)
+            ?? throw new ArgumentException($"not a validator set: {fault}", nameof(members));
 
     /// <summary>The place of a validator in <see cref="Members"/>, or -1.</summary>
     public int IndexOf(ValidatorId validator) => _indices.TryGetValue(validator, out int index) ? index : -1;
 
+    /// <summary>Whether a validator is a member.</summary>
     public bool Contains(ValidatorId validator) => _indices.ContainsKey(validator);
 
     /// <summary>The member of that id, or null.</summary>

@@ -5,6 +5,7 @@ namespace Theseus.Consensus;
 /// <summary>The 32-byte name of a proposed value. The core only compares it; for the chain it is the block hash.</summary>
 public readonly struct ValueId : IEquatable<ValueId>, IComparable<ValueId>
 {
+    /// <summary>Bytes of an id.</summary>
     public const int Length = 32;
 
     private readonly ulong _a, _b, _c, _d; // big-endian words, so that comparing words compares bytes
@@ -24,10 +25,13 @@ public readonly struct ValueId : IEquatable<ValueId>, IComparable<ValueId>
         _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
+    /// <summary>The id of 32 zero bytes.</summary>
     public static ValueId Zero => default;
 
+    /// <summary>Whether all bytes are zero.</summary>
     public bool IsZero => (_a | _b | _c | _d) == 0;
 
+    /// <summary>Writes the 32 bytes.</summary>
     public void CopyTo(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt64BigEndian(destination, _a);
@@ -36,6 +40,7 @@ public readonly struct ValueId : IEquatable<ValueId>, IComparable<ValueId>
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
     }
 
+    /// <summary>The 32 bytes.</summary>
     public byte[] ToArray()
     {
         byte[] bytes = new byte[Length];
@@ -43,6 +48,7 @@ public readonly struct ValueId : IEquatable<ValueId>, IComparable<ValueId>
         return bytes;
     }
 
+    /// <inheritdoc/>
     public int CompareTo(ValueId other)
     {
         int order = _a.CompareTo(other._a);
@@ -51,24 +57,36 @@ public readonly struct ValueId : IEquatable<ValueId>, IComparable<ValueId>
         return order != 0 ? order : _d.CompareTo(other._d);
     }
 
+    /// <inheritdoc/>
     public bool Equals(ValueId other) => _a == other._a && _b == other._b && _c == other._c && _d == other._d;
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ValueId other && Equals(other);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => (int)(_a ^ (_a >> 32) ^ _b ^ (_c >> 17) ^ (_d * 31) ^ (_d >> 32));
 
+    /// <summary>Whether the bytes are equal.</summary>
     public static bool operator ==(ValueId left, ValueId right) => left.Equals(right);
 
+    /// <summary>Whether the bytes differ.</summary>
     public static bool operator !=(ValueId left, ValueId right) => !left.Equals(right);
 
+    /// <summary>Whether the left one stands below the right one in the order of their bytes.</summary>
     public static bool operator <(ValueId left, ValueId right) => left.CompareTo(right) < 0;
 
+    /// <summary>Whether the left one stands above the right one in the order of their bytes.</summary>
     public static bool operator >(ValueId left, ValueId right) => left.CompareTo(right) > 0;
 
+    /// <summary>Whether the left one stands not above the right one in the order of their bytes.</summary>
     public static bool operator <=(ValueId left, ValueId right) => left.CompareTo(right) <= 0;
 
+    /// <summary>Whether the left one stands not below the right one in the order of their bytes.</summary>
     public static bool operator >=(ValueId left, ValueId right) => left.CompareTo(right) >= 0;
 
+    /// <summary>Reads 64 hexadecimal digits.</summary>
+    /// <exception cref="FormatException">The text is not hexadecimal.</exception>
+    /// <exception cref="ArgumentException">It has another length.</exception>
     public static ValueId FromHex(string hex) => new(Convert.FromHexString(hex));
 
     /// <summary>64 lower-case hexadecimal digits.</summary>

@@ -1,6 +1,9 @@
 namespace Theseus.Consensus;
 
-/// <summary>What two messages of one validator prove (consensus N3), signatures apart. Pairs are put in one order, so that the same proof has one form (C27).</summary>
+/// <summary>
+/// What two messages of one validator prove (consensus N3), signatures apart. Pairs are put in one order, so that the same
+/// proof has one form (C27).
+/// </summary>
 public static class Offences
 {
     /// <summary>Evidence of a double vote or amnesia in two votes of one validator, or null.</summary>
@@ -30,7 +33,8 @@ public static class Offences
     {
         Proposal a = one.Message;
         Proposal b = other.Message;
-        if (a.Validator != b.Validator || a.Height != b.Height || a.Round != b.Round || (a.Value == b.Value && a.ValidRound == b.ValidRound))
+        if (a.Validator != b.Validator || a.Height != b.Height || a.Round != b.Round
+            || (a.Value == b.Value && a.ValidRound == b.ValidRound))
         {
             return null;
         }
@@ -40,16 +44,19 @@ public static class Offences
         return new Evidence(EvidenceKind.DoubleProposal, a.Height, a.Validator, null, null, inOrder ? one : other, inOrder ? other : one);
     }
 
-    /// <summary>Whether the evidence's two messages prove its kind against its validator at its height, in the one order of their pair.</summary>
+    /// <summary>
+    /// Whether the evidence's two messages prove its kind against its validator at its height, in the one order of their pair.
+    /// </summary>
     public static bool Proves(Evidence evidence)
     {
         Evidence? proof = evidence switch
         {
-            { Kind: EvidenceKind.DoubleProposal, FirstProposal: { } first, SecondProposal: { } second, FirstVote: null, SecondVote: null } => Between(first, second),
-            { Kind: EvidenceKind.DoubleVote or EvidenceKind.Amnesia, FirstVote: { } first, SecondVote: { } second, FirstProposal: null, SecondProposal: null } => Between(first, second),
+            { Kind: EvidenceKind.DoubleProposal, FirstProposal: { } first, SecondProposal: { } second } => Between(first, second),
+            { Kind: EvidenceKind.DoubleVote or EvidenceKind.Amnesia, FirstVote: { } first, SecondVote: { } second } =>
+                Between(first, second),
             _ => null,
         };
-        return proof is not null && proof == evidence;
+        return proof is not null && proof == evidence; // with the other pair absent
     }
 
     // precommit(h, r, v) and prevote(h, r', v', vr) with r' > r > vr; the same value or not does not matter

@@ -6,10 +6,13 @@ namespace Theseus.Consensus;
 /// </summary>
 public sealed class Verifier(ISignatureCheck signatures, SignContext context, ValidatorSet set, ulong height)
 {
+    /// <summary>The height whose messages are verified.</summary>
     public ulong Height { get; } = height;
 
+    /// <summary>The height's validators.</summary>
     public ValidatorSet Set { get; } = set;
 
+    /// <summary>What its signatures are bound to.</summary>
     public SignContext Context { get; } = context;
 
     /// <summary>Verifies a vote: known voter, well-formed rounds (consensus N1), signature.</summary>
@@ -60,7 +63,9 @@ public sealed class Verifier(ISignatureCheck signatures, SignContext context, Va
         return refusal == Refusal.None ? new Verified<RoundCertificate>(certificate) : null;
     }
 
-    /// <summary>Verifies evidence of this height (consensus N3): the pair proves the offence and both signatures are the accused's.</summary>
+    /// <summary>
+    /// Verifies evidence of this height (consensus N3): the pair proves the offence and both signatures are the accused's.
+    /// </summary>
     public Verified<Evidence>? Verify(Evidence evidence, out Refusal refusal)
     {
         refusal = CheckEvidence(evidence);
@@ -82,7 +87,8 @@ public sealed class Verifier(ISignatureCheck signatures, SignContext context, Va
         // consensus N1: nil prevotes and all precommits sign -1
         bool answersValidRound = vote.Type == VoteType.Prevote && vote.Value is not null;
         int limit = answersValidRound ? vote.Round : 0;
-        return vote.ValidRound < Rounds.Nil || vote.ValidRound >= limit && vote.ValidRound != Rounds.Nil ? Refusal.BadValidRound : Refusal.None;
+        bool isLegal = vote.ValidRound == Rounds.Nil || (vote.ValidRound >= 0 && vote.ValidRound < limit);
+        return isLegal ? Refusal.None : Refusal.BadValidRound;
     }
 
     private Refusal CheckForm(Proposal proposal)
@@ -234,26 +240,17 @@ public sealed class Verifier(ISignatureCheck signatures, SignContext context, Va
             return Refusal.NoOffence;
         }
 
-        return evidence.Kind == EvidenceKind.DoubleProposal
-            ? Both(CheckForm(evidence.FirstProposal!.Message), CheckForm(evidence.SecondProposal!.Message), evidence, proposals: true)
-            : Both(CheckForm(evidence.FirstVote!.Message), CheckForm(evidence.SecondVote!.Message), evidence, proposals: false);
-    }
-
-    private Refusal Both(Refusal first, Refusal second, Evidence evidence, bool proposals)
-    {
-        if (first != Refusal.None)
+        if (evidence is { FirstProposal: { } firstProposal, SecondProposal: { } secondProposal })
         {
-            return first;
+            Refusal proposals = First(CheckForm(firstProposal.Message), CheckForm(secondProposal.Message));
+            proposals = proposals == Refusal.None ? CheckSignature(firstProposal) : proposals;
+            return proposals == Refusal.None ? CheckSignature(secondProposal) : proposals;
         }
 
-        if (second != Refusal.None)
-        {
-            return second;
-        }
-
-        Refusal signature = proposals ? CheckSignature(evidence.FirstProposal!) : CheckSignature(evidence.FirstVote!);
-        return signature != Refusal.None ? signature
-            : proposals ? CheckSignature(evidence.SecondProposal!)
-            : CheckSignature(evidence.SecondVote!);
+        Refusal votes = First(CheckForm(evidence.FirstVote!.Message), CheckForm(evidence.SecondVote!.Message));
+        votes = votes == Refusal.None ? CheckSignature(evidence.FirstVote) : votes;
+        return votes == Refusal.None ? CheckSignature(evidence.SecondVote) : votes;
     }
+
+    private static Refusal First(Refusal one, Refusal other) => one != Refusal.None ? one : other;
 }

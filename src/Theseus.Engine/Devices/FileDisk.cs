@@ -23,6 +23,10 @@ public sealed partial class FileDisk : IDisk, IDisposable
     private TimeSpan _average;
     private SyncThread? _second;
 
+    /// <summary>Opens a folder, made if it is not there.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="clock">Times the syncs.</param>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     public FileDisk(string folder, TimeProvider clock)
     {
         _folder = folder;
@@ -30,6 +34,7 @@ public sealed partial class FileDisk : IDisk, IDisposable
         Directory.CreateDirectory(folder);
     }
 
+    /// <inheritdoc/>
     public IDiskFile Open(string name)
     {
         string path = Path.Combine(_folder, name);
@@ -38,16 +43,21 @@ public sealed partial class FileDisk : IDisk, IDisposable
         return new OpenFile(name, handle) { NameIsNew = isNew };
     }
 
-    public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    /// <inheritdoc/>
+    public IReadOnlyList<string> List() =>
+        [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
+    /// <inheritdoc/>
     public void Delete(string name)
     {
         File.Delete(Path.Combine(_folder, name));
         SyncFolder();
     }
 
+    /// <summary>Ends the second thread, if there is one. Open files stay open.</summary>
     public void Dispose() => _second?.Dispose();
 
+    /// <inheritdoc/>
     public void Sync(ReadOnlySpan<IDiskFile> files)
     {
         if (files.Length == 2 && _average > Slow)

@@ -10,7 +10,9 @@ public sealed class InlineVerification : IVerification
 
     private readonly Channel<VerificationResult> _results = Channel.CreateBounded<VerificationResult>(Capacity);
 
+    /// <inheritdoc/>
     public ChannelReader<VerificationResult> Results => _results.Reader;
 
+    /// <inheritdoc/>
     public bool TrySubmit(VerificationJob job) => _results.Writer.TryWrite(job.Run());
 }

@@ -17,6 +17,7 @@ public sealed class MemoryDisk : IDisk
     /// <summary>Syncs the last file of a call first: parallel syncs may end in either order.</summary>
     public bool SyncBackwards { get; set; }
 
+    /// <inheritdoc/>
     public IDiskFile Open(string name)
     {
         if (!_files.TryGetValue(name, out MemoryFile? file))
@@ -28,14 +29,17 @@ public sealed class MemoryDisk : IDisk
         return file;
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<string> List() => [.. _files.Keys];
 
+    /// <inheritdoc/>
     public void Delete(string name)
     {
         Count();
         _files.Remove(name);
     }
 
+    /// <inheritdoc/>
     public void Sync(ReadOnlySpan<IDiskFile> files)
     {
         for (int i = 0; i < files.Length; i++)
@@ -45,7 +49,10 @@ public sealed class MemoryDisk : IDisk
         }
     }
 
-    /// <summary>Power failure: every file falls back to its durable bytes, plus the share of its unsynced appended tail that <paramref name="keep"/> gives for its name (0 to 1000 thousandths), plus zeros where space was reserved. The device works again.</summary>
+    /// <summary>
+    /// Power failure: every file falls back to its durable bytes, plus the share of its unsynced appended tail that <paramref
+    /// name="keep"/> gives for its name (0 to 1000 thousandths), plus zeros where space was reserved. The device works again.
+    /// </summary>
     public void Crash(Func<string, int>? keep = null)
     {
         FailAt = -1;
@@ -122,7 +129,9 @@ public sealed class MemoryDisk : IDisk
         {
             int tail = int.Max(0, _length - _durable.Length);
             int kept = (int)((long)tail * keep / 1000);
-            byte[] after = [.. _durable, .. _bytes.AsSpan(_durable.Length, kept), .. new byte[int.Max(0, _reserved - _durable.Length - kept)]]; // what was reserved reads as zeros
+            // what was reserved reads as zeros
+            byte[] zeros = new byte[int.Max(0, _reserved - _durable.Length - kept)];
+            byte[] after = [.. _durable, .. _bytes.AsSpan(_durable.Length, kept), .. zeros];
             _bytes = after;
             _length = after.Length;
         }

@@ -3,7 +3,10 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine;
 
-/// <summary>Transports that deliver to each other at once, in one process. <see cref="Filter"/> may lose frames; every peer is the validator of its own id.</summary>
+/// <summary>
+/// Transports that deliver to each other at once, in one process. <see cref="Filter"/> may lose frames; every peer is the
+/// validator of its own id.
+/// </summary>
 public sealed class MemoryNetwork
 {
     private readonly SortedDictionary<PeerId, MemoryTransport> _transports = [];
@@ -26,6 +29,7 @@ public sealed class MemoryNetwork
         return transport;
     }
 
+    /// <summary>Leaves: nothing arrives any more.</summary>
     public void Leave(ValidatorId id) => _transports.Remove(new PeerId(id));
 
     internal void Deliver(PeerId from, PeerId to, Frame frame)
@@ -58,10 +62,13 @@ public sealed class MemoryTransport : ITransport
         _self = self;
     }
 
+    /// <inheritdoc/>
     public ChannelReader<Incoming> Inbox => _inbox.Reader;
 
+    /// <inheritdoc/>
     public void Send(PeerId to, Frame frame) => _network.Deliver(_self, to, frame);
 
+    /// <inheritdoc/>
     public void Broadcast(params ReadOnlySpan<Frame> frames)
     {
         foreach (PeerId peer in _network.Peers())
@@ -78,8 +85,10 @@ public sealed class MemoryTransport : ITransport
         }
     }
 
+    /// <inheritdoc/>
     public PeerId? Find(ValidatorId validator) => _network.Has(new PeerId(validator)) ? new PeerId(validator) : null;
 
+    /// <inheritdoc/>
     public void Penalise(PeerId peer, PeerFault fault) => _network.Faults.Add((_self, peer, fault));
 
     internal void Take(Incoming incoming) => _inbox.Writer.TryWrite(incoming);

@@ -1,6 +1,9 @@
 namespace Theseus.Engine;
 
-/// <summary>A second thread for work that waits on a device. Not the pool's: they may all be busy, and one that waits for another of them waits for the pool to grow.</summary>
+/// <summary>
+/// A second thread for work that waits on a device. Not the pool's: they may all be busy, and one that waits for another of
+/// them waits for the pool to grow.
+/// </summary>
 internal sealed class SyncThread : IDisposable
 {
     private readonly SemaphoreSlim _begin = new(0);
@@ -9,7 +12,8 @@ internal sealed class SyncThread : IDisposable
     private Action? _work;
     private Exception? _fault;
 
-    public SyncThread() => _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public SyncThread() =>
+        _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Begins the work on the other thread; <see cref="End"/> must follow.</summary>
     public void Begin(Action work)

@@ -48,7 +48,9 @@ public sealed class ChainedLog
     /// <summary>What the names of all segments begin with.</summary>
     public const string Prefix = "log-";
 
-    /// <summary>Space is reserved in such steps: a sync of a file that grows writes its size too, which costs about half as much again.</summary>
+    /// <summary>
+    /// Space is reserved in such steps: a sync of a file that grows writes its size too, which costs about half as much again.
+    /// </summary>
     private const int Reservation = 1024 * 1024;
 
     private const int HeaderSize = SegmentReader.HeaderSize;
@@ -126,7 +128,10 @@ public sealed class ChainedLog
         }
     }
 
-    /// <summary>Begins a height: in a new segment if the current one is large. Older segments but the last are dropped: their heights are decided and durable.</summary>
+    /// <summary>
+    /// Begins a height: in a new segment if the current one is large. Older segments but the last are dropped: their heights
+    /// are decided and durable.
+    /// </summary>
     public void BeginHeight()
     {
         _lastHeight.Clear();

@@ -2,12 +2,16 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine;
 
-/// <summary>The first entry of a height (consensus N15): height u64 | count | module ids 32 each | set id 32 | log format u16. A replay runs under exactly these.</summary>
+/// <summary>
+/// The first entry of a height (consensus N15): height u64 | count | module ids 32 each | set id 32 | log format u16. A replay
+/// runs under exactly these.
+/// </summary>
 public sealed record HeightStart(ulong Height, IReadOnlyList<ValueId> Modules, ValueId SetId, ushort LogFormat)
 {
     /// <summary>Modules that govern a height at most: one a component.</summary>
     public const int MaximumModules = 64;
 
+    /// <summary>The canonical bytes.</summary>
     public byte[] Encode()
     {
         CanonicalWriter writer = new(128);

@@ -43,9 +43,11 @@ public sealed class MarkFile
 
         OwnMessages signed = OwnMessageSearch.In(disk);
         bool isHalfMade = _file.Length > 0 && IsBlank();
-        Fault = signed == OwnMessages.Possible ? $"the signer's mark '{name}' is {Describe(isHalfMade)}, and the log shows that this key has signed before"
+        Fault = signed == OwnMessages.Possible
+            ? $"the signer's mark '{name}' is {Describe(isHalfMade)}, and the log shows that this key has signed before"
             : _file.Length > 0 && !isHalfMade ? $"the signer's mark '{name}' cannot be read"
-            : isHalfMade && signed == OwnMessages.Unknown ? $"the signer's mark '{name}' is empty, and there is no log to prove that nothing was signed"
+            : isHalfMade && signed == OwnMessages.Unknown
+            ? $"the signer's mark '{name}' is empty, and there is no log to prove that nothing was signed"
             : null;
         if (Fault is null && isHalfMade)
         {
@@ -67,7 +69,8 @@ public sealed class MarkFile
     {
         ulong sequence = _sequence + 1;
         CanonicalWriter body = new(SlotSize);
-        body.U64(sequence).U64(mark.Height).I32(mark.Round).U8((byte)mark.Kind).Bytes(mark.SignBytes).Bytes(mark.Signature.Span).Value(mark.LogHead);
+        body.U64(sequence).U64(mark.Height).I32(mark.Round).U8((byte)mark.Kind)
+            .Bytes(mark.SignBytes).Bytes(mark.Signature.Span).Value(mark.LogHead);
         CanonicalWriter slot = new(SlotSize);
         slot.U32((uint)body.Length).Raw(body.Written).Raw(Sha3.Hash256(body.Written));
         if (slot.Length > SlotSize)
@@ -114,7 +117,9 @@ public sealed class MarkFile
 
         CanonicalReader reader = new(body);
         ulong sequence = reader.U64();
-        Mark mark = new(reader.U64(), reader.I32(), (SignKind)reader.U8(), reader.Bytes(MaximumSignBytes).ToArray(), new ByteString(reader.Bytes(Canonical.MaximumSignature)), reader.Value());
+        Mark mark = new(
+            reader.U64(), reader.I32(), (SignKind)reader.U8(), reader.Bytes(MaximumSignBytes).ToArray(),
+            new ByteString(reader.Bytes(Canonical.MaximumSignature)), reader.Value());
         reader.End();
         return reader.Failed ? null : (sequence, mark);
     }

@@ -2,7 +2,9 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine;
 
-/// <summary>What a replay leaves open: questions without an answer, timers not elapsed, the last signature not given, the decision.</summary>
+/// <summary>
+/// What a replay leaves open: questions without an answer, timers not elapsed, the last signature not given, the decision.
+/// </summary>
 internal sealed class ReplayOutcome
 {
     private readonly List<Effect> _asked = [];
@@ -10,7 +12,9 @@ internal sealed class ReplayOutcome
     private readonly HashSet<(ValueId Value, int FreshRound)> _judged = [];
     private readonly List<Effect> _unsigned = []; // one step may ask for a prevote and, on a polka of others, at once for the precommit
 
-    /// <summary>Whether an own message of the log is one that the core asked for (consensus N15). Other inputs are always expected.</summary>
+    /// <summary>
+    /// Whether an own message of the log is one that the core asked for (consensus N15). Other inputs are always expected.
+    /// </summary>
     public bool Expects(Input input) => input is not (Input.OwnVote or Input.OwnProposal) || _unsigned.Any(asked => Asks(asked, input));
 
     public void Take(Input input)
@@ -57,7 +61,8 @@ internal sealed class ReplayOutcome
             {
                 Effect.Schedule timer => timer.Round == state.Round && !_elapsed.Contains((timer.Kind, timer.Round)),
                 Effect.AskVerdict ask => !_judged.Contains((ask.Value, ask.FreshRound)),
-                Effect.AskValue ask => ask.Round == state.Round && state.Step == Step.Propose && state.OwnProposal?.Message.Round != ask.Round,
+                Effect.AskValue ask =>
+                    ask.Round == state.Round && state.Step == Step.Propose && state.OwnProposal?.Message.Round != ask.Round,
                 Effect.Fetch fetch => !state.HasContent(fetch.Value),
                 _ => true,
             };

@@ -3,7 +3,10 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine;
 
-/// <summary>Reads one segment of a log (layout: <see cref="ChainedLog"/>) without touching its file: also the log of a running node, or a copy.</summary>
+/// <summary>
+/// Reads one segment of a log (layout: <see cref="ChainedLog"/>) without touching its file: also the log of a running node, or
+/// a copy.
+/// </summary>
 public sealed class SegmentReader
 {
     internal const int HeaderSize = 4 + 2 + 2 + 8 + ValueId.Length;

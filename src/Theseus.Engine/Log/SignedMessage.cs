@@ -27,9 +27,11 @@ internal static class SignedMessage
 
         return kind switch
         {
-            SignKind.Proposal when value is { } proposed => new Input.OwnProposal(new(new Proposal(height, round, proposed, validRound, self), mark.Signature)),
+            SignKind.Proposal when value is { } proposed =>
+                new Input.OwnProposal(new(new Proposal(height, round, proposed, validRound, self), mark.Signature)),
             SignKind.Prevote => new Input.OwnVote(new(new Vote(VoteType.Prevote, height, round, value, validRound, self), mark.Signature)),
-            SignKind.Precommit => new Input.OwnVote(new(new Vote(VoteType.Precommit, height, round, value, validRound, self), mark.Signature)),
+            SignKind.Precommit =>
+                new Input.OwnVote(new(new Vote(VoteType.Precommit, height, round, value, validRound, self), mark.Signature)),
             _ => null,
         };
     }

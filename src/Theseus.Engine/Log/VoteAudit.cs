@@ -10,7 +10,9 @@ namespace Theseus.Engine;
 /// <param name="Kind">Proposal, prevote or precommit.</param>
 /// <param name="Value">Its value; null for nil.</param>
 /// <param name="ValidRound">Its valid round, or -1.</param>
-/// <param name="Signature">It was checked when it came into the log of a correct node, and can be checked again by the validator's key.</param>
+/// <param name="Signature">
+/// It was checked when it came into the log of a correct node, and can be checked again by the validator's key.
+/// </param>
 public sealed record FoundMessage(
     string Source, ValidatorId Validator, ulong Height, int Round, SignKind Kind, ValueId? Value, int ValidRound, ByteString Signature);
 
@@ -49,7 +51,10 @@ public sealed class VoteAudit
     /// <summary>The highest height of a message seen.</summary>
     public ulong HighestHeight { get; private set; }
 
-    /// <summary>The first offence of each (height, round, validator, kind of message); of amnesia, the first of each (height, validator).</summary>
+    /// <summary>
+    /// The first offence of each (height, round, validator, kind of message); of amnesia, the first of each (height,
+    /// validator).
+    /// </summary>
     public IReadOnlyList<FoundOffence> Offences => _offences;
 
     /// <summary>Looks at an entry of a log.</summary>
@@ -76,10 +81,12 @@ public sealed class VoteAudit
                 Take(source, proposal.Proposal);
                 break;
             case ConsensusMessage.OfCommit { Certificate: { } commit }:
-                TakeAll(source, new Vote(VoteType.Precommit, commit.Height, commit.Round, commit.Value, Rounds.Nil, default), commit.Signatures);
+                Vote precommit = new(VoteType.Precommit, commit.Height, commit.Round, commit.Value, Rounds.Nil, default);
+                TakeAll(source, precommit, commit.Signatures);
                 break;
             case ConsensusMessage.OfPolka { Certificate: { } polka }:
-                TakeAll(source, new Vote(VoteType.Prevote, polka.Height, polka.Round, polka.Value, polka.ValidRound, default), polka.Signatures);
+                Vote prevote = new(VoteType.Prevote, polka.Height, polka.Round, polka.Value, polka.ValidRound, default);
+                TakeAll(source, prevote, polka.Signatures);
                 break;
             case ConsensusMessage.OfRound { Certificate: { } round }:
                 foreach (Signed<Vote> vote in round.Votes)
@@ -196,7 +203,8 @@ public sealed class VoteAudit
     {
         Proposal proposal = signed.Message;
         return new FoundMessage(
-            source, proposal.Validator, proposal.Height, proposal.Round, SignKind.Proposal, proposal.Value, proposal.ValidRound, signed.Signature);
+            source, proposal.Validator, proposal.Height, proposal.Round, SignKind.Proposal, proposal.Value, proposal.ValidRound,
+            signed.Signature);
     }
 
     /// <summary>The first message of each round of one validator in one height.</summary>

@@ -33,8 +33,10 @@ internal sealed class EarlyInputs
     public bool IsRedundant(ConsensusMessage message) => message switch
     {
         ConsensusMessage.OfVote { Vote.Message: { } vote } => _votes.TryGetValue(vote.Validator, out List<Input.VoteIn>? votes)
-            && (votes.Exists(held => held.Vote.Item.Message == vote) || (votes.Count >= VotesPerValidator && vote.Round < LowestRound(votes))),
-        ConsensusMessage.OfProposal { Proposal.Message: { } proposal } => _proposals.TryGetValue(proposal.Validator, out List<Input.ProposalIn>? proposals)
+            && (votes.Exists(held => held.Vote.Item.Message == vote)
+                || (votes.Count >= VotesPerValidator && vote.Round < LowestRound(votes))),
+        ConsensusMessage.OfProposal { Proposal.Message: { } proposal } =>
+            _proposals.TryGetValue(proposal.Validator, out List<Input.ProposalIn>? proposals)
             && (proposals.Exists(held => held.Proposal.Item.Message == proposal)
                 || (proposals.Count >= ProposalsPerValidator && proposal.Round < LowestRound(proposals))),
         ConsensusMessage.OfCommit { Certificate: { } commit } =>
@@ -78,7 +80,10 @@ internal sealed class EarlyInputs
         }
     }
 
-    /// <summary>Takes everything out: certificates of what is decided first, then proposals, so that content finds its value, then votes.</summary>
+    /// <summary>
+    /// Takes everything out: certificates of what is decided first, then proposals, so that content finds its value, then
+    /// votes.
+    /// </summary>
     public IReadOnlyList<Input> Take()
     {
         List<Input> taken = [.. _commits, .. _polkas];
@@ -98,7 +103,8 @@ internal sealed class EarlyInputs
     }
 
     private void Add<T>(
-        SortedDictionary<ValidatorId, List<T>> all, ValidatorId validator, T input, int maximum, Func<List<T>, int> lowest, ValidatorSet set)
+        SortedDictionary<ValidatorId, List<T>> all, ValidatorId validator, T input, int maximum, Func<List<T>, int> lowest,
+        ValidatorSet set)
         where T : Input
     {
         if (!all.TryGetValue(validator, out List<T>? own))

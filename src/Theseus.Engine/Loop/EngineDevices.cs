@@ -35,10 +35,21 @@ public abstract record EngineEvent
     {
     }
 
+    /// <summary>A height was begun.</summary>
+    /// <param name="Height">The height.</param>
+    /// <param name="Votes">Whether this node votes in it.</param>
     public sealed record HeightStarted(ulong Height, bool Votes) : EngineEvent;
 
+    /// <summary>A round was entered.</summary>
+    /// <param name="Height">The height.</param>
+    /// <param name="Round">The round.</param>
+    /// <param name="Proposer">Who proposes in it.</param>
     public sealed record RoundEntered(ulong Height, int Round, ValidatorId Proposer) : EngineEvent;
 
+    /// <summary>A height was decided.</summary>
+    /// <param name="Height">The height.</param>
+    /// <param name="Round">The round that decided it.</param>
+    /// <param name="Value">The value.</param>
     public sealed record HeightDecided(ulong Height, int Round, ValueId Value) : EngineEvent;
 
     /// <summary>What the core reports besides rounds.</summary>
@@ -57,6 +68,7 @@ public abstract record EngineEvent
     public sealed record Halted(HaltReason Reason, string Detail) : EngineEvent;
 }
 
+/// <summary>Why a node signs nothing for a while.</summary>
 public enum AbstainReason
 {
     /// <summary>The log lacks the head that the mark names: synced data was lost (F7).</summary>
@@ -75,6 +87,7 @@ public enum AbstainReason
     MarkRefuses,
 }
 
+/// <summary>Why an engine stopped.</summary>
 public enum HaltReason
 {
     /// <summary>The disk failed: nothing may be signed any more (F6).</summary>

@@ -56,7 +56,8 @@ public sealed partial class EngineLoop
         {
             if (IsEvidence(incoming.Frame))
             {
-                Accept(incoming); // consensus N3: it is good for the whole evidence window, and comes from those who found it later or restarted
+                // consensus N3: it is good for the whole evidence window, and comes from those who found it later or restarted
+                Accept(incoming);
             }
             else
             {
@@ -82,10 +83,12 @@ public sealed partial class EngineLoop
         }
     }
 
-    private bool IsValidator(PeerId peer) => _opened is { } opened && opened.Set.Members.Any(member => _devices.Transport.Find(member.Id) == peer);
+    private bool IsValidator(PeerId peer) =>
+        _opened is { } opened && opened.Set.Members.Any(member => _devices.Transport.Find(member.Id) == peer);
 
     // the kind is the first byte of a message's canonical form
-    private static bool IsEvidence(Frame frame) => frame.Kind == FrameKind.Consensus && frame.Bytes.Span is [(byte)MessageKind.Evidence, ..];
+    private static bool IsEvidence(Frame frame) =>
+        frame.Kind == FrameKind.Consensus && frame.Bytes.Span is [(byte)MessageKind.Evidence, ..];
 
     private void Accept(Incoming incoming)
     {
@@ -167,7 +170,8 @@ public sealed partial class EngineLoop
             {
                 if (message is ConsensusMessage.OfVote { NilReason: > 0 } nil && nil.Vote.Message.Validator == result.Job.From.Node)
                 {
-                    _devices.Events(new EngineEvent.NilPrevote(message.Height, nil.Vote.Message.Round, nil.Vote.Message.Validator, nil.NilReason));
+                    _devices.Events(
+                        new EngineEvent.NilPrevote(message.Height, nil.Vote.Message.Round, nil.Vote.Message.Validator, nil.NilReason));
                 }
 
                 TakeVerified(input);
@@ -201,7 +205,8 @@ public sealed partial class EngineLoop
     private void Answer(Incoming incoming)
     {
         if (incoming.Frame.Kind != FrameKind.Consensus || !_commits.TryGetValue(incoming.Frame.Height, out CommitCertificate? commit)
-            || Canonical.TryDecodeMessage(incoming.Frame.Bytes.Span, out _) is not ConsensusMessage.OfVote vote || vote.Height != incoming.Frame.Height)
+            || Canonical.TryDecodeMessage(incoming.Frame.Bytes.Span, out _) is not ConsensusMessage.OfVote vote
+            || vote.Height != incoming.Frame.Height)
         {
             return;
         }

@@ -2,7 +2,10 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine;
 
-/// <summary>After a restart (consensus N14, N15): the undecided height is replayed from the log, which signs nothing; own messages are sent again verbatim.</summary>
+/// <summary>
+/// After a restart (consensus N14, N15): the undecided height is replayed from the log, which signs nothing; own messages are
+/// sent again verbatim.
+/// </summary>
 public sealed partial class EngineLoop
 {
     private bool _replaying;
@@ -24,7 +27,7 @@ public sealed partial class EngineLoop
     private bool Recover(AppReply.HeightOpened opened)
     {
         LogEntry[] entries = [.. _log!.LastHeight];
-        HeightStart? start = entries.Length > 0 && entries[0].Kind == EntryKind.HeightStart ? HeightStart.TryDecode(entries[0].Body.Span) : null;
+        HeightStart? start = entries is [{ Kind: EntryKind.HeightStart } first, ..] ? HeightStart.TryDecode(first.Body.Span) : null;
         _devices.Events(new EngineEvent.Recovered(opened.Height, _log.Cut, entries.Length));
         if (start is null || start.Height < opened.Height)
         {

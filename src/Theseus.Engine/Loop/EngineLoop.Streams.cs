@@ -7,7 +7,8 @@ public sealed partial class EngineLoop
 {
     private void TakeInit(Incoming incoming)
     {
-        if (StreamInit.TryDecode(incoming.Frame.Bytes.Span) is not { } init || init.Height != incoming.Frame.Height || !Rounds.IsLegal(init.Round))
+        if (StreamInit.TryDecode(incoming.Frame.Bytes.Span) is not { } init || init.Height != incoming.Frame.Height
+            || !Rounds.IsLegal(init.Round))
         {
             _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
             return;
@@ -44,7 +45,8 @@ public sealed partial class EngineLoop
 
     private void TakePart(Incoming incoming)
     {
-        if (StreamPart.TryDecode(incoming.Frame.Bytes.Span) is not { } part || part.Height != incoming.Frame.Height || !Rounds.IsLegal(part.Round))
+        if (StreamPart.TryDecode(incoming.Frame.Bytes.Span) is not { } part || part.Height != incoming.Frame.Height
+            || !Rounds.IsLegal(part.Round))
         {
             _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
             return;

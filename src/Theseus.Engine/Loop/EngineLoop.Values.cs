@@ -11,6 +11,15 @@ public sealed partial class EngineLoop
     /// <summary>Milliseconds between two questions for a content, each to the next holder.</summary>
     private const int FetchRetry = 500;
 
+    /// <summary>
+    /// Milliseconds between two answers to one peer with the same content: below <see cref="FetchRetry"/>, so no honest peer waits.
+    /// </summary>
+    private const int GiveInterval = 250;
+
+    /// <summary>Answers remembered; the memory is cleared when full.</summary>
+    private const int MaximumGiven = 1024;
+
+    private readonly Dictionary<(PeerId Peer, ValueId Value), long> _given = [];
     private readonly SortedDictionary<ValueId, Wanted> _wanted = [];
     private readonly SortedDictionary<ValueId, List<Effect.AskVerdict>> _awaiting = [];
     private Built? _built;
@@ -192,11 +201,29 @@ public sealed partial class EngineLoop
         {
             _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
         }
-        else if (_contents.TryGet(request.Value, out ReadOnlyMemory<byte> content))
+        else if (_contents.TryGet(request.Value, out ReadOnlyMemory<byte> content) && MayGive(incoming.From, request.Value))
         {
             byte[] reply = new ContentMessage(request.Value, content).Encode();
             _devices.Transport.Send(incoming.From, new Frame(FrameKind.ContentReply, incoming.Frame.Height, reply));
         }
+    }
+
+    // a request costs its sender little and this node a whole content
+    private bool MayGive(PeerId peer, ValueId value)
+    {
+        long now = Now;
+        if (_given.TryGetValue((peer, value), out long last) && now - last < GiveInterval)
+        {
+            return false;
+        }
+
+        if (_given.Count >= MaximumGiven)
+        {
+            _given.Clear();
+        }
+
+        _given[(peer, value)] = now;
+        return true;
     }
 
     private void TakeContent(Incoming incoming)
@@ -248,7 +275,9 @@ public sealed partial class EngineLoop
 
         public ValueId Commitment { get; private set; }
 
-        /// <summary>Keeps a small frame back for the next one: Init opens nothing without a part, and behind a short part Fin is near.</summary>
+        /// <summary>
+        /// Keeps a small frame back for the next one: Init opens nothing without a part, and behind a short part Fin is near.
+        /// </summary>
         public void Hold(Frame frame) => _held.Add(frame);
 
         /// <summary>The frames kept back, to be sent now.</summary>

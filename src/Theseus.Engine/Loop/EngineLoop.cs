@@ -5,14 +5,18 @@ namespace Theseus.Engine;
 
 /// <summary>
 /// Runs the core for one node: messages in, effects out, persisted in between. Owns no thread: <see cref="Pump"/> does what
-/// there is to do on the caller's, <see cref="RunAsync"/> waits between pumps with the given clock. Not safe for use by two threads at once.
+/// there is to do on the caller's, <see cref="RunAsync"/> waits between pumps with the given clock. Not safe for use by two
+/// threads at once.
 /// </summary>
 public sealed partial class EngineLoop
 {
     /// <summary>Frames taken in one pump, so that timers and answers are never starved.</summary>
     private const int FramesAPump = 64;
 
-    /// <summary>How long <see cref="RunAsync"/> keeps a thread that woke it, a session's or the application's: a flood of one peer must not hold up another's reading or a block's execution.</summary>
+    /// <summary>
+    /// How long <see cref="RunAsync"/> keeps a thread that woke it, a session's or the application's: a flood of one peer must
+    /// not hold up another's reading or a block's execution.
+    /// </summary>
     private static readonly TimeSpan Loan = TimeSpan.FromMilliseconds(5);
 
     private readonly EngineDevices _devices;
@@ -27,6 +31,8 @@ public sealed partial class EngineLoop
     private ChainedLog? _log;
     private bool _halted;
 
+    /// <summary>An engine that has done nothing yet: the first <see cref="Pump"/> opens the log.</summary>
+    /// <param name="devices">Everything that it touches.</param>
     public EngineLoop(EngineDevices devices)
     {
         _devices = devices;
@@ -36,7 +42,10 @@ public sealed partial class EngineLoop
     /// <summary>The core's state, to be read between pumps.</summary>
     public State Core => _state;
 
-    /// <summary>The engine stopped: it signs and decides nothing more, and only serves decided heights to others (F6). It must be made anew.</summary>
+    /// <summary>
+    /// The engine stopped: it signs and decides nothing more, and only serves decided heights to others (F6). It must be made
+    /// anew.
+    /// </summary>
     public bool IsHalted => _halted;
 
     /// <summary>What broke, if the engine halted because something did; null otherwise.</summary>
@@ -135,7 +144,8 @@ public sealed partial class EngineLoop
 
                 wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 timerDue = due;
-                timer = Task.Delay(due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(long.Max(0, due - Now)), _devices.Time, wake.Token);
+                TimeSpan wait = due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(long.Max(0, due - Now));
+                timer = Task.Delay(wait, _devices.Time, wake.Token);
             }
 
             await Task.WhenAny(frames, replies, verified, timer);
@@ -145,7 +155,8 @@ public sealed partial class EngineLoop
         wake?.Dispose();
     }
 
-    private static Task<bool> Renew<T>(Task<bool>? waiting, System.Threading.Channels.ChannelReader<T> reader, CancellationToken cancellation) =>
+    private static Task<bool> Renew<T>(
+        Task<bool>? waiting, System.Threading.Channels.ChannelReader<T> reader, CancellationToken cancellation) =>
         waiting is { IsCompleted: false } ? waiting : reader.WaitToReadAsync(cancellation).AsTask();
 
     private bool PumpTimers()

@@ -86,5 +86,6 @@ internal sealed class FutureBuffer
     }
 
     private static bool IsFull(List<Incoming> frames, Incoming next) =>
-        frames.Count >= MaximumPerPeer || frames.Sum(static held => held.Frame.Bytes.Length) + next.Frame.Bytes.Length > MaximumBytesPerPeer;
+        frames.Count >= MaximumPerPeer
+            || frames.Sum(static held => held.Frame.Bytes.Length) + next.Frame.Bytes.Length > MaximumBytesPerPeer;
 }

@@ -30,7 +30,10 @@ internal readonly record struct TimerName(TimerKind Kind, TimeoutKind Core = def
 /// <param name="Round">That round.</param>
 internal readonly record struct DueTimer(TimerName Name, ulong Height, int Round);
 
-/// <summary>Timers by name, in order of their time and then of their setting. Bound: one for each name, and what was replaced and is not yet due.</summary>
+/// <summary>
+/// Timers by name, in order of their time and then of their setting. Bound: one for each name, and what was replaced and is not
+/// yet due.
+/// </summary>
 internal sealed class TimerQueue
 {
     private readonly PriorityQueue<(DueTimer Timer, long Order), (long Due, long Order)> _queue = new();
@@ -83,7 +86,8 @@ internal sealed class TimerQueue
 
     private void DropReplaced()
     {
-        while (_queue.TryPeek(out (DueTimer Timer, long Order) next, out _) && (!_current.TryGetValue(next.Timer.Name, out long order) || order != next.Order))
+        while (_queue.TryPeek(out (DueTimer Timer, long Order) next, out _)
+            && (!_current.TryGetValue(next.Timer.Name, out long order) || order != next.Order))
         {
             _queue.Dequeue();
         }

@@ -36,7 +36,9 @@ public interface ISigner
     /// <summary>The last mark; null if nothing was ever signed or the mark cannot be read.</summary>
     Mark? Mark { get; }
 
-    /// <summary>The file to sync together with the log before a signature may leave; null if the signer keeps its mark durable itself.</summary>
+    /// <summary>
+    /// The file to sync together with the log before a signature may leave; null if the signer keeps its mark durable itself.
+    /// </summary>
     IDiskFile? MarkFile { get; }
 
     /// <summary>Signs under the mark. The same bytes give the same signature again (C43).</summary>
@@ -50,5 +52,6 @@ public interface ISigner
 /// <summary>A private key of the chain's signature scheme.</summary>
 public interface ISigningKey
 {
+    /// <summary>The signature over a message.</summary>
     ByteString Sign(ReadOnlySpan<byte> message);
 }

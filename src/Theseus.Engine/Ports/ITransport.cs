@@ -6,14 +6,19 @@ namespace Theseus.Engine;
 /// <summary>A node as the transport knows it.</summary>
 public readonly record struct PeerId(ValidatorId Node) : IComparable<PeerId>
 {
+    /// <inheritdoc/>
     public int CompareTo(PeerId other) => Node.CompareTo(other.Node);
 
+    /// <summary>Whether the left one stands below the right one.</summary>
     public static bool operator <(PeerId left, PeerId right) => left.CompareTo(right) < 0;
 
+    /// <summary>Whether the left one stands above the right one.</summary>
     public static bool operator >(PeerId left, PeerId right) => left.CompareTo(right) > 0;
 
+    /// <summary>Whether the left one stands not above the right one.</summary>
     public static bool operator <=(PeerId left, PeerId right) => left.CompareTo(right) <= 0;
 
+    /// <summary>Whether the left one stands not below the right one.</summary>
     public static bool operator >=(PeerId left, PeerId right) => left.CompareTo(right) >= 0;
 }
 
@@ -25,12 +30,19 @@ public enum FrameKind : ushort
 
     /// <summary>Opens a proposal's stream (consensus N11).</summary>
     StreamInit = 2,
+    /// <summary>A part of a proposal's content: <see cref="Theseus.Engine.StreamPart"/>.</summary>
     StreamPart = 3,
+    /// <summary>The signed proposal that ends its stream: <see cref="Theseus.Engine.StreamFin"/>.</summary>
     StreamFin = 4,
+    /// <summary>Asks for a value's content: a <see cref="ContentMessage"/> without content.</summary>
     ContentRequest = 5,
+    /// <summary>Gives a value's content: a <see cref="ContentMessage"/>.</summary>
     ContentReply = 6,
+    /// <summary>What heights a node has: a <see cref="StatusMessage"/>.</summary>
     Status = 7,
+    /// <summary>Asks for decided heights: a <see cref="Theseus.Engine.RangeRequest"/>.</summary>
     RangeRequest = 8,
+    /// <summary>Gives decided heights: a <see cref="Theseus.Engine.RangeReply"/>.</summary>
     RangeReply = 9,
 }
 
@@ -62,6 +74,7 @@ public interface ITransport
     /// <summary>Frames that arrived, in a bounded queue.</summary>
     ChannelReader<Incoming> Inbox { get; }
 
+    /// <summary>To one peer. What it cannot take is lost.</summary>
     void Send(PeerId to, Frame frame);
 
     /// <summary>To all peers. Frames given together may travel in one packet, in their order.</summary>
@@ -70,5 +83,6 @@ public interface ITransport
     /// <summary>The peer that is this validator, if connected.</summary>
     PeerId? Find(ValidatorId validator);
 
+    /// <summary>Tells what a peer did wrong.</summary>
     void Penalise(PeerId peer, PeerFault fault);
 }

@@ -17,11 +17,14 @@ internal sealed class StreamTable
 
     /// <summary>Streams whose parts are all here, with their sender.</summary>
     public IEnumerable<(PeerId Peer, ulong Height, IncomingStream Stream)> Complete =>
-        _proposers.Where(static pair => pair.Value.Stream.IsComplete).Select(static pair => (pair.Value.Peer, pair.Key.Height, pair.Value.Stream))
-            .Concat(_others.Where(static other => other.Stream.IsComplete).Select(static other => (other.Peer, other.Height, other.Stream)));
+        _proposers.Where(static pair => pair.Value.Stream.IsComplete)
+            .Select(static pair => (pair.Value.Peer, pair.Key.Height, pair.Value.Stream))
+            .Concat(_others.Where(static other => other.Stream.IsComplete)
+                .Select(static other => (other.Peer, other.Height, other.Stream)));
 
     /// <summary>Whether a stream waits for its proposal.</summary>
-    public bool HasComplete => _proposers.Any(static pair => pair.Value.Stream.IsComplete) || _others.Exists(static other => other.Stream.IsComplete);
+    public bool HasComplete =>
+        _proposers.Any(static pair => pair.Value.Stream.IsComplete) || _others.Exists(static other => other.Stream.IsComplete);
 
     /// <summary>The stream of a round from a peer, begun if need be.</summary>
     /// <param name="peer">The sender.</param>
@@ -59,7 +62,8 @@ internal sealed class StreamTable
     }
 
     /// <summary>Whether a round's Init with this signature was verified before.</summary>
-    public bool IsVerified(StreamInit init) => _inits.TryGetValue((init.Height, init.Round), out ByteString known) && known == init.Signature;
+    public bool IsVerified(StreamInit init) =>
+        _inits.TryGetValue((init.Height, init.Round), out ByteString known) && known == init.Signature;
 
     /// <summary>Remembers a verified Init.</summary>
     public void Verified(StreamInit init) => _inits[(init.Height, init.Round)] = init.Signature;

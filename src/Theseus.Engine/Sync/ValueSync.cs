@@ -45,8 +45,10 @@ public sealed class ValueSync
     /// <summary>Bytes of contents kept.</summary>
     public long KeptBytes => _bytes;
 
+    /// <summary>Heights that were served and wait for their turn.</summary>
     public int KeptHeights => _kept.Count;
 
+    /// <summary>How well a peer has served, 0 to 1; 0 for an unknown one.</summary>
     public double ScoreOf(PeerId peer) => _peers.TryGetValue(peer, out SyncPeer? known) ? known.Score : 0;
 
     /// <summary>Takes a peer's claim.</summary>

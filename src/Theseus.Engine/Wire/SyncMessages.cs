@@ -5,8 +5,10 @@ namespace Theseus.Engine;
 /// <summary>What heights a node has. A claim: it starts requests, never more (F13). Canonical: tip u64 | lowest u64.</summary>
 public sealed record StatusMessage(ulong Tip, ulong Lowest)
 {
+    /// <summary>The canonical bytes.</summary>
     public byte[] Encode() => new CanonicalWriter(16).U64(Tip).U64(Lowest).ToArray();
 
+    /// <summary>Reads a status; null if the bytes are not its canonical form.</summary>
     public static StatusMessage? TryDecode(ReadOnlySpan<byte> bytes)
     {
         CanonicalReader reader = new(bytes);
@@ -19,8 +21,10 @@ public sealed record StatusMessage(ulong Tip, ulong Lowest)
 /// <summary>Asks for decided heights. Canonical: request u32 | from u64 | count u32.</summary>
 public sealed record RangeRequest(uint Request, ulong From, int Count)
 {
+    /// <summary>The canonical bytes.</summary>
     public byte[] Encode() => new CanonicalWriter(16).U32(Request).U64(From).U32((uint)Count).ToArray();
 
+    /// <summary>Reads a request; null if the bytes are not its canonical form.</summary>
     public static RangeRequest? TryDecode(ReadOnlySpan<byte> bytes)
     {
         CanonicalReader reader = new(bytes);
@@ -30,12 +34,16 @@ public sealed record RangeRequest(uint Request, ulong From, int Count)
     }
 }
 
-/// <summary>Gives a prefix of the range asked for. Canonical: request u32 | from u64 | count | (commit certificate | content (ULEB length))*.</summary>
+/// <summary>
+/// Gives a prefix of the range asked for. Canonical: request u32 | from u64 | count | (commit certificate | content (ULEB
+/// length))*.
+/// </summary>
 public sealed record RangeReply(uint Request, ulong From, IReadOnlyList<DecidedHeight> Heights)
 {
     /// <summary>Heights of a reply at most.</summary>
     public const int MaximumHeights = 32;
 
+    /// <summary>The canonical bytes.</summary>
     public byte[] Encode()
     {
         CanonicalWriter writer = new(4096);
@@ -48,6 +56,7 @@ public sealed record RangeReply(uint Request, ulong From, IReadOnlyList<DecidedH
         return writer.ToArray();
     }
 
+    /// <summary>Reads a reply; null if the bytes are not its canonical form.</summary>
     public static RangeReply? TryDecode(ReadOnlySpan<byte> bytes, int maximumContent)
     {
         CanonicalReader reader = new(bytes);

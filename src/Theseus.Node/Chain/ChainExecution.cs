@@ -9,9 +9,8 @@ namespace Theseus.Node;
 public sealed class DivergenceException(ulong height, BlockResultSummary mine, Hash32 agreed, string bundle) : Exception(
     $"result of block {height} is {ResultCodec.IdOf(mine)} here and {agreed} by agreement; state root here {mine.StateRoot}; kept in {bundle}")
 {
+    /// <summary>The height whose result differs.</summary>
     public ulong Height { get; } = height;
-
-    public BlockResultSummary Mine { get; } = mine;
 }
 
 /// <summary>
@@ -111,7 +110,7 @@ public sealed class ChainExecution
         // A decided block agrees on its parent's result: the parent is sealed and its values are written (record P5).
         Seal();
         IStateReader before = _store.StateAt(height - 1);
-        BlockContext context = BlockContexts.Of(Chain, block, rules, record, []);
+        BlockContext context = BlockContexts.Of(Chain, block, rules, record, parent.Carried);
         BlockResult result = stack.Execute(new BlockInput(context, block.Body.Transactions, parent.Result.FirstVersion + parent.Result.TransactionCount), before);
         foreach (string alarm in result.Alarms)
         {
@@ -122,8 +121,11 @@ public sealed class ChainExecution
         BlockResultSummary summary = ResultCodec.Summarise(height, result, prepared.Root);
         _unsealed = new Unsealed(new ExecutedBlock(summary, result.Outputs, result.Writes, result.ServiceEvents), prepared);
         _head = new ChainHead(
-            height, BlockCodec.IdOf(block.Header), block.Header.Time, block, certificate, record, RecordStep.Advance(record, height + 1), summary, result.Outputs, result.ServiceEvents,
-            new StateOverlay(before, result.Writes));
+            height, BlockCodec.IdOf(block.Header), block.Header.Time, block, certificate, record, RecordStep.Advance(record, height + 1),
+            summary, result.Outputs, result.ServiceEvents, new StateOverlay(before, result.Writes))
+        {
+            Carried = CarriedEvidence.After(context.Evidence, result.Outputs[0].Receipt),
+        };
     }
 
     private void Seal()
@@ -139,14 +141,41 @@ public sealed class ChainExecution
     {
         if (height == 0)
         {
-            return new ChainHead(0, Chain.GenesisHash, first.Time, null, null, first.Record, RecordStep.Advance(first.Record, 1), first.Result, [first.Output], [], _store.StateAt(0));
+            return new ChainHead(
+                0, Chain.GenesisHash, first.Time, null, null, first.Record, RecordStep.Advance(first.Record, 1), first.Result, [first.Output], [],
+                _store.StateAt(0));
         }
 
         Block block = _store.Block(height)!;
         ProtocolRecord record = _store.Record(height)!;
         return new ChainHead(
             height, BlockCodec.IdOf(block.Header), block.Header.Time, block, _store.Certificate(height), record, RecordStep.Advance(record, height + 1),
-            _store.Result(height)!, [], _store.ServiceEvents(height)!, _store.StateAt(height));
+            _store.Result(height)!, [], _store.ServiceEvents(height)!, _store.StateAt(height))
+        {
+            Carried = CarriedAfter(height),
+        };
+    }
+
+    // After a restart: the evidence of the last blocks whose begin hooks failed, newest first, as the hooks were given it.
+    private IReadOnlyList<EvidenceFact> CarriedAfter(ulong height)
+    {
+        List<EvidenceFact> given = [];
+        for (ulong h = height; h > 0 && given.Count < CarriedEvidence.Maximum; h--)
+        {
+            if (_store.Result(h) is not { } result || _store.Transaction(result.FirstVersion) is not { } begin || _store.Block(h) is not { } block)
+            {
+                break; // pruned, long after the evidence has expired
+            }
+
+            if (!CarriedEvidence.Carries(begin.Output.Receipt))
+            {
+                break;
+            }
+
+            given.AddRange(CarriedEvidence.Of(block.Body));
+        }
+
+        return [.. given.Take(CarriedEvidence.Maximum)];
     }
 
     /// <summary>Both sides of a divergence, for people: what this node made, and the block that says otherwise.</summary>

@@ -6,8 +6,11 @@ namespace Theseus.Node;
 /// <summary>Proven misbehaviour that no block holds yet (consensus N3): one for each (validator, height, kind), bounded, kept across restarts.</summary>
 public sealed class EvidencePool
 {
-    /// <summary>Offences kept; a real network has none, a broken one a few.</summary>
-    public const int Capacity = 256;
+    /// <summary>Offences kept: room for one of every validator of the largest set.</summary>
+    public const int Capacity = ValidatorSet.MaximumSize;
+
+    /// <summary>Offences kept of one validator: one is enough to punish it, and no offender takes the places of another.</summary>
+    public const int PerValidator = 4;
 
     private readonly SortedDictionary<EvidenceKey, Evidence> _pending = [];
     private readonly string _file;
@@ -24,9 +27,9 @@ public sealed class EvidencePool
             foreach (string line in File.ReadLines(file))
             {
                 if (line.Length % 2 == 0 && line.All(char.IsAsciiHexDigit) && Canonical.TryDecodeEvidence(Convert.FromHexString(line), out _) is Evidence evidence
-                    && _pending.Count < Capacity && isProven(evidence))
+                    && isProven(evidence))
                 {
-                    _pending[EvidenceKey.Of(evidence)] = evidence;
+                    Take(evidence);
                 }
             }
         }
@@ -51,12 +54,13 @@ public sealed class EvidencePool
         }
     }
 
-    /// <summary>Takes verified evidence; false when it is known or the pool is full.</summary>
+    /// <summary>Takes verified evidence; false when it is known, or its validator has its share of the pool.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public bool Add(Evidence evidence)
     {
         lock (_pending)
         {
-            if (_pending.Count >= Capacity || !_pending.TryAdd(EvidenceKey.Of(evidence), evidence))
+            if (!Take(evidence))
             {
                 return false;
             }
@@ -64,6 +68,31 @@ public sealed class EvidencePool
             Save();
             return true;
         }
+    }
+
+    // A full pool has room for a validator that is not in it: the one with the most offences gives up its newest.
+    private bool Take(Evidence evidence)
+    {
+        EvidenceKey key = EvidenceKey.Of(evidence);
+        int own = _pending.Keys.Count(held => held.Validator == key.Validator);
+        if (own >= PerValidator || _pending.ContainsKey(key))
+        {
+            return false;
+        }
+
+        if (_pending.Count >= Capacity)
+        {
+            IGrouping<Address, EvidenceKey> most = _pending.Keys.GroupBy(static held => held.Validator).MaxBy(static group => group.Count())!;
+            if (most.Count() <= own + 1)
+            {
+                return false;
+            }
+
+            _pending.Remove(most.MaxBy(static held => held.Height));
+        }
+
+        _pending.Add(key, evidence);
+        return true;
     }
 
     /// <summary>Forgets what a decided block holds, and what does not pass <paramref name="isUsable"/> any more.</summary>

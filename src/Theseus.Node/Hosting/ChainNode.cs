@@ -18,6 +18,9 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>How often it says so again while none come.</summary>
     private static readonly TimeSpan AlarmInterval = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a stop waits for loops: longer than any block executes. One that hangs must not keep the process.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
     private readonly IChainStore _store;
     private readonly EngineHost _host;
     private readonly MempoolGossip _gossip;
@@ -178,8 +181,12 @@ public sealed class ChainNode : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _host.DisposeAsync();
-        await _loops;
-        _store.Dispose();
+        await Task.WhenAny(_loops, Task.Delay(StopPatience, _clock));
+        if (_loops.IsCompleted)
+        {
+            _store.Dispose(); // a loop that hangs may still read it; the process ends with it open, as in a crash
+        }
+
         _stop.Dispose();
     }
 

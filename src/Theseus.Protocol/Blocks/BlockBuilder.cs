@@ -120,7 +120,7 @@ public static class BlockContexts
         rules.Epoch,
         block.Header.Proposer,
         Missed(block, rules),
-        [.. block.Body.Evidence.Select(static evidence => new EvidenceFact((byte)evidence.Kind, evidence.Height, ValidatorSets.ToAddress(evidence.Validator))), .. carried],
+        [.. CarriedEvidence.Of(block.Body), .. carried],
         rules.Set.Validators,
         ComponentFacts.Of(record),
         chain.GenesisHash,

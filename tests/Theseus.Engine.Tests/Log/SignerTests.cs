@@ -127,7 +127,8 @@ public class SignerTests
         log.BeginHeight();
         log.Append(EntryKind.HeightStart, new HeightStart(1, [], default, ChainedLog.Format).Encode());
         Signed<Vote> vote = Keys.Sign(0, new Vote(VoteType.Prevote, 1, 0, null, Rounds.Nil, Keys.IdOf(0)));
-        log.Append(EntryKind.Input, InputEncoding.Encode(own ? new Input.OwnVote(vote) : new Input.TimeoutElapsed(TimeoutKind.Propose, 1, 0)));
+        log.Append(EntryKind.Input, InputEncoding.Encode(
+            own ? new Input.OwnVote(vote) : new Input.TimeoutElapsed(TimeoutKind.Propose, 1, 0)));
         log.Flush();
         disk.Sync([log.File]);
     }

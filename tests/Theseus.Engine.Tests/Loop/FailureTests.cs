@@ -19,14 +19,15 @@ public class FailureTests
     public async Task A_device_that_throws_anything_ends_the_loop_with_it(Type type, HaltReason reason)
     {
         MemoryDisk disk = new();
-        FaultyDisk faulty = new(disk, () => type == typeof(ObjectDisposedException) ? new ObjectDisposedException("disk") : (Exception)Activator.CreateInstance(type)!);
+        FaultyDisk faulty = new(disk, () =>
+            type == typeof(ObjectDisposedException) ? new ObjectDisposedException("disk") : (Exception)Activator.CreateInstance(type)!);
         List<EngineEvent> events = [];
         KvStore store = new();
         ApplicationLink link = new();
         KvApplication app = new(link, store, static _ => Keys.SetOf(1), 0) { BlockInterval = 0 };
         EngineLoop loop = new(new EngineDevices(
-            faulty, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), new MemoryNetwork().Join(Keys.IdOf(0)), TimeProvider.System, Keys.Check,
-            new InlineVerification(), KvApplication.IsContentOf, link, events.Add));
+            faulty, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), new MemoryNetwork().Join(Keys.IdOf(0)),
+            TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, events.Add));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task running = Task.Run(() => loop.RunAsync(stop.Token), stop.Token);
         Task answering = Task.Run(
@@ -40,7 +41,8 @@ public class FailureTests
             },
             stop.Token);
 
-        Exception thrown = await Assert.ThrowsAsync(type, () => running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Exception thrown = await Assert.ThrowsAsync(
+            type, () => running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         Assert.Same(thrown, loop.Failure);
         Assert.True(loop.IsHalted);
         Assert.Equal(reason, Assert.Single(events.OfType<EngineEvent.Halted>()).Reason);
@@ -56,8 +58,9 @@ public class FailureTests
         Keys.Key key = new(0);
         ApplicationLink link = new();
         EngineLoop loop = new(new EngineDevices(
-            new FaultyDisk(disk, static () => new UnauthorizedAccessException("denied")) { IsBroken = true }, new LocalSigner(key, disk), Keys.IdOf(0),
-            new MemoryNetwork().Join(Keys.IdOf(0)), new ManualTime(), Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+            new FaultyDisk(disk, static () => new UnauthorizedAccessException("denied")) { IsBroken = true },
+            new LocalSigner(key, disk), Keys.IdOf(0), new MemoryNetwork().Join(Keys.IdOf(0)), new ManualTime(), Keys.Check,
+            new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
         loop.Pump();
         Assert.IsType<UnauthorizedAccessException>(loop.Failure);
         Assert.Equal(0, key.Signatures);

@@ -3,7 +3,9 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
 
-/// <summary>What peers without a key, or with only their own, can do to a height: nothing that outlasts them (faults 98, 106, 107).</summary>
+/// <summary>
+/// What peers without a key, or with only their own, can do to a height: nothing that outlasts them (faults 98, 106, 107).
+/// </summary>
 public class StrangerTests
 {
     private const int Stranger = 9;
@@ -53,7 +55,8 @@ public class StrangerTests
             node.Start();
         }
 
-        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, OwnPrevote: not null })); // so the height is on disk
+        // so the height is on disk
+        network.RunUntil(() => network.Nodes.All(node => node.Loop!.Core is { Height: 1, OwnPrevote: not null }));
         foreach (TestNode node in network.Nodes)
         {
             node.Stop();
@@ -99,7 +102,8 @@ public class StrangerTests
                     {
                         for (int round = 0; round <= 1; round++)
                         {
-                            stranger.Send(new PeerId(node.Id), new Frame(FrameKind.StreamPart, next, new StreamPart(next, round, 0, new byte[100]).Encode()));
+                            stranger.Send(new PeerId(node.Id), new Frame(
+                                FrameKind.StreamPart, next, new StreamPart(next, round, 0, new byte[100]).Encode()));
                         }
                     }
                 }
@@ -193,7 +197,8 @@ public class StrangerTests
         TestNetwork network = new(4);
         CountingCheck counting = new();
         network.Nodes[0].Signatures = counting;
-        network.Wires.Filter = static (_, _, frame) => frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin);
+        network.Wires.Filter = static (_, _, frame) =>
+            frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin);
         foreach (TestNode node in network.Nodes)
         {
             node.Start();
@@ -220,6 +225,38 @@ public class StrangerTests
 
         Assert.Equal(before + 2, counting.Checks); // one Init, one proposal
         Assert.Empty(network.Wires.Faults);
+    }
+
+    // a small frame does not buy a large answer again and again
+    [Fact]
+    public void A_content_is_given_to_one_peer_once_in_a_while()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(2));
+        ValueId value = network.Nodes[0].Store.Heights[^1].Certificate.Value;
+        int replies = 0;
+        PeerId stranger = new(Keys.IdOf(Stranger));
+        MemoryTransport session = network.Wires.Join(Keys.IdOf(Stranger));
+        network.Wires.Tap = (_, to, frame) => replies += to == stranger && frame.Kind == FrameKind.ContentReply ? 1 : 0;
+        for (int i = 0; i < 100; i++)
+        {
+            session.Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.ContentRequest, 2, new ContentMessage(value, default).Encode()));
+        }
+
+        while (network.Nodes[0].Pump())
+        {
+            // the clock stands
+        }
+
+        Assert.Equal(1, replies);
+        network.Time.Advance(500);
+        session.Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.ContentRequest, 2, new ContentMessage(value, default).Encode()));
+        while (network.Nodes[0].Pump())
+        {
+            // the clock stands
+        }
+
+        Assert.Equal(2, replies);
     }
 
     // fault 98: names cost a stranger nothing, so they buy no memory
@@ -255,7 +292,8 @@ public class StrangerTests
                 Proposal proposal = new(height, round, value, Rounds.Nil, network.Set.Proposer(height, round).Id);
                 StreamFin fin = new(new Signed<Proposal>(proposal, new ByteString(new byte[64])), 1, new ValueId(Sha3.Hash256(content)));
                 MemoryTransport session = strangers[i % strangers.Length];
-                session.Send(new PeerId(node.Id), new Frame(FrameKind.StreamPart, height, new StreamPart(height, round, 0, content).Encode()));
+                session.Send(
+                    new PeerId(node.Id), new Frame(FrameKind.StreamPart, height, new StreamPart(height, round, 0, content).Encode()));
                 session.Send(new PeerId(node.Id), new Frame(FrameKind.StreamFin, height, fin.Encode()));
                 values.Add(value);
             }

@@ -96,7 +96,8 @@ public class StreamTests
 
         network.RunUntil(() => network.AllAt(10));
         ValueId[] ofOthers = [.. network.Nodes[2].Store.Heights
-            .Where(h => network.Set.Proposer(h.Certificate.Height, h.Certificate.Round).Id != Keys.IdOf(2)).Select(h => h.Certificate.Value)];
+            .Where(h => network.Set.Proposer(h.Certificate.Height, h.Certificate.Round).Id != Keys.IdOf(2))
+            .Select(h => h.Certificate.Value)];
         Assert.NotEmpty(ofOthers);
         Assert.All(ofOthers, value => Assert.Contains(value, asked));
         Assert.All(ofOthers, value => Assert.Contains(value, given));
@@ -111,7 +112,8 @@ public class StreamTests
         HashSet<ValueId> asked = [];
         TestNetwork network = new(4);
         network.Wires.Filter = (_, to, frame) =>
-            to != starved || (frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin or FrameKind.RangeReply)
+            to != starved
+                || (frame.Kind is not (FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin or FrameKind.RangeReply)
                 && (frame.Kind != FrameKind.Consensus || frame.Bytes.Span[0] != (byte)MessageKind.Proposal));
         network.Wires.Tap = (from, _, frame) =>
         {
@@ -144,7 +146,8 @@ public class StreamTests
         ApplicationLink link = new();
         BatchTransport transport = new();
         EngineLoop loop = new(new EngineDevices(
-            disk, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), transport, new ManualTime(), Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+            disk, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), transport, new ManualTime(), Keys.Check,
+            new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
         bool isBuilt = false;
         while (!isBuilt)
         {
@@ -181,13 +184,15 @@ public class StreamTests
         Assert.Equal(status, StatusMessage.TryDecode(status.Encode()));
         RangeRequest request = new(1, 2, 3);
         Assert.Equal(request, RangeRequest.TryDecode(request.Encode()));
-        RangeReply reply = new(1, 2, [new DecidedHeight(new CommitCertificate(2, 0, default, [new(Keys.IdOf(1), new ByteString([3]))]), new byte[] { 4 })]);
+        RangeReply reply = new(
+            1, 2, [new DecidedHeight(new CommitCertificate(2, 0, default, [new(Keys.IdOf(1), new ByteString([3]))]), new byte[] { 4 })]);
         Assert.Equal(reply.Encode(), RangeReply.TryDecode(reply.Encode(), 10)!.Encode());
         Assert.Null(RangeReply.TryDecode(reply.Encode(), 0));
         ContentMessage content = new(default, new byte[] { 1 });
         Assert.Equal(content.Encode(), ContentMessage.TryDecode(content.Encode(), 1)!.Encode());
         Assert.Null(ContentMessage.TryDecode(content.Encode(), 0));
-        foreach (byte[] bytes in new[] { init.Encode(), part.Encode(), fin.Encode(), status.Encode(), request.Encode(), reply.Encode(), content.Encode() })
+        foreach (byte[] bytes in (byte[][])
+            [init.Encode(), part.Encode(), fin.Encode(), status.Encode(), request.Encode(), reply.Encode(), content.Encode()])
         {
             ReadOnlySpan<byte> cut = bytes.AsSpan(0, bytes.Length - 1);
             Assert.Null(StreamInit.TryDecode(cut));
@@ -197,10 +202,13 @@ public class StreamTests
     }
 
     private static IEnumerable<StreamPart> Parts(int count) =>
-        Enumerable.Range(0, count).Select(i => new StreamPart(1, 0, i, Content.AsMemory(i * (Content.Length / count), Content.Length / count)));
+        Enumerable.Range(0, count)
+            .Select(i => new StreamPart(1, 0, i, Content.AsMemory(i * (Content.Length / count), Content.Length / count)));
 
     private static StreamFin Fin(int count) =>
-        new(new Signed<Proposal>(new Proposal(1, 0, default, -1, Keys.IdOf(0)), new ByteString([1])), count, new ValueId(Sha3.Hash256(Content)));
+        new(
+            new Signed<Proposal>(new Proposal(1, 0, default, -1, Keys.IdOf(0)), new ByteString([1])), count,
+            new ValueId(Sha3.Hash256(Content)));
 
     /// <summary>Writes down the streams' frames: those given together, and a bar between.</summary>
     private sealed class BatchTransport : ITransport

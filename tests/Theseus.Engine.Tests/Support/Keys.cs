@@ -19,7 +19,9 @@ internal sealed class Keys : ISignatureCheck
     public static ByteString PublicKeyOf(int i) => new([(byte)(i + 1), 0x55]);
 
     public static ValidatorSet SetOf(int validators) =>
-        ValidatorSet.Create(Enumerable.Range(0, validators).Select(i => new Validator(IdOf(i), PublicKeyOf(i), 1)), new ValueId(Enumerable.Repeat((byte)7, 32).ToArray()));
+        ValidatorSet.Create(
+            Enumerable.Range(0, validators).Select(i => new Validator(IdOf(i), PublicKeyOf(i), 1)),
+            new ValueId(Enumerable.Repeat((byte)7, 32).ToArray()));
 
     public static ByteString Sign(int i, ReadOnlySpan<byte> message) => new(Sha3.Hash256([.. PublicKeyOf(i).Span, .. message]));
 

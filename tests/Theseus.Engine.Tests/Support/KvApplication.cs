@@ -31,7 +31,8 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Func<ul
 
     public bool Executes { get; set; } = true;
 
-    public Func<ulong, IReadOnlyList<ValueId>> ModulesOf { get; set; } = static _ => [new ValueId(Enumerable.Repeat((byte)1, 32).ToArray())];
+    public Func<ulong, IReadOnlyList<ValueId>> ModulesOf { get; set; } = static _ =>
+        [new ValueId(Enumerable.Repeat((byte)1, 32).ToArray())];
 
     public List<Evidence> Evidence { get; } = [];
 
@@ -62,10 +63,14 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Func<ul
         {
             case AppRequest.OpenHeight open:
                 ulong height = open.Height == 0 ? store.Tip + 1 : open.Height;
-                Reply(new AppReply.HeightOpened(height, set(height), Keys.Context, ModulesOf(height), Timeouts.Localnet, BlockInterval, 30_000, 1 << 20, Executes ? store.Tip : 0, 1));
+                Reply(new AppReply.HeightOpened(
+                    height, set(height), Keys.Context, ModulesOf(height), Timeouts.Localnet, BlockInterval, 30_000, 1 << 20,
+                    Executes ? store.Tip : 0, 1));
                 break;
             case AppRequest.Build build:
-                string text = string.Create(CultureInfo.InvariantCulture, $"{build.Height} {build.Round} {store.TipValue}\nheight={build.Height}\nby{build.Height}={self}\n");
+                string text = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{build.Height} {build.Round} {store.TipValue}\nheight={build.Height}\nby{build.Height}={self}\n");
                 byte[] content = Encoding.UTF8.GetBytes(text);
                 Reply(new AppReply.Part(build.Height, build.Round, content.AsMemory(0, 20)));
                 Reply(new AppReply.Part(build.Height, build.Round, content.AsMemory(20)));
@@ -73,7 +78,8 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Func<ul
                 break;
             case AppRequest.Validate validate:
                 Judgement judgement = IsValid(validate) ? Judges : Judgement.Invalid;
-                Reply(new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound, judgement, judgement == Judgement.Valid ? NilReason.None : NilReason.Application));
+                ushort reason = judgement == Judgement.Valid ? NilReason.None : NilReason.Application;
+                Reply(new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound, judgement, reason));
                 break;
             case AppRequest.Decide when DropsDecisions:
                 break;

@@ -34,8 +34,8 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
         App = new KvApplication(link, Store, height => network.SetAt(height), index) { BlockInterval = network.BlockInterval };
         ISigner? signer = votes ? Signer ?? new LocalSigner(Key, Disk) : null;
         Loop = new EngineLoop(new EngineDevices(
-            Disk, signer, votes ? Id : null, network.Wires.Join(Id), network.Time, Signatures, new InlineVerification(), KvApplication.IsContentOf, link,
-            Events.Add));
+            Disk, signer, votes ? Id : null, network.Wires.Join(Id), network.Time, Signatures, new InlineVerification(),
+            KvApplication.IsContentOf, link, Events.Add));
     }
 
     public void Stop()
@@ -72,7 +72,8 @@ internal sealed class TestNetwork
             else if (frame.Kind == FrameKind.StreamFin)
             {
                 StreamFin fin = StreamFin.TryDecode(frame.Bytes.Span)!;
-                Sent.Add((from, to, new ConsensusMessage.OfProposal(fin.Proposal), Canonical.Encode(new ConsensusMessage.OfProposal(fin.Proposal))));
+                ConsensusMessage.OfProposal proposal = new(fin.Proposal);
+                Sent.Add((from, to, proposal, Canonical.Encode(proposal)));
             }
         };
     }
@@ -154,7 +155,8 @@ internal sealed class TestNetwork
         ulong common = Nodes.Max(node => node.Store.Tip);
         for (int height = 0; height < (int)common; height++)
         {
-            Assert.Single(Nodes.Where(node => node.Store.Heights.Count > height).Select(node => node.Store.Heights[height].Certificate.Value).Distinct());
+            Assert.Single(Nodes.Where(node => node.Store.Heights.Count > height)
+                .Select(node => node.Store.Heights[height].Certificate.Value).Distinct());
         }
     }
 
@@ -164,7 +166,8 @@ internal sealed class TestNetwork
         // of what the nodes themselves sent: tests play liars, too
         ConsensusMessage[] own = [.. Sent.Where(sent => Nodes.Any(node => node.Id == sent.From.Node)).Select(sent => sent.Message)];
         Signed<Vote>[] votes = [.. own.OfType<ConsensusMessage.OfVote>().Select(vote => vote.Vote).Distinct()];
-        foreach (IGrouping<(ValidatorId, ulong), Signed<Vote>> group in votes.GroupBy(vote => (vote.Message.Validator, vote.Message.Height)))
+        foreach (IGrouping<(ValidatorId, ulong), Signed<Vote>> group in votes.GroupBy(
+            vote => (vote.Message.Validator, vote.Message.Height)))
         {
             Signed<Vote>[] all = [.. group];
             Assert.All(all, one => Assert.All(all, other => Assert.Null(Offences.Between(one, other))));

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+
+namespace Theseus.Cli.Tests.Localnet;
+
+/// <summary>
+/// How the process of a node ends while its supervisor still holds its input: by a signal, or by what broke (faults 26, 97, 100, 104, 112).
+/// </summary>
+public sealed class NodeEndTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("theseus-end-").FullName;
+
+    private string Home => Path.Combine(_folder, "n1");
+
+    private string Consensus => Path.Combine(Home, "consensus");
+
+    public async ValueTask InitializeAsync()
+    {
+        await TheseusCommand.DoAsync("localnet", "--dir", _folder, "--base-port", "0", "--detach", "--json");
+        await TheseusCommand.DoAsync("localnet", "stop", "--dir", _folder);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_signal_ends_a_supervised_node_cleanly()
+    {
+        using Process node = Start();
+        string? line;
+        do
+        {
+            line = await node.StandardOutput.ReadLineAsync().WaitAsync(TheseusCommand.Patience);
+        }
+        while (line is not null && !line.Contains(" serves ", StringComparison.Ordinal));
+
+        TheseusCommand.Signal(node.Id, 15);
+        Assert.Equal(0, (await EndAsync(node)).Code);
+    }
+
+    [Fact]
+    public async Task What_breaks_ends_a_supervised_node_with_its_code_and_one_line()
+    {
+        // the mark was damaged
+        string mark = Path.Combine(Consensus, "mark");
+        byte[] sound = await File.ReadAllBytesAsync(mark);
+        await File.WriteAllBytesAsync(mark, [.. Enumerable.Repeat((byte)7, sound.Length)]);
+        using (Process node = Start())
+        {
+            Ended refused = await EndAsync(node);
+            Assert.Equal(7, refused.Code);
+            Assert.Single(refused.Errors.Trim().Split('\n'));
+        }
+
+        // the log cannot be opened: a folder stands in its place, for a file without rights, which root would have
+        File.Delete(mark);
+        foreach (string log in Directory.EnumerateFiles(Consensus, "log-*").ToArray())
+        {
+            File.Delete(log);
+        }
+
+        Directory.CreateDirectory(Path.Combine(Consensus, "log-0000000000000000"));
+        using (Process node = Start())
+        {
+            Ended broken = await EndAsync(node);
+            Assert.Equal(4, broken.Code);
+            Assert.Single(broken.Errors.Trim().Split('\n'));
+            Assert.Single(broken.Output.Split('\n'), line => line.Contains("fatal: ", StringComparison.Ordinal));
+        }
+    }
+
+    private Process Start()
+    {
+        ProcessStartInfo start = TheseusCommand.Start("node", "--home", Home);
+        start.Environment["THESEUS_SUPERVISED"] = "1";
+        return Process.Start(start)!;
+    }
+
+    // its input stays open, as a supervisor leaves it
+    private static async Task<Ended> EndAsync(Process node)
+    {
+        Task<string> output = node.StandardOutput.ReadToEndAsync();
+        Task<string> errors = node.StandardError.ReadToEndAsync();
+        try
+        {
+            await node.WaitForExitAsync().WaitAsync(TheseusCommand.Patience);
+        }
+        finally
+        {
+            if (!node.HasExited)
+            {
+                node.Kill(entireProcessTree: true);
+            }
+        }
+
+        return new Ended(node.ExitCode, await output, await errors);
+    }
+}

@@ -1,0 +1,94 @@
+using Theseus.Consensus;
+using Theseus.Execution;
+
+namespace Theseus.Node.Tests;
+
+/// <summary>Evidence in a block whose begin hook fails reaches the next hook that succeeds, and no later one (fault 94).</summary>
+public class CarriedEvidenceTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_failed_begin_hook_leaves_its_evidence_to_the_next_one(bool restarts)
+    {
+        StackEntry real = StackTable.BuiltIn().Single(entry => entry.Name == "v1");
+        FailingStack stack = new(real.Create()) { Failing = [2, 3] };
+        LocalChain chain = new(stacks: StackTable.With([real with { Create = () => stack }]));
+        chain.Decide();
+        Evidence evidence = DoubleVote(chain, 1);
+        Decide(chain, evidence);
+        for (int i = 0; i < 3; i++)
+        {
+            if (restarts)
+            {
+                chain.Open();
+            }
+
+            Decide(chain);
+        }
+
+        EvidenceFact[] fact = [new EvidenceFact((byte)EvidenceKind.DoubleVote, 1, chain.Validators[0].Address)];
+        Assert.Equal(fact, stack.Given[2]);
+        Assert.Equal(fact, stack.Given[3]);
+        Assert.Equal(fact, stack.Given[4]); // the first one that succeeds
+        Assert.Empty(stack.Given[5]);
+    }
+
+    private static void Decide(LocalChain chain, params IReadOnlyList<Evidence> evidence)
+    {
+        ChainHead head = chain.Execution.Head;
+        Validator proposer = head.Next.Validators.Proposer(head.Height + 1, 0);
+        Block block = BlockBuilder.Build(new BlockPlan(
+            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time + 250,
+            ValidatorSets.ToAddress(proposer.Id), evidence, [], height => chain.Store.Header(height)?.Time)).Block;
+        Assert.Equal(evidence, block.Body.Evidence);
+        CommitCertificate certificate = chain.Certify(block);
+        Assert.True(chain.Execution.Append(certificate, block));
+        chain.Execution.Execute(certificate, block);
+    }
+
+    private static Evidence DoubleVote(LocalChain chain, ulong height)
+    {
+        SignContext context = chain.Execution.Head.Next.SignContext(chain.Execution.Chain);
+        Signed<Vote>[] votes = [.. ((byte[])[1, 2]).Select(value =>
+        {
+            Vote vote = new(VoteType.Prevote, height, 0, new ValueId([value, .. new byte[31]]), Rounds.Nil, ValidatorSets.ToId(chain.Validators[0].Address));
+            return new Signed<Vote>(vote, new ByteString(Ed25519.Sign(chain.Validators[0].Seed, SignBytes.Of(context, vote))));
+        })];
+        return Offences.Between(votes[0], votes[1])!;
+    }
+
+    /// <summary>A stack whose begin hook fails at some heights, and which notes the evidence that it is given.</summary>
+    private sealed class FailingStack(IExecutionStack stack) : IExecutionStack
+    {
+        public HashSet<ulong> Failing { get; init; } = [];
+
+        public Dictionary<ulong, IReadOnlyList<EvidenceFact>> Given { get; } = [];
+
+        public ModuleManifest Manifest => stack.Manifest;
+
+        public Hash32 StackId => stack.StackId;
+
+        public BlockResult Execute(BlockInput input, IStateReader state)
+        {
+            Given[input.Context.Height] = input.Context.Evidence;
+            BlockResult result = stack.Execute(input, state);
+            if (!Failing.Contains(input.Context.Height))
+            {
+                return result;
+            }
+
+            TransactionOutput begin = result.Outputs[0];
+            Receipt failed = begin.Receipt with { Status = TransactionStatus.SystemAborted("begin", 1, 1) };
+            return result with { Outputs = [begin with { Receipt = failed }, .. result.Outputs.Skip(1)] };
+        }
+
+        public BlockResult Genesis(GenesisInput input) => stack.Genesis(input);
+
+        public Admission Admit(byte[] transaction, BlockContext next, IStateReader head) => stack.Admit(transaction, next, head);
+
+        public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head) => stack.Simulate(transaction, next, head);
+
+        public ViewResult View(ViewCall call, BlockContext context, IStateReader state) => stack.View(call, context, state);
+    }
+}
