@@ -3,6 +3,8 @@ using Theseus.Engine;
 using Theseus.Execution;
 using Theseus.Protocol;
 using Theseus.Storage;
+using static Theseus.Network.OverlayHappenings;
+using OverlayHappening = Theseus.Network.OverlayHappening;
 
 namespace Theseus.Node;
 
@@ -68,11 +70,12 @@ public sealed class ChainNode : IAsyncDisposable
             ChainApplication.IsContent,
             validator => Chain.Head.Next.Validators.Find(validator) is Validator member ? new Hash32(member.PublicKey.Span) : null,
             self is Address address ? ValidatorSets.ToId(address) : null,
-            Heard));
+            Heard,
+            HasPlace));
         _gossip = new MempoolGossip(_host.Mempool, Pool, clock, () => IsSyncing || !Health.IsCurrent);
-        _host.Consensus.Observer = Observed;
-        _host.Sync.Observer = Observed;
-        _host.Mempool.Observer = Observed;
+        _host.Consensus.Observe(Observed);
+        _host.Sync.Observe(Observed);
+        _host.Mempool.Observe(Observed);
     }
 
     public NodeConfig Config { get; }
@@ -165,6 +168,7 @@ public sealed class ChainNode : IAsyncDisposable
     public void Start()
     {
         Interlocked.Exchange(ref _lastBlock, _clock.GetTimestamp());
+        _log(_host.Bounds);
         _host.Start();
         _loops = Task.WhenAll(
             LiveAsync("the application", Application.RunAsync(_stop.Token)),
@@ -337,25 +341,36 @@ public sealed class ChainNode : IAsyncDisposable
         _ => null,
     };
 
+    // A validator of set(h) or set(h + 1) finds a place on every overlay, whoever else is there.
+    private bool HasPlace(Hash32 key)
+    {
+        ProtocolRecord record = Chain.Head.Next.Record;
+        return record.SetNow.Validators.Any(validator => validator.PublicKey == key)
+            || record.SetNext.Validators.Any(validator => validator.PublicKey == key);
+    }
+
     private void Observed(Theseus.Network.OverlayEvent happened)
     {
         Misbehaviour.Count(happened);
-        if (happened.What is "banned" or "refused")
+        string name = happened.What.Name();
+        switch (happened.What)
         {
-            _log($"warning: {happened.Overlay} {happened.What} {happened.Peer} {happened.Reason} {happened.Detail}");
-        }
-        else if (happened.What is "failed" or "accept failed")
-        {
-            _log($"error: {happened.Overlay} {happened.What}: {happened.Detail}");
-        }
-        else if (happened.What is "opened" or "closed")
-        {
-            _log($"{happened.Overlay} {happened.What} {happened.Peer?[..8]} {happened.Reason} {happened.Detail}");
+            case OverlayHappening.Banned or OverlayHappening.Refused:
+                _log($"warning: {happened.Overlay} {name} {happened.Peer} {happened.Reason} {happened.Detail}");
+                break;
+            case OverlayHappening.Failed or OverlayHappening.AcceptFailed or OverlayHappening.DialFailed:
+                _log($"error: {happened.Overlay} {name}: {happened.Detail}");
+                break;
+            case OverlayHappening.Opened or OverlayHappening.Closed:
+                _log($"{happened.Overlay} {name} {happened.Peer?.ToString()[..8]} {happened.Reason} {happened.Detail}");
+                break;
+            default:
+                break;
         }
 
-        if (happened is { Overlay: Theseus.Network.OverlayKind.Consensus, What: "opened", Peer: string peer })
+        if (happened is { Overlay: Theseus.Network.OverlayKind.Consensus, What: OverlayHappening.Opened, Peer: Hash32 peer })
         {
-            TellEvidence(Hash32.FromHex(peer));
+            TellEvidence(peer);
         }
     }
 

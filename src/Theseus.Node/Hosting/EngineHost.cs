@@ -47,7 +47,17 @@ public sealed class NodeKey : ISigningKey
 /// <param name="KeyOf">Node key of a validator of the present set.</param>
 /// <param name="Self">This node's validator id, null when it only follows.</param>
 /// <param name="Events">Hears the engine.</param>
-public sealed record EngineApplication(ApplicationLink Link, ContentCheck Content, Func<ValidatorId, Hash32?> KeyOf, ValidatorId? Self, Action<EngineEvent> Events);
+/// <param name="HasPlace">
+/// Whether a node key is one of the validators' of this height or the next, for which every overlay keeps a place; null when only
+/// configured peers have one.
+/// </param>
+public sealed record EngineApplication(
+    ApplicationLink Link,
+    ContentCheck Content,
+    Func<ValidatorId, Hash32?> KeyOf,
+    ValidatorId? Self,
+    Action<EngineEvent> Events,
+    Func<Hash32, bool>? HasPlace = null);
 
 /// <summary>
 /// Consensus for any application over real sockets and a real disk: the consensus and sync overlays, the log, the
@@ -71,9 +81,13 @@ public sealed class EngineHost : IAsyncDisposable
         _clock = clock;
         NodeIdentity identity = new(
             key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature), chain, genesis, software, modules);
-        Consensus = new Overlay(OverlayKind.Consensus, identity, _certificate, clock);
-        Sync = new Overlay(OverlayKind.Sync, identity, _certificate, clock);
-        Mempool = new Overlay(OverlayKind.Mempool, identity, _certificate, clock);
+        int descriptors = DescriptorLimit.Raise();
+        int each = DescriptorLimit.OfOverlay(descriptors, config.Peers.Count);
+        Overlay Open(OverlayKind kind) => new(kind, identity, _certificate, clock, OverlayLimits.Of(kind).Within(each), application.HasPlace);
+        Consensus = Open(OverlayKind.Consensus);
+        Sync = Open(OverlayKind.Sync);
+        Mempool = Open(OverlayKind.Mempool);
+        Bounds = $"{descriptors} file descriptors: {Consensus.Limits.Say("consensus")}; {Sync.Limits.Say("sync")}; {Mempool.Limits.Say("mempool")}";
         _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
@@ -101,6 +115,9 @@ public sealed class EngineHost : IAsyncDisposable
     public Overlay Mempool { get; }
 
     public EngineLoop Engine { get; }
+
+    /// <summary>The connections that this node takes in, and the descriptor limit that they follow from; one line for the log.</summary>
+    public string Bounds { get; }
 
     /// <summary>Completes when the engine was stopped, and fails with what broke it. An engine that halted otherwise goes on serving history.</summary>
     public Task Completion => _running;
@@ -132,13 +149,13 @@ public sealed class EngineHost : IAsyncDisposable
     private async Task RunEngineAsync()
     {
         TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Consensus.Opened = _ =>
+        Consensus.WhenOpened(_ =>
         {
             if (Consensus.PeerCount >= Config.Peers.Count)
             {
                 all.TrySetResult();
             }
-        };
+        });
         if (Consensus.PeerCount < Config.Peers.Count)
         {
             await Task.WhenAny(all.Task, Task.Delay(ConnectPatience, _clock, _stop.Token));
