@@ -63,7 +63,8 @@ public sealed partial class EngineLoop
         if (request.From == 0 || request.From > _durable)
         {
             // what is not here costs the application nothing
-            _devices.Transport.Send(from, new Frame(FrameKind.RangeReply, request.From, new RangeReply(request.Request, request.From, []).Encode()));
+            RangeReply nothing = new(request.Request, request.From, []);
+            _devices.Transport.Send(from, new Frame(FrameKind.RangeReply, request.From, nothing.Encode()));
         }
         else if (_desk.Add(from, request))
         {

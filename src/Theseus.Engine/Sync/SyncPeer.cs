@@ -1,6 +1,8 @@
 namespace Theseus.Engine;
 
-/// <summary>What is known of a peer that may serve decided heights. What it claims names it as one to ask; what it served ranks it.</summary>
+/// <summary>
+/// What is known of a peer that may serve decided heights. What it claims names it as one to ask; what it served ranks it.
+/// </summary>
 internal sealed class SyncPeer
 {
     /// <summary>Milliseconds that a peer rests after its first fault; doubled for each further one.</summary>

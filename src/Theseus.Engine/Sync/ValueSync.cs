@@ -43,7 +43,8 @@ public sealed class ValueSync
     public const int MaximumProbes = 32;
 
     /// <summary>
-    /// Peers kept track of: as many as may have sessions; the one not heard of for longest makes room, proven peers and validators' nodes last.
+    /// Peers kept track of: as many as may have sessions; the one not heard of for longest makes room, proven peers and
+    /// validators' nodes last.
     /// </summary>
     public const int MaximumPeers = 2048;
 
@@ -69,7 +70,8 @@ public sealed class ValueSync
     public int KeptHeights => _kept.Count;
 
     /// <summary>When <see cref="Plan"/> should be called again, in milliseconds; null when nothing is under way.</summary>
-    public long? NextDue => _asked.Count == 0 ? null : _asked.Values.Min(asked => asked.PatienceEnds > _now ? asked.PatienceEnds : asked.Ends);
+    public long? NextDue =>
+        _asked.Count == 0 ? null : _asked.Values.Min(asked => asked.PatienceEnds > _now ? asked.PatienceEnds : asked.Ends);
 
     /// <summary>A peer's score from 0 to 1; 0 for one that is not known.</summary>
     public double ScoreOf(PeerId peer) => _peers.TryGetValue(peer, out SyncPeer? known) ? known.Score : 0;
@@ -123,7 +125,9 @@ public sealed class ValueSync
         }
     }
 
-    /// <summary>Requests to send now. <paramref name="eager"/>: also for a single missing height, which usually arrives by itself.</summary>
+    /// <summary>
+    /// Requests to send now. <paramref name="eager"/>: also for a single missing height, which usually arrives by itself.
+    /// </summary>
     public IReadOnlyList<(PeerId Peer, RangeRequest Request)> Plan(long now, bool eager)
     {
         _now = now;

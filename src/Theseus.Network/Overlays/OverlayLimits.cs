@@ -82,7 +82,7 @@ public sealed record OverlayLimits
 
     /// <summary>The bounds of an overlay on a machine with descriptors enough. On consensus strangers are few: they have no vote.</summary>
     public static OverlayLimits Of(OverlayKind kind) => kind == OverlayKind.Consensus
-        ? new OverlayLimits { Strangers = 16, StrangersPerAddress = 4, StrangersPerNetwork = 8 }
+        ? new OverlayLimits { Strangers = 16, StrangersPerAddress = 8, StrangersPerNetwork = 8 }
         : new OverlayLimits();
 
     /// <summary>Its connections in words, for the log at start.</summary>

@@ -87,7 +87,8 @@ public sealed class EngineHost : IAsyncDisposable
         Consensus = Open(OverlayKind.Consensus);
         Sync = Open(OverlayKind.Sync);
         Mempool = Open(OverlayKind.Mempool);
-        Bounds = $"{descriptors} file descriptors: {Consensus.Limits.Say("consensus")}; {Sync.Limits.Say("sync")}; {Mempool.Limits.Say("mempool")}";
+        string[] bounds = [Consensus.Limits.Say("consensus"), Sync.Limits.Say("sync"), Mempool.Limits.Say("mempool")];
+        Bounds = $"{descriptors} file descriptors: {string.Join("; ", bounds)}";
         _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
@@ -151,18 +152,21 @@ public sealed class EngineHost : IAsyncDisposable
         TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Consensus.WhenOpened(_ =>
         {
-            if (Consensus.PeerCount >= Config.Peers.Count)
+            if (HearsAll())
             {
                 all.TrySetResult();
             }
         });
-        if (Consensus.PeerCount < Config.Peers.Count)
+        if (!HearsAll())
         {
             await Task.WhenAny(all.Task, Task.Delay(ConnectPatience, _clock, _stop.Token));
         }
 
         await Engine.RunAsync(_stop.Token);
     }
+
+    // strangers do not count
+    private bool HearsAll() => Config.Peers.All(peer => Consensus.Find(Hash32.FromHex(peer.Key)) is not null);
 
     /// <summary>Ends the engine: nothing more is signed or sent by it. Its sessions stay until <see cref="DisposeAsync"/>.</summary>
     public Task StopAsync() => _stop.CancelAsync();

@@ -2,7 +2,9 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
 
-/// <summary>Catching up among strangers that claim everything and serve nothing (fault 82), and what a served height costs (fault 10).</summary>
+/// <summary>
+/// Catching up among strangers that claim everything and serve nothing (fault 82), and what a served height costs (fault 10).
+/// </summary>
 public class LiarTests
 {
     private const int Liars = 60;
@@ -199,7 +201,8 @@ public class LiarTests
         }
 
         // only what is served: no votes, no certificates by themselves
-        network.Wires.Filter = (from, to, frame) => from.Node == late.Id || (to.Node == late.Id && frame.Kind is FrameKind.Status or FrameKind.RangeReply);
+        network.Wires.Filter = (from, to, frame) =>
+            from.Node == late.Id || (to.Node == late.Id && frame.Kind is FrameKind.Status or FrameKind.RangeReply);
         CountingCheck checks = new();
         late.Signatures = checks;
         late.Start();
@@ -221,7 +224,8 @@ public class LiarTests
         if (!validatorsServe)
         {
             HashSet<ValidatorId> validators = [.. network.Nodes.Take(4).Select(node => node.Id)];
-            network.Wires.Filter = (from, to, _) => !(to.Node == late.Id && validators.Contains(from.Node)) && !(from.Node == late.Id && validators.Contains(to.Node));
+            network.Wires.Filter = (from, to, _) =>
+                !(to.Node == late.Id && validators.Contains(from.Node)) && !(from.Node == late.Id && validators.Contains(to.Node));
         }
 
         long start = network.Time.Milliseconds;
@@ -286,7 +290,8 @@ public class LiarTests
             RangeReply? reply = _answer switch
             {
                 Answer.Nothing => new RangeReply(request.Request, request.From, []),
-                Answer.Forged => new RangeReply(request.Request, request.From, [.. Enumerable.Range(0, request.Count).Select(i => Forged(request.From + (ulong)i))]),
+                Answer.Forged => new RangeReply(
+                    request.Request, request.From, [.. Enumerable.Range(0, request.Count).Select(i => Forged(request.From + (ulong)i))]),
                 Answer.AnotherRange => new RangeReply(request.Request, request.From, [Forged(request.From + 1)]),
                 _ => null,
             };

@@ -32,7 +32,8 @@ public class StrangerTests
         }
 
         OverlayLimits limits = OverlayLimits.Of(kind);
-        await Nodes.UntilAsync(() => first.Overlay.PeerCount > 0 && first.Overlay.HalfOpen == 0 && second.Overlay.HalfOpen == 0, "the strangers' handshakes");
+        TestNode[] both = [first, second];
+        await Nodes.UntilAsync(() => both.All(node => node.Overlay is { PeerCount: > 0, HalfOpen: 0 }), "the strangers' handshakes");
         Assert.InRange(first.Overlay.PeerCount, 1, limits.StrangersPerNetwork); // they are all of 127.0.0.0/24
         Assert.InRange(second.Overlay.PeerCount, 1, limits.StrangersPerNetwork);
         await TwoRestartAsync(kind, first, second);
@@ -57,7 +58,8 @@ public class StrangerTests
             }
         }
 
-        await Nodes.UntilAsync(() => first.Overlay.HalfOpen == HandshakeGate.PerNetwork && second.Overlay.HalfOpen == HandshakeGate.PerNetwork, "half-open connections");
+        TestNode[] both = [first, second];
+        await Nodes.UntilAsync(() => both.All(node => node.Overlay.HalfOpen == HandshakeGate.PerNetwork), "half-open connections");
         await TwoRestartAsync(kind, first, second);
         sockets.ForEach(socket => socket.Dispose());
     }
@@ -123,7 +125,8 @@ public class StrangerTests
     [Fact]
     public async Task A_claimed_key_is_worth_nothing_without_its_proof()
     {
-        await using TestNode node = new(1, limits: OverlayLimits.Of(OverlayKind.Consensus) with { Peers = 1 }, hasPlace: Validators.Contains);
+        OverlayLimits limits = OverlayLimits.Of(OverlayKind.Consensus) with { Peers = 1 };
+        await using TestNode node = new(1, limits: limits, hasPlace: Validators.Contains);
         await using RawPeer stranger = await RawPeer.OpenAsync(node, 1000);
         Session session = await node.SessionWithAsync(Nodes.Identity(1000).PublicKey);
         await using RawPeer liar = await RawPeer.SecureAsync(node.EndPoint);
