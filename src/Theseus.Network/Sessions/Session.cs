@@ -193,7 +193,7 @@ public sealed class Session
             }
 
             // Closing while bytes lie unread would reset the connection and could take the reason from the peer.
-            await Handshake.FarewellAsync(_stream);
+            await Handshake.FarewellAsync(_stream).WaitAsync(_cancel.Token); // a peer that does not read must not hold it up
             await _readingEnded.Task.WaitAsync(_cancel.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or SocketException)

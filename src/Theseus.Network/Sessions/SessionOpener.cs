@@ -67,7 +67,7 @@ internal sealed class SessionOpener(
                 {
                     Close close = new() { Reason = (uint)e.Reason, Detail = e.Message };
                     await frames.WriteAsync(new Frame(FrameKind.Close, 0, close.ToByteArray()), deadline.Token);
-                    await Handshake.FarewellAsync(tls);
+                    await Handshake.FarewellAsync(tls).WaitAsync(deadline.Token);
                     await DrainAsync(tls, deadline.Token);
                 }
             }

@@ -3,7 +3,6 @@ using Theseus.Engine;
 using Theseus.Execution;
 using Theseus.Protocol;
 using Theseus.Storage;
-using static Theseus.Network.OverlayHappenings;
 using OverlayHappening = Theseus.Network.OverlayHappening;
 
 namespace Theseus.Node;
@@ -25,6 +24,7 @@ public sealed class ChainNode : IAsyncDisposable
     private readonly MempoolGossip _gossip;
     private readonly CancellationTokenSource _stop = new();
     private readonly Action<string> _log;
+    private readonly OverlayLog _overlayLog;
     private readonly EvidencePool _evidence;
     private readonly TimeProvider _clock;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +37,7 @@ public sealed class ChainNode : IAsyncDisposable
     {
         Config = config;
         _log = log;
+        _overlayLog = new OverlayLog(clock, log);
         _clock = clock;
         _lastBlock = clock.GetTimestamp();
         string genesisFile = Path.GetFullPath(Path.Combine(home, config.Genesis));
@@ -352,22 +353,7 @@ public sealed class ChainNode : IAsyncDisposable
     private void Observed(Theseus.Network.OverlayEvent happened)
     {
         Misbehaviour.Count(happened);
-        string name = happened.What.Name();
-        switch (happened.What)
-        {
-            case OverlayHappening.Banned or OverlayHappening.Refused:
-                _log($"warning: {happened.Overlay} {name} {happened.Peer} {happened.Reason} {happened.Detail}");
-                break;
-            case OverlayHappening.Failed or OverlayHappening.AcceptFailed or OverlayHappening.DialFailed:
-                _log($"error: {happened.Overlay} {name}: {happened.Detail}");
-                break;
-            case OverlayHappening.Opened or OverlayHappening.Closed:
-                _log($"{happened.Overlay} {name} {happened.Peer?.ToString()[..8]} {happened.Reason} {happened.Detail}");
-                break;
-            default:
-                break;
-        }
-
+        _overlayLog.Write(happened);
         if (happened is { Overlay: Theseus.Network.OverlayKind.Consensus, What: OverlayHappening.Opened, Peer: Hash32 peer })
         {
             TellEvidence(peer);
