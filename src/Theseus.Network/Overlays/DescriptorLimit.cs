@@ -8,8 +8,13 @@ namespace Theseus.Network;
 /// </summary>
 public static partial class DescriptorLimit
 {
-    /// <summary>Descriptors that the rest of the node keeps: runtime and store (some 80 when idle), log, its readers of files.</summary>
-    public const int Kept = 96;
+    /// <summary>
+    /// Descriptors that the rest of the node keeps besides those in use at its start: the store's files, the log, threads, and
+    /// assemblies that are loaded later (the runtime holds two for each).
+    /// </summary>
+    public const int Kept = 128;
+
+    private const int Overlays = 3;
 
     /// <summary>Without a limit that is known, and above this, nothing is gained by more.</summary>
     private const int Enough = 1 << 20;
@@ -34,17 +39,23 @@ public static partial class DescriptorLimit
         return (int)ulong.Min(limit.Soft, Enough);
     }
 
+    /// <summary>Descriptors in use now; a node has some 200 when its store is open and no connection is.</summary>
+    public static int Used() => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
+
     /// <summary>
-    /// What one of the three overlays may use for connections that come in: half of what is left after <see cref="Kept"/> and this
-    /// node's own dials goes to the overlays in equal parts, the other half to clients of the API.
+    /// What one of the three overlays may use for connections that come in: of what is left after <see cref="Kept"/> and this node's own
+    /// dials, half goes to the overlays in equal parts; the other half is for clients of the API.
     /// </summary>
     /// <param name="limit">The process's limit.</param>
+    /// <param name="used">What is in use at the start.</param>
     /// <param name="dials">Nodes that are dialled, on each overlay.</param>
-    public static int OfOverlay(int limit, int dials)
-    {
-        const int Overlays = 3;
-        return (int)long.Max(0, (limit - Kept - ((long)Overlays * dials)) / (2 * Overlays));
-    }
+    public static int OfOverlay(int limit, int used, int dials) =>
+        (int)long.Max(0, (limit - (long)used - Kept - ((long)Overlays * dials)) / (2 * Overlays));
+
+    /// <summary>The limit below which the overlays have their fewest connections and the API has too few.</summary>
+    /// <param name="used">What is in use at the start.</param>
+    /// <param name="dials">Nodes that are dialled, on each overlay.</param>
+    public static int Needed(int used, int dials) => used + Kept + (Overlays * (dials + (2 * OverlayLimits.Fewest)));
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

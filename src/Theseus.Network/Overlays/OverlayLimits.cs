@@ -6,10 +6,13 @@ namespace Theseus.Network;
 public sealed record OverlayLimits
 {
     /// <summary>Sessions that are accepted at least, whatever the descriptor limit: a small set's validators and some strangers.</summary>
-    private const int FewestPeers = 16;
+    private const int FewestPeers = 6;
+
+    /// <summary>Connections that come in at least, of both kinds.</summary>
+    internal const int Fewest = FewestPeers + FewestHandshakes;
 
     /// <summary>Half-open connections at least.</summary>
-    private const int FewestHandshakes = 16;
+    private const int FewestHandshakes = 4;
 
     /// <summary>
     /// Accepted sessions, strangers among them: every validator of two sets of the largest size may dial this node. What this
@@ -101,7 +104,7 @@ public sealed record OverlayLimits
 
         int handshakes = int.Clamp(descriptors / 4, FewestHandshakes, Handshakes);
         int peers = int.Clamp(descriptors - handshakes, FewestPeers, Peers);
-        int strangers = int.Min(Strangers, peers / 4);
+        int strangers = int.Min(Strangers, int.Max(1, peers / 4));
         return this with
         {
             Peers = peers,

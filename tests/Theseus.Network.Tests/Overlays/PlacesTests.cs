@@ -71,20 +71,21 @@ public class PlacesTests
 
     // fault 89
     [Theory]
-    [InlineData(256, 4)]
-    [InlineData(400, 4)]
-    [InlineData(1024, 4)]
-    [InlineData(1024, 100)]
-    [InlineData(65_536, 199)]
-    public void The_overlays_leave_descriptors_for_the_rest_of_the_node(int limit, int dials)
+    [InlineData(256, 210, 3)]
+    [InlineData(400, 210, 4)]
+    [InlineData(1024, 210, 4)]
+    [InlineData(1024, 210, 100)]
+    [InlineData(65_536, 300, 199)]
+    public void The_overlays_stay_below_the_descriptor_limit(int limit, int used, int dials)
     {
-        int each = DescriptorLimit.OfOverlay(limit, dials);
-        int used = ((OverlayKind[])[OverlayKind.Consensus, OverlayKind.Sync, OverlayKind.Mempool])
-            .Sum(kind => OverlayLimits.Of(kind).Within(each).Descriptors + dials);
-        Assert.InRange(used + DescriptorLimit.Kept, 0, limit);
-        OverlayLimits limits = OverlayLimits.Of(OverlayKind.Consensus).Within(each);
-        Assert.InRange(limits.Peers, 16, 2048);
-        Assert.InRange(limits.Strangers, 4, 16);
+        int each = DescriptorLimit.OfOverlay(limit, used, dials);
+        OverlayLimits[] all = [.. ((OverlayKind[])[OverlayKind.Consensus, OverlayKind.Sync, OverlayKind.Mempool])
+            .Select(kind => OverlayLimits.Of(kind).Within(each))];
+        int most = used + all.Sum(limits => limits.Descriptors + dials);
+        Assert.InRange(most, 0, limit);
+        Assert.True(most + DescriptorLimit.Kept <= limit || limit < DescriptorLimit.Needed(used, dials), "what the node keeps is left, or it warns");
+        Assert.All(all, limits => Assert.InRange(limits.Peers, 6, 2048));
+        Assert.All(all, limits => Assert.InRange(limits.Strangers, 1, 64));
     }
 
     [Fact]
@@ -94,7 +95,7 @@ public class PlacesTests
         Assert.Equal((2048, 16), (consensus.Peers, consensus.Strangers));
         Assert.Equal((8, 8), (consensus.StrangersPerAddress, consensus.StrangersPerNetwork));
         Assert.Equal(256, consensus.Handshakes);
-        Assert.Equal(consensus, consensus.Within(DescriptorLimit.OfOverlay(1 << 20, 1000)));
+        Assert.Equal(consensus, consensus.Within(DescriptorLimit.OfOverlay(1 << 20, 300, 1000)));
     }
 
     private static bool Comes(List<Guest> standing, Guest guest)
