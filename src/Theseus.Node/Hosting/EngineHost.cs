@@ -75,16 +75,32 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly FileDisk _disk;
     private Task _running = Task.CompletedTask;
 
-    public EngineHost(NodeConfig config, string home, NodeKey key, string chain, Hash32 genesis, IReadOnlyList<Hash32> modules, string software, TimeProvider clock, EngineApplication application)
+    public EngineHost(
+        NodeConfig config,
+        string home,
+        NodeKey key,
+        string chain,
+        Hash32 genesis,
+        IReadOnlyList<Hash32> modules,
+        string software,
+        TimeProvider clock,
+        EngineApplication application)
     {
         Config = config;
         _clock = clock;
         NodeIdentity identity = new(
-            key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature), chain, genesis, software, modules);
+            key.PublicKey,
+            key.SignBytes,
+            static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature),
+            chain,
+            genesis,
+            software,
+            modules);
         int descriptors = DescriptorLimit.Raise();
         int used = DescriptorLimit.Used();
         int each = DescriptorLimit.OfOverlay(descriptors, used, config.Peers.Count);
-        Overlay Open(OverlayKind kind) => new(kind, identity, _certificate, clock, OverlayLimits.Of(kind).Within(each), application.HasPlace);
+        Overlay Open(OverlayKind kind) =>
+            new(kind, identity, _certificate, clock, OverlayLimits.Of(kind).Within(each), application.HasPlace);
         Consensus = Open(OverlayKind.Consensus);
         Sync = Open(OverlayKind.Sync);
         Mempool = Open(OverlayKind.Mempool);
@@ -107,7 +123,16 @@ public sealed class EngineHost : IAsyncDisposable
         }
 
         Engine = new EngineLoop(new EngineDevices(
-            _disk, signer, application.Self, _transport, clock, Ed25519Check.Instance, new InlineVerification(), application.Content, application.Link, application.Events));
+            _disk,
+            signer,
+            application.Self,
+            _transport,
+            clock,
+            Ed25519Check.Instance,
+            new InlineVerification(),
+            application.Content,
+            application.Link,
+            application.Events));
     }
 
     public NodeConfig Config { get; }
@@ -123,7 +148,9 @@ public sealed class EngineHost : IAsyncDisposable
     /// <summary>The connections that this node takes in, and the descriptor limit that they follow from; one line for the log.</summary>
     public string Bounds { get; }
 
-    /// <summary>Completes when the engine was stopped, and fails with what broke it. An engine that halted otherwise goes on serving history.</summary>
+    /// <summary>
+    /// Completes when the engine was stopped, and fails with what broke it. An engine that halted otherwise goes on serving history.
+    /// </summary>
     public Task Completion => _running;
 
     /// <summary>Opens the ports, dials the peers and runs.</summary>
@@ -195,7 +222,8 @@ public sealed class EngineHost : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new ConfigurationException($"cannot listen on {endpoint}: {e.Message}; stop what uses the port or choose others with --base-port");
+            throw new ConfigurationException(
+                $"cannot listen on {endpoint}: {e.Message}; stop what uses the port or choose others with --base-port");
         }
     }
 }
