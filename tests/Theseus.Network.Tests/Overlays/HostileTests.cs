@@ -85,7 +85,7 @@ public class HostileTests
     [Fact]
     public async Task HalfOpenHandshakesOfOneAddressAreBoundedAndEnd()
     {
-        await using TestNode node = new(1, limits: new OverlayLimits { HandshakeTime = TimeSpan.FromSeconds(4) });
+        await using TestNode node = new(1, limits: new OverlayLimits { HandshakeTime = TimeSpan.FromSeconds(6) });
         List<Socket> sockets = [];
         for (int i = 0; i < 100; i++)
         {
@@ -97,7 +97,7 @@ public class HostileTests
         await Nodes.UntilAsync(() => ends.Count(end => end.IsCompleted) >= 68, "the 68 above the limit to be shut");
         Assert.Equal(32, node.Overlay.HalfOpen);
         Assert.DoesNotContain(node.Events, e => e.What == OverlayHappening.HandshakeFailed); // so it was at once: none has timed out yet
-        await Nodes.UntilAsync(() => node.Events.Count(e => e.What == OverlayHappening.Displaced) == 32, "32 made room");
+        await Nodes.UntilAsync(() => node.Events.Count(e => e.What == OverlayHappening.Displaced) >= 32, "32 made room"); // and 8 a second
 
         await Task.WhenAll(ends).WaitAsync(Nodes.Patience);
         await Nodes.UntilAsync(
