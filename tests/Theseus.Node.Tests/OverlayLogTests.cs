@@ -12,7 +12,8 @@ public class OverlayLogTests
         StillClock clock = new();
         List<string> lines = [];
         OverlayLog log = new(clock, lines.Add);
-        OverlayEvent refused = new(OverlayKind.Consensus, OverlayHappening.Refused, new Hash32(new byte[32]), CloseReason.TooManyPeers, "192.0.2.1:1");
+        Hash32 peer = new(new byte[32]);
+        OverlayEvent refused = new(OverlayKind.Consensus, OverlayHappening.Refused, peer, CloseReason.TooManyPeers, "192.0.2.1:1");
         for (int i = 0; i < 1000; i++)
         {
             log.Write(refused);
@@ -29,7 +30,7 @@ public class OverlayLogTests
         }
 
         Assert.Equal(103, lines.Count); // 2 a second
-        Assert.Equal($"warning: Consensus refused {new Hash32(new byte[32])} TooManyPeers 192.0.2.1:1", lines[^1]);
+        Assert.Equal($"warning: Consensus refused {peer} TooManyPeers 192.0.2.1:1", lines[^1]);
     }
 
     private sealed class StillClock : TimeProvider

@@ -21,7 +21,9 @@ public sealed class OverlayLog(TimeProvider clock, Action<string> log)
     private long _at = clock.GetTimestamp();
     private long _skipped;
 
-    /// <summary>Writes the line of an event, if it has one and the rate allows it. Failures are always written: peers cannot cause them at will.</summary>
+    /// <summary>
+    /// Writes the line of an event, if it has one and the rate allows it. Failures are always written: peers cannot cause them at will.
+    /// </summary>
     public void Write(OverlayEvent happened)
     {
         string name = happened.What.Name();
