@@ -101,7 +101,7 @@ public sealed partial class EngineLoop
             return false;
         }
 
-        DecidedHeight? ready = ReadyFromSync(next);
+        CheckedHeight? ready = ReadyFromSync(next);
         bool executed = _executed >= next.Height - 1;
         if (_opened is { } last && !MayStart(last, next, ready is not null, executed))
         {
@@ -130,7 +130,7 @@ public sealed partial class EngineLoop
         return false;
     }
 
-    private void Start(AppReply.HeightOpened next, DecidedHeight? ready)
+    private void Start(AppReply.HeightOpened next, CheckedHeight? ready)
     {
         ValueId[] modules = [.. next.Modules];
         _log!.BeginHeight();

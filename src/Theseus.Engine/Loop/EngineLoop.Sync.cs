@@ -20,13 +20,16 @@ public sealed partial class EngineLoop
     /// <summary>Bytes of a signature in a certificate at most: signer, length, signature.</summary>
     private const int CertificateSignature = ValidatorId.Length + 2 + Canonical.MaximumSignature;
 
-    /// <summary>Requests of peers that the application works on at most; further ones are dropped and asked elsewhere.</summary>
-    private const int MaximumServed = 64;
+    /// <summary>Requests of peers that the application works on at most; further ones wait at the desk.</summary>
+    private const int MaximumServed = 8;
 
+    private readonly ServingDesk _desk = new();
+    private CheckedHeight? _checked;
     private int _serving;
     private ulong _lowest = 1;
     private ulong _heightAtTick;
     private long _statusTold = -StatusInterval;
+    private long _membersAt = -StatusInterval;
     private bool _planDue;
 
     private void TakeSyncFrame(Incoming incoming)
@@ -39,11 +42,7 @@ public sealed partial class EngineLoop
                 _planDue = true;
                 break;
             case FrameKind.RangeRequest when RangeRequest.TryDecode(bytes) is { Count: > 0 and <= RangeReply.MaximumHeights } request:
-                if (_serving < MaximumServed && Offer(new AppRequest.GetDecided(incoming.From, request.Request, request.From, request.Count, MaximumReplyBytes)))
-                {
-                    _serving++;
-                }
-
+                TakeRequest(incoming.From, request);
                 break;
             case FrameKind.RangeReply when RangeReply.TryDecode(bytes, ChainedLog.MaximumEntry) is { } reply:
                 if (!_sync.Take(incoming.From, reply, Now))
@@ -58,6 +57,31 @@ public sealed partial class EngineLoop
                 break;
         }
     }
+
+    private void TakeRequest(PeerId from, RangeRequest request)
+    {
+        if (request.From == 0 || request.From > _durable)
+        {
+            // what is not here costs the application nothing
+            RangeReply nothing = new(request.Request, request.From, []);
+            _devices.Transport.Send(from, new Frame(FrameKind.RangeReply, request.From, nothing.Encode()));
+        }
+        else if (_desk.Add(from, request))
+        {
+            ServeWaiting();
+        }
+    }
+
+    private void ServeWaiting()
+    {
+        while (_serving < MaximumServed && _desk.TryServe(Offered))
+        {
+            _serving++;
+        }
+    }
+
+    private bool Offered(PeerId peer, RangeRequest request) =>
+        Offer(new AppRequest.GetDecided(peer, request.Request, request.From, request.Count, MaximumReplyBytes));
 
     // F6: a node that halted still gives what it has
     private bool PumpServing()
@@ -86,6 +110,7 @@ public sealed partial class EngineLoop
             any = true; // nobody waits for these
         }
 
+        ServeWaiting();
         return any;
     }
 
@@ -109,6 +134,7 @@ public sealed partial class EngineLoop
 
         RangeReply reply = new(range.Request, range.From, heights);
         _devices.Transport.Send(range.Peer, new Frame(FrameKind.RangeReply, range.From, reply.Encode()));
+        ServeWaiting();
     }
 
     private bool PumpSync()
@@ -127,6 +153,7 @@ public sealed partial class EngineLoop
             any = true;
         }
 
+        ServeWaiting();
         if (_planDue)
         {
             Plan(eager: false);
@@ -136,19 +163,24 @@ public sealed partial class EngineLoop
         return any;
     }
 
-    private DecidedHeight? ReadyFromSync(AppReply.HeightOpened next) => Check(next.Height, _nextVerifier!);
+    private CheckedHeight? ReadyFromSync(AppReply.HeightOpened next) => Check(next.Height, _nextVerifier!);
 
     // C33, C55: a served height is believed for its certificate and its content's id only
-    private DecidedHeight? Check(ulong height, Verifier verifier)
+    private CheckedHeight? Check(ulong height, Verifier verifier)
     {
         if (_sync.Peek(height) is not { } item)
         {
             return null;
         }
 
-        if (verifier.Verify(item.Certificate, out _) is not null && _devices.Content(item.Certificate.Value, item.Content.Span))
+        if (_checked is { } known && ReferenceEquals(known.Item, item) && ReferenceEquals(known.Set, verifier.Set))
         {
-            return item;
+            return known;
+        }
+
+        if (verifier.Verify(item.Certificate, out _) is { } certificate && _devices.Content(item.Certificate.Value, item.Content.Span))
+        {
+            return _checked = new CheckedHeight(item, certificate, verifier.Set);
         }
 
         if (_sync.Refuse(height, Now) is { } liar)
@@ -160,22 +192,32 @@ public sealed partial class EngineLoop
         return null;
     }
 
-    private void TakeSynced(DecidedHeight item)
+    private void TakeSynced(CheckedHeight height)
     {
+        DecidedHeight item = height.Item;
+        _checked = null;
         _sync.Accept(item.Certificate.Height);
-        if (_verifier!.Verify(item.Certificate, out _) is { } certificate)
-        {
-            Apply(new Input.CommitIn(certificate)); // first: content is kept of what is signed for
-            Keep(item.Certificate.Value, item.Content, Rounds.Nil);
-        }
+        Apply(new Input.CommitIn(height.Certificate)); // first: content is kept of what is signed for
+        Keep(item.Certificate.Value, item.Content, Rounds.Nil);
     }
 
     private void Plan(bool eager)
     {
         _planDue = false;
+        if (Now - _membersAt >= StatusInterval && (_opened ?? _next) is { } height)
+        {
+            _membersAt = Now;
+            _sync.Members(height.Set.Members.Select(member => _devices.Transport.Find(member.Id)).OfType<PeerId>());
+        }
+
         foreach ((PeerId peer, RangeRequest request) in _sync.Plan(Now, eager))
         {
             _devices.Transport.Send(peer, new Frame(FrameKind.RangeRequest, request.From, request.Encode()));
+        }
+
+        if (_sync.NextDue is { } due)
+        {
+            _timers.Set(new TimerName(TimerKind.Requests), due);
         }
     }
 

@@ -181,6 +181,9 @@ public sealed partial class EngineLoop
                 case TimerKind.Tick:
                     Tick();
                     break;
+                case TimerKind.Requests:
+                    _planDue = true;
+                    break;
                 case TimerKind.Pace:
                 default:
                     break; // the pump looks anyway

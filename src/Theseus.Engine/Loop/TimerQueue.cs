@@ -17,8 +17,11 @@ internal enum TimerKind
     /// <summary>Ask the signer again (F28).</summary>
     Sign,
 
-    /// <summary>Tell peers one's tip, look for sync requests that take too long.</summary>
+    /// <summary>Tell peers one's tip.</summary>
     Tick,
+
+    /// <summary>Look for sync requests that take too long.</summary>
+    Requests,
 }
 
 /// <summary>One timer of each name: set again, for a later round or height, it replaces the earlier one.</summary>

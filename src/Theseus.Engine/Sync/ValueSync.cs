@@ -3,15 +3,16 @@ using Theseus.Consensus;
 namespace Theseus.Engine;
 
 /// <summary>
-/// Which decided heights to ask of whom (F12, F13). Ranges are asked in parallel and kept until their turn; what is
-/// asked next follows from what was served, never from a claim: a claim only names a peer to ask. Memory is bounded by the window and bytes.
+/// Which decided heights to ask of whom (F12, F13). Ranges are asked in parallel and kept until their turn. Peers that served
+/// verified heights are asked first, then validators' nodes, then others; a claim only names a peer to ask. The first
+/// missing height never hangs on one peer: what is not answered soon is asked of others too. Memory is bounded by the window and bytes.
 /// </summary>
 public sealed class ValueSync
 {
     /// <summary>Heights of a request.</summary>
     public const int Batch = 16;
 
-    /// <summary>Requests under way at most.</summary>
+    /// <summary>Requests under way at most, besides those for the first missing height.</summary>
     public const int MaximumInFlight = 5;
 
     /// <summary>Requests under way to one peer at most: one that it works on and one that waits, the rest goes to others.</summary>
@@ -23,11 +24,32 @@ public sealed class ValueSync
     /// <summary>Bytes of contents kept at most; beyond, no more is asked for.</summary>
     public const int MaximumBytes = 64 * 1024 * 1024;
 
-    /// <summary>Milliseconds after which a request is given to another peer.</summary>
+    /// <summary>Milliseconds after which a proven peer has failed to answer: the largest reply over a slow link.</summary>
     public const int RequestTimeout = 10_000;
 
-    /// <summary>Peers kept track of.</summary>
-    private const int MaximumPeers = 256;
+    /// <summary>The longest that <see cref="RequestTimeout"/> grows to, in milliseconds, for a peer that answers, but slowly.</summary>
+    private const int LongestTimeout = 60_000;
+
+    /// <summary>Milliseconds after which a peer that has served nothing yet has failed to answer.</summary>
+    public const int FirstTimeout = 2000;
+
+    /// <summary>Milliseconds after which the first missing height is asked of others too.</summary>
+    public const int Patience = 500;
+
+    /// <summary>
+    /// Peers asked for the first missing height at the same time while none is proven, for that height only: with 60 that never
+    /// answer, two turns find one that does.
+    /// </summary>
+    public const int MaximumProbes = 32;
+
+    /// <summary>
+    /// Peers kept track of: as many as may have sessions; the one not heard of for longest makes room, proven peers and
+    /// validators' nodes last.
+    /// </summary>
+    public const int MaximumPeers = 2048;
+
+    /// <summary>Requests that were given up and may still be answered: a late answer is used, and nobody is blamed for it.</summary>
+    private const int MaximumLate = 256;
 
     /// <summary>Below this score a peer is asked only when there is no other.</summary>
     private const double Poor = 0.15;
@@ -35,43 +57,56 @@ public sealed class ValueSync
     private readonly SortedDictionary<PeerId, SyncPeer> _peers = [];
     private readonly SortedDictionary<ulong, (PeerId From, DecidedHeight Item)> _kept = [];
     private readonly SortedDictionary<uint, Asked> _asked = [];
+    private readonly SortedDictionary<uint, Asked> _late = [];
     private readonly Dictionary<ulong, PeerId> _refused = []; // a height's last bad server is not asked for it again at once
     private uint _lastRequest;
     private long _bytes;
+    private long _now;
 
     /// <summary>The next height that this node needs.</summary>
     public ulong Next { get; private set; }
 
-    /// <summary>Bytes of contents kept.</summary>
-    public long KeptBytes => _bytes;
-
-    /// <summary>Heights that were served and wait for their turn.</summary>
+    /// <summary>Heights served and not yet decided here.</summary>
     public int KeptHeights => _kept.Count;
 
-    /// <summary>How well a peer has served, 0 to 1; 0 for an unknown one.</summary>
+    /// <summary>When <see cref="Plan"/> should be called again, in milliseconds; null when nothing is under way.</summary>
+    public long? NextDue =>
+        _asked.Count == 0 ? null : _asked.Values.Min(asked => asked.PatienceEnds > _now ? asked.PatienceEnds : asked.Ends);
+
+    /// <summary>A peer's score from 0 to 1; 0 for one that is not known.</summary>
     public double ScoreOf(PeerId peer) => _peers.TryGetValue(peer, out SyncPeer? known) ? known.Score : 0;
 
     /// <summary>Takes a peer's claim.</summary>
     public void Claim(PeerId peer, StatusMessage status)
     {
-        if (_peers.TryGetValue(peer, out SyncPeer? known) || _peers.Count < MaximumPeers)
-        {
-            known ??= _peers[peer] = new SyncPeer();
-            known.Tip = status.Tip;
-            known.Lowest = status.Lowest;
-        }
+        SyncPeer known = Hear(peer);
+        known.Tip = status.Tip;
+        known.Lowest = status.Lowest;
     }
 
     /// <summary>A peer's message shows that it claims to have decided a height.</summary>
     public void Hint(PeerId peer, ulong decided)
     {
-        if (!_peers.TryGetValue(peer, out SyncPeer? known))
+        bool isNew = !_peers.ContainsKey(peer);
+        SyncPeer known = Hear(peer);
+        known.Tip = ulong.Max(known.Tip, decided);
+        known.Lowest = isNew ? 1 : known.Lowest;
+    }
+
+    /// <summary>Says which peers are nodes of validators of the present set.</summary>
+    public void Members(IEnumerable<PeerId> members)
+    {
+        foreach (SyncPeer peer in _peers.Values)
         {
-            Claim(peer, new StatusMessage(decided, 1));
+            peer.IsMember = false;
         }
-        else
+
+        foreach (PeerId member in members)
         {
-            known.Tip = ulong.Max(known.Tip, decided);
+            if (_peers.TryGetValue(member, out SyncPeer? known))
+            {
+                known.IsMember = true;
+            }
         }
     }
 
@@ -90,51 +125,40 @@ public sealed class ValueSync
         }
     }
 
-    /// <summary>Requests to send now. <paramref name="eager"/>: also for a single missing height, which usually arrives by itself.</summary>
+    /// <summary>
+    /// Requests to send now. <paramref name="eager"/>: also for a single missing height, which usually arrives by itself.
+    /// </summary>
     public IReadOnlyList<(PeerId Peer, RangeRequest Request)> Plan(long now, bool eager)
     {
-        foreach ((uint id, Asked late) in _asked.Where(pair => now - pair.Value.At >= RequestTimeout).ToArray())
+        _now = now;
+        GiveUp(now);
+        List<(PeerId, RangeRequest)> requests = [];
+        ulong height = FirstMissing();
+        if (height < Next + Window && IsAsked(height))
         {
-            _asked.Remove(id);
-            Peer(late.Peer).InFlight--;
-            Peer(late.Peer).TimedOut();
+            Probe(height, eager, requests);
         }
 
-        List<(PeerId, RangeRequest)> requests = [];
-        ulong height = Next;
-        while (_asked.Count < MaximumInFlight && _bytes < MaximumBytes && height < Next + Window)
+        while (_asked.Values.Count(HasSlot) < MaximumInFlight && _bytes < MaximumBytes && height < Next + Window)
         {
             if (_kept.ContainsKey(height))
             {
                 height++;
-                continue;
             }
-
-            if (_asked.Values.FirstOrDefault(asked => asked.From <= height && height < asked.From + (ulong)asked.Count) is { } under)
+            else if (_asked.Values.FirstOrDefault(asked => !asked.IsProbe && asked.Covers(height)) is { } under)
             {
                 height = under.From + (ulong)under.Count;
-                continue;
             }
-
-            if (Choose(height, eager, now) is not { } peer)
+            else if (Choose(height, eager) is { } peer)
+            {
+                int count = CountFrom(height, peer);
+                requests.Add(Ask(peer, height, count, isProbe: false));
+                height += (ulong)count;
+            }
+            else
             {
                 break;
             }
-
-            int count = (int)ulong.Min(Batch, Peer(peer).Tip - height + 1);
-            for (int i = 1; i < count; i++)
-            {
-                if (_kept.ContainsKey(height + (ulong)i) || _asked.Values.Any(asked => asked.From == height + (ulong)i))
-                {
-                    count = i;
-                }
-            }
-
-            _lastRequest++;
-            _asked.Add(_lastRequest, new Asked(peer, height, count, now));
-            Peer(peer).InFlight++;
-            requests.Add((peer, new RangeRequest(_lastRequest, height, count)));
-            height += (ulong)count;
         }
 
         return requests;
@@ -144,7 +168,9 @@ public sealed class ValueSync
     /// <returns>Whether it was asked for and has the heights asked for, or a prefix of them (C55).</returns>
     public bool Take(PeerId from, RangeReply reply, long now)
     {
-        if (!_asked.TryGetValue(reply.Request, out Asked? asked) || asked.Peer != from)
+        _now = now;
+        bool isLate = !_asked.TryGetValue(reply.Request, out Asked? asked);
+        if ((isLate && !_late.TryGetValue(reply.Request, out asked)) || asked!.Peer != from)
         {
             if (_peers.TryGetValue(from, out SyncPeer? stranger))
             {
@@ -155,8 +181,10 @@ public sealed class ValueSync
         }
 
         _asked.Remove(reply.Request);
-        SyncPeer peer = Peer(from);
-        peer.InFlight--;
+        _late.Remove(reply.Request);
+        SyncPeer? peer = _peers.GetValueOrDefault(from);
+        peer?.Answered(now - asked.At, isLate);
+
         bool fits = reply.From == asked.From && reply.Heights.Count <= asked.Count;
         for (int i = 0; i < reply.Heights.Count; i++)
         {
@@ -165,23 +193,19 @@ public sealed class ValueSync
 
         if (!fits)
         {
-            peer.Lied(now);
+            peer?.Lied(now);
             return false;
         }
 
-        if (reply.Heights.Count == 0)
+        if (reply.Heights.Count == 0 && peer is not null)
         {
-            peer.TimedOut();
+            peer.HadNothing();
             peer.Tip = ulong.Min(peer.Tip, asked.From - 1); // it does not have what it claimed (F13)
-            return true;
         }
 
         foreach (DecidedHeight item in reply.Heights)
         {
-            if (item.Certificate.Height >= Next && _kept.TryAdd(item.Certificate.Height, (from, item)))
-            {
-                _bytes += item.Content.Length;
-            }
+            Keep(from, item);
         }
 
         return true;
@@ -195,7 +219,7 @@ public sealed class ValueSync
     {
         if (_kept.TryGetValue(height, out (PeerId From, DecidedHeight Item) entry))
         {
-            Peer(entry.From).Served();
+            _peers.GetValueOrDefault(entry.From)?.Served();
         }
     }
 
@@ -208,13 +232,129 @@ public sealed class ValueSync
         }
 
         Drop(height, entry.Item);
-        Peer(entry.From).Lied(now);
+        _peers.GetValueOrDefault(entry.From)?.Lied(now);
         _refused[height] = entry.From;
         return entry.From;
     }
 
-    /// <summary>A request or kept height shows that this node is behind.</summary>
-    public bool IsCatchingUp => _kept.Count > 0 || _asked.Count > 0;
+    private SyncPeer Hear(PeerId peer)
+    {
+        if (!_peers.TryGetValue(peer, out SyncPeer? known))
+        {
+            if (_peers.Count >= MaximumPeers)
+            {
+                _peers.Remove(_peers.MinBy(static pair => (pair.Value.Rank < 2 || pair.Value.InFlight > 0, pair.Value.HeardAt)).Key);
+            }
+
+            known = _peers[peer] = new SyncPeer();
+        }
+
+        known.HeardAt = _now;
+        return known;
+    }
+
+    private void GiveUp(long now)
+    {
+        foreach ((uint id, Asked late) in _asked.Where(pair => now >= pair.Value.Ends).ToArray())
+        {
+            _asked.Remove(id);
+            _late[id] = late;
+            if (_late.Count > MaximumLate)
+            {
+                _late.Remove(_late.First().Key);
+            }
+
+            if (_peers.TryGetValue(late.Peer, out SyncPeer? peer))
+            {
+                peer.InFlight--;
+                peer.TimedOut(now);
+            }
+        }
+    }
+
+    // The first missing height is under way, and everything waits for it.
+    private void Probe(ulong height, bool eager, List<(PeerId, RangeRequest)> requests)
+    {
+        Asked[] under = [.. _asked.Values.Where(asked => asked.Covers(height))];
+        bool isTrusted = under.Any(asked => _peers.GetValueOrDefault(asked.Peer) is { IsProven: true });
+        int waiting = under.Count(asked => asked.PatienceEnds > _now);
+        if (isTrusted)
+        {
+            // it answers, but not now: one other, for this height alone, so that a slow link is not asked for everything twice
+            if (waiting == 0 && Choose(height, eager) is { } other)
+            {
+                requests.Add(Ask(other, height, 1, isProbe: true));
+            }
+
+            return;
+        }
+
+        if (Choose(height, eager) is { } best && Peer(best).IsProven)
+        {
+            requests.Add(Ask(best, height, CountFrom(height, best), isProbe: true));
+            return;
+        }
+
+        // nobody is known to answer: all that may, after a while, for this height alone; who does is proven then
+        bool isOverdue = under.Any(asked => asked.PatienceEnds <= _now);
+        for (; isOverdue && waiting < MaximumProbes && Choose(height, eager) is { } next; waiting++)
+        {
+            requests.Add(Ask(next, height, 1, isProbe: true));
+        }
+    }
+
+    // who has served nothing and does not answer holds a slot no longer than patience lasts
+    private bool HasSlot(Asked asked) =>
+        !asked.IsProbe && (asked.PatienceEnds > _now || _peers.GetValueOrDefault(asked.Peer) is { IsProven: true });
+
+    private bool IsAsked(ulong height) => _asked.Values.Any(asked => asked.Covers(height));
+
+    private ulong FirstMissing()
+    {
+        ulong height = Next;
+        while (_kept.ContainsKey(height))
+        {
+            height++;
+        }
+
+        return height;
+    }
+
+    private (PeerId Peer, RangeRequest Request) Ask(PeerId peer, ulong from, int count, bool isProbe)
+    {
+        SyncPeer known = Peer(peer);
+        known.InFlight++;
+        _lastRequest++;
+        long ends = known.IsProven ? long.Clamp(4 * known.ReplyTime, RequestTimeout, LongestTimeout) : FirstTimeout;
+        _asked.Add(_lastRequest, new Asked(peer, from, count, isProbe, _now, _now + ends));
+        return (peer, new RangeRequest(_lastRequest, from, count));
+    }
+
+    // as many as the peer claims to have, up to what is kept or under way
+    private int CountFrom(ulong height, PeerId peer)
+    {
+        ulong more = Peer(peer).Tip - height;
+        int count = more >= Batch ? Batch : (int)more + 1;
+        for (int i = 1; i < count; i++)
+        {
+            if (_kept.ContainsKey(height + (ulong)i) || _asked.Values.Any(asked => !asked.IsProbe && asked.From == height + (ulong)i))
+            {
+                return i;
+            }
+        }
+
+        return count;
+    }
+
+    private void Keep(PeerId from, DecidedHeight item)
+    {
+        ulong height = item.Certificate.Height;
+        bool hasRoom = height == Next || (_bytes < MaximumBytes && height < Next + (2 * Window));
+        if (height >= Next && hasRoom && _kept.TryAdd(height, (from, item)))
+        {
+            _bytes += item.Content.Length;
+        }
+    }
 
     private void Drop(ulong height, DecidedHeight item)
     {
@@ -224,28 +364,43 @@ public sealed class ValueSync
 
     private SyncPeer Peer(PeerId id) => _peers[id];
 
-    // the best score first, then the fewest requests; a poor peer or the last bad server only when there is no other
-    private PeerId? Choose(ulong height, bool eager, long now)
+    // the best rank first, then the shortest wait, then the score; a poor peer or the last bad server only when there is no other
+    private PeerId? Choose(ulong height, bool eager)
     {
         PeerId? best = null;
+        (bool, int, long, double) bestRank = default;
         foreach ((PeerId id, SyncPeer peer) in _peers)
         {
-            bool has = peer.RestsUntil <= now && peer.InFlight < MaximumInFlightPerPeer && peer.Lowest <= height && (eager ? peer.Tip >= height : peer.Tip > Next && peer.Tip >= height);
-            if (has && (best is not { } other || Rank(id, height).CompareTo(Rank(other, height)) < 0))
+            bool claims = peer.Lowest <= height && peer.Tip >= height && (eager || peer.Tip > Next);
+            if (!claims || peer.RestsUntil > _now || peer.InFlight >= (peer.IsProven ? MaximumInFlightPerPeer : 1) || IsAskedOf(height, id))
             {
-                best = id;
+                continue;
+            }
+
+            bool avoid = peer.Score < Poor || (_refused.TryGetValue(height, out PeerId bad) && bad == id);
+            (bool, int, long, double) rank = (avoid, peer.Rank, (peer.ReplyTime + 1) * (peer.InFlight + 1), -peer.Score);
+            if (best is null || rank.CompareTo(bestRank) < 0)
+            {
+                (best, bestRank) = (id, rank);
             }
         }
 
         return best;
     }
 
-    private (bool Avoid, int InFlight, double Score, PeerId Id) Rank(PeerId id, ulong height)
-    {
-        SyncPeer peer = Peer(id);
-        bool avoid = peer.Score < Poor || (_refused.TryGetValue(height, out PeerId bad) && bad == id);
-        return (avoid, peer.InFlight, -peer.Score, id);
-    }
+    private bool IsAskedOf(ulong height, PeerId peer) => _asked.Values.Any(asked => asked.Peer == peer && asked.Covers(height));
 
-    private sealed record Asked(PeerId Peer, ulong From, int Count, long At);
+    /// <param name="Peer">Who was asked.</param>
+    /// <param name="From">The first height.</param>
+    /// <param name="Count">How many heights.</param>
+    /// <param name="IsProbe">Whether it was asked besides another, for the first missing height.</param>
+    /// <param name="At">When.</param>
+    /// <param name="Ends">When it is given up.</param>
+    private sealed record Asked(PeerId Peer, ulong From, int Count, bool IsProbe, long At, long Ends)
+    {
+        /// <summary>From then on others are asked for the first missing height too.</summary>
+        public long PatienceEnds => At + Patience;
+
+        public bool Covers(ulong height) => From <= height && height - From < (ulong)Count;
+    }
 }

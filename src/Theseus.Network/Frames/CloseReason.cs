@@ -3,6 +3,7 @@ namespace Theseus.Network;
 /// <summary>Why a session ended. The number travels in the Close message.</summary>
 public enum CloseReason : uint
 {
+    /// <summary>The session stands.</summary>
     None = 0,
 
     /// <summary>Another chain name or genesis.</summary>
@@ -29,6 +30,7 @@ public enum CloseReason : uint
     /// <summary>Another session between the two nodes stands.</summary>
     Duplicate = 8,
 
+    /// <summary>No place is free for a node that none is kept for.</summary>
     TooManyPeers = 9,
 
     /// <summary>The peer reads too slowly for what is sent to it.</summary>
@@ -40,7 +42,9 @@ public enum CloseReason : uint
     /// <summary>The node stops.</summary>
     Shutdown = 12,
 
-    /// <summary>The connection ended without a reason. Never blamed on the peer: a killed process ends so, in the middle of a frame too.</summary>
+    /// <summary>
+    /// The connection ended without a reason. Never blamed on the peer: a killed process ends so, in the middle of a frame too.
+    /// </summary>
     Lost = 13,
 
     /// <summary>A node met itself.</summary>
@@ -56,7 +60,9 @@ public enum CloseReason : uint
 /// <param name="byPeer">The other side gave the reason; it needs no answer.</param>
 public sealed class WireException(CloseReason reason, string message, bool byPeer = false) : Exception(message)
 {
+    /// <summary>Why the session ends.</summary>
     public CloseReason Reason { get; } = reason;
 
+    /// <summary>Whether the other side gave the reason.</summary>
     public bool ByPeer { get; } = byPeer;
 }

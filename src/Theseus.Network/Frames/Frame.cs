@@ -5,24 +5,41 @@ namespace Theseus.Network;
 /// <summary>The three networks (docs/protocol/network.md). A node joins those that its roles need.</summary>
 public enum OverlayKind : byte
 {
+    /// <summary>Votes, proposals, certificates, evidence, streams of proposals: small, and first.</summary>
     Consensus = 1,
+
+    /// <summary>Decided heights and contents: large.</summary>
     Sync = 2,
+
+    /// <summary>Transactions.</summary>
     Mempool = 3,
 }
 
 /// <summary>Kinds of frames. The number travels; the limit is checked before anything is allocated.</summary>
 public enum FrameKind : ushort
 {
+    /// <summary>Who a node says it is; the first frame of each side.</summary>
     Hello = 1,
+
+    /// <summary>The signature that proves the hello; the second.</summary>
     Proof = 2,
+
+    /// <summary>Why the session ends; the last.</summary>
     Close = 3,
+
+    /// <summary>Asks for a sign of life.</summary>
     Ping = 4,
+
+    /// <summary>The answer, with the ping's height and payload.</summary>
     Pong = 5,
 
+    /// <summary>An envelope on the consensus overlay.</summary>
     Consensus = 16,
 
+    /// <summary>An envelope on the sync overlay.</summary>
     Sync = 32,
 
+    /// <summary>A batch of transactions on the mempool overlay.</summary>
     Transactions = 48,
 }
 
@@ -40,6 +57,7 @@ public readonly record struct FrameHeader(FrameKind Kind, ulong Height, int Leng
 /// </summary>
 public static class FrameLimits
 {
+    /// <summary>Bytes before the payload.</summary>
     public const int HeaderLength = 14;
 
     /// <summary>A session message holds at most 64 module ids and short texts.</summary>
@@ -48,19 +66,30 @@ public static class FrameLimits
     /// <summary>A ping's payload comes back: a number of its sender.</summary>
     public const int Ping = 8;
 
-    /// <summary>The largest is a round certificate of 1,024 signed votes of 212 bytes each: 212 KiB; a proposal's part has 64 KiB.</summary>
+    /// <summary>
+    /// The largest is a round certificate of 1,024 signed votes of 212 bytes each: 212 KiB; a proposal's part has 64 KiB.
+    /// </summary>
     public const int Consensus = 256 * 1024;
 
-    /// <summary>One content of the largest block with its certificate and envelope. A reply with several heights is kept to 4 MiB by its sender.</summary>
+    /// <summary>
+    /// One content of the largest block with its certificate and envelope. A reply with several heights is kept to 4 MiB by its
+    /// sender.
+    /// </summary>
     public const int Sync = BlockCodec.MaximumSize + BlockCodec.MaximumCertificateSize + 4096;
 
     /// <summary>The largest approved script and its overhead.</summary>
     public const int Transactions = 2 * 1024 * 1024;
 
-    /// <summary>Frames up to here are read at once; few larger ones may arrive at the same time (<see cref="OverlayLimits.LargeFrames"/>).</summary>
+    /// <summary>
+    /// Frames up to here are read at once; few larger ones may arrive at the same time (<see
+    /// cref="OverlayLimits.LargeFrames"/>).
+    /// </summary>
     public const int Small = 256 * 1024;
 
-    /// <summary>Longest payload of a kind on an overlay; -1 for a kind that has no place there. Before a session is open (null) only its own messages have.</summary>
+    /// <summary>
+    /// Longest payload of a kind on an overlay; -1 for a kind that has no place there. Before a session is open (null) only its
+    /// own messages have.
+    /// </summary>
     public static int Of(ushort kind, OverlayKind? overlay) => ((FrameKind)kind, overlay) switch
     {
         (FrameKind.Hello or FrameKind.Proof or FrameKind.Close, _) => Session,

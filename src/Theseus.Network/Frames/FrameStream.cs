@@ -19,7 +19,8 @@ public sealed class FrameStream(Stream stream)
     public OverlayKind? Overlay { get; set; }
 
     /// <summary>The next frame, or null at the end of the stream.</summary>
-    /// <exception cref="WireException">An unknown kind, or a length above the kind's limit: nothing was allocated for it. Or the stream ended inside the frame.</exception>
+    /// <exception cref="WireException">An unknown kind, or a length above the kind's limit: nothing was allocated for it. Or the
+    /// stream ended inside the frame.</exception>
     public async ValueTask<Frame?> ReadAsync(CancellationToken cancellation) =>
         await ReadHeaderAsync(cancellation) is FrameHeader header ? await ReadPayloadAsync(header, cancellation) : null;
 

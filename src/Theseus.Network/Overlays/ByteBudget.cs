@@ -1,12 +1,17 @@
 namespace Theseus.Network;
 
-/// <summary>Bytes that may be held at once. Who takes above the limit waits, first come first served; a single piece above the limit passes alone.</summary>
+/// <summary>
+/// Bytes (or other units) that may be held at once. Who takes above the limit waits, first come first served; a single piece
+/// above the limit passes alone.
+/// </summary>
+/// <param name="limit">The most that is held at once.</param>
 public sealed class ByteBudget(long limit)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<(long Bytes, TaskCompletionSource Granted)> _waiting = new();
     private long _used;
 
+    /// <summary>What is held now.</summary>
     public long Used
     {
         get
@@ -49,6 +54,7 @@ public sealed class ByteBudget(long limit)
         await node.Value.Granted.Task;
     }
 
+    /// <summary>Gives back what was granted; those who wait get it in their order.</summary>
     public void Return(long bytes)
     {
         lock (_gate)
@@ -69,4 +75,14 @@ public sealed class ByteBudget(long limit)
             first.Value.Granted.TrySetResult();
         }
     }
+}
+
+/// <summary>Payload bytes that wait to be written in all sessions of an overlay.</summary>
+internal sealed class OutboxTotal
+{
+    private long _bytes;
+
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 }

@@ -39,6 +39,7 @@ public sealed class PeerScores(TimeProvider clock)
         }
     }
 
+    /// <summary>Whether a ban is in force.</summary>
     public bool IsBanned(Hash32 peer)
     {
         lock (_gate)

@@ -42,6 +42,7 @@ public static class Handshake
                     ClientCertificates = [own.Certificate],
                     EnabledSslProtocols = SslProtocols.Tls13,
                     AllowTlsResume = false, // resumption drops the client certificate
+                    CertificateChainPolicy = TrustNobody(),
                     RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
                 },
                 cancellation);
@@ -55,6 +56,7 @@ public static class Handshake
                     ClientCertificateRequired = true,
                     EnabledSslProtocols = SslProtocols.Tls13,
                     AllowTlsResume = false,
+                    CertificateChainPolicy = TrustNobody(),
                     RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
                 },
                 cancellation);
@@ -63,7 +65,17 @@ public static class Handshake
         return tls;
     }
 
-    /// <summary>Says the end of the stream (close_notify). On a connection that is gone already nobody hears it, and that is no fault.</summary>
+    // The key's proof binds the certificate; what it says of itself means nothing. Least of all is what it names to be fetched.
+    private static X509ChainPolicy TrustNobody() => new()
+    {
+        DisableCertificateDownloads = true,
+        RevocationMode = X509RevocationMode.NoCheck,
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+    };
+
+    /// <summary>
+    /// Says the end of the stream (close_notify). On a connection that is gone already nobody hears it, and that is no fault.
+    /// </summary>
     internal static async Task FarewellAsync(SslStream tls)
     {
         try
@@ -79,7 +91,14 @@ public static class Handshake
     /// <summary>Exchanges hellos and proofs.</summary>
     /// <exception cref="WireException">The other side is on another chain or overlay, is this node itself, or proves nothing.</exception>
     public static async Task<PeerHello> RunAsync(
-        FrameStream frames, SslStream tls, SessionCertificate own, NodeIdentity identity, OverlayKind overlay, int listenPort, bool dialer, CancellationToken cancellation)
+        FrameStream frames,
+        SslStream tls,
+        SessionCertificate own,
+        NodeIdentity identity,
+        OverlayKind overlay,
+        int listenPort,
+        bool dialer,
+        CancellationToken cancellation)
     {
         byte[] nonce = RandomNumberGenerator.GetBytes(32);
         Hello mine = new()
@@ -97,39 +116,13 @@ public static class Handshake
         await frames.WriteAsync(new Frame(FrameKind.Hello, 0, mine.ToByteArray()), cancellation);
 
         Hello theirs = Parse(Hello.Parser, await ExpectAsync(frames, FrameKind.Hello, cancellation));
-        if (theirs.NodeKey.Length != 32 || theirs.Nonce.Length != 32 || theirs.GenesisHash.Length != 32 || theirs.Modules.Count > MaximumModules ||
-            theirs.Modules.Any(id => id.Length != 32) || theirs.Software.Length > 64 || theirs.ListenPort > ushort.MaxValue)
-        {
-            throw new WireException(CloseReason.Malformed, "hello with fields of the wrong size");
-        }
-
-        // Answered within one round trip, before any proof: an operator sees at once what is wrong.
-        if (theirs.Chain != identity.Chain || new Hash32(theirs.GenesisHash.Span) != identity.GenesisHash)
-        {
-            throw new WireException(CloseReason.WrongChain, $"this is {identity.Chain} ({identity.GenesisHash}), the peer is on {Short(theirs.Chain)} ({Convert.ToHexStringLower(theirs.GenesisHash.Span)})");
-        }
-
-        if (theirs.Overlay != Name(overlay))
-        {
-            throw new WireException(CloseReason.WrongOverlay, $"this is the {Name(overlay)} overlay, the peer wants {Short(theirs.Overlay)}");
-        }
-
-        if (theirs.MustUnderstand != 0)
-        {
-            throw new WireException(CloseReason.MustUnderstand, $"unknown must-understand bits {theirs.MustUnderstand:x}");
-        }
-
-        Hash32 theirKey = new(theirs.NodeKey.Span);
-        if (theirKey == identity.PublicKey)
-        {
-            throw new WireException(CloseReason.Self, "the peer is this node");
-        }
-
+        Hash32 theirKey = Judge(theirs, identity, overlay);
         X509Certificate remote = tls.RemoteCertificate ?? throw new WireException(CloseReason.BadProof, "the peer has no certificate");
         byte[] theirDigest = SHA256.HashData(remote.GetRawCertData());
         byte[] theirNonce = theirs.Nonce.ToByteArray();
-        byte[] Message(bool byDialer) => SignedMessage(
-            byDialer, dialer ? own.Digest : theirDigest, dialer ? theirDigest : own.Digest, dialer ? nonce : theirNonce, dialer ? theirNonce : nonce, identity, overlay);
+        byte[] Message(bool byDialer) => dialer
+            ? SignedMessage(byDialer, own.Digest, theirDigest, nonce, theirNonce, identity, overlay)
+            : SignedMessage(byDialer, theirDigest, own.Digest, theirNonce, nonce, identity, overlay);
 
         Proof proof = new() { Signature = ByteString.CopyFrom(identity.Sign(Message(dialer))) };
         await frames.WriteAsync(new Frame(FrameKind.Proof, 0, proof.ToByteArray()), cancellation);
@@ -142,9 +135,46 @@ public static class Handshake
         return new PeerHello(theirKey, theirs.Software, [.. theirs.Modules.Select(id => new Hash32(id.Span))], (int)theirs.ListenPort);
     }
 
+    // Answered within one round trip, before any proof: an operator sees at once what is wrong.
+    private static Hash32 Judge(Hello theirs, NodeIdentity identity, OverlayKind overlay)
+    {
+        if (theirs.NodeKey.Length != 32 || theirs.Nonce.Length != 32 || theirs.GenesisHash.Length != 32
+            || theirs.Modules.Count > MaximumModules || theirs.Modules.Any(id => id.Length != 32)
+            || theirs.Software.Length > 64 || theirs.ListenPort > ushort.MaxValue)
+        {
+            throw new WireException(CloseReason.Malformed, "hello with fields of the wrong size");
+        }
+
+        if (theirs.Chain != identity.Chain || new Hash32(theirs.GenesisHash.Span) != identity.GenesisHash)
+        {
+            string other = $"{Short(theirs.Chain)} ({Convert.ToHexStringLower(theirs.GenesisHash.Span)})";
+            throw new WireException(CloseReason.WrongChain, $"this is {identity.Chain} ({identity.GenesisHash}), the peer is on {other}");
+        }
+
+        if (theirs.Overlay != Name(overlay))
+        {
+            throw new WireException(
+                CloseReason.WrongOverlay, $"this is the {Name(overlay)} overlay, the peer wants {Short(theirs.Overlay)}");
+        }
+
+        if (theirs.MustUnderstand != 0)
+        {
+            throw new WireException(CloseReason.MustUnderstand, $"unknown must-understand bits {theirs.MustUnderstand:x}");
+        }
+
+        Hash32 theirKey = new(theirs.NodeKey.Span);
+        return theirKey != identity.PublicKey ? theirKey : throw new WireException(CloseReason.Self, "the peer is this node");
+    }
+
     /// <summary>The bytes that a proof signs.</summary>
     public static byte[] SignedMessage(
-        bool byDialer, byte[] dialerCertificate, byte[] listenerCertificate, byte[] dialerNonce, byte[] listenerNonce, NodeIdentity identity, OverlayKind overlay)
+        bool byDialer,
+        byte[] dialerCertificate,
+        byte[] listenerCertificate,
+        byte[] dialerNonce,
+        byte[] listenerNonce,
+        NodeIdentity identity,
+        OverlayKind overlay)
     {
         byte[] chain = Encoding.UTF8.GetBytes(identity.Chain);
         BcsWriter writer = new(256);
@@ -154,6 +184,7 @@ public static class Handshake
         return writer.ToArray();
     }
 
+    /// <summary>An overlay's name in the hello.</summary>
     public static string Name(OverlayKind overlay) => overlay switch
     {
         OverlayKind.Consensus => "consensus",
@@ -163,14 +194,17 @@ public static class Handshake
 
     private static async Task<ReadOnlyMemory<byte>> ExpectAsync(FrameStream frames, FrameKind kind, CancellationToken cancellation)
     {
-        Frame frame = await frames.ReadAsync(cancellation) ?? throw new WireException(CloseReason.Lost, "the peer closed during the handshake");
+        Frame frame = await frames.ReadAsync(cancellation)
+            ?? throw new WireException(CloseReason.Lost, "the peer closed during the handshake");
         if (frame.Kind == FrameKind.Close)
         {
             Close close = Parse(Close.Parser, frame.Payload);
             throw new WireException((CloseReason)close.Reason, $"refused by the peer: {Short(close.Detail)}", byPeer: true);
         }
 
-        return frame.Kind == kind ? frame.Payload : throw new WireException(CloseReason.Malformed, $"frame {frame.Kind} where {kind} is due");
+        return frame.Kind == kind
+            ? frame.Payload
+            : throw new WireException(CloseReason.Malformed, $"frame {frame.Kind} where {kind} is due");
     }
 
     internal static T Parse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> payload) where T : IMessage<T>

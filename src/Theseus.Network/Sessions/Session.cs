@@ -21,16 +21,31 @@ public sealed class Session
     private readonly SslStream _stream;
     private readonly OverlayLimits _limits;
     private readonly TimeProvider _clock;
-    private readonly Channel<Outgoing> _outbox = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(OutboxFrames) { SingleReader = true, AllowSynchronousContinuations = true }); // the sender's own thread writes when the socket is free: no hop to another
+    private readonly OutboxTotal _total;
+
+    // synchronous continuations: the sender's own thread writes when the socket is free, without a hop to another
+    private readonly Channel<Outgoing> _outbox = Channel.CreateBounded<Outgoing>(
+        new BoundedChannelOptions(OutboxFrames) { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _readingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _queuedBytes;
     private long _heardAt;
     private int _closed;
     private bool _isHandling;
+    private bool _isReserved;
 
-    internal Session(PeerHello hello, IPEndPoint remote, bool dialer, FrameStream frames, SslStream stream, OverlayLimits limits, TimeProvider clock)
+    internal Session(
+        PeerHello hello,
+        IPEndPoint remote,
+        bool dialer,
+        FrameStream frames,
+        SslStream stream,
+        OverlayLimits limits,
+        TimeProvider clock,
+        OutboxTotal total)
     {
+        _total = total;
         Hello = hello;
         Remote = remote;
         IsDialer = dialer;
@@ -42,10 +57,13 @@ public sealed class Session
         Unhandled = new ByteBudget(limits.SessionInboxBytes);
     }
 
+    /// <summary>What the other side said and proved.</summary>
     public PeerHello Hello { get; }
 
+    /// <summary>The other side's key, proven by the handshake.</summary>
     public Hash32 Peer => Hello.NodeKey;
 
+    /// <summary>The other end of the connection.</summary>
     public IPEndPoint Remote { get; }
 
     /// <summary>Whether this side opened the connection.</summary>
@@ -57,21 +75,37 @@ public sealed class Session
     /// <summary>Whether the reason was given by the other side.</summary>
     public bool ClosedByPeer { get; private set; }
 
+    /// <summary>Whether it has ended, or is ending.</summary>
     public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
     /// <summary>Payload bytes that wait to be written.</summary>
     public long QueuedBytes => Volatile.Read(ref _queuedBytes);
 
+    /// <summary>Bytes of frames read since the session opened.</summary>
     public long BytesIn { get; private set; }
 
+    /// <summary>Bytes of frames written since the session opened.</summary>
     public long BytesOut { get; private set; }
+
+    /// <summary>Whether the overlay keeps a place for this peer: a validator, or a node that this one is configured to dial.</summary>
+    public bool IsReserved
+    {
+        get => Volatile.Read(ref _isReserved);
+        internal set => Volatile.Write(ref _isReserved, value);
+    }
+
+    /// <summary>Its number in the order of arrival.</summary>
+    internal long Order { get; set; }
 
     /// <summary>Payload bytes received and not yet handled.</summary>
     internal ByteBudget Unhandled { get; }
 
     internal CancellationToken Closed => _cancel.Token;
 
-    /// <summary>Queues frames; those given together go out in one TLS record where they fit. False when the session is closed or the peer is too slow, in which case it closes.</summary>
+    /// <summary>
+    /// Queues frames; those given together go out in one TLS record where they fit. False when the session is closed or the peer is
+    /// too slow, in which case it closes.
+    /// </summary>
     public bool Send(params ReadOnlySpan<Frame> frames)
     {
         for (int i = 0; i < frames.Length; i++)
@@ -83,10 +117,11 @@ public sealed class Session
 
             // One frame passes whatever its size: the bound is on what piles up.
             int size = frames[i].Payload.Length;
-            long queued = Interlocked.Add(ref _queuedBytes, size);
-            if ((queued > _limits.SessionOutboxBytes && queued > size) || !_outbox.Writer.TryWrite(new Outgoing(frames[i], More: i + 1 < frames.Length)))
+            long queued = Queue(size);
+            bool fits = queued <= _limits.SessionOutboxBytes || queued == size;
+            if (!fits || !_outbox.Writer.TryWrite(new Outgoing(frames[i], More: i + 1 < frames.Length)))
             {
-                Interlocked.Add(ref _queuedBytes, -size);
+                Queue(-size);
                 Close(CloseReason.Flooding);
                 return false;
             }
@@ -111,13 +146,18 @@ public sealed class Session
             // The peer does not read: what waits for it would only hold memory until the time is up.
             while (_outbox.Reader.TryRead(out Outgoing dropped))
             {
-                Interlocked.Add(ref _queuedBytes, -dropped.Frame.Payload.Length);
+                Queue(-dropped.Frame.Payload.Length);
             }
         }
 
         if (!byPeer)
         {
-            _outbox.Writer.TryWrite(new Outgoing(new Frame(FrameKind.Close, 0, new Close { Reason = (uint)reason }.ToByteArray()), More: false));
+            Frame farewell = new(FrameKind.Close, 0, new Close { Reason = (uint)reason }.ToByteArray());
+            Queue(farewell.Payload.Length);
+            if (!_outbox.Writer.TryWrite(new Outgoing(farewell, More: false)))
+            {
+                Queue(-farewell.Payload.Length);
+            }
         }
 
         _outbox.Writer.TryComplete();
@@ -140,17 +180,20 @@ public sealed class Session
 
     internal async Task WriteLoopAsync()
     {
+        int writing = 0;
         try
         {
             await foreach ((Frame frame, bool more) in _outbox.Reader.ReadAllAsync(_cancel.Token))
             {
+                writing = frame.Payload.Length;
                 await _frames.WriteAsync(frame, more, _cancel.Token);
-                Interlocked.Add(ref _queuedBytes, -frame.Payload.Length);
+                Queue(-writing);
+                writing = 0;
                 BytesOut += FrameLimits.HeaderLength + frame.Payload.Length;
             }
 
             // Closing while bytes lie unread would reset the connection and could take the reason from the peer.
-            await Handshake.FarewellAsync(_stream);
+            await Handshake.FarewellAsync(_stream).WaitAsync(_cancel.Token); // a peer that does not read must not hold it up
             await _readingEnded.Task.WaitAsync(_cancel.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
@@ -162,10 +205,17 @@ public sealed class Session
         await _cancel.CancelAsync();
         await _stream.DisposeAsync();
         await _readingEnded.Task;
-        while (_outbox.Reader.TryRead(out _))
+        Queue(-writing);
+        while (_outbox.Reader.TryRead(out Outgoing unread))
         {
-            // nobody will read these
+            Queue(-unread.Frame.Payload.Length); // nobody will read these
         }
+    }
+
+    private long Queue(int bytes)
+    {
+        _total.Add(bytes);
+        return Interlocked.Add(ref _queuedBytes, bytes);
     }
 
     /// <summary>Reads until the session ends; every frame goes to <paramref name="receive"/>.</summary>
@@ -205,7 +255,8 @@ public sealed class Session
         catch (WireException e)
         {
             reason = e.Reason;
-            blame = e.Reason is CloseReason.Malformed or CloseReason.FrameTooLarge or CloseReason.UnknownFrame && !IsClosed ? e.Reason : CloseReason.None;
+            bool isFault = e.Reason is CloseReason.Malformed or CloseReason.FrameTooLarge or CloseReason.UnknownFrame;
+            blame = isFault && !IsClosed ? e.Reason : CloseReason.None;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
         {

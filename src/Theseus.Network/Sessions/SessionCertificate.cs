@@ -15,11 +15,13 @@ public sealed class SessionCertificate : IDisposable
         Digest = SHA256.HashData(certificate.RawData);
     }
 
+    /// <summary>The certificate with its private key.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>SHA-256 of the DER bytes.</summary>
     public byte[] Digest { get; }
 
+    /// <summary>Makes a key and a certificate for it.</summary>
     public static SessionCertificate Create()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -32,5 +34,6 @@ public sealed class SessionCertificate : IDisposable
         return new SessionCertificate(X509CertificateLoader.LoadPkcs12(container, password: null));
     }
 
+    /// <summary>Frees the key.</summary>
     public void Dispose() => Certificate.Dispose();
 }

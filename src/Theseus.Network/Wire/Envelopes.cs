@@ -1,10 +1,14 @@
 using Google.Protobuf;
+using ConsensusEnvelope = Theseus.Network.Wire.Consensus.Envelope;
+using SyncEnvelope = Theseus.Network.Wire.Sync.Envelope;
+using TransactionsMessage = Theseus.Network.Wire.Mempool.Transactions;
 
 namespace Theseus.Network;
 
 /// <summary>What opening an envelope gave.</summary>
 public enum EnvelopeState
 {
+    /// <summary>Kind and canonical bytes were read.</summary>
     Opened,
 
     /// <summary>No envelope: the peer's fault.</summary>
@@ -20,15 +24,22 @@ public static class Envelopes
     /// <summary>Transactions in one message at most.</summary>
     public const int MaximumTransactions = 256;
 
+    /// <summary>A consensus message of a height as a frame.</summary>
     public static Frame Consensus(ushort kind, ulong height, ReadOnlyMemory<byte> canonical) => new(
-        FrameKind.Consensus, height, new Theseus.Network.Wire.Consensus.Envelope { Kind = kind, Canonical = UnsafeByteOperations.UnsafeWrap(canonical) }.ToByteArray());
+        FrameKind.Consensus,
+        height,
+        new ConsensusEnvelope { Kind = kind, Canonical = UnsafeByteOperations.UnsafeWrap(canonical) }.ToByteArray());
 
+    /// <summary>A sync message as a frame.</summary>
     public static Frame Sync(ushort kind, ulong height, ReadOnlyMemory<byte> canonical) => new(
-        FrameKind.Sync, height, new Theseus.Network.Wire.Sync.Envelope { Kind = kind, Canonical = UnsafeByteOperations.UnsafeWrap(canonical) }.ToByteArray());
+        FrameKind.Sync,
+        height,
+        new SyncEnvelope { Kind = kind, Canonical = UnsafeByteOperations.UnsafeWrap(canonical) }.ToByteArray());
 
+    /// <summary>Canonical signed transactions, at most <see cref="MaximumTransactions"/>, as a frame.</summary>
     public static Frame Transactions(IEnumerable<byte[]> transactions)
     {
-        Theseus.Network.Wire.Mempool.Transactions message = new();
+        TransactionsMessage message = new();
         message.Canonical.AddRange(transactions.Select(bytes => UnsafeByteOperations.UnsafeWrap(bytes)));
         return new Frame(FrameKind.Transactions, 0, message.ToByteArray());
     }
@@ -41,8 +52,8 @@ public static class Envelopes
         try
         {
             (ulong bits, uint number, ByteString bytes) = frame.Kind == FrameKind.Consensus
-                ? Read(Theseus.Network.Wire.Consensus.Envelope.Parser.ParseFrom(frame.Payload.Span))
-                : Read(Theseus.Network.Wire.Sync.Envelope.Parser.ParseFrom(frame.Payload.Span));
+                ? Read(ConsensusEnvelope.Parser.ParseFrom(frame.Payload.Span))
+                : Read(SyncEnvelope.Parser.ParseFrom(frame.Payload.Span));
             if (bits != 0)
             {
                 return EnvelopeState.NotUnderstood;
@@ -58,13 +69,15 @@ public static class Envelopes
         }
     }
 
-    /// <summary>Opens a message of transactions. False when it is malformed, too long or needs what this node does not understand.</summary>
+    /// <summary>
+    /// Opens a message of transactions. False when it is malformed, too long or needs what this node does not understand.
+    /// </summary>
     public static bool TryOpenTransactions(Frame frame, out IReadOnlyList<byte[]> transactions)
     {
         transactions = [];
         try
         {
-            Theseus.Network.Wire.Mempool.Transactions message = Theseus.Network.Wire.Mempool.Transactions.Parser.ParseFrom(frame.Payload.Span);
+            TransactionsMessage message = TransactionsMessage.Parser.ParseFrom(frame.Payload.Span);
             if (message.MustUnderstand != 0 || message.Canonical.Count > MaximumTransactions)
             {
                 return false;
@@ -79,7 +92,9 @@ public static class Envelopes
         }
     }
 
-    private static (ulong, uint, ByteString) Read(Theseus.Network.Wire.Consensus.Envelope envelope) => (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
+    private static (ulong, uint, ByteString) Read(ConsensusEnvelope envelope) =>
+        (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
 
-    private static (ulong, uint, ByteString) Read(Theseus.Network.Wire.Sync.Envelope envelope) => (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
+    private static (ulong, uint, ByteString) Read(SyncEnvelope envelope) =>
+        (envelope.MustUnderstand, envelope.Kind, envelope.Canonical);
 }

@@ -3,6 +3,7 @@ using Theseus.Engine;
 using Theseus.Execution;
 using Theseus.Protocol;
 using Theseus.Storage;
+using OverlayHappening = Theseus.Network.OverlayHappening;
 
 namespace Theseus.Node;
 
@@ -26,6 +27,7 @@ public sealed class ChainNode : IAsyncDisposable
     private readonly MempoolGossip _gossip;
     private readonly CancellationTokenSource _stop = new();
     private readonly Action<string> _log;
+    private readonly OverlayLog _overlayLog;
     private readonly EvidencePool _evidence;
     private readonly TimeProvider _clock;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +40,7 @@ public sealed class ChainNode : IAsyncDisposable
     {
         Config = config;
         _log = log;
+        _overlayLog = new OverlayLog(clock, log);
         _clock = clock;
         _lastBlock = clock.GetTimestamp();
         string genesisFile = Path.GetFullPath(Path.Combine(home, config.Genesis));
@@ -71,11 +74,12 @@ public sealed class ChainNode : IAsyncDisposable
             ChainApplication.IsContent,
             validator => Chain.Head.Next.Validators.Find(validator) is Validator member ? new Hash32(member.PublicKey.Span) : null,
             self is Address address ? ValidatorSets.ToId(address) : null,
-            Heard));
+            Heard,
+            HasPlace));
         _gossip = new MempoolGossip(_host.Mempool, Pool, clock, () => IsSyncing || !Health.IsCurrent);
-        _host.Consensus.Observer = Observed;
-        _host.Sync.Observer = Observed;
-        _host.Mempool.Observer = Observed;
+        _host.Consensus.Observe(Observed);
+        _host.Sync.Observe(Observed);
+        _host.Mempool.Observe(Observed);
     }
 
     public NodeConfig Config { get; }
@@ -168,6 +172,7 @@ public sealed class ChainNode : IAsyncDisposable
     public void Start()
     {
         Interlocked.Exchange(ref _lastBlock, _clock.GetTimestamp());
+        _log(_host.Bounds);
         _host.Start();
         _loops = Task.WhenAll(
             LiveAsync("the application", Application.RunAsync(_stop.Token)),
@@ -344,25 +349,21 @@ public sealed class ChainNode : IAsyncDisposable
         _ => null,
     };
 
+    // A validator of set(h) or set(h + 1) finds a place on every overlay, whoever else is there.
+    private bool HasPlace(Hash32 key)
+    {
+        ProtocolRecord record = Chain.Head.Next.Record;
+        return record.SetNow.Validators.Any(validator => validator.PublicKey == key)
+            || record.SetNext.Validators.Any(validator => validator.PublicKey == key);
+    }
+
     private void Observed(Theseus.Network.OverlayEvent happened)
     {
         Misbehaviour.Count(happened);
-        if (happened.What is "banned" or "refused")
+        _overlayLog.Write(happened);
+        if (happened is { Overlay: Theseus.Network.OverlayKind.Consensus, What: OverlayHappening.Opened, Peer: Hash32 peer })
         {
-            _log($"warning: {happened.Overlay} {happened.What} {happened.Peer} {happened.Reason} {happened.Detail}");
-        }
-        else if (happened.What is "failed" or "accept failed")
-        {
-            _log($"error: {happened.Overlay} {happened.What}: {happened.Detail}");
-        }
-        else if (happened.What is "opened" or "closed")
-        {
-            _log($"{happened.Overlay} {happened.What} {happened.Peer?[..8]} {happened.Reason} {happened.Detail}");
-        }
-
-        if (happened is { Overlay: Theseus.Network.OverlayKind.Consensus, What: "opened", Peer: string peer })
-        {
-            TellEvidence(Hash32.FromHex(peer));
+            TellEvidence(peer);
         }
     }
 

@@ -47,7 +47,17 @@ public sealed class NodeKey : ISigningKey
 /// <param name="KeyOf">Node key of a validator of the present set.</param>
 /// <param name="Self">This node's validator id, null when it only follows.</param>
 /// <param name="Events">Hears the engine.</param>
-public sealed record EngineApplication(ApplicationLink Link, ContentCheck Content, Func<ValidatorId, Hash32?> KeyOf, ValidatorId? Self, Action<EngineEvent> Events);
+/// <param name="HasPlace">
+/// Whether a node key is one of the validators' of this height or the next, for which every overlay keeps a place; null when only
+/// configured peers have one.
+/// </param>
+public sealed record EngineApplication(
+    ApplicationLink Link,
+    ContentCheck Content,
+    Func<ValidatorId, Hash32?> KeyOf,
+    ValidatorId? Self,
+    Action<EngineEvent> Events,
+    Func<Hash32, bool>? HasPlace = null);
 
 /// <summary>
 /// Consensus for any application over real sockets and a real disk: the consensus and sync overlays, the log, the
@@ -65,15 +75,39 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly FileDisk _disk;
     private Task _running = Task.CompletedTask;
 
-    public EngineHost(NodeConfig config, string home, NodeKey key, string chain, Hash32 genesis, IReadOnlyList<Hash32> modules, string software, TimeProvider clock, EngineApplication application)
+    public EngineHost(
+        NodeConfig config,
+        string home,
+        NodeKey key,
+        string chain,
+        Hash32 genesis,
+        IReadOnlyList<Hash32> modules,
+        string software,
+        TimeProvider clock,
+        EngineApplication application)
     {
         Config = config;
         _clock = clock;
         NodeIdentity identity = new(
-            key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature), chain, genesis, software, modules);
-        Consensus = new Overlay(OverlayKind.Consensus, identity, _certificate, clock);
-        Sync = new Overlay(OverlayKind.Sync, identity, _certificate, clock);
-        Mempool = new Overlay(OverlayKind.Mempool, identity, _certificate, clock);
+            key.PublicKey,
+            key.SignBytes,
+            static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature),
+            chain,
+            genesis,
+            software,
+            modules);
+        int descriptors = DescriptorLimit.Raise();
+        int used = DescriptorLimit.Used();
+        int each = DescriptorLimit.OfOverlay(descriptors, used, config.Peers.Count);
+        Overlay Open(OverlayKind kind) =>
+            new(kind, identity, _certificate, clock, OverlayLimits.Of(kind).Within(each), application.HasPlace);
+        Consensus = Open(OverlayKind.Consensus);
+        Sync = Open(OverlayKind.Sync);
+        Mempool = Open(OverlayKind.Mempool);
+        string[] bounds = [Consensus.Limits.Say("consensus"), Sync.Limits.Say("sync"), Mempool.Limits.Say("mempool")];
+        int needed = DescriptorLimit.Needed(used, config.Peers.Count);
+        string few = descriptors < needed ? $"warning: too few file descriptors, raise the limit (ulimit -n) to {needed} at least; " : "";
+        Bounds = $"{few}{descriptors} file descriptors, {used} in use: {string.Join("; ", bounds)}";
         _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
@@ -89,7 +123,16 @@ public sealed class EngineHost : IAsyncDisposable
         }
 
         Engine = new EngineLoop(new EngineDevices(
-            _disk, signer, application.Self, _transport, clock, Ed25519Check.Instance, new InlineVerification(), application.Content, application.Link, application.Events));
+            _disk,
+            signer,
+            application.Self,
+            _transport,
+            clock,
+            Ed25519Check.Instance,
+            new InlineVerification(),
+            application.Content,
+            application.Link,
+            application.Events));
     }
 
     public NodeConfig Config { get; }
@@ -102,7 +145,12 @@ public sealed class EngineHost : IAsyncDisposable
 
     public EngineLoop Engine { get; }
 
-    /// <summary>Completes when the engine was stopped, and fails with what broke it. An engine that halted otherwise goes on serving history.</summary>
+    /// <summary>The connections that this node takes in, and the descriptor limit that they follow from; one line for the log.</summary>
+    public string Bounds { get; }
+
+    /// <summary>
+    /// Completes when the engine was stopped, and fails with what broke it. An engine that halted otherwise goes on serving history.
+    /// </summary>
     public Task Completion => _running;
 
     /// <summary>Opens the ports, dials the peers and runs.</summary>
@@ -132,20 +180,23 @@ public sealed class EngineHost : IAsyncDisposable
     private async Task RunEngineAsync()
     {
         TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Consensus.Opened = _ =>
+        Consensus.WhenOpened(_ =>
         {
-            if (Consensus.PeerCount >= Config.Peers.Count)
+            if (HearsAll())
             {
                 all.TrySetResult();
             }
-        };
-        if (Consensus.PeerCount < Config.Peers.Count)
+        });
+        if (!HearsAll())
         {
             await Task.WhenAny(all.Task, Task.Delay(ConnectPatience, _clock, _stop.Token));
         }
 
         await Engine.RunAsync(_stop.Token);
     }
+
+    // strangers do not count
+    private bool HearsAll() => Config.Peers.All(peer => Consensus.Find(Hash32.FromHex(peer.Key)) is not null);
 
     /// <summary>Ends the engine: nothing more is signed or sent by it. Its sessions stay until <see cref="DisposeAsync"/>.</summary>
     public Task StopAsync() => _stop.CancelAsync();
@@ -171,7 +222,8 @@ public sealed class EngineHost : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new ConfigurationException($"cannot listen on {endpoint}: {e.Message}; stop what uses the port or choose others with --base-port");
+            throw new ConfigurationException(
+                $"cannot listen on {endpoint}: {e.Message}; stop what uses the port or choose others with --base-port");
         }
     }
 }

@@ -5,7 +5,9 @@ namespace Theseus.Node;
 /// <summary>Refusals, penalties and bans of the overlays since the start, counted by kind for the metrics.</summary>
 public sealed class PeerMisbehaviour
 {
-    /// <summary>Kinds counted one by one; what a peer sends must not make new ones. The code knows some 30 reasons on each of three overlays.</summary>
+    /// <summary>
+    /// Kinds counted one by one; what a peer sends must not make new ones. The code knows some 30 reasons on each of three overlays.
+    /// </summary>
     private const int MaximumKinds = 256;
 
     private readonly Lock _gate = new();
@@ -27,8 +29,8 @@ public sealed class PeerMisbehaviour
     {
         string? why = happened.What switch
         {
-            "refused" or "handshake failed" => happened.Reason.ToString(),
-            "penalised" or "banned" => happened.Detail,
+            OverlayHappening.Refused or OverlayHappening.HandshakeFailed or OverlayHappening.Displaced => happened.Reason.ToString(),
+            OverlayHappening.Penalised or OverlayHappening.Banned => happened.Detail,
             _ => null,
         };
         if (why is null)
@@ -38,7 +40,7 @@ public sealed class PeerMisbehaviour
 
         lock (_gate)
         {
-            (OverlayKind, string, string) key = (happened.Overlay, happened.What, why);
+            (OverlayKind, string, string) key = (happened.Overlay, happened.What.Name(), why);
             if (_counts.Count < MaximumKinds || _counts.ContainsKey(key))
             {
                 _counts[key] = _counts.GetValueOrDefault(key) + 1;

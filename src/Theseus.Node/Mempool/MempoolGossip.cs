@@ -44,7 +44,7 @@ public sealed class MempoolGossip
         _mempool = mempool;
         _clock = clock;
         mempool.Added = (bytes, source) => _outgoing.Writer.TryWrite((bytes, source as Session));
-        overlay.Opened = session => _fresh.Writer.TryWrite(session);
+        overlay.WhenOpened(session => _fresh.Writer.TryWrite(session));
     }
 
     public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(SendAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation));

@@ -5,8 +5,12 @@ using Theseus.Network;
 
 namespace Theseus.Node;
 
-/// <summary>Two overlays' inboxes as one, taken from in turn. Without a queue of its own, so that the overlays' bounds are the only ones. One reader.</summary>
-internal sealed class MergedInbox(ChannelReader<Received> first, ChannelReader<Received> second, Func<Received, Incoming?> open) : ChannelReader<Incoming>
+/// <summary>
+/// Two overlays' inboxes as one, taken from in turn. Without a queue of its own, so that the overlays' bounds are the only ones.
+/// One reader.
+/// </summary>
+internal sealed class MergedInbox(ChannelReader<Received> first, ChannelReader<Received> second, Func<Received, Incoming?> open)
+    : ChannelReader<Incoming>
 {
     private readonly ChannelReader<Received>[] _readers = [first, second];
     private readonly Task<bool>?[] _waiting = new Task<bool>?[2];

@@ -31,13 +31,16 @@ public sealed class NetworkTransport : ITransport
         Inbox = new MergedInbox(consensus.Inbox, sync.Inbox, Open);
     }
 
+    /// <inheritdoc/>
     public ChannelReader<Incoming> Inbox { get; }
 
     /// <summary>Messages dropped because they need what this node does not know.</summary>
     public long NotUnderstood => _notUnderstood;
 
+    /// <inheritdoc/>
     public void Send(PeerId to, EngineFrame frame) => OverlayOf(frame.Kind).Send(KeyOf(to), Wrap(frame));
 
+    /// <inheritdoc/>
     public void Broadcast(params ReadOnlySpan<EngineFrame> frames)
     {
         WireFrame[] wire = new WireFrame[frames.Length];
@@ -53,8 +56,10 @@ public sealed class NetworkTransport : ITransport
         }
     }
 
+    /// <inheritdoc/>
     public PeerId? Find(ValidatorId validator) => _keyOf(validator) is Hash32 key && _consensus.Find(key) is not null ? PeerOf(key) : null;
 
+    /// <inheritdoc/>
     public void Penalise(PeerId peer, PeerFault fault)
     {
         int points = fault switch
@@ -78,11 +83,13 @@ public sealed class NetworkTransport : ITransport
 
     private static Hash32 KeyOf(PeerId peer) => new(peer.Node.ToArray());
 
-    private static bool IsSync(EngineFrameKind kind) =>
-        kind is EngineFrameKind.Status or EngineFrameKind.RangeRequest or EngineFrameKind.RangeReply or EngineFrameKind.ContentRequest or EngineFrameKind.ContentReply;
+    private static bool IsSync(EngineFrameKind kind) => kind
+        is EngineFrameKind.Status or EngineFrameKind.RangeRequest or EngineFrameKind.RangeReply
+        or EngineFrameKind.ContentRequest or EngineFrameKind.ContentReply;
 
-    private static WireFrame Wrap(EngineFrame frame) =>
-        IsSync(frame.Kind) ? Envelopes.Sync((ushort)frame.Kind, frame.Height, frame.Bytes) : Envelopes.Consensus((ushort)frame.Kind, frame.Height, frame.Bytes);
+    private static WireFrame Wrap(EngineFrame frame) => IsSync(frame.Kind)
+        ? Envelopes.Sync((ushort)frame.Kind, frame.Height, frame.Bytes)
+        : Envelopes.Consensus((ushort)frame.Kind, frame.Height, frame.Bytes);
 
     private Overlay OverlayOf(EngineFrameKind kind) => IsSync(kind) ? _sync : _consensus;
 

@@ -133,18 +133,36 @@ public class SyncTests
     }
 
     [Fact]
-    public void A_request_that_takes_too_long_goes_to_another_peer()
+    public void The_first_missing_height_is_asked_of_another_when_its_answer_takes_long()
     {
         PeerId slow = new(Keys.IdOf(0));
         PeerId other = new(Keys.IdOf(1));
         ValueSync sync = new();
         sync.Advance(1);
         sync.Claim(slow, new StatusMessage(10, 1));
-        Assert.Equal(slow, Assert.Single(sync.Plan(0, eager: false)).Peer);
+        (PeerId first, RangeRequest late) = Assert.Single(sync.Plan(0, eager: false));
+        Assert.Equal(slow, first);
         sync.Claim(other, new StatusMessage(10, 1));
-        Assert.Empty(sync.Plan(ValueSync.RequestTimeout - 1, eager: false));
-        Assert.Equal(other, Assert.Single(sync.Plan(ValueSync.RequestTimeout, eager: false)).Peer);
+        Assert.Empty(sync.Plan(ValueSync.Patience - 1, eager: false));
+        (PeerId second, RangeRequest probe) = Assert.Single(sync.Plan(ValueSync.Patience, eager: false));
+        Assert.Equal((other, 1UL, 1), (second, probe.From, probe.Count));
+
+        // who answers is asked for all of it
+        Assert.True(sync.Take(other, new RangeReply(probe.Request, 1, [Height(1)]), 600));
+        sync.Accept(1);
+        (second, RangeRequest rest) = Assert.Single(sync.Plan(600, eager: false));
+        Assert.Equal((other, 2UL, 9), (second, rest.From, rest.Count));
+
+        // silence costs one wait, and then the place
+        sync.Plan(ValueSync.FirstTimeout, eager: false);
         Assert.True(sync.ScoreOf(slow) < 0.5);
+
+        // a late answer is used, and nobody is blamed
+        double before = sync.ScoreOf(slow);
+        Assert.True(sync.Take(slow, new RangeReply(late.Request, 1, [Height(1), Height(2)]), 9000));
+        Assert.Equal((2, before), (sync.KeptHeights, sync.ScoreOf(slow)));
+        sync.Accept(2);
+        Assert.True(sync.ScoreOf(slow) > before);
     }
 
     [Fact]

@@ -130,7 +130,7 @@ public class FrameTests
         await peer.Tls.WriteAsync(RawPeer.Header((ushort)kind, length));
         Assert.Equal(CloseReason.FrameTooLarge, (await peer.ReadCloseAsync()).Reason);
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 4 * 1024 * 1024);
-        await node.SawAsync("banned", CloseReason.Banned);
+        await node.SawAsync(OverlayHappening.Banned, CloseReason.Banned);
         Assert.True(node.Overlay.Scores.IsBanned(Peer));
     }
 
@@ -189,7 +189,7 @@ public class FrameTests
         await peer.Tls.WriteAsync(frame.AsMemory(0, sent));
         await Nodes.UntilAsync(() => session.BytesIn >= 0, "open");
         await peer.Tls.DisposeAsync(); // a killed process: its socket is closed by the system
-        await node.SawAsync("closed", CloseReason.Lost);
+        await node.SawAsync(OverlayHappening.Closed, CloseReason.Lost);
         Assert.False(node.Overlay.Scores.IsBanned(Peer));
         await using RawPeer again = await RawPeer.OpenAsync(node, 5);
         await node.SessionWithAsync(Peer);
@@ -208,7 +208,7 @@ public class FrameTests
         await node.SessionWithAsync(Peer);
         await peer.Tls.WriteAsync(RawPeer.Header((ushort)kind, 1));
         Assert.Equal(CloseReason.UnknownFrame, (await peer.ReadCloseAsync()).Reason);
-        await node.SawAsync("banned", CloseReason.Banned);
+        await node.SawAsync(OverlayHappening.Banned, CloseReason.Banned);
 
         await using RawPeer again = await RawPeer.OpenAsync(node, 5);
         Assert.Equal(CloseReason.Banned, (await again.ReadCloseAsync()).Reason);

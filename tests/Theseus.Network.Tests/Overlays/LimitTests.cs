@@ -39,75 +39,6 @@ public class LimitTests
     }
 
     [Fact]
-    public void ConnectionsAreCountedByAddressAndHandshakesApart()
-    {
-        AddressLimits limits = new();
-        IPAddress address = IPAddress.Parse("192.0.2.1");
-        for (int i = 0; i < 32; i++)
-        {
-            Assert.True(limits.TryEnter(address));
-        }
-
-        Assert.False(limits.TryEnter(address)); // 32 handshakes
-        Assert.True(limits.TryEnter(IPAddress.Parse("192.0.2.2")));
-        for (int i = 0; i < 32; i++)
-        {
-            limits.Shaken(address);
-        }
-
-        for (int i = 0; i < 32; i++)
-        {
-            Assert.True(limits.TryEnter(address));
-            limits.Shaken(address);
-        }
-
-        Assert.False(limits.TryEnter(address)); // 64 open
-        limits.Leave(address);
-        Assert.True(limits.TryEnter(address));
-    }
-
-    [Fact]
-    public void AnIpv6NetworkCountsAsOneAddressAndAMappedIpv4AsItself()
-    {
-        AddressLimits limits = new();
-        for (int i = 0; i < 32; i++)
-        {
-            Assert.True(limits.TryEnter(IPAddress.Parse($"2001:db8:1:2::{i + 1:x}")));
-        }
-
-        Assert.False(limits.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::9")));
-        Assert.True(limits.TryEnter(IPAddress.Parse("2001:db8:1:3::1")));
-        Assert.True(limits.TryEnter(IPAddress.Parse("192.0.2.1")));
-        Assert.True(limits.TryEnter(IPAddress.Parse("::ffff:192.0.2.1")));
-        Assert.Equal(3, limits.Addresses);
-    }
-
-    [Fact]
-    public void HandshakesOfAllAddressesTogetherAreBoundedAndForgotten()
-    {
-        AddressLimits limits = new();
-        List<IPAddress> entered = [];
-        for (int i = 0; i < 300; i++)
-        {
-            IPAddress address = new([10, 0, (byte)(i / 256), (byte)i]);
-            if (limits.TryEnter(address))
-            {
-                entered.Add(address);
-            }
-        }
-
-        Assert.Equal(256, entered.Count);
-        foreach (IPAddress address in entered)
-        {
-            limits.Shaken(address);
-            limits.Leave(address);
-        }
-
-        Assert.Equal(0, limits.Addresses);
-        Assert.True(limits.TryEnter(IPAddress.Loopback));
-    }
-
-    [Fact]
     public async Task ABudgetGrantsInOrderAndLetsOneLargePiecePassAlone()
     {
         ByteBudget budget = new(100);
@@ -138,8 +69,8 @@ public class LimitTests
         }
 
         Assert.Equal(CloseReason.Banned, (await peer.ReadCloseAsync()).Reason);
-        Assert.Equal(5, node.Events.Count(e => e.What == "penalised"));
-        Assert.Equal("forged", Assert.Single(node.Events, e => e.What == "banned").Detail);
+        Assert.Equal(5, node.Events.Count(e => e.What == OverlayHappening.Penalised));
+        Assert.Equal("forged", Assert.Single(node.Events, e => e.What == OverlayHappening.Banned).Detail);
     }
 
     private static Hash32 Key(int i)

@@ -89,8 +89,8 @@ public class ImpostorTests
         Task relaying = RelayAsync();
 
         a.Overlay.KeepConnected((IPEndPoint)listener.LocalEndpoint, b.Key);
-        await a.SawAsync("refused", CloseReason.BadProof);
-        await b.SawAsync("refused", CloseReason.BadProof);
+        await a.SawAsync(OverlayHappening.Refused, CloseReason.BadProof);
+        await b.SawAsync(OverlayHappening.Refused, CloseReason.BadProof);
         Assert.Equal(0, a.Overlay.PeerCount + b.Overlay.PeerCount);
         await stop.CancelAsync();
         await relaying;

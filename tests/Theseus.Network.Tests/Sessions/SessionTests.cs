@@ -105,8 +105,8 @@ public class SessionTests
         await using TestNode b = new(2, difference == "overlay" ? OverlayKind.Sync : OverlayKind.Consensus, identity: other);
         a.Overlay.KeepConnected(b.EndPoint, b.Key);
 
-        await a.SawAsync("refused", reason);
-        await b.SawAsync("refused", reason);
+        await a.SawAsync(OverlayHappening.Refused, reason);
+        await b.SawAsync(OverlayHappening.Refused, reason);
         Assert.Equal(0, a.Overlay.PeerCount + b.Overlay.PeerCount);
     }
 
@@ -132,7 +132,7 @@ public class SessionTests
     {
         await using TestNode a = new(1);
         a.Overlay.KeepConnected(a.EndPoint, null);
-        await a.SawAsync("refused", CloseReason.Self);
+        await a.SawAsync(OverlayHappening.Refused, CloseReason.Self);
         Assert.Equal(0, a.Overlay.PeerCount);
     }
 
@@ -142,7 +142,7 @@ public class SessionTests
         await using TestNode a = new(1);
         await using TestNode b = new(2);
         a.Overlay.KeepConnected(b.EndPoint, Nodes.Identity(3).PublicKey);
-        await a.SawAsync("refused", CloseReason.BadProof);
+        await a.SawAsync(OverlayHappening.Refused, CloseReason.BadProof);
         Assert.Null(a.Overlay.Find(b.Key));
     }
 

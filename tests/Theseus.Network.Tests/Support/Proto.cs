@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Theseus.Network.Tests;
 
-/// <summary>Protobuf written by hand from its published wire format (varint keys, length-delimited fields), so that the tests do not trust the generated code.</summary>
+/// <summary>
+/// Protobuf written by hand from its published wire format (varint keys, length-delimited fields), so that the tests do not
+/// trust the generated code.
+/// </summary>
 internal sealed class Proto
 {
     private readonly MemoryStream _bytes = new();

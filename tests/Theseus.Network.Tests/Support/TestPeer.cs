@@ -39,19 +39,24 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly List<OverlayEvent> _events = [];
     private readonly SessionCertificate _certificate = SessionCertificate.Create();
 
-    public TestNode(int seed, OverlayKind kind = OverlayKind.Consensus, OverlayLimits? limits = null, NodeIdentity? identity = null, TimeProvider? clock = null, int port = 0)
+    public TestNode(
+        int seed,
+        OverlayKind kind = OverlayKind.Consensus,
+        OverlayLimits? limits = null,
+        NodeIdentity? identity = null,
+        TimeProvider? clock = null,
+        int port = 0,
+        Func<Hash32, bool>? hasPlace = null)
     {
         Identity = identity ?? Nodes.Identity(seed);
-        Overlay = new Overlay(kind, Identity, _certificate, clock ?? TimeProvider.System, limits)
+        Overlay = new Overlay(kind, Identity, _certificate, clock ?? TimeProvider.System, limits, hasPlace);
+        Overlay.Observe(happened =>
         {
-            Observer = happened =>
+            lock (_events)
             {
-                lock (_events)
-                {
-                    _events.Add(happened);
-                }
-            },
-        };
+                _events.Add(happened);
+            }
+        });
         Overlay.Listen(new IPEndPoint(IPAddress.Loopback, port));
     }
 
@@ -74,7 +79,7 @@ internal sealed class TestNode : IAsyncDisposable
         }
     }
 
-    public Task SawAsync(string what, CloseReason reason) =>
+    public Task SawAsync(OverlayHappening what, CloseReason reason) =>
         Nodes.UntilAsync(() => Events.Any(e => e.What == what && e.Reason == reason), $"{what} {reason}; saw: {string.Join(" | ", Events)}");
 
     public async Task<Session> SessionWithAsync(Hash32 peer)
@@ -90,7 +95,7 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>No code path ended in an exception that nobody expected.</summary>
-    public void NothingBroke() => Assert.DoesNotContain(Events, e => e.What == "failed");
+    public void NothingBroke() => Assert.DoesNotContain(Events, e => e.What == OverlayHappening.Failed);
 
     public async ValueTask DisposeAsync()
     {
@@ -121,25 +126,31 @@ internal sealed class RawPeer : IAsyncDisposable
 
     public PeerHello? Hello { get; private set; }
 
-    public static async Task<Socket> DialAsync(IPEndPoint endpoint)
+    public static async Task<Socket> DialAsync(IPEndPoint endpoint, IPAddress? from = null)
     {
         Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
         await socket.ConnectAsync(endpoint);
         return socket;
     }
 
     /// <summary>TCP and TLS, no hello yet.</summary>
-    public static async Task<RawPeer> SecureAsync(IPEndPoint endpoint)
+    public static async Task<RawPeer> SecureAsync(IPEndPoint endpoint, IPAddress? from = null)
     {
-        Socket socket = await DialAsync(endpoint);
+        Socket socket = await DialAsync(endpoint, from);
         SessionCertificate certificate = SessionCertificate.Create();
-        return new RawPeer(socket, await Handshake.SecureAsync(new NetworkStream(socket, ownsSocket: true), certificate, dialer: true, CancellationToken.None), certificate);
+        NetworkStream stream = new(socket, ownsSocket: true);
+        return new RawPeer(socket, await Handshake.SecureAsync(stream, certificate, dialer: true, CancellationToken.None), certificate);
     }
 
     /// <summary>An open session as the identity of a seed.</summary>
-    public static async Task<RawPeer> OpenAsync(TestNode node, int seed, OverlayKind kind = OverlayKind.Consensus)
+    public static async Task<RawPeer> OpenAsync(TestNode node, int seed, OverlayKind kind = OverlayKind.Consensus, IPAddress? from = null)
     {
-        RawPeer peer = await SecureAsync(node.EndPoint);
+        RawPeer peer = await SecureAsync(node.EndPoint, from);
         peer.Hello = await Handshake.RunAsync(peer.Frames, peer.Tls, peer.Certificate, Nodes.Identity(seed), kind, 0, dialer: true, CancellationToken.None);
         peer.Frames.Overlay = kind;
         return peer;

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+
+namespace Theseus.Network;
+
+/// <summary>
+/// How many file descriptors the process may have (getrlimit, RLIMIT_NOFILE). A node shares them out at its start: without,
+/// strangers' connections would take those that its log and its dials need.
+/// </summary>
+public static partial class DescriptorLimit
+{
+    /// <summary>
+    /// Descriptors that the rest of the node keeps besides those in use at its start: the store's files, the log, threads, and
+    /// assemblies that are loaded later (the runtime holds two for each).
+    /// </summary>
+    public const int Kept = 128;
+
+    private const int Overlays = 3;
+
+    /// <summary>Without a limit that is known, and above this, nothing is gained by more.</summary>
+    private const int Enough = 1 << 20;
+
+    /// <summary>RLIMIT_NOFILE on Linux.</summary>
+    private const int OpenFiles = 7;
+
+    /// <summary>Raises the process's soft limit to its hard limit and returns what holds now, at most 2^20.</summary>
+    public static int Raise()
+    {
+        if (!OperatingSystem.IsLinux() || Get(OpenFiles, out Limit limit) != 0)
+        {
+            return Enough;
+        }
+
+        if (limit.Soft < limit.Hard)
+        {
+            Limit raised = limit with { Soft = limit.Hard };
+            limit = Set(OpenFiles, in raised) == 0 ? raised : limit;
+        }
+
+        return (int)ulong.Min(limit.Soft, Enough);
+    }
+
+    /// <summary>Descriptors in use now; a node has some 200 when its store is open and no connection is.</summary>
+    public static int Used() => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
+
+    /// <summary>
+    /// What one of the three overlays may use for connections that come in: of what is left after <see cref="Kept"/> and this node's own
+    /// dials, half goes to the overlays in equal parts; the other half is for clients of the API.
+    /// </summary>
+    /// <param name="limit">The process's limit.</param>
+    /// <param name="used">What is in use at the start.</param>
+    /// <param name="dials">Nodes that are dialled, on each overlay.</param>
+    public static int OfOverlay(int limit, int used, int dials) =>
+        (int)long.Max(0, (limit - (long)used - Kept - ((long)Overlays * dials)) / (2 * Overlays));
+
+    /// <summary>The limit below which the overlays have their fewest connections and the API has too few.</summary>
+    /// <param name="used">What is in use at the start.</param>
+    /// <param name="dials">Nodes that are dialled, on each overlay.</param>
+    public static int Needed(int used, int dials) => used + Kept + (Overlays * (dials + (2 * OverlayLimits.Fewest)));
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Get(int resource, out Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Set(int resource, in Limit limit);
+
+    // struct rlimit of 64-bit Linux
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Limit(ulong Soft, ulong Hard);
+}
