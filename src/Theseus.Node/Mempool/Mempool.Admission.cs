@@ -58,24 +58,24 @@ public sealed partial class Mempool
     {
         UInt128 needed = (UInt128)standing.Transaction.Raw.GasUnitPrice * (100 + ReplacementBump);
         return (UInt128)decoded.Raw.GasUnitPrice * 100 >= needed ? null : Refuse(
-            PoolCodes.ReplacementUnderpriced,
+            RefusalReason.ReplacementUnderpriced,
             $"a transaction with sequence number {standing.Sequence} stands at price {standing.Transaction.Raw.GasUnitPrice}; a replacement pays at least {ReplacementBump} % more",
             decoded.Hash);
     }
 
     private Submission RefuseSender(SenderQueue queue, Hash32 hash) => Refuse(
-        PoolCodes.TooManyFromSender,
+        RefusalReason.TooManyFromSender,
         $"at most {_limits.CountPerSender} transactions and {_limits.BytesPerSender} bytes of one sender stand in the pool",
         hash) with { WaitsForSequence = queue.Missing, RetryAfter = UsualRetry };
 
     private Submission RefuseWaiting(SenderQueue queue, Hash32 hash) => Refuse(
-        PoolCodes.TooManyWaiting,
+        RefusalReason.TooManyWaiting,
         $"it cannot run before sequence number {queue.Missing}; at most {_limits.WaitingCountPerSender} transactions and {_limits.WaitingBytesPerSender} bytes " +
         "of one sender may wait so, and all senders' together have a small part of the pool",
         hash) with { WaitsForSequence = queue.Missing, RetryAfter = UsualRetry };
 
     private static Submission RefuseFull(Hash32 hash) =>
-        Refuse(PoolCodes.Full, "the pool is full of transactions that pay as much or more", hash) with { RetryAfter = UsualRetry };
+        Refuse(RefusalReason.MempoolFull, "the pool is full of transactions that pay as much or more", hash) with { RetryAfter = UsualRetry };
 
     /// <summary>Work for some seconds of blocks stands already, at this price or a higher one.</summary>
     private Submission? CheckBacklog(Hash32 hash)
@@ -93,7 +93,7 @@ public sealed partial class Mempool
         }
 
         TimeSpan wait = perSecond > 0 ? TimeSpan.FromSeconds(double.Min(LongestRetry.TotalSeconds, (standing - most + 1) / perSecond)) : LongestRetry;
-        return Refuse(PoolCodes.Full, $"{standing} transactions that pay as much or more stand before it: more than blocks take in {_limits.Backlog.TotalSeconds:0} s", hash)
+        return Refuse(RefusalReason.MempoolFull, $"{standing} transactions that pay as much or more stand before it: more than blocks take in {_limits.Backlog.TotalSeconds:0} s", hash)
             with { RetryAfter = wait < UsualRetry ? UsualRetry : wait };
     }
 
@@ -103,7 +103,7 @@ public sealed partial class Mempool
         DropUsed(queue);
         if (entry.Sequence < queue.Next)
         {
-            return Refuse(PoolCodes.SequenceTooOld, $"sequence number {entry.Sequence} was used, the next is {queue.Next}", entry.Hash);
+            return Refuse(RefusalReason.SequenceNumberTooOld, $"sequence number {entry.Sequence} was used, the next is {queue.Next}", entry.Hash);
         }
 
         if (_places.Find(entry.Hash) is PoolEntry known)
@@ -117,7 +117,7 @@ public sealed partial class Mempool
         }
 
         PoolEntry? standing = _places.Put(queue, entry);
-        List<(SenderQueue Queue, PoolEntry Entry, string Reason)> left = [];
+        List<(SenderQueue Queue, PoolEntry Entry, RefusalReason Reason)> left = [];
         if (MakeRoom(queue, entry, left) is Submission refused)
         {
             // Nobody leaves for one that is refused.
@@ -137,12 +137,12 @@ public sealed partial class Mempool
 
         if (standing is not null)
         {
-            Remember(standing.Hash, PoolStatus.Evicted, PoolCodes.Replaced);
+            Remember(standing.Hash, PoolStatus.Evicted, RefusalReason.Replaced.Name());
         }
 
-        foreach ((_, PoolEntry evicted, string reason) in left)
+        foreach ((_, PoolEntry evicted, RefusalReason reason) in left)
         {
-            Remember(evicted.Hash, PoolStatus.Evicted, reason);
+            Remember(evicted.Hash, PoolStatus.Evicted, reason.Name());
         }
 
         _fates.Remove(entry.Hash);
@@ -162,7 +162,7 @@ public sealed partial class Mempool
     /// <param name="queue">The newcomer's.</param>
     /// <param name="entry">The newcomer.</param>
     /// <param name="left">Who left, to be put back when there is no room after all.</param>
-    private Submission? MakeRoom(SenderQueue queue, PoolEntry entry, List<(SenderQueue Queue, PoolEntry Entry, string Reason)> left)
+    private Submission? MakeRoom(SenderQueue queue, PoolEntry entry, List<(SenderQueue Queue, PoolEntry Entry, RefusalReason Reason)> left)
     {
         while (IsOverWaiting(queue) || (IsOverSender(queue) && queue.WaitingCount > 0))
         {
@@ -171,7 +171,7 @@ public sealed partial class Mempool
                 return IsOverWaiting(queue) ? RefuseWaiting(queue, entry.Hash) : RefuseSender(queue, entry.Hash);
             }
 
-            Evict(queue, queue.LastWaiting!, PoolCodes.TooManyWaiting);
+            Evict(queue, queue.LastWaiting!, RefusalReason.TooManyWaiting);
         }
 
         if (IsOverSender(queue))
@@ -187,7 +187,7 @@ public sealed partial class Mempool
                 return RefuseWaiting(queue, entry.Hash);
             }
 
-            Evict(heaviest, heaviest.LastWaiting!, PoolCodes.TooManyWaiting);
+            Evict(heaviest, heaviest.LastWaiting!, RefusalReason.TooManyWaiting);
         }
 
         while (_places.IsOverfull)
@@ -197,12 +197,12 @@ public sealed partial class Mempool
                 return RefuseFull(entry.Hash);
             }
 
-            Evict(QueueOf(cheapest), cheapest, PoolCodes.Full);
+            Evict(QueueOf(cheapest), cheapest, RefusalReason.MempoolFull);
         }
 
         return null;
 
-        void Evict(SenderQueue owner, PoolEntry evicted, string reason)
+        void Evict(SenderQueue owner, PoolEntry evicted, RefusalReason reason)
         {
             _places.Take(owner, evicted);
             left.Add((owner, evicted, reason));

@@ -123,14 +123,15 @@ public sealed partial class Mempool
             Admission admission = stack.Admit(entry.Transaction.Bytes, present.NextContext(_chain), present.State);
             lock (_gate)
             {
-                if (admission.Refusal is null)
+                if (admission.Refusal is not RefusalReason refused)
                 {
                     entry.JudgedUnder = rules;
                 }
                 else if (_places.Find(entry.Hash) == entry)
                 {
                     SenderQueue queue = QueueOf(entry);
-                    Drop(entry, $"rules changed: {admission.Refusal}");
+                    Drop(entry, null);
+                    Remember(entry.Hash, PoolStatus.Evicted, $"rules changed: {refused.Name()}");
                     TrimWaiting(queue);
                 }
             }

@@ -27,6 +27,12 @@ public sealed partial class Mempool
     /// <summary>Percent by which a replacement must raise the price.</summary>
     private const ulong ReplacementBump = 10;
 
+    /// <summary>How far ahead of its turn a transaction may be for peers to hear of it: a client's round over the nodes of a network.</summary>
+    private const ulong NearSequences = 64;
+
+    /// <summary>Bytes of such a one at most: a hundred transfers of a sender are less than one large transaction.</summary>
+    private const int NearBytes = 2 * 1024;
+
     /// <summary>When to try again where the pool cannot tell: a few blocks.</summary>
     private static readonly TimeSpan UsualRetry = TimeSpan.FromSeconds(1);
 
@@ -61,8 +67,8 @@ public sealed partial class Mempool
     }
 
     /// <summary>
-    /// Told of every transaction that has become able to run, for gossip; what cannot run stays here. The session that brought it is null
-    /// for a client's and for one that waited.
+    /// Told of every transaction that has become able to run, or nearly, for gossip; other ones stay here. The session that brought it is
+    /// null for a client's and for one that waited.
     /// </summary>
     public Action<byte[], object?>? Added { get; set; }
 
@@ -112,17 +118,17 @@ public sealed partial class Mempool
         Hash32 moduleId = present.Next.Execution.ModuleId;
         if (_stacks.Find(moduleId) is not IExecutionStack stack)
         {
-            return Refuse(PoolCodes.ModuleMissing, $"this node lacks the execution stack {moduleId} of the next block", Hash32.Zero);
+            return Refuse(RefusalReason.ModuleMissing, $"this node lacks the execution stack {moduleId} of the next block", Hash32.Zero);
         }
 
         if (TransactionDecoding.TryDecode(bytes, out SignedTransaction? decoded) is { IsNone: false } refusal)
         {
-            return Refuse(refusal.Name, refusal.ToString(), Hash32.Zero);
+            return Refuse(Refusals.Of(refusal.Code), refusal.ToString(), Hash32.Zero);
         }
 
         if (decoded!.Raw.ExpirationSeconds > (ulong)(_clock.GetUtcNow() + LongestValidity).ToUnixTimeSeconds())
         {
-            return Refuse(PoolCodes.ExpirationTooFar, "a transaction expires within 24 hours", decoded.Hash);
+            return Refuse(RefusalReason.ExpirationTooFar, "a transaction expires within 24 hours", decoded.Hash);
         }
 
         lock (_gate)
@@ -135,9 +141,9 @@ public sealed partial class Mempool
         }
 
         Admission admission = stack.Admit(bytes, present.NextContext(_chain), present.State);
-        if (admission.Refusal is not null)
+        if (admission.Refusal is RefusalReason refused)
         {
-            return Refuse(admission.Refusal, admission.Message, decoded.Hash);
+            return Refuse(refused, admission.Message, decoded.Hash);
         }
 
         ulong balance = SenderState.Balance(present.State, SenderState.CoinsKey(decoded.Raw.Sender));
@@ -265,7 +271,7 @@ public sealed partial class Mempool
                 if (_places.Find(output.Receipt.TransactionHash) is PoolEntry entry && !(isSkipped && output.Receipt.Status.Retry))
                 {
                     touched.Add(QueueOf(entry));
-                    Drop(entry, isSkipped ? SkipReason.Name(output.Receipt.Status.Reason) : null);
+                    Drop(entry, isSkipped ? (RefusalReason)output.Receipt.Status.Reason : null);
                 }
 
                 foreach (StateWrite write in output.Writes.Writes)
@@ -288,7 +294,7 @@ public sealed partial class Mempool
             while (_places.Expired(present.Time / 1_000) is PoolEntry expired)
             {
                 SenderQueue queue = QueueOf(expired);
-                Drop(expired, PoolCodes.Expired, PoolStatus.Expired);
+                Drop(expired, RefusalReason.TransactionExpired, PoolStatus.Expired);
                 TrimWaiting(queue);
             }
         }
@@ -296,7 +302,7 @@ public sealed partial class Mempool
         Tell(ready, null, null);
     }
 
-    private static Submission Refuse(string code, string message, Hash32 hash) => new(code, message, hash, IsNew: false);
+    private static Submission Refuse(RefusalReason reason, string message, Hash32 hash) => new(reason, message, hash, IsNew: false);
 
     private SenderQueue QueueOf(PoolEntry entry) => _places.Find(entry.Transaction.Raw.Sender)!;
 
@@ -334,7 +340,7 @@ public sealed partial class Mempool
     {
         while (queue.Count > 0 && queue.Entries[0].Sequence < queue.Next)
         {
-            Drop(queue.Entries[0], PoolCodes.SequenceTooOld);
+            Drop(queue.Entries[0], RefusalReason.SequenceNumberTooOld);
         }
     }
 
@@ -343,7 +349,7 @@ public sealed partial class Mempool
     {
         while (queue.LastWaiting is PoolEntry last && (IsOverWaiting(queue) || _places.IsWaitingOverfull))
         {
-            Drop(last, PoolCodes.TooManyWaiting);
+            Drop(last, RefusalReason.TooManyWaiting);
         }
     }
 
@@ -351,20 +357,25 @@ public sealed partial class Mempool
 
     private bool IsOverSender(SenderQueue queue) => queue.Count > _limits.CountPerSender || queue.Bytes > _limits.BytesPerSender;
 
-    private void Drop(PoolEntry entry, string? reason, PoolStatus status = PoolStatus.Evicted)
+    private void Drop(PoolEntry entry, RefusalReason? reason, PoolStatus status = PoolStatus.Evicted)
     {
         _places.Take(QueueOf(entry), entry);
-        if (reason is not null)
+        if (reason is RefusalReason given)
         {
-            Remember(entry.Hash, status, reason);
+            Remember(entry.Hash, status, given.Name());
         }
     }
 
+    /// <summary>
+    /// Peers are told of what can run, and of small ones a few numbers ahead: a sender's next numbers may have gone to other nodes. What
+    /// waits for something far away costs this node alone.
+    /// </summary>
     private static void Announce(SenderQueue queue, List<byte[]> ready)
     {
-        foreach (PoolEntry entry in queue.Ready)
+        foreach (PoolEntry entry in queue.Entries)
         {
-            if (!entry.IsAnnounced)
+            bool isNear = entry.Waits == WaitReason.Sequence && entry.Sequence - queue.Missing < NearSequences && entry.Size <= NearBytes;
+            if (!entry.IsAnnounced && (entry.Waits == WaitReason.None || isNear))
             {
                 entry.IsAnnounced = true;
                 ready.Add(entry.Transaction.Bytes);

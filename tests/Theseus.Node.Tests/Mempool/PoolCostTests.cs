@@ -25,7 +25,7 @@ public class PoolCostTests(ITestOutputHelper output)
         }
 
         long start = Stopwatch.GetTimestamp();
-        newcomers.ForEach(transaction => Assert.Equal(PoolCodes.Full, pool.Submit(transaction, null).Refusal));
+        newcomers.ForEach(transaction => Assert.Equal(RefusalReason.MempoolFull, pool.Submit(transaction, null).Refusal));
         TimeSpan refused = Stopwatch.GetElapsedTime(start);
         double ratio = refused / Measured / (accepted / Senders);
         output.WriteLine($"accepted {accepted.TotalMicroseconds / Senders:0.0} us, refused {refused.TotalMicroseconds / Measured:0.0} us: {ratio:0.00} times");
@@ -42,10 +42,10 @@ public class PoolCostTests(ITestOutputHelper output)
         Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, price: 5), null).Refusal);
         byte[] forged = chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0, price: 5);
         forged[^1] ^= 1;
-        Assert.Equal(PoolCodes.Full, pool.Submit(forged, null).Refusal);
+        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(forged, null).Refusal);
         byte[] dear = chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0, price: 6);
         dear[^1] ^= 1;
-        Assert.Equal("BAD_SIGNATURE", pool.Submit(dear, null).Refusal);
+        Assert.Equal(RefusalReason.BadSignature, pool.Submit(dear, null).Refusal);
         Assert.Equal(2, pool.Count);
     }
 
@@ -97,7 +97,7 @@ public class PoolCostTests(ITestOutputHelper output)
             Submission outcome = pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1), null);
             if (outcome.Refusal is not null)
             {
-                Assert.Equal(PoolCodes.Full, outcome.Refusal);
+                Assert.Equal(RefusalReason.MempoolFull, outcome.Refusal);
                 Assert.InRange(outcome.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
                 Assert.Equal(10, i);
                 Assert.Null(pool.Submit(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0), new object()).Refusal); // a peer's

@@ -77,7 +77,7 @@ public class PoolCoverTests
         Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 1, price: 100), null).Refusal);
         ChainHead head = chain.Decide(elsewhere);
         pool.Advance(head);
-        Assert.Equal(PoolCodes.SequenceTooOld, pool.Find(first)!.Value.Reason);
+        Assert.Equal(RefusalReason.SequenceNumberTooOld.Name(), pool.Find(first)!.Value.Reason);
         Assert.Empty(pool.Select(head));
         Assert.Equal(1, pool.WaitingCount);
     }
@@ -105,15 +105,14 @@ public class PoolCoverTests
 
     // fault 84: the builder passes over what does not fit, and with it what follows
     [Fact]
-    public void A_block_that_has_no_gas_left_for_a_transaction_does_not_hold_its_followers()
+    public void A_block_that_may_not_hold_a_transaction_does_not_hold_its_followers()
     {
         LocalChain chain = new();
-        ulong gas = chain.Execution.Head.Next.Parameters.BlockGas;
         byte[][] candidates =
         [
-            chain.Call(chain.Users[0], "governance", "vote", [], maxGas: 20_000),
-            chain.Call(chain.Users[0], "governance", "vote", [], maxGas: gas),
-            chain.Call(chain.Users[0], "governance", "vote", [], maxGas: 20_000),
+            chain.Transfer(chain.Users[0], chain.Users[1].Address, 1),
+            chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, expiresIn: 0),
+            chain.Transfer(chain.Users[0], chain.Users[1].Address, 1),
             chain.Transfer(chain.Users[1], chain.Users[0].Address, 1),
         ];
         Assert.Equal([candidates[0], candidates[3]], chain.Next(candidates).Block.Body.Transactions);

@@ -50,7 +50,7 @@ public class PoolShareTests
 
         // Who has waited longest leaves: the newest six stay, and another's gap finds its place too.
         Assert.Equal(hashes[^Small.WaitingCount..], hashes.Where(pool.Contains));
-        Assert.Equal((PoolStatus.Evicted, PoolCodes.TooManyWaiting), (pool.Find(hashes[0])!.Value.Status, pool.Find(hashes[0])!.Value.Reason));
+        Assert.Equal((PoolStatus.Evicted, RefusalReason.TooManyWaiting.Name()), (pool.Find(hashes[0])!.Value.Status, pool.Find(hashes[0])!.Value.Reason));
     }
 
     // fault 80: what waits is evicted first whatever its price
@@ -65,7 +65,7 @@ public class PoolShareTests
         byte[] cheap = chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, price: 1);
         Assert.Null(pool.Submit(cheap, null).Refusal);
         Assert.Equal(PoolStatus.Evicted, pool.Find(gap)!.Value.Status);
-        Assert.Equal(PoolCodes.TooManyWaiting, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 51, price: 100_000), null).Refusal);
+        Assert.Equal(RefusalReason.TooManyWaiting, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 51, price: 100_000), null).Refusal);
     }
 
     // fault 80: equal prices, and the price that a chain is worth
@@ -81,10 +81,10 @@ public class PoolShareTests
         }
 
         Fill(chain, pool, 20, price: 10);
-        Assert.Equal(PoolCodes.Full, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0, price: 5), null).Refusal);
+        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0, price: 5), null).Refusal);
         Assert.Null(pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0, price: 6), null).Refusal);
         Assert.Equal(19, shielded.Count(bytes => pool.Contains(HashOf(bytes)))); // the last of those that stand behind price 5
-        Assert.Equal((PoolStatus.Evicted, PoolCodes.Full), (pool.Find(HashOf(shielded[^1]))!.Value.Status, pool.Find(HashOf(shielded[^1]))!.Value.Reason));
+        Assert.Equal((PoolStatus.Evicted, RefusalReason.MempoolFull.Name()), (pool.Find(HashOf(shielded[^1]))!.Value.Status, pool.Find(HashOf(shielded[^1]))!.Value.Reason));
     }
 
     // fault 80: a newcomer that is refused after all changes nothing
@@ -101,7 +101,7 @@ public class PoolShareTests
         }
 
         // It pays more than the first victim, whose place is too small for it, and less than the next.
-        Assert.Equal(PoolCodes.Full, pool.Submit(chain.Large(chain.Users[2], LargeBytes + 200, sequence: 0, price: 5), null).Refusal);
+        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Large(chain.Users[2], LargeBytes + 200, sequence: 0, price: 5), null).Refusal);
         Assert.True(pool.Contains(cheap));
         Assert.Equal(5, pool.Count);
     }
@@ -134,21 +134,27 @@ public class PoolShareTests
         Mempool pool = chain.Pool();
         List<byte[]> told = [];
         pool.Added = (bytes, _) => told.Add(bytes);
-        byte[][] transactions = [.. Enumerable.Range(0, 5).Select(_ => chain.Transfer(chain.Users[0], chain.Users[1].Address, 1))];
+        byte[][] transactions = [.. Enumerable.Range(0, 5).Select(i => chain.Large(chain.Users[0], i == 0 ? 100 : 4_000))];
         foreach (byte[] waits in transactions[1..])
         {
             Submission outcome = pool.Submit(waits, null);
-            Assert.Equal((null, (ulong?)0), (outcome.Refusal, outcome.WaitsForSequence));
+            Assert.Equal(((RefusalReason?)null, (ulong?)0), (outcome.Refusal, outcome.WaitsForSequence));
         }
 
         Assert.Equal(4, pool.WaitingCount);
-        Assert.Empty(told); // what cannot run costs no other node anything
+        Assert.Empty(told); // what cannot run and is large, or far away, costs no other node anything
+        Assert.Null(pool.Submit(chain.Transfer(chain.Users[1], chain.Users[0].Address, 1, sequence: 64), null).Refusal);
+        Assert.Empty(told);
+        byte[] near = chain.Transfer(chain.Users[1], chain.Users[0].Address, 1, sequence: 63);
+        Assert.Null(pool.Submit(near, null).Refusal);
+        Assert.Equal([near], told);
+        told.Clear();
         Assert.Empty(pool.Waiting(100, long.MaxValue));
         Assert.Equal("waits for sequence number 0", pool.Find(HashOf(transactions[3]))!.Value.Reason); // fault 14
         Assert.Null(pool.Submit(transactions[0], null).Refusal);
         Assert.Equal(transactions, told);
-        Assert.Equal(0, pool.WaitingCount);
-        Assert.Equal(transactions, pool.Select(chain.Execution.Head).Select(item => item.Bytes));
+        Assert.Equal(2, pool.WaitingCount); // the other sender's
+        Assert.Equal(transactions, pool.Waiting(100, long.MaxValue));
     }
 
     // fault 80: the nearer to its turn, the better
@@ -168,7 +174,7 @@ public class PoolShareTests
         }
 
         Assert.Equal((10, 0), (pool.Count, pool.WaitingCount));
-        Assert.Equal(PoolCodes.TooManyFromSender, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 10), null).Refusal);
+        Assert.Equal(RefusalReason.TooManyFromSender, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 10), null).Refusal);
     }
 
     // fault 80: the reserve of validators
@@ -178,7 +184,7 @@ public class PoolShareTests
         LocalChain chain = new();
         Mempool pool = chain.Pool(Small);
         Fill(chain, pool, Small.Count, price: 1_000);
-        Assert.Equal(PoolCodes.Full, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0), null).Refusal);
+        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0), null).Refusal);
         byte[][] votes = [.. chain.Validators.Select(validator => chain.Vote(validator))];
         foreach (byte[] vote in votes)
         {

@@ -1,0 +1,182 @@
+using Theseus.Client;
+
+namespace Theseus.Rpc;
+
+/// <summary>What kind of work a call is. Each kind has its own turns, so that none stands behind another.</summary>
+public enum CallKind
+{
+    /// <summary>Answers from memory or by one look-up: status, a transaction, its receipt.</summary>
+    Status,
+
+    /// <summary>Reads of the store: blocks, resources, modules, proofs, records.</summary>
+    Read,
+
+    /// <summary>Runs code of the chain: views, simulations, proposals.</summary>
+    Run,
+
+    /// <summary>Checks a signature and runs a prologue.</summary>
+    Submit,
+}
+
+/// <summary>Bounds of one kind of work.</summary>
+/// <param name="Running">Calls that run at once.</param>
+/// <param name="Patience">How long a call may wait for its turn; one that would wait longer is refused at once.</param>
+/// <param name="Waiting">Calls that wait at most, of all clients together.</param>
+public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
+{
+    /// <summary>Half of the machine, so that requests of a kind never keep consensus from its turn.</summary>
+    private static readonly int Half = int.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>The limits of production.</summary>
+    public static LaneLimits Of(CallKind kind) => kind switch
+    {
+        CallKind.Status => new LaneLimits(Half + 1, TimeSpan.FromSeconds(2), 1_024),
+        CallKind.Submit => new LaneLimits(Half, TimeSpan.FromMilliseconds(80), 512), // what is refused hears of it within 100 ms
+        _ => new LaneLimits(Half, TimeSpan.FromSeconds(2), 256),
+    };
+}
+
+/// <summary>
+/// Turns for one kind of work. Clients take turns with each other, and the calls of one stand in a row; who would wait too long is told so
+/// at once, with the time after which to come back. Safe from any thread.
+/// </summary>
+internal sealed class Lane(LaneLimits limits, TimeProvider clock)
+{
+    /// <summary>The shortest time that anybody is asked to stay away.</summary>
+    private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The part of a call's time that enters the mean.</summary>
+    private const double NewPart = 0.1;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Queue<Waiter>> _clients = [];
+    private readonly Queue<string> _round = new();
+    private int _running;
+    private int _waiting;
+    private double _meanMilliseconds;
+
+    /// <summary>Waits for a turn.</summary>
+    /// <param name="client">Who asks: calls of one client never stand before a first one of another.</param>
+    /// <param name="cancellation">Of the request.</param>
+    /// <returns>Null with the turn, which ends with <see cref="Leave"/>; else how long to stay away.</returns>
+    public async Task<TimeSpan?> EnterAsync(string client, CancellationToken cancellation)
+    {
+        Waiter waiter;
+        lock (_gate)
+        {
+            if (_running < limits.Running)
+            {
+                _running++;
+                return null;
+            }
+
+            Queue<Waiter> own = _clients.GetValueOrDefault(client) ?? new Queue<Waiter>();
+            TimeSpan wait = Expected(own.Count);
+            if (own.Count >= limits.Waiting - _waiting || wait > limits.Patience)
+            {
+                return Retry(wait); // a client may take half of the places that are left: there is always one for the next
+            }
+
+            waiter = new Waiter();
+            own.Enqueue(waiter);
+            _waiting++;
+            if (_clients.TryAdd(client, own))
+            {
+                _round.Enqueue(client);
+            }
+        }
+
+        try
+        {
+            await waiter.Turn.Task.WaitAsync(limits.Patience, clock, cancellation);
+            return null;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            lock (_gate)
+            {
+                if (waiter.HasTurn && e is TimeoutException)
+                {
+                    return null; // it came with the last moment
+                }
+
+                if (!waiter.HasTurn)
+                {
+                    waiter.HasLeft = true; // its place in the row is passed over
+                    _waiting--;
+                    if (e is TimeoutException)
+                    {
+                        return Retry(Expected(0));
+                    }
+                }
+            }
+
+            if (waiter.HasTurn)
+            {
+                Leave(null);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Gives the turn to the next.</summary>
+    /// <param name="took">How long the call took; null when there was none.</param>
+    public void Leave(TimeSpan? took)
+    {
+        lock (_gate)
+        {
+            if (took is TimeSpan span)
+            {
+                _meanMilliseconds += (span.TotalMilliseconds - _meanMilliseconds) * NewPart;
+            }
+
+            while (_round.TryDequeue(out string? client))
+            {
+                Queue<Waiter> row = _clients[client];
+                Waiter? next = null;
+                while (next is null && row.TryDequeue(out Waiter? candidate))
+                {
+                    next = candidate.HasLeft ? null : candidate;
+                }
+
+                if (row.Count > 0)
+                {
+                    _round.Enqueue(client);
+                }
+                else
+                {
+                    _clients.Remove(client);
+                }
+
+                if (next is not null)
+                {
+                    next.HasTurn = true;
+                    _waiting--;
+                    next.Turn.SetResult();
+                    return;
+                }
+            }
+
+            _running--;
+        }
+    }
+
+    /// <summary>Who comes before one with so many of its own before it: as many of every other client, and one more.</summary>
+    private TimeSpan Expected(int own)
+    {
+        int before = _clients.Values.Sum(row => int.Min(row.Count, own + 1)) + 1;
+        return TimeSpan.FromMilliseconds(before * _meanMilliseconds / limits.Running);
+    }
+
+    private static TimeSpan Retry(TimeSpan wait) => wait < LeastRetry ? LeastRetry : wait;
+
+    private sealed class Waiter
+    {
+        public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool HasTurn { get; set; }
+
+        public bool HasLeft { get; set; }
+    }
+}
