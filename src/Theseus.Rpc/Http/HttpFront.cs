@@ -91,6 +91,9 @@ public sealed class HttpFront : IAsyncDisposable
         return front;
     }
 
+    /// <summary>The name under which calls and connections of an address are counted.</summary>
+    public static string ClientOf(IPAddress? address) => ClientConnections.ClientOf(address);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
