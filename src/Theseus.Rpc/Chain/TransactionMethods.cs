@@ -78,7 +78,7 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
             return new SubmitInfo(Hex(outcome.Hash), "ACCEPTED"); // one hash, one inclusion
         }
 
-        string message = RefusalWords.Of(refusal, outcome.Message);
+        string message = RefusalText.Of(refusal, outcome.Message);
         JsonObject data = new() { ["code"] = refusal.Name() };
         if (outcome.WaitsForSequence is ulong missing)
         {

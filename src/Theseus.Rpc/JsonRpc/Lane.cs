@@ -49,8 +49,8 @@ internal sealed class Lane(LaneLimits limits, TimeProvider clock)
     private const double NewPart = 0.1;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Queue<Waiter>> _clients = [];
-    private readonly Queue<string> _round = new();
+    private readonly Dictionary<string, Row> _clients = [];
+    private readonly LinkedList<Row> _round = new();
     private int _running;
     private int _waiting;
     private double _meanMilliseconds;
@@ -70,19 +70,19 @@ internal sealed class Lane(LaneLimits limits, TimeProvider clock)
                 return null;
             }
 
-            Queue<Waiter> own = _clients.GetValueOrDefault(client) ?? new Queue<Waiter>();
-            TimeSpan wait = Expected(own.Count);
-            if (own.Count >= limits.Waiting - _waiting || wait > limits.Patience)
+            Row row = _clients.GetValueOrDefault(client) ?? new Row(client);
+            TimeSpan wait = Expected(row.Waiters.Count);
+            if (row.Waiters.Count >= limits.Waiting - _waiting || wait > limits.Patience)
             {
                 return Retry(wait); // a client may take half of the places that are left: there is always one for the next
             }
 
-            waiter = new Waiter();
-            own.Enqueue(waiter);
+            waiter = new Waiter(row);
+            row.Waiters.AddLast(waiter);
             _waiting++;
-            if (_clients.TryAdd(client, own))
+            if (_clients.TryAdd(client, row))
             {
-                _round.Enqueue(client);
+                _round.AddLast(row);
             }
         }
 
@@ -102,7 +102,8 @@ internal sealed class Lane(LaneLimits limits, TimeProvider clock)
 
                 if (!waiter.HasTurn)
                 {
-                    waiter.HasLeft = true; // its place in the row is passed over
+                    waiter.Row.Waiters.Remove(waiter);
+                    Forget(waiter.Row);
                     _waiting--;
                     if (e is TimeoutException)
                     {
@@ -131,31 +132,18 @@ internal sealed class Lane(LaneLimits limits, TimeProvider clock)
                 _meanMilliseconds += (span.TotalMilliseconds - _meanMilliseconds) * NewPart;
             }
 
-            while (_round.TryDequeue(out string? client))
+            if (_round.First is LinkedListNode<Row> first)
             {
-                Queue<Waiter> row = _clients[client];
-                Waiter? next = null;
-                while (next is null && row.TryDequeue(out Waiter? candidate))
-                {
-                    next = candidate.HasLeft ? null : candidate;
-                }
-
-                if (row.Count > 0)
-                {
-                    _round.Enqueue(client);
-                }
-                else
-                {
-                    _clients.Remove(client);
-                }
-
-                if (next is not null)
-                {
-                    next.HasTurn = true;
-                    _waiting--;
-                    next.Turn.SetResult();
-                    return;
-                }
+                Row row = first.Value;
+                Waiter next = row.Waiters.First!.Value;
+                row.Waiters.RemoveFirst();
+                _round.RemoveFirst();
+                _round.AddLast(row);
+                Forget(row);
+                next.HasTurn = true;
+                _waiting--;
+                next.Turn.SetResult();
+                return;
             }
 
             _running--;
@@ -165,18 +153,34 @@ internal sealed class Lane(LaneLimits limits, TimeProvider clock)
     /// <summary>Who comes before one with so many of its own before it: as many of every other client, and one more.</summary>
     private TimeSpan Expected(int own)
     {
-        int before = _clients.Values.Sum(row => int.Min(row.Count, own + 1)) + 1;
+        int before = _round.Sum(row => int.Min(row.Waiters.Count, own + 1)) + 1;
         return TimeSpan.FromMilliseconds(before * _meanMilliseconds / limits.Running);
+    }
+
+    private void Forget(Row row)
+    {
+        if (row.Waiters.Count == 0 && _clients.Remove(row.Client))
+        {
+            _round.Remove(row);
+        }
     }
 
     private static TimeSpan Retry(TimeSpan wait) => wait < LeastRetry ? LeastRetry : wait;
 
-    private sealed class Waiter
+    /// <summary>The calls of one client that wait.</summary>
+    private sealed class Row(string client)
     {
+        public string Client { get; } = client;
+
+        public LinkedList<Waiter> Waiters { get; } = new();
+    }
+
+    private sealed class Waiter(Row row)
+    {
+        public Row Row { get; } = row;
+
         public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool HasTurn { get; set; }
-
-        public bool HasLeft { get; set; }
     }
 }

@@ -23,6 +23,7 @@ public class ReadinessTests
     [Fact]
     public void No_block_for_ten_seconds_is_not_ready_whatever_the_sessions_say()
     {
+        _readiness.Report();
         NextBlock();
         _readiness.Report();
         _clock.Move(TimeSpan.FromSeconds(10));

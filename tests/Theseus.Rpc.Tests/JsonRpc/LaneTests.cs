@@ -32,7 +32,7 @@ public sealed class LaneTests
     [Fact]
     public async Task One_client_that_floods_leaves_places_and_turns_to_another()
     {
-        LaneLimits limits = new(1, Timeout.InfiniteTimeSpan, 16);
+        LaneLimits limits = new(1, TimeSpan.FromMinutes(10), 16);
         using Dispatcher dispatcher = new(limits: _ => limits);
         using SemaphoreSlim go = new(0);
         List<string> order = [];
@@ -77,7 +77,7 @@ public sealed class LaneTests
     [Fact]
     public async Task A_request_that_is_given_up_leaves_its_place()
     {
-        LaneLimits limits = new(1, Timeout.InfiniteTimeSpan, 4);
+        LaneLimits limits = new(1, TimeSpan.FromMinutes(10), 4);
         using Dispatcher dispatcher = new(limits: _ => limits);
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
         dispatcher.Add<Nothing>("work", async (_, _) => { await go.Task; return new { }; });

@@ -3,7 +3,7 @@ using Theseus.Protocol;
 namespace Theseus.Rpc;
 
 /// <summary>What the codes of refused transactions mean, for people. The code itself stands in the error's data.</summary>
-internal static class RefusalWords
+public static class RefusalText
 {
     private const string ByGovernance =
         "this chain takes scripts and calls of entry functions; code is published by governance alone: see theseus framework upgrade, then propose, vote and resolve";
