@@ -22,12 +22,9 @@ public sealed class HttpFrontTests : IAsyncLifetime
         Dispatcher dispatcher = new();
         dispatcher.Add("echo", () => new { said = "hello" });
         dispatcher.Add<TransactionParams>("size", parameters => new { length = parameters.Transaction.Length });
-        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => _live, Report, static context => context.Response.WriteAsync("theseus_height 7\n")), default);
+        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => TestProbes.Health(_live, _notReady), () => _warning, static context => context.Response.WriteAsync("theseus_height 7\n")), default);
         _http.BaseAddress = new Uri($"http://{_front.EndPoint}");
     }
-
-    private ReadinessReport Report() => new(
-        _notReady is null ? ReadyState.Ready : ReadyState.CatchingUp, _notReady, TimeSpan.Zero, TimeSpan.Zero, _warning is null ? [] : [_warning]);
 
     public async ValueTask DisposeAsync()
     {
