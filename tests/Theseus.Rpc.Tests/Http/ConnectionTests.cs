@@ -54,7 +54,7 @@ public sealed class ConnectionTests
     public async Task When_all_places_are_busy_probes_are_answered_and_calls_are_told_to_come_back()
     {
         const int Places = 4;
-        using Dispatcher dispatcher = new();
+        using Dispatcher dispatcher = new(limits: static _ => new LaneLimits(Places, TimeSpan.FromMinutes(10), 16));
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using SemaphoreSlim begun = new(0);
         dispatcher.Add<Nothing>("work", async (_, _) =>
@@ -68,15 +68,13 @@ public sealed class ConnectionTests
             new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, new ConnectionLimits(100, Places, Probes: 2));
         List<HttpClient> clients = [.. Enumerable.Range(0, Places).Select(_ => new HttpClient { BaseAddress = new Uri($"http://{front.EndPoint}") })];
         List<Task<JsonNode>> working = [.. clients.Select(client => AskAsync(client, "work"))];
-        await begun.WaitAsync(); // at least one works, and the others wait for their turn: all are busy once their requests were read
-        using HttpClient probe = new() { BaseAddress = new Uri($"http://{front.EndPoint}") };
-        JsonNode answer;
-        do
+        for (int i = 0; i < Places; i++)
         {
-            answer = await AskAsync(probe, "status");
+            await begun.WaitAsync();
         }
-        while (answer["result"] is not null); // until the last of them was read
 
+        using HttpClient probe = new() { BaseAddress = new Uri($"http://{front.EndPoint}") };
+        JsonNode answer = await AskAsync(probe, "status");
         Assert.Equal((ErrorCodes.Busy, BusyCodes.Overloaded), ((int)answer["error"]!["code"]!, (string)answer["error"]!["data"]!["code"]!));
         Assert.True((int)answer["error"]!["data"]!["retryAfterMs"]! > 0);
         Assert.Equal(HttpStatusCode.OK, (await probe.GetAsync("/ready")).StatusCode);
