@@ -9,6 +9,9 @@ public sealed partial class Mempool
     /// <summary>A block's part that validators' own transactions may take before anybody's price counts: one in this many.</summary>
     private const int ReservedPart = 8;
 
+    /// <summary>What a transaction may use above the mean of those before, for all that is known: a quarter.</summary>
+    private const double GasMargin = 1.25;
+
     private int _rules;
     private Queue<Hash32> _toJudge = new();
 
@@ -53,13 +56,20 @@ public sealed partial class Mempool
                 Enqueue(chain);
             }
 
-            while (selected.Count < limit && ready.TryDequeue(out SenderQueue? queue, out _))
+            // What the block's gas does not suffice for would only be skipped. Maximum gas says little of it: the mean of what was used says more.
+            double gasLeft = FrameworkState.TryReadFees(present.State)?.BlockGas ?? ulong.MaxValue;
+            gasLeft -= selected.Sum(GasOf);
+            while (selected.Count < limit && gasLeft > 0 && ready.TryDequeue(out SenderQueue? queue, out _))
             {
-                selected.Add(chains[queue].Take().Transaction);
+                SignedTransaction next = chains[queue].Take().Transaction;
+                gasLeft -= GasOf(next);
+                selected.Add(next);
                 Enqueue(chains[queue]);
             }
 
             return selected;
+
+            double GasOf(SignedTransaction transaction) => _meanGas == 0 ? 0 : double.Min(transaction.Raw.MaxGasAmount, _meanGas * GasMargin);
 
             void Enqueue(Chain chain)
             {

@@ -33,6 +33,9 @@ public sealed partial class Mempool
     /// <summary>Bytes of such a one at most: a hundred transfers of a sender are less than one large transaction.</summary>
     private const int NearBytes = 2 * 1024;
 
+    /// <summary>The part of a transaction's gas that enters the mean.</summary>
+    private const double NewGasPart = 0.02;
+
     /// <summary>When to try again where the pool cannot tell: a few blocks.</summary>
     private static readonly TimeSpan UsualRetry = TimeSpan.FromSeconds(1);
 
@@ -51,6 +54,7 @@ public sealed partial class Mempool
     private readonly Queue<Hash32> _fateOrder = new();
     private readonly Queue<Hash32> _checkedOrder = new();
     private readonly HashSet<Hash32> _checked = [];
+    private double _meanGas;
     private ulong _arrivals;
     private ulong _height;
     private bool _isHeightKnown;
@@ -268,6 +272,11 @@ public sealed partial class Mempool
             foreach (TransactionOutput output in present.Outputs)
             {
                 bool isSkipped = output.Receipt.Status.Kind == StatusKind.Skipped;
+                if (!isSkipped && output.Receipt.GasUsed > 0)
+                {
+                    _meanGas = _meanGas == 0 ? output.Receipt.GasUsed : _meanGas + ((output.Receipt.GasUsed - _meanGas) * NewGasPart);
+                }
+
                 if (_places.Find(output.Receipt.TransactionHash) is PoolEntry entry && !(isSkipped && output.Receipt.Status.Retry))
                 {
                     touched.Add(QueueOf(entry));

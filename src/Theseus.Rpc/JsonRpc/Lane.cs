@@ -20,7 +20,10 @@ public enum CallKind
 
 /// <summary>Bounds of one kind of work.</summary>
 /// <param name="Running">Calls that run at once.</param>
-/// <param name="Patience">How long a call may wait for its turn; one that would wait longer is refused at once.</param>
+/// <param name="Patience">
+/// How long a call may have to wait for its turn, as far as can be told when it comes; one that would wait longer is refused at once, so that
+/// it hears of it within milliseconds. One that was let in and waits <see cref="Lane.Overdue"/> times as long is refused late.
+/// </param>
 /// <param name="Waiting">Calls that wait at most, of all clients together.</param>
 public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
 {
@@ -31,7 +34,7 @@ public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
     public static LaneLimits Of(CallKind kind) => kind switch
     {
         CallKind.Status => new LaneLimits(Half + 1, TimeSpan.FromSeconds(2), 1_024),
-        CallKind.Submit => new LaneLimits(Half, TimeSpan.FromMilliseconds(80), 512), // what is refused hears of it within 100 ms
+        CallKind.Submit => new LaneLimits(Half, TimeSpan.FromMilliseconds(500), 2_048),
         _ => new LaneLimits(Half, TimeSpan.FromSeconds(2), 256),
     };
 }
@@ -40,20 +43,26 @@ public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
 /// Turns for one kind of work. Clients take turns with each other, and the calls of one stand in a row; who would wait too long is told so
 /// at once, with the time after which to come back. Safe from any thread.
 /// </summary>
-internal sealed class Lane(LaneLimits limits, TimeProvider clock)
+public sealed class Lane(LaneLimits limits, TimeProvider clock)
 {
+    /// <summary>Times the patience after which a call that was let in is given up: the guess was wrong, or the machine stood still.</summary>
+    public const int Overdue = 10;
+
     /// <summary>The shortest time that anybody is asked to stay away.</summary>
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The part of a call's time that enters the mean.</summary>
     private const double NewPart = 0.1;
 
+    /// <summary>A call counts for this many times the mean at most: one that met a cold machine must not make all others look slow.</summary>
+    private const double MostOfMean = 10;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Row> _clients = [];
     private readonly LinkedList<Row> _round = new();
     private int _running;
     private int _waiting;
-    private double _meanMilliseconds;
+    private double _meanMilliseconds = 0.5;
 
     /// <summary>Waits for a turn.</summary>
     /// <param name="client">Who asks: calls of one client never stand before a first one of another.</param>
@@ -88,7 +97,7 @@ internal sealed class Lane(LaneLimits limits, TimeProvider clock)
 
         try
         {
-            await waiter.Turn.Task.WaitAsync(limits.Patience, clock, cancellation);
+            await waiter.Turn.Task.WaitAsync(limits.Patience * Overdue, clock, cancellation);
             return null;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
@@ -129,7 +138,8 @@ internal sealed class Lane(LaneLimits limits, TimeProvider clock)
         {
             if (took is TimeSpan span)
             {
-                _meanMilliseconds += (span.TotalMilliseconds - _meanMilliseconds) * NewPart;
+                double sample = double.Min(span.TotalMilliseconds, _meanMilliseconds * MostOfMean);
+                _meanMilliseconds = double.Max(0.01, _meanMilliseconds + ((sample - _meanMilliseconds) * NewPart));
             }
 
             if (_round.First is LinkedListNode<Row> first)

@@ -61,7 +61,7 @@ public sealed class LaneTests
     [Fact]
     public async Task A_call_that_gets_no_turn_in_time_is_refused_with_the_time_to_come_back()
     {
-        LaneLimits limits = new(1, TimeSpan.FromMilliseconds(20), 16);
+        LaneLimits limits = new(1, TimeSpan.FromMilliseconds(2), 16);
         using Dispatcher dispatcher = new(limits: _ => limits);
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
         dispatcher.Add<Nothing>("work", async (_, _) => { await go.Task; return new { }; });
