@@ -1,6 +1,5 @@
 // Polls the node and shows what it says. Live without a socket: one small request twice a second, more only for a new block.
 import { $ } from './dom.js';
-import { span } from './format.js';
 import { Chain } from './chain.js';
 import { showNow } from './now.js';
 import { showVersions } from './versions.js';
@@ -9,10 +8,8 @@ import { showValidators } from './validators.js';
 import { showBlocks } from './blocks.js';
 
 const POLL_MS = 500;
-const STALE_MS = 10_000;
 
 const chain = new Chain();
-let changed = Date.now();
 
 function say(text, state) {
   $('live').textContent = text;
@@ -22,18 +19,16 @@ function say(text, state) {
 async function poll() {
   try {
     if (await chain.poll()) {
-      changed = Date.now();
       for (const show of [showNow, showVersions, showProposals, showValidators, showBlocks]) show(chain);
       const { status } = chain;
       $('chain').textContent = status.chainId;
       $('node').textContent = `${status.nodeName}, ${status.role}, ${status.peers} peers · ${status.software} · genesis ${status.genesisHash}`;
       document.title = `${status.height} · Theseus`;
     }
-    const idle = Date.now() - changed;
-    if (chain.status.halted) say(chain.status.halted, 'bad');
-    else if (idle > STALE_MS) say(`no block for ${span(idle)}`, 'bad');
-    else if (chain.status.syncing) say('catching up', 'wait');
-    else say('live', 'good');
+    // The node's own answer, the same as /ready: the page has no definition of its own.
+    const { ready, halted, syncing, notReadyReason } = chain.status;
+    if (ready) say('live', 'good');
+    else say(notReadyReason ?? 'not ready', syncing && !halted ? 'wait' : 'bad');
   } catch (error) {
     say(`the node does not answer (${error.message})`, 'bad');
   }

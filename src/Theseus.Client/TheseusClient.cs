@@ -5,30 +5,70 @@ using System.Text.Json.Nodes;
 namespace Theseus.Client;
 
 /// <summary>An error that the node answered.</summary>
+/// <param name="code">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="message">The node's sentence.</param>
+/// <param name="data">The error's data.</param>
 public sealed class RpcException(int code, string message, JsonNode? data) : Exception(message)
 {
     /// <summary>One of <see cref="ErrorCodes"/>.</summary>
     public int Code { get; } = code;
 
+    /// <summary>What programs read; null for nothing.</summary>
     public JsonNode? ErrorData { get; } = data;
+
+    /// <summary>The stable name of what is wrong, e.g. BAD_SIGNATURE or OVERLOADED; null when the node gave none.</summary>
+    public string? Name => Text("code");
+
+    /// <summary>Whether the same request may succeed later: the node had no room or too much to do, and did nothing.</summary>
+    public bool IsTransient => Code is ErrorCodes.Busy or ErrorCodes.BodyTooLate;
+
+    /// <summary>When to try again, null when the node did not say.</summary>
+    public TimeSpan? RetryAfter => Number("retryAfterMs") is ulong milliseconds ? TimeSpan.FromMilliseconds(ulong.Min(milliseconds, 3_600_000)) : null;
+
+    /// <summary>The sender's sequence number that a refused transaction waits for; null when it waits for none.</summary>
+    public ulong? WaitsForSequence => Number("waitsForSequence");
+
+    /// <summary>The parameter that is wrong, e.g. params.at.height; null when none is.</summary>
+    public string? Parameter => Text("parameter");
+
+    private string? Text(string name) => (ErrorData as JsonObject)?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private ulong? Number(string name) =>
+        (ErrorData as JsonObject)?[name] is JsonValue value && DecimalText.TryParse(value.ToString(), out ulong number) ? number : null;
 }
 
-/// <summary>A typed client of one node's JSON-RPC.</summary>
+/// <summary>A typed client of a chain's JSON-RPC: of one node, or of several that stand in for each other. Safe from any thread.</summary>
 public sealed class TheseusClient : IDisposable
 {
     /// <summary>Largest answer read: a block with full receipts fits.</summary>
     public const long MaximumAnswer = 64L * 1024 * 1024;
 
+    /// <summary>The first pause before a transaction is sent again; it doubles up to <see cref="LongestPause"/>.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private readonly HttpClient _http;
-    private readonly Uri _endpoint;
+    private readonly Uri[] _nodes;
+    private readonly TimeProvider _clock;
     private long _nextId;
+    private int _present;
 
     /// <param name="node">The node's base address, e.g. http://127.0.0.1:7100.</param>
     /// <param name="timeout">Of one request; 30 s by default.</param>
     public TheseusClient(Uri node, TimeSpan? timeout = null)
+        : this([node], timeout)
     {
-        Node = node;
-        _endpoint = new Uri(node, "/rpc/v1");
+    }
+
+    /// <param name="nodes">Base addresses of nodes of one chain, the preferred one first.</param>
+    /// <param name="timeout">Of one request; 30 s by default.</param>
+    /// <param name="clock">For pauses between attempts; the system's when left out.</param>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public TheseusClient(IReadOnlyList<Uri> nodes, TimeSpan? timeout = null, TimeProvider? clock = null)
+    {
+        _nodes = nodes.Count > 0 ? [.. nodes] : throw new ArgumentException("a client needs the address of a node", nameof(nodes));
+        _clock = clock ?? TimeProvider.System;
         _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
         {
             Timeout = timeout ?? TimeSpan.FromSeconds(30),
@@ -36,7 +76,11 @@ public sealed class TheseusClient : IDisposable
         };
     }
 
-    public Uri Node { get; }
+    /// <summary>The node that is asked now: the last one that answered.</summary>
+    public Uri Node => _nodes[Volatile.Read(ref _present) % _nodes.Length];
+
+    /// <summary>All nodes.</summary>
+    public IReadOnlyList<Uri> Nodes => _nodes;
 
     public Task<StatusInfo> StatusAsync(CancellationToken cancellation = default) => CallAsync<StatusInfo>(Methods.Status, null, cancellation);
 
@@ -85,16 +129,73 @@ public sealed class TheseusClient : IDisposable
     public Task<IReadOnlyList<EvidenceInfo>> GetEvidenceAsync(ulong? before = null, int? limit = null, CancellationToken cancellation = default) =>
         CallAsync<IReadOnlyList<EvidenceInfo>>(Methods.GetEvidence, new EvidenceParams(before, limit), cancellation);
 
-    /// <summary>One call.</summary>
+    /// <summary>
+    /// Brings a transaction to a node until one has it: again when it was refused for lack of room or the answer was lost, to the next node
+    /// when one cannot be reached. The bytes and so the hash are the same each time, and a chain takes a hash once: sending again never acts
+    /// twice. A sender that gives up on a sequence number strands all that follow it; this is how not to.
+    /// </summary>
+    /// <param name="transaction">The signed transaction.</param>
+    /// <param name="patience">How long to go on.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>The answer of the node that has it, and how often it was sent.</returns>
+    /// <exception cref="RpcException">A node refused it for good, or none had room in time.</exception>
+    /// <exception cref="HttpRequestException">No node could be reached in time.</exception>
+    public async Task<(SubmitInfo Info, int Tries)> DeliverAsync(byte[] transaction, TimeSpan patience, CancellationToken cancellation = default)
+    {
+        long began = _clock.GetTimestamp();
+        TimeSpan pause = FirstPause;
+        for (int tries = 1; ; tries++)
+        {
+            TimeSpan wait = pause;
+            try
+            {
+                return (await SubmitAsync(transaction, cancellation), tries);
+            }
+            catch (RpcException e) when (e.IsTransient && _clock.GetElapsedTime(began) < patience)
+            {
+                wait = e.RetryAfter is TimeSpan given && given > pause ? given : pause;
+                MoveOn(Node);
+            }
+            catch (Exception e) when (IsLost(e, cancellation) && _clock.GetElapsedTime(began) < patience)
+            {
+                // it may have arrived: sent again, the node says that it has it
+            }
+
+            TimeSpan left = patience - _clock.GetElapsedTime(began);
+            await Task.Delay(wait < left ? wait : left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock, cancellation);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>One call. When a node cannot be reached, the others are asked; all calls are safe to repeat.</summary>
     /// <exception cref="RpcException">The node answered with an error.</exception>
-    /// <exception cref="HttpRequestException">The node could not be reached.</exception>
+    /// <exception cref="HttpRequestException">No node could be reached.</exception>
     public async Task<T> CallAsync<T>(string method, object? parameters, CancellationToken cancellation = default)
     {
+        for (int others = _nodes.Length - 1; ; others--)
+        {
+            Uri node = Node;
+            try
+            {
+                return await CallAsync<T>(node, method, parameters, cancellation);
+            }
+            catch (Exception e) when (others > 0 && IsLost(e, cancellation))
+            {
+                MoveOn(node);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<T> CallAsync<T>(Uri node, string method, object? parameters, CancellationToken cancellation)
+    {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(
-            new { jsonrpc = "2.0", id = Interlocked.Increment(ref _nextId), method, @params = parameters ?? new { } }, ApiJson.Options);
+            new { jsonrpc = "2.0", id = Interlocked.Increment(ref _nextId), method, @params = parameters ?? new { } }, RequestJson);
         using ByteArrayContent content = new(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using HttpResponseMessage response = await _http.PostAsync(_endpoint, content, cancellation);
+        using HttpResponseMessage response = await _http.PostAsync(new Uri(node, "/rpc/v1"), content, cancellation);
         byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellation);
         JsonObject? envelope;
         try
@@ -108,16 +209,31 @@ public sealed class TheseusClient : IDisposable
 
         if (envelope is null)
         {
-            throw new HttpRequestException($"{Node} answered {(int)response.StatusCode} without JSON", null, response.StatusCode);
+            throw new HttpRequestException($"{node} answered {(int)response.StatusCode} without JSON", null, response.StatusCode);
         }
 
         if (envelope["error"] is JsonObject error)
         {
-            throw new RpcException(error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError, error["message"]?.GetValue<string>() ?? "unknown error", error["data"]?.DeepClone());
+            throw new RpcException(
+                error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError, Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"), error["data"]?.DeepClone());
         }
 
         return envelope["result"].Deserialize<T>(ApiJson.Options) ?? throw new RpcException(ErrorCodes.InternalError, $"{method} answered no result", null);
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>What is left out is not sent as null.</summary>
+    private static readonly JsonSerializerOptions RequestJson = new(ApiJson.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    private static bool IsLost(Exception e, CancellationToken cancellation) =>
+        e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
+
+    /// <summary>Another thread may have moved on already: only who saw this node fail moves from it.</summary>
+    private void MoveOn(Uri from)
+    {
+        int present = Volatile.Read(ref _present);
+        if (_nodes[present % _nodes.Length] == from)
+        {
+            Interlocked.CompareExchange(ref _present, (present + 1) % _nodes.Length, present);
+        }
+    }
 }

@@ -14,11 +14,13 @@ public sealed class RuleStack : IExecutionStack
 
     private readonly StackRules _rules;
     private readonly CodeCache _cache;
+    private readonly CodeCache _viewed; // views of old heights must not cost execution its snapshots
 
     public RuleStack(StackRules rules)
     {
         _rules = rules;
         _cache = new CodeCache(rules);
+        _viewed = new CodeCache(rules);
         Manifest = rules.Manifest();
         StackId = Manifest.Id;
     }
@@ -188,7 +190,7 @@ public sealed class RuleStack : IExecutionStack
     {
         GasMeter gas = GasMeter.OfUnits(_rules.Views.Gas);
         DeviceReader device = new(state);
-        Session session = new(_cache.Of(device), new MeteredReader(device, _rules.Views.ReadBytes), new BlockFacts(context, new byte[32], []), gas);
+        Session session = new(_cache.Known(device) ?? _viewed.Of(device), new MeteredReader(device, _rules.Views.ReadBytes), new BlockFacts(context, new byte[32], []), gas);
         CallResult result = session.CallView(call.Module, call.Function, call.TypeArguments, call.Arguments);
         device.ThrowIfBroken();
         return new ViewResult(Statuses.Of(result.Status), result.Values, gas.UsedUnits, Statuses.Place(result.Status));

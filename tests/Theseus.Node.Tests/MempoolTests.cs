@@ -115,7 +115,7 @@ public class MempoolTests
             pool.Advance(chain.Decide());
         }
 
-        Assert.Equal((PoolStatus.Expired, "TRANSACTION_EXPIRED"), pool.Find(outcome.Hash));
+        Assert.Equal(new PoolView(PoolStatus.Expired, "TRANSACTION_EXPIRED"), pool.Find(outcome.Hash));
         Assert.Equal(0, pool.Count);
     }
 

@@ -61,15 +61,12 @@ public static class NodeCommand
 
         await using (node)
         {
-            HttpFront front;
-            using Dispatcher dispatcher = new ChainMethods(node).Dispatcher();
-            dispatcher.Failed = (method, e) => Log($"error: {method}: {e}");
+            NodeFront front;
             try
             {
                 node.Start();
-                front = await HttpFront.StartAsync(
-                    new IPEndPoint(IPAddress.Parse(config.Bind), config.Ports.Rpc), dispatcher,
-                    new FrontProbes(() => node.Health.IsLive, () => node.Health.NotReady, () => NodeMetrics.Text(node), () => node.Warning), cancellation);
+                front = await NodeFront.StartAsync(
+                    node, new IPEndPoint(IPAddress.Parse(config.Bind), config.Ports.Rpc), (method, e) => Log($"error: {method}: {e}"), cancellation);
             }
             catch (Exception e) when (e is ConfigurationException or IOException)
             {

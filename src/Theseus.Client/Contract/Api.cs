@@ -51,8 +51,39 @@ public static class ErrorCodes
     /// <summary>The view or simulation ended in an abort or failure; <c>data.status</c>.</summary>
     public const int ExecutionFailed = 6;
 
-    /// <summary>No room now: the mempool is full, the batch's answers are, or too many answers wait for their readers.</summary>
+    /// <summary>
+    /// Not now: the node has no room or too much to do. <c>data.code</c> says what is full (<see cref="BusyCodes"/>), <c>data.retryAfterMs</c>
+    /// when to try again. The same request may succeed later; nothing of it was done.
+    /// </summary>
     public const int Busy = 7;
+
+    /// <summary>The request's body is larger than <c>data.maximumBytes</c> (HTTP 413).</summary>
+    public const int BodyTooLarge = 8;
+
+    /// <summary>The request's body did not arrive in time (HTTP 408).</summary>
+    public const int BodyTooLate = 9;
+
+    /// <summary>The API takes POST only (HTTP 405).</summary>
+    public const int MethodNotAllowed = 10;
+}
+
+/// <summary>Values of <c>data.code</c> beside <see cref="ErrorCodes.Busy"/>.</summary>
+public static class BusyCodes
+{
+    /// <summary>Too many calls of this kind run and wait.</summary>
+    public const string Overloaded = "OVERLOADED";
+
+    /// <summary>Answers that wait for their readers, or a batch's answers, fill their room.</summary>
+    public const string AnswersFull = "ANSWERS_FULL";
+
+    /// <summary>The mempool holds as much as it can of what pays as much or more.</summary>
+    public const string MempoolFull = "MEMPOOL_FULL";
+
+    /// <summary>The sender has as many transactions in the mempool as it may.</summary>
+    public const string TooManyFromSender = "TOO_MANY_FROM_SENDER";
+
+    /// <summary>The transaction waits for an earlier sequence number, <c>data.waitsForSequence</c>, and too many wait so.</summary>
+    public const string TooManyWaiting = "TOO_MANY_WAITING";
 }
 
 /// <summary>u64 as a decimal string on the wire.</summary>
@@ -60,7 +91,7 @@ public sealed class U64Converter : JsonConverter<ulong>
 {
     public override ulong Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType switch
     {
-        JsonTokenType.String when ulong.TryParse(reader.GetString(), out ulong value) => value,
+        JsonTokenType.String when DecimalText.TryParse(reader.GetString(), out ulong value) => value,
         JsonTokenType.Number when reader.TryGetUInt64(out ulong value) => value,
         _ => throw new JsonException("expected an unsigned integer as a decimal string"),
     };
@@ -112,7 +143,7 @@ public sealed class AtConverter : JsonConverter<At>
         JsonElement element = document.RootElement;
         if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("height", out JsonElement height))
         {
-            if (height.ValueKind == JsonValueKind.String ? ulong.TryParse(height.GetString(), out ulong value) : height.TryGetUInt64(out value))
+            if (height.ValueKind == JsonValueKind.String ? DecimalText.TryParse(height.GetString(), out ulong value) : height.TryGetUInt64(out value))
             {
                 return At.AtHeight(value);
             }

@@ -20,13 +20,24 @@ public sealed record VersionInfo(
 /// <param name="StateRoot">After it.</param>
 /// <param name="Epoch">Epoch of the record.</param>
 /// <param name="Round">Round of the height in progress.</param>
-/// <param name="Syncing">Whether the node is catching up.</param>
+/// <param name="Syncing">Whether its newest block is old: the node is catching up, or hears of no blocks.</param>
 /// <param name="Validator">Own validator address, null for an access node.</param>
 /// <param name="Halted">Why the node does not take part, else null.</param>
+/// <param name="FrameworkUpgrades">Framework upgrades since genesis.</param>
+/// <param name="CodeRoot">SHA-256 over the code at 0x1.</param>
+/// <param name="Peers">Sessions of the consensus overlay.</param>
+/// <param name="MempoolSize">Transactions in its mempool.</param>
+/// <param name="Versions">Components of the record.</param>
+/// <param name="Software">Name and version of the software.</param>
+/// <param name="Ready">The answer of /ready.</param>
+/// <param name="NotReadyReason">Why it is not ready, for people; null when it is.</param>
+/// <param name="SinceBlockMs">Milliseconds since the node executed a block, or since its start.</param>
+/// <param name="Warnings">What operators should know while it is ready.</param>
 public sealed record StatusInfo(
     string ChainId, int TxChainId, string GenesisHash, string NodeName, string Role, ulong Height, ulong SealedHeight, ulong DecidedHeight,
     ulong OldestHeight, ulong HeaderTime, string BlockHash, string StateRoot, ulong Epoch, int Round, bool Syncing, string? Validator,
-    string? Halted, ulong FrameworkUpgrades, string CodeRoot, int Peers, int MempoolSize, IReadOnlyList<VersionInfo> Versions, string Software);
+    string? Halted, ulong FrameworkUpgrades, string CodeRoot, int Peers, int MempoolSize, IReadOnlyList<VersionInfo> Versions, string Software,
+    bool Ready = false, string? NotReadyReason = null, ulong SinceBlockMs = 0, IReadOnlyList<string>? Warnings = null);
 
 public sealed record HeaderInfo(
     string Hash, string ChainId, ulong Height, int Round, ulong Time, string Parent, string? ParentResult, string RecordId, string SetId,
@@ -36,16 +47,20 @@ public sealed record HeaderInfo(
 /// <param name="Header">The header.</param>
 /// <param name="HeaderBytes">Canonical bytes, 0x hex.</param>
 /// <param name="CommitRound">Round of the certificate that decided it.</param>
-/// <param name="Certificate">Canonical bytes of that certificate, 0x hex, null for genesis.</param>
+/// <param name="Certificate">
+/// Canonical bytes of a certificate that decided it, 0x hex, null for genesis. Once the next block is decided this is the one which that block
+/// carries, the same on every node; before, it is the one that this node collected, and other nodes may hold other signers.
+/// </param>
 /// <param name="Result">What execution made of it, null while it is not executed.</param>
 /// <param name="Sealed">Whether the next block has agreed on the result.</param>
 /// <param name="TransactionCount">User transactions.</param>
 /// <param name="Hashes">At detail "hashes" and "full".</param>
 /// <param name="Evidence">The offences that the block proves, at detail "hashes" and "full".</param>
 /// <param name="Transactions">At detail "full".</param>
+/// <param name="CertificateAgreed">Whether the certificate is the one that the next block carries.</param>
 public sealed record BlockInfo(
     HeaderInfo Header, string HeaderBytes, int CommitRound, string? Certificate, ResultInfo? Result, bool Sealed, int TransactionCount,
-    IReadOnlyList<string>? Hashes, IReadOnlyList<EvidenceInfo>? Evidence, IReadOnlyList<ReceiptInfo>? Transactions);
+    IReadOnlyList<string>? Hashes, IReadOnlyList<EvidenceInfo>? Evidence, IReadOnlyList<ReceiptInfo>? Transactions, bool CertificateAgreed = false);
 
 /// <summary>result(H); <paramref name="Bytes"/> is canonical, its SHA-256 is the id that header(H+1) carries.</summary>
 public sealed record ResultInfo(
@@ -56,12 +71,29 @@ public sealed record EventInfo(string Type, string Data);
 
 /// <summary>What became of a transaction.</summary>
 /// <param name="Hash">Transaction hash.</param>
-/// <param name="Status">RECEIVED, PRE_CONFIRMED, ACCEPTED, SEALED, EXPIRED, EVICTED or UNKNOWN.</param>
+/// <param name="Status">
+/// RECEIVED: the node has it and no block does. ACCEPTED: a decided block has it. SEALED: its result is agreed. EXPIRED, EVICTED: it left the
+/// mempool without a block.
+/// </param>
 /// <param name="Success">Null until executed.</param>
-/// <param name="VmStatus">A sentence: "Executed successfully", "Aborted in 0x1::coin with 0x10003", …</param>
+/// <param name="VmStatus">
+/// For people: what execution made of it ("Aborted in 0x1::coin with code 0x10003"), what it waits for, or why it left the mempool.
+/// </param>
+/// <param name="Module">Where it aborted or failed; null for a script or nowhere.</param>
+/// <param name="AbortCode">Its abort code, null when it did not abort.</param>
+/// <param name="Height">The block that holds it, null for none.</param>
+/// <param name="Version">Its number among all transactions of the chain, null for none.</param>
+/// <param name="GasUsed">Gas units.</param>
+/// <param name="Fee">Smallest coin units, decimal.</param>
+/// <param name="Sender">The account that paid, null for a system transaction.</param>
+/// <param name="SequenceNumber">Its number among the sender's.</param>
+/// <param name="Events">Events in order.</param>
+/// <param name="Failure">How and where it failed; null for a success, and until it is executed.</param>
+/// <param name="WaitsForSequence">While it is RECEIVED: the sender's sequence number that is missing before it; null when none is.</param>
 public sealed record ReceiptInfo(
     string Hash, string Status, bool? Success, string? VmStatus, string? Module, ulong? AbortCode, ulong? Height, ulong? Version, ulong? GasUsed,
-    string? Fee, string? Sender, ulong? SequenceNumber, IReadOnlyList<EventInfo>? Events, FailureInfo? Failure);
+    string? Fee, string? Sender, ulong? SequenceNumber, IReadOnlyList<EventInfo>? Events, FailureInfo? Failure,
+    ulong? WaitsForSequence = null);
 
 /// <summary>How and where an execution failed: what programs decide by, and a sentence for people.</summary>
 /// <param name="Kind">One of <see cref="FailureKinds"/>.</param>
@@ -113,9 +145,20 @@ public sealed record TypedValue(string Type, string Bytes, string Text);
 
 public sealed record ViewInfo(IReadOnlyList<TypedValue> Values, ulong GasUsed, ulong Height, string StackId, string? StackName);
 
+/// <summary>What a transaction would do as the next block's first.</summary>
+/// <param name="Success">Whether it would succeed.</param>
+/// <param name="VmStatus">For people, as in <see cref="ReceiptInfo"/>.</param>
+/// <param name="GasUsed">Gas units.</param>
+/// <param name="Fee">Smallest coin units, decimal.</param>
+/// <param name="Events">Events in order.</param>
+/// <param name="Failure">How and where it would fail; null when it would succeed.</param>
 public sealed record SimulateInfo(bool Success, string VmStatus, ulong GasUsed, string Fee, IReadOnlyList<EventInfo> Events, FailureInfo? Failure);
 
-public sealed record SubmitInfo(string Hash, string Status);
+/// <summary>The node has the transaction.</summary>
+/// <param name="Hash">Its one hash, however often and wherever it is sent.</param>
+/// <param name="Status">RECEIVED, or ACCEPTED when a block has it already.</param>
+/// <param name="WaitsForSequence">The sender's sequence number that is missing before it; null when none is.</param>
+public sealed record SubmitInfo(string Hash, string Status, ulong? WaitsForSequence = null);
 
 public sealed record ValidatorInfo(string Address, string PublicKey, ulong Power, ulong? Bonded, ulong? JailedUntil);
 
@@ -141,7 +184,7 @@ public sealed record RecordInfo(
 public sealed record EvidenceInfo(string Kind, ulong Height, string Validator, ulong IncludedAt);
 
 // Parameters: one object for every method.
-public sealed record BlockParams(At? At, string? Detail);
+public sealed record BlockParams(At? At, [OneOf("header", "hashes", "full")] string? Detail);
 
 public sealed record HashParams(string Hash);
 
@@ -150,10 +193,12 @@ public sealed record ResourceParams(string Address, string Type, At? At);
 public sealed record ModuleParams(string Address, string Name, At? At);
 
 /// <summary>Either a resource (address and type), a module (address and name) or a raw key.</summary>
+[Choice("key", "address+type", "address+name")]
 public sealed record ProofParams(string? Address, string? Type, string? Name, string? Key, At? At);
 
 /// <summary>Arguments are text (numbers, true, 0x addresses, 0x bytes, plain text) or BCS when <c>encoding</c> is "bcs".</summary>
-public sealed record ViewParams(string Function, IReadOnlyList<string>? TypeArguments, IReadOnlyList<string>? Arguments, string? Encoding, At? At);
+public sealed record ViewParams(
+    string Function, IReadOnlyList<string>? TypeArguments, IReadOnlyList<string>? Arguments, [OneOf("text", "bcs")] string? Encoding, At? At);
 
 public sealed record TransactionParams(string Transaction);
 
@@ -165,6 +210,6 @@ public sealed record ProposalParams(ulong Id, At? At);
 /// The newest misbehaviour of heights below <c>before</c>, in order of height; <c>limit</c> is 1,000 at most. The page before has the lowest
 /// height of this one as <c>before</c>: what was proven of one height is never parted, so that a page may be a little longer than asked.
 /// </summary>
-public sealed record EvidenceParams(ulong? Before, int? Limit);
+public sealed record EvidenceParams(ulong? Before, [Between(1, 1_000)] int? Limit);
 
-public sealed record PageParams(ulong? From, int? Limit, At? At);
+public sealed record PageParams(ulong? From, [Between(1, 100)] int? Limit, At? At);

@@ -13,6 +13,16 @@ public sealed class CodeCache(StackRules rules)
 
     private readonly List<CodeSnapshot> _snapshots = [];
 
+    /// <summary>The code in force in a state when it is here; nothing is loaded, and nobody loses his place.</summary>
+    public CodeSnapshot? Known(IStateReader state)
+    {
+        Hash32 root = FrameworkState.ReadCodeRoot(state);
+        lock (_snapshots)
+        {
+            return _snapshots.Find(snapshot => snapshot.CodeRoot == root);
+        }
+    }
+
     /// <summary>The code in force in a state.</summary>
     public CodeSnapshot Of(IStateReader state)
     {

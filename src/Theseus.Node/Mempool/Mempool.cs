@@ -3,35 +3,22 @@ using Theseus.Protocol;
 
 namespace Theseus.Node;
 
-/// <summary>What became of a transaction that this node has seen and no block holds.</summary>
-public enum PoolStatus
-{
-    Received,
-    Expired,
-    Evicted,
-}
-
-/// <summary>The answer to a submission.</summary>
-/// <param name="Refusal">Null when the transaction is in the pool.</param>
-/// <param name="IsNew">False when the pool had it.</param>
-public readonly record struct Submission(RefusalReason? Refusal, string Message, Hash32 Hash, bool IsNew);
-
 /// <summary>
-/// Transactions that wait for a block: admitted by the prologue, ordered by sequence number for each sender, by fee
-/// between senders, bounded by count, bytes and per sender, with eviction of the cheapest.
+/// Transactions that are to be in a block: admitted by the prologue, in sequence for each sender, highest fee first between senders.
+/// What can run has the pool; what cannot run yet has a small share of it and leaves first (<see cref="PoolLimits"/>). Safe from any thread.
 /// </summary>
-public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTable stacks, TimeProvider clock)
+public sealed partial class Mempool
 {
-    /// <summary>Transactions in the pool.</summary>
+    /// <summary>Transactions in the shared pool.</summary>
     public const int MaximumCount = 20_000;
 
     /// <summary>Bytes of them.</summary>
     public const long MaximumBytes = 64L * 1024 * 1024;
 
-    /// <summary>Transactions of one sender that may wait, gaps included.</summary>
+    /// <summary>Transactions of one sender, gaps included.</summary>
     public const int MaximumPerSender = 200;
 
-    /// <summary>Time that a transaction may lie ahead of the clock (execution 1, expiry).</summary>
+    /// <summary>Time that a transaction's expiration may lie ahead of the clock (execution 1, expiry).</summary>
     public static readonly TimeSpan LongestValidity = TimeSpan.FromHours(24);
 
     /// <summary>Fates remembered of transactions that left the pool without a block.</summary>
@@ -40,63 +27,146 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
     /// <summary>Percent by which a replacement must raise the price.</summary>
     private const ulong ReplacementBump = 10;
 
+    /// <summary>How far ahead of its turn a transaction may be for peers to hear of it: a client's round over the nodes of a network.</summary>
+    private const ulong NearSequences = 64;
+
+    /// <summary>Bytes of such a one at most: a hundred transfers of a sender are less than one large transaction.</summary>
+    private const int NearBytes = 2 * 1024;
+
+    /// <summary>The part of a transaction's gas that enters the mean.</summary>
+    private const double NewGasPart = 0.02;
+
+    /// <summary>When to try again where the pool cannot tell: a few blocks.</summary>
+    private static readonly TimeSpan UsualRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait that is asked of anybody.</summary>
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
+    private readonly Func<ChainHead> _head;
+    private readonly ChainIdentity _chain;
+    private readonly StackTable _stacks;
+    private readonly TimeProvider _clock;
+    private readonly PoolLimits _limits;
     private readonly Lock _gate = new();
-    private readonly Dictionary<Hash32, Entry> _byHash = [];
-    private readonly Dictionary<Address, SortedDictionary<ulong, Entry>> _bySender = [];
-    private readonly Dictionary<Hash32, (PoolStatus Status, string Reason)> _fates = [];
+    private readonly PoolPlaces _places;
+    private readonly DrainRate _rate = new();
+    private readonly Dictionary<Hash32, PoolView> _fates = [];
     private readonly Queue<Hash32> _fateOrder = new();
     private readonly Queue<Hash32> _checkedOrder = new();
     private readonly HashSet<Hash32> _checked = [];
-    private long _bytes;
+    private double _meanGas;
+    private ulong _arrivals;
+    private ulong _height;
+    private bool _isHeightKnown;
 
-    /// <summary>Told of every new transaction, for gossip. The session that brought it is null for a client's.</summary>
+    /// <param name="head">The newest executed block.</param>
+    /// <param name="chain">The chain.</param>
+    /// <param name="stacks">Execution stacks, for admission.</param>
+    /// <param name="clock">For expirations.</param>
+    /// <param name="limits">Production's when left out.</param>
+    public Mempool(Func<ChainHead> head, ChainIdentity chain, StackTable stacks, TimeProvider clock, PoolLimits? limits = null)
+    {
+        (_head, _chain, _stacks, _clock, _limits) = (head, chain, stacks, clock, limits ?? PoolLimits.Default);
+        _places = new PoolPlaces(_limits);
+    }
+
+    /// <summary>
+    /// Told of every transaction that has become able to run, or nearly, for gossip; other ones stay here. The session that brought it is
+    /// null for a client's and for one that waited.
+    /// </summary>
     public Action<byte[], object?>? Added { get; set; }
 
-    public int Count => _byHash.Count;
+    /// <summary>Transactions in the pool, those that wait and those in validators' own places included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.Count;
+            }
+        }
+    }
 
-    public long Bytes => _bytes;
+    /// <summary>Bytes of them.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.Bytes;
+            }
+        }
+    }
+
+    /// <summary>Transactions that cannot run yet.</summary>
+    public int WaitingCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.WaitingCount;
+            }
+        }
+    }
 
     /// <summary>Admits a transaction under the head's next rules.</summary>
+    /// <param name="bytes">The signed transaction.</param>
     /// <param name="source">The session that brought it, null for a client.</param>
     public Submission Submit(byte[] bytes, object? source)
     {
-        ChainHead present = head();
-        IExecutionStack? stack = stacks.Find(present.Next.Execution.ModuleId);
-        if (stack is null)
+        int judgedUnder = Volatile.Read(ref _rules);
+        ChainHead present = _head(); // read after the number of the rules: never older than they are
+        Hash32 moduleId = present.Next.Execution.ModuleId;
+        if (_stacks.Find(moduleId) is not IExecutionStack stack)
         {
-            return new Submission(RefusalReason.ModuleMissing, $"this node lacks the execution stack {present.Next.Execution.ModuleId}", Hash32.Zero, false);
+            return Refuse(RefusalReason.ModuleMissing, $"this node lacks the execution stack {moduleId} of the next block", Hash32.Zero);
         }
 
         if (TransactionDecoding.TryDecode(bytes, out SignedTransaction? decoded) is { IsNone: false } refusal)
         {
-            return new Submission(Refusals.Of(refusal.Code), refusal.ToString(), Hash32.Zero, false);
+            return Refuse(Refusals.Of(refusal.Code), refusal.ToString(), Hash32.Zero);
+        }
+
+        if (decoded!.Raw.ExpirationSeconds > (ulong)(_clock.GetUtcNow() + LongestValidity).ToUnixTimeSeconds())
+        {
+            return Refuse(RefusalReason.ExpirationTooFar, "a transaction expires within 24 hours", decoded.Hash);
         }
 
         lock (_gate)
         {
-            if (_byHash.ContainsKey(decoded!.Hash))
+            Follow(present);
+            if (CheckRoom(decoded, isClient: source is null) is Submission early)
             {
-                return new Submission(null, "", decoded.Hash, false);
+                return early; // before the signature is checked: a full pool costs whoever finds it full, not the node
             }
         }
 
-        if (decoded.Raw.ExpirationSeconds > (ulong)(clock.GetUtcNow() + LongestValidity).ToUnixTimeSeconds())
+        Admission admission = stack.Admit(bytes, present.NextContext(_chain), present.State);
+        if (admission.Refusal is RefusalReason refused)
         {
-            return new Submission(RefusalReason.ExpirationTooFar, "a transaction expires within 24 hours", decoded.Hash, false);
+            return Refuse(refused, admission.Message, decoded.Hash);
         }
 
-        Admission admission = stack.Admit(bytes, present.NextContext(chain), present.State);
-        if (admission.Refusal is not null)
+        ulong balance = SenderState.Balance(present.State, SenderState.CoinsKey(decoded.Raw.Sender));
+        List<byte[]> ready = [];
+        Submission outcome;
+        lock (_gate)
         {
-            return new Submission(admission.Refusal, admission.Message, decoded.Hash, false);
+            PoolEntry entry = new(decoded, ++_arrivals) { JudgedUnder = judgedUnder, ClientTime = source is null ? _clock.GetTimestamp() : null };
+            SenderQueue queue = _places.QueueOf(decoded.Raw.Sender);
+            outcome = Insert(entry, queue, admission.AccountSequenceNumber, balance, present.Height);
+            if (outcome.IsNew && judgedUnder != _rules)
+            {
+                _toJudge.Enqueue(entry.Hash); // the rules changed while it was judged
+            }
+
+            Announce(queue, ready);
         }
 
-        Submission outcome = Insert(new Entry(decoded, admission.AccountSequenceNumber));
-        if (outcome.Refusal is null)
-        {
-            Added?.Invoke(bytes, source);
-        }
-
+        Tell(ready, decoded.Bytes, source);
         return outcome;
     }
 
@@ -109,66 +179,50 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
         }
     }
 
+    /// <summary>Whether the pool holds it.</summary>
     public bool Contains(Hash32 hash)
     {
         lock (_gate)
         {
-            return _byHash.ContainsKey(hash);
+            return _places.Find(hash) is not null;
         }
     }
 
     /// <summary>What the pool knows of a transaction, null for nothing.</summary>
-    public (PoolStatus Status, string Reason)? Find(Hash32 hash)
+    public PoolView? Find(Hash32 hash)
     {
         lock (_gate)
         {
-            return _byHash.ContainsKey(hash) ? (PoolStatus.Received, "") : _fates.TryGetValue(hash, out (PoolStatus, string) fate) ? fate : null;
+            if (_places.Find(hash) is not PoolEntry entry)
+            {
+                return _fates.TryGetValue(hash, out PoolView fate) ? fate : null;
+            }
+
+            SenderQueue queue = _places.Find(entry.Transaction.Raw.Sender)!;
+            return entry.Waits switch
+            {
+                WaitReason.Sequence => new PoolView(PoolStatus.Received, $"waits for sequence number {queue.MissingBefore(entry)}")
+                {
+                    WaitsForSequence = queue.MissingBefore(entry),
+                },
+                WaitReason.Balance => new PoolView(PoolStatus.Received, "waits until the sender's balance covers its maximum fee after those before it"),
+                _ => new PoolView(PoolStatus.Received, ""),
+            };
         }
     }
 
-    /// <summary>Transactions in the order in which this node wants them in a block: the dearest ready one first, each sender's in sequence.</summary>
-    public IReadOnlyList<SignedTransaction> Select(ChainHead present)
-    {
-        lock (_gate)
-        {
-            PriorityQueue<(Entry Entry, Address Sender), (ulong, Hash32)> ready = new(Comparer<(ulong Price, Hash32 Hash)>.Create(
-                static (a, b) => a.Price != b.Price ? b.Price.CompareTo(a.Price) : a.Hash.CompareTo(b.Hash)));
-            foreach ((Address sender, SortedDictionary<ulong, Entry> queue) in _bySender)
-            {
-                ulong next = FrameworkState.ReadSequenceNumber(present.State, sender) ?? 0;
-                if (queue.TryGetValue(next, out Entry? first))
-                {
-                    ready.Enqueue((first, sender), (first.Transaction.Raw.GasUnitPrice, first.Transaction.Hash));
-                }
-            }
-
-            List<SignedTransaction> selected = [];
-            int limit = present.Next.Parameters.MaximumTransactions;
-            while (selected.Count < limit && ready.TryDequeue(out (Entry Entry, Address Sender) item, out _))
-            {
-                selected.Add(item.Entry.Transaction);
-                if (_bySender[item.Sender].TryGetValue(item.Entry.Transaction.Raw.SequenceNumber + 1, out Entry? following))
-                {
-                    ready.Enqueue((following, item.Sender), (following.Transaction.Raw.GasUnitPrice, following.Transaction.Hash));
-                }
-            }
-
-            return selected;
-        }
-    }
-
-    /// <summary>What waits, for a peer that has none of it: the senders whose first transaction pays most first, each sender's in sequence; bounded.</summary>
+    /// <summary>What can run, for a peer that has none of it: highest fee first between senders, each sender's in sequence; bounded.</summary>
     public IReadOnlyList<byte[]> Waiting(int maximumCount, long maximumBytes)
     {
         List<byte[]> waiting = [];
         lock (_gate)
         {
-            IEnumerable<SortedDictionary<ulong, Entry>> queues = _bySender.Values.Where(static queue => queue.Count > 0)
-                .OrderByDescending(static queue => queue.Values.First().Transaction.Raw.GasUnitPrice).ThenBy(static queue => queue.Values.First().Transaction.Hash);
+            IEnumerable<SenderQueue> queues = _places.Queues.Where(static queue => queue.ReadyCount > 0)
+                .OrderByDescending(static queue => queue.Entries[0].EffectivePrice).ThenBy(static queue => queue.Entries[0].Arrival);
             long bytes = 0;
-            foreach (Entry entry in queues.SelectMany(static queue => queue.Values))
+            foreach (PoolEntry entry in queues.SelectMany(static queue => queue.Ready))
             {
-                bytes += entry.Transaction.Bytes.Length;
+                bytes += entry.Size;
                 if (waiting.Count == maximumCount || bytes > maximumBytes)
                 {
                     break;
@@ -181,150 +235,174 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
         return waiting;
     }
 
-    /// <summary>A block was executed: what it holds, what expired and what can never run leaves the pool.</summary>
-    public void Advance(ChainHead present)
+    /// <summary>
+    /// What clients gave to this node some time ago and no block holds yet: peers may have had no room for it, or may have lost it. Bounded.
+    /// </summary>
+    public IReadOnlyList<byte[]> Overdue(TimeSpan age, int maximumCount, long maximumBytes)
     {
+        List<byte[]> overdue = [];
+        long bytes = 0;
         lock (_gate)
         {
-            ulong seconds = present.Time / 1_000;
-            HashSet<Address> touched = [];
-            foreach (TransactionOutput output in present.Outputs)
+            foreach (PoolEntry entry in _places.Queues.SelectMany(static queue => queue.Ready))
             {
-                if (_byHash.TryGetValue(output.Receipt.TransactionHash, out Entry? entry) && output.Receipt.Status is not { Kind: StatusKind.Skipped, Retry: true })
+                if (entry.ClientTime is long given && _clock.GetElapsedTime(given) >= age)
                 {
-                    touched.Add(entry.Transaction.Raw.Sender);
-                    Remove(entry);
-                    if (output.Receipt.Status.Kind == StatusKind.Skipped)
+                    bytes += entry.Size;
+                    if (overdue.Count == maximumCount || bytes > maximumBytes)
                     {
-                        Remember(entry.Transaction.Hash, PoolStatus.Evicted, ((RefusalReason)output.Receipt.Status.Reason).Name());
+                        break;
                     }
-                }
-            }
 
-            foreach (Address sender in touched)
-            {
-                ulong next = FrameworkState.ReadSequenceNumber(present.State, sender) ?? 0;
-                if (_bySender.TryGetValue(sender, out SortedDictionary<ulong, Entry>? queue))
-                {
-                    foreach (Entry stale in queue.Where(pair => pair.Key < next).Select(pair => pair.Value).ToList())
-                    {
-                        Remove(stale);
-                        Remember(stale.Transaction.Hash, PoolStatus.Evicted, RefusalReason.SequenceNumberTooOld.Name());
-                    }
+                    overdue.Add(entry.Transaction.Bytes);
                 }
-            }
-
-            foreach (Entry expired in _byHash.Values.Where(entry => seconds >= entry.Transaction.Raw.ExpirationSeconds).ToList())
-            {
-                Remove(expired);
-                Remember(expired.Transaction.Hash, PoolStatus.Expired, RefusalReason.TransactionExpired.Name());
             }
         }
+
+        return overdue;
     }
 
-    /// <summary>New code or a new stack is in force: everything is judged again (execution 8.1).</summary>
-    public void JudgeAgain(ChainHead present)
+    /// <summary>A block was executed: what it holds, what expired and what can never run leaves the pool; what it enables may run.</summary>
+    public void Advance(ChainHead present)
     {
-        List<Entry> entries;
+        List<byte[]> ready = [];
         lock (_gate)
         {
-            entries = [.. _byHash.Values];
+            HashSet<SenderQueue> touched = [];
+            foreach (TransactionOutput output in present.Outputs)
+            {
+                bool isSkipped = output.Receipt.Status.Kind == StatusKind.Skipped;
+                if (!isSkipped && output.Receipt.GasUsed > 0)
+                {
+                    _meanGas = _meanGas == 0 ? output.Receipt.GasUsed : _meanGas + ((output.Receipt.GasUsed - _meanGas) * NewGasPart);
+                }
+
+                if (_places.Find(output.Receipt.TransactionHash) is PoolEntry entry && !(isSkipped && output.Receipt.Status.Retry))
+                {
+                    touched.Add(QueueOf(entry));
+                    Drop(entry, isSkipped ? (RefusalReason)output.Receipt.Status.Reason : null);
+                }
+
+                foreach (StateWrite write in output.Writes.Writes)
+                {
+                    if (_places.Find(write.Key) is SenderQueue queue)
+                    {
+                        touched.Add(queue); // its number or its coins changed, whoever did it
+                    }
+                }
+            }
+
+            _rate.Add(present.Time, present.Block?.Body.Transactions.Count ?? 0);
+            Follow(present);
+            foreach (SenderQueue queue in touched.Where(static queue => queue.Count > 0))
+            {
+                Refresh(queue, present);
+                Announce(queue, ready);
+            }
+
+            while (_places.Expired(present.Time / 1_000) is PoolEntry expired)
+            {
+                SenderQueue queue = QueueOf(expired);
+                Drop(expired, RefusalReason.TransactionExpired, PoolStatus.Expired);
+                TrimWaiting(queue);
+            }
         }
 
-        if (stacks.Find(present.Next.Execution.ModuleId) is not IExecutionStack stack)
+        Tell(ready, null, null);
+    }
+
+    private static Submission Refuse(RefusalReason reason, string message, Hash32 hash) => new(reason, message, hash, IsNew: false);
+
+    private SenderQueue QueueOf(PoolEntry entry) => _places.Find(entry.Transaction.Raw.Sender)!;
+
+    /// <summary>Validators and, after a jump in height, every account's facts follow the head.</summary>
+    private void Follow(ChainHead present)
+    {
+        if (_isHeightKnown && present.Height <= _height)
         {
             return;
         }
 
-        BlockContext context = present.NextContext(chain);
-        foreach (Entry entry in entries)
+        bool hasJumped = _isHeightKnown && present.Height > _height + 1;
+        (_height, _isHeightKnown) = (present.Height, true);
+        _places.SetValidators(present.Next.Set.Validators);
+        if (hasJumped)
         {
-            Admission admission = stack.Admit(entry.Transaction.Bytes, context, present.State);
-            if (admission.Refusal is RefusalReason changed)
+            foreach (SenderQueue queue in _places.Queues.ToList())
             {
-                lock (_gate)
-                {
-                    Remove(entry);
-                    Remember(entry.Transaction.Hash, PoolStatus.Evicted, $"rules changed: {changed.Name()}");
-                }
+                Refresh(queue, present);
             }
         }
     }
 
-    private Submission Insert(Entry entry)
+    /// <summary>Reads a sender's facts again: used numbers leave, and what they and the balance allow is counted anew.</summary>
+    private void Refresh(SenderQueue queue, ChainHead present)
     {
-        RawTransaction raw = entry.Transaction.Raw;
-        lock (_gate)
+        ulong next = FrameworkState.ReadSequenceNumber(present.State, queue.Sender) ?? 0;
+        ulong balance = SenderState.Balance(present.State, queue.CoinsKey);
+        _places.Change(queue, changed => changed.Know(next, balance, present.Height));
+        DropUsed(queue);
+        TrimWaiting(queue);
+    }
+
+    private void DropUsed(SenderQueue queue)
+    {
+        while (queue.Count > 0 && queue.Entries[0].Sequence < queue.Next)
         {
-            SortedDictionary<ulong, Entry> queue = _bySender.GetValueOrDefault(raw.Sender) ?? []; // it enters the pool with its first transaction: a refused one leaves nothing behind
-            if (queue.TryGetValue(raw.SequenceNumber, out Entry? standing))
-            {
-                if (standing.Transaction.Hash == entry.Transaction.Hash)
-                {
-                    return new Submission(null, "", entry.Transaction.Hash, false);
-                }
-
-                UInt128 needed = (UInt128)standing.Transaction.Raw.GasUnitPrice * (100 + ReplacementBump);
-                if ((UInt128)raw.GasUnitPrice * 100 < needed)
-                {
-                    return new Submission(RefusalReason.ReplacementUnderpriced, $"sequence number {raw.SequenceNumber} waits already; a replacement pays at least {ReplacementBump} % more", entry.Transaction.Hash, false);
-                }
-
-                Remove(standing);
-                Remember(standing.Transaction.Hash, PoolStatus.Evicted, RefusalReason.Replaced.Name());
-            }
-            else if (queue.Count >= MaximumPerSender)
-            {
-                return new Submission(RefusalReason.TooManyFromSender, $"at most {MaximumPerSender} transactions of one sender wait", entry.Transaction.Hash, false);
-            }
-
-            while (_byHash.Count >= MaximumCount || _bytes + entry.Transaction.Bytes.Length > MaximumBytes)
-            {
-                // The cheapest last transaction of a sender leaves; a dearer newcomer takes its place, a cheaper one is refused.
-                Entry? cheapest = _bySender.Values.Where(waiting => waiting.Count > 0).Select(waiting => waiting.Values.Last()).MinBy(candidate => (candidate.Transaction.Raw.GasUnitPrice, candidate.Transaction.Hash));
-                if (cheapest is null || cheapest.Transaction.Raw.GasUnitPrice >= raw.GasUnitPrice)
-                {
-                    return new Submission(RefusalReason.MempoolFull, "the pool is full of transactions that pay as much or more", entry.Transaction.Hash, false);
-                }
-
-                Remove(cheapest);
-                Remember(cheapest.Transaction.Hash, PoolStatus.Evicted, RefusalReason.MempoolFull.Name());
-            }
-
-            queue.Add(raw.SequenceNumber, entry);
-            _bySender[raw.Sender] = queue; // making room may have taken it out, empty
-            _byHash.Add(entry.Transaction.Hash, entry);
-            _bytes += entry.Transaction.Bytes.Length;
-            if (_checked.Add(entry.Transaction.Hash))
-            {
-                _checkedOrder.Enqueue(entry.Transaction.Hash);
-                if (_checkedOrder.Count > 2 * MaximumCount)
-                {
-                    _checked.Remove(_checkedOrder.Dequeue());
-                }
-            }
-
-            return new Submission(null, "", entry.Transaction.Hash, true);
+            Drop(queue.Entries[0], RefusalReason.SequenceNumberTooOld);
         }
     }
 
-    private void Remove(Entry entry)
+    /// <summary>A queue whose beginning left may have more that waits than it may.</summary>
+    private void TrimWaiting(SenderQueue queue)
     {
-        if (_byHash.Remove(entry.Transaction.Hash))
+        while (queue.LastWaiting is PoolEntry last && (IsOverWaiting(queue) || _places.IsWaitingOverfull))
         {
-            _bytes -= entry.Transaction.Bytes.Length;
-            SortedDictionary<ulong, Entry> queue = _bySender[entry.Transaction.Raw.Sender];
-            queue.Remove(entry.Transaction.Raw.SequenceNumber);
-            if (queue.Count == 0)
+            Drop(last, RefusalReason.TooManyWaiting);
+        }
+    }
+
+    private bool IsOverWaiting(SenderQueue queue) => queue.WaitingCount > _limits.WaitingCountPerSender || queue.WaitingBytes > _limits.WaitingBytesPerSender;
+
+    private bool IsOverSender(SenderQueue queue) => queue.Count > _limits.CountPerSender || queue.Bytes > _limits.BytesPerSender;
+
+    private void Drop(PoolEntry entry, RefusalReason? reason, PoolStatus status = PoolStatus.Evicted)
+    {
+        _places.Take(QueueOf(entry), entry);
+        if (reason is RefusalReason given)
+        {
+            Remember(entry.Hash, status, given.Name());
+        }
+    }
+
+    /// <summary>
+    /// Peers are told of what can run, and of small ones a few numbers ahead: a sender's next numbers may have gone to other nodes. What
+    /// waits for something far away costs this node alone.
+    /// </summary>
+    private static void Announce(SenderQueue queue, List<byte[]> ready)
+    {
+        foreach (PoolEntry entry in queue.Entries)
+        {
+            bool isNear = entry.Waits == WaitReason.Sequence && entry.Sequence - queue.Missing < NearSequences && entry.Size <= NearBytes;
+            if (!entry.IsAnnounced && (entry.Waits == WaitReason.None || isNear))
             {
-                _bySender.Remove(entry.Transaction.Raw.Sender);
+                entry.IsAnnounced = true;
+                ready.Add(entry.Transaction.Bytes);
             }
+        }
+    }
+
+    private void Tell(List<byte[]> ready, byte[]? brought, object? source)
+    {
+        foreach (byte[] transaction in ready)
+        {
+            Added?.Invoke(transaction, ReferenceEquals(transaction, brought) ? source : null);
         }
     }
 
     private void Remember(Hash32 hash, PoolStatus status, string reason)
     {
-        if (_fates.TryAdd(hash, (status, reason)))
+        if (!_fates.ContainsKey(hash))
         {
             _fateOrder.Enqueue(hash);
             if (_fateOrder.Count > MaximumFates)
@@ -332,7 +410,7 @@ public sealed class Mempool(Func<ChainHead> head, ChainIdentity chain, StackTabl
                 _fates.Remove(_fateOrder.Dequeue());
             }
         }
-    }
 
-    private sealed record Entry(SignedTransaction Transaction, ulong AccountSequence);
+        _fates[hash] = new PoolView(status, reason); // the newest: it may have been here before
+    }
 }

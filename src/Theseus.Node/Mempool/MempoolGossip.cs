@@ -14,8 +14,20 @@ public sealed class MempoolGossip
     /// <summary>How long a transaction may wait for others to travel with.</summary>
     private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Transactions that wait to be sent; more of them are not gossiped by this node (their senders gave them to it alone).</summary>
+    /// <summary>Outgoing queue. When it is full, this node stops relaying transactions; what clients gave it is told again later.</summary>
     private const int MaximumWaiting = 20_000;
+
+    /// <summary>How often clients' transactions that no block has taken are told again, and how old they must be.</summary>
+    private static readonly TimeSpan RepeatTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of those at a time: two messages.</summary>
+    private const int MaximumRepeated = 2 * Envelopes.MaximumTransactions;
+
+    /// <summary>Transactions judged again in one go after the rules changed: some 2 ms, then others have their turn.</summary>
+    private const int JudgedAtOnce = 16;
+
+    /// <summary>Pause between two of those, so that they take no more than half of a processor.</summary>
+    private static readonly TimeSpan JudgingPause = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Transactions that a fresh session gets: several full blocks, so that a peer which comes back has work at once.</summary>
     public const int MaximumGreeting = 5_000;
@@ -31,6 +43,9 @@ public sealed class MempoolGossip
     private readonly TimeProvider _clock;
     private readonly Func<bool> _isBehind;
     private readonly Channel<Session> _fresh = Channel.CreateBounded<Session>(new BoundedChannelOptions(MaximumGreeted) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<bool> _rulesChanged =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
     private readonly Channel<(byte[] Bytes, Session? From)> _outgoing = Channel.CreateBounded<(byte[], Session?)>(new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
 
     /// <param name="overlay">The mempool overlay.</param>
@@ -45,9 +60,41 @@ public sealed class MempoolGossip
         _clock = clock;
         mempool.Added = (bytes, source) => _outgoing.Writer.TryWrite((bytes, source as Session));
         overlay.WhenOpened(session => _fresh.Writer.TryWrite(session));
+        mempool.RulesChanged = () => _rulesChanged.Writer.TryWrite(true);
     }
 
-    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(SendAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation));
+    /// <summary>Runs until it is cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellation) =>
+        Task.WhenAll(SendAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation), RepeatAsync(cancellation), JudgeAsync(cancellation));
+
+    private async Task RepeatAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Task.Delay(RepeatTime, _clock, cancellation);
+            foreach (IReadOnlyList<byte[]> batch in Batches(_mempool.Overdue(RepeatTime, MaximumRepeated, MaximumGreetingBytes)))
+            {
+                _overlay.Broadcast(Envelopes.Transactions(batch));
+            }
+        }
+    }
+
+    /// <summary>After a change of code or stack the pool is judged here, in slices: the loop that answers consensus has no part in it.</summary>
+    private async Task JudgeAsync(CancellationToken cancellation)
+    {
+        while (await _rulesChanged.Reader.WaitToReadAsync(cancellation))
+        {
+            while (_rulesChanged.Reader.TryRead(out _))
+            {
+                // one round of judging for all that has happened
+            }
+
+            while (_mempool.JudgeSlice(JudgedAtOnce))
+            {
+                await Task.Delay(JudgingPause, _clock, cancellation);
+            }
+        }
+    }
 
     private async Task GreetAsync(CancellationToken cancellation)
     {

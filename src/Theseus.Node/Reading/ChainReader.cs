@@ -27,13 +27,33 @@ public sealed class ReadException(ReadFault fault, string message, ulong? oldest
 }
 
 /// <summary>A block as readers see it.</summary>
-/// <param name="Certificate">Null for genesis.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Header">Null for genesis.</param>
+/// <param name="Block">Null for genesis.</param>
+/// <param name="Certificate">
+/// What decided it, null for genesis: the certificate that the next block carries, the same on every node, once there is one; before, this
+/// node's own.
+/// </param>
+/// <param name="IsCertificateAgreed">Whether it is the next block's.</param>
 /// <param name="Result">Null while it is not executed here.</param>
 /// <param name="IsSealed">Whether the next block has agreed on the result.</param>
-public sealed record ReadBlock(ulong Height, Hash32 Id, BlockHeader? Header, Block? Block, CommitCertificate? Certificate, BlockResultSummary? Result, bool IsSealed);
+/// <param name="Time">Its time in milliseconds; genesis has one too.</param>
+public sealed record ReadBlock(
+    ulong Height, Hash32 Id, BlockHeader? Header, Block? Block, CommitCertificate? Certificate, bool IsCertificateAgreed, BlockResultSummary? Result, bool IsSealed, ulong Time);
 
 /// <summary>A user or system transaction as executed.</summary>
 public sealed record ReadTransaction(ulong Height, ulong Version, TransactionOutput Output, byte[]? Bytes, bool IsSealed);
+
+/// <summary>A height as views see it.</summary>
+/// <param name="Stack">The stack that ran its block.</param>
+/// <param name="Context">The block's facts.</param>
+/// <param name="State">The state after it.</param>
+public sealed record ChainView(IExecutionStack Stack, BlockContext Context, IStateReader State)
+{
+    /// <summary>Runs a view; any number of them share what was read for the height.</summary>
+    public ViewResult Run(ViewCall call) => Stack.View(call, Context, State);
+}
 
 /// <summary>Reads of the chain at any height kept, each answered under the rules of its own height (record P15). Safe from any thread.</summary>
 public sealed class ChainReader(ChainExecution chain)
@@ -71,8 +91,15 @@ public sealed class ChainReader(ChainExecution chain)
         Block? block = height == 0 ? null : chain.Store.Block(height) ?? throw new ReadException(ReadFault.Pruned, $"block {height} was pruned", Window.FirstBlock);
         Hash32 id = block is null ? Chain.GenesisHash : BlockCodec.IdOf(block.Header);
         BlockResultSummary? result = height == head.Height ? head.Result : height < head.Height ? chain.Store.Result(height) : null;
-        return new ReadBlock(height, id, block?.Header, block, height == 0 ? null : chain.Store.Certificate(height), result, height <= SealedHeight);
+        CommitCertificate? agreed = height == 0 ? null : AgreedCertificate(height);
+        return new ReadBlock(
+            height, id, block?.Header, block, agreed ?? (height == 0 ? null : chain.Store.Certificate(height)), agreed is not null, result, height <= SealedHeight,
+            block?.Header.Time ?? chain.GenesisTime);
     }
+
+    /// <summary>The certificate of a block that the next one carries: consensus is on it, so every node has the same. Null while there is none.</summary>
+    private CommitCertificate? AgreedCertificate(ulong height) =>
+        height < Window.Decided && chain.Store.Block(height + 1)?.Body.LastCommit is { } certificate && certificate.Height == height ? certificate : null;
 
     public ProtocolRecord Record(ulong height) =>
         height == chain.Head.Height ? chain.Head.Record
@@ -104,26 +131,36 @@ public sealed class ChainReader(ChainExecution chain)
     }
 
     /// <summary>The stack that ran a block: what the block's own record names.</summary>
-    public IExecutionStack StackAt(ulong height)
+    public IExecutionStack StackAt(ulong height) => StackOf(height, Record(height));
+
+    private IExecutionStack StackOf(ulong height, ProtocolRecord record)
     {
-        Hash32 moduleId = Record(height).Find(Components.Execution)!.Current.ModuleId;
+        Hash32 moduleId = record.Find(Components.Execution)!.Current.ModuleId;
         return chain.Stacks.Find(moduleId) ?? throw new ReadException(ReadFault.ModuleMissing, $"block {height} ran under execution stack {moduleId}, which this node lacks", required: moduleId);
     }
 
-    /// <summary>The facts of a block, for views at its height.</summary>
-    public BlockContext ContextAt(ulong height)
+    /// <summary>What views of one height need, read once: its stack, its facts and its state.</summary>
+    public ChainView At(ulong height)
     {
+        ChainHead head = chain.Head;
         ProtocolRecord record = Record(height);
-        ReadBlock block = Block(height);
-        ulong time = block.Header?.Time ?? chain.GenesisTime;
-        return new BlockContext(
-            height, time * 1_000, record.Epoch, block.Header?.Proposer ?? Address.Zero, [], [], record.SetNow.Validators, ComponentFacts.Of(record), Chain.GenesisHash, Chain.TxChainId)
+        BlockHeader? header = height == head.Height ? head.Block?.Header ?? chain.Store.Header(height) : height == 0 ? null : chain.Store.Header(height);
+        if (header is null && height > 0)
+        {
+            throw new ReadException(ReadFault.Pruned, $"block {height} was pruned", Window.FirstBlock);
+        }
+
+        BlockContext context = new(
+            height, (header?.Time ?? chain.GenesisTime) * 1_000, record.Epoch, header?.Proposer ?? Address.Zero, [], [], record.SetNow.Validators, ComponentFacts.Of(record),
+            Chain.GenesisHash, Chain.TxChainId)
         {
             Parameters = record.Parameters,
         };
+        return new ChainView(StackOf(height, record), context, StateAt(height));
     }
 
-    public ViewResult View(ulong height, ViewCall call) => StackAt(height).View(call, ContextAt(height), StateAt(height));
+    /// <summary>One view at a height.</summary>
+    public ViewResult View(ulong height, ViewCall call) => At(height).Run(call);
 
     /// <summary>Runs a transaction on the head as the next block would, and leaves nothing behind.</summary>
     public TransactionOutput Simulate(byte[] transaction)
@@ -189,7 +226,7 @@ public sealed class ChainReader(ChainExecution chain)
                 chain.Store.StateAt(height).TryGet(key),
                 chain.Store.Result(height) ?? throw new ReadException(ReadFault.Pruned, $"block {height} was pruned", Window.FirstBlock),
                 chain.Store.Header(height + 1) ?? throw new ReadException(ReadFault.Ahead, $"block {height + 1} is not decided yet"),
-                chain.Store.Certificate(height + 1)!);
+                AgreedCertificate(height + 1) ?? chain.Store.Certificate(height + 1)!);
         }
         catch (StoreException e) when (e.Fault == StoreFault.Pruned)
         {

@@ -78,6 +78,7 @@ public static class BlockBuilder
         ulong seconds = time / 1_000;
         bool oversize = false;
         SortedSet<Hash32> seen = [];
+        SortedSet<Address> passedOver = []; // senders with a gap in this block: what follows it would only be skipped
         List<byte[]> selected = [];
         foreach (SignedTransaction candidate in plan.Candidates)
         {
@@ -88,10 +89,15 @@ public static class BlockBuilder
 
             int size = candidate.Bytes.Length + LengthPrefix;
             bool large = TransactionLimits.NeedsApproval(candidate.Bytes.Length);
-            if (size > bytesLeft || (large && oversize)
-                || !TransactionDecoding.CheckTerms(candidate, plan.Chain.TxChainId, seconds).IsNone
-                || !seen.Add(candidate.Hash))
+            if (passedOver.Contains(candidate.Raw.Sender) || !seen.Add(candidate.Hash))
             {
+                continue;
+            }
+
+            if (size > bytesLeft || (large && oversize)
+                || !TransactionDecoding.CheckTerms(candidate, plan.Chain.TxChainId, seconds).IsNone)
+            {
+                passedOver.Add(candidate.Raw.Sender);
                 continue;
             }
 

@@ -101,6 +101,9 @@ public enum RefusalReason : ushort
 
     /// <summary>Mempool: another transaction with the same sequence number took its place.</summary>
     Replaced = 4006,
+
+    /// <summary>Mempool: it cannot run yet, and the sender or all senders have as many such transactions as may wait.</summary>
+    TooManyWaiting = 4007,
 }
 
 /// <summary>The one table of names that clients see for refusals.</summary>
@@ -145,6 +148,7 @@ public static class Refusals
         new(RefusalReason.ExpirationTooFar, "EXPIRATION_TOO_FAR"),
         new(RefusalReason.ModuleMissing, "MODULE_MISSING"),
         new(RefusalReason.Replaced, "REPLACED"),
+        new(RefusalReason.TooManyWaiting, "TOO_MANY_WAITING"),
     }.ToFrozenDictionary();
 
     /// <summary>The stable name, e.g. <c>SEQUENCE_NUMBER_TOO_OLD</c>; <c>SKIPPED_n</c> for a framework's number without one.</summary>

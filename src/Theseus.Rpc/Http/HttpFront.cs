@@ -1,20 +1,21 @@
 using System.Net;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
+using Theseus.Client;
+using Theseus.Node;
 
 namespace Theseus.Rpc;
 
 /// <summary>What the front serves beside JSON-RPC.</summary>
-/// <param name="IsLive">The process works.</param>
-/// <param name="Ready">Null when the node takes part, else why it does not.</param>
-/// <param name="Metrics">Prometheus text.</param>
+/// <param name="Health">How the node is: /live and /ready show it.</param>
 /// <param name="Warning">What will make it unready soon, null for nothing: /ready says so while it still answers 200.</param>
-public sealed record FrontProbes(Func<bool> IsLive, Func<string?> Ready, Func<string> Metrics, Func<string?>? Warning = null);
+/// <param name="Metrics">Writes the figures.</param>
+public sealed record FrontProbes(Func<NodeHealth> Health, Func<string?> Warning, RequestDelegate Metrics);
 
 /// <summary>The HTTP side of a node: /rpc/v1, /live, /ready, /metrics and the explorer's files.</summary>
 public sealed class HttpFront : IAsyncDisposable
@@ -22,11 +23,13 @@ public sealed class HttpFront : IAsyncDisposable
     /// <summary>Largest request body: an approved script of 1 MiB in hex and its envelope (execution 8.2).</summary>
     public const long MaximumBody = 3L * 1024 * 1024;
 
-    /// <summary>Bytes of a connection read ahead of their use: the request's headers fit. The server's own default of 1 MiB times the connections is 2 GiB.</summary>
+    /// <summary>
+    /// Bytes of a connection read ahead of their use: the request's headers fit. The server's own default of 1 MiB times the connections is 2 GiB.
+    /// </summary>
     private const long RequestBuffer = 64 * 1024;
 
-    /// <summary>Connections at once.</summary>
-    public const int MaximumConnections = 2048;
+    /// <summary>How long a connection may stay without a request.</summary>
+    private static readonly TimeSpan IdlePatience = TimeSpan.FromSeconds(60);
 
     private static readonly Dictionary<string, string> ContentTypes = new()
     {
@@ -37,41 +40,61 @@ public sealed class HttpFront : IAsyncDisposable
     };
 
     private readonly WebApplication _application;
+    private readonly Dispatcher _dispatcher;
+    private readonly FrontProbes _probes;
+    private readonly ClientConnections _connections;
+    private readonly RequestBodies _bodies = new(MaximumBody, TimeProvider.System);
+    private readonly Dictionary<string, (byte[] Bytes, string Type)> _files = ExplorerFiles();
 
-    private HttpFront(WebApplication application, IPEndPoint endpoint)
+    private HttpFront(IPEndPoint endpoint, Dispatcher dispatcher, FrontProbes probes, ConnectionLimits limits)
     {
-        _application = application;
-        EndPoint = endpoint;
-    }
-
-    public IPEndPoint EndPoint { get; }
-
-    /// <summary>Opens the port.</summary>
-    /// <exception cref="IOException">The port is in use.</exception>
-    public static async Task<HttpFront> StartAsync(IPEndPoint endpoint, Dispatcher dispatcher, FrontProbes probes, CancellationToken cancellation)
-    {
+        (_dispatcher, _probes, _connections, EndPoint) = (dispatcher, probes, new ClientConnections(limits), endpoint);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = MaximumBody;
-            options.Limits.MaxConcurrentConnections = MaximumConnections;
+            options.Limits.MaxConcurrentConnections = null; // places are given by ClientConnections, which also takes them back
             options.Limits.MaxRequestBufferSize = RequestBuffer;
             options.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
             options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            options.Listen(endpoint);
+            options.Limits.KeepAliveTimeout = IdlePatience;
+            options.Listen(endpoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => _connections.RunAsync(connection, next));
+            });
         });
         builder.WebHost.UseSockets(static options => options.MaxReadBufferSize = RequestBuffer);
-        WebApplication application = builder.Build();
-        Dictionary<string, (byte[] Bytes, string Type)> files = ExplorerFiles();
-        RequestBodies bodies = new(MaximumBody, TimeProvider.System);
-        application.Lifetime.ApplicationStopped.Register(bodies.Dispose);
-        application.Run(context => HandleAsync(context, dispatcher, bodies, probes, files));
-        await application.StartAsync(cancellation);
-        Uri address = new(application.Urls.First());
-        return new HttpFront(application, new IPEndPoint(endpoint.Address, address.Port));
+        _application = builder.Build();
+        _application.Lifetime.ApplicationStopped.Register(_bodies.Dispose);
+        _application.Run(HandleAsync);
     }
 
+    /// <summary>Where it listens, with the port that was picked.</summary>
+    public IPEndPoint EndPoint { get; private set; }
+
+    /// <summary>Opens the port.</summary>
+    /// <param name="endpoint">Where to listen; port 0 picks one.</param>
+    /// <param name="dispatcher">Answers JSON-RPC.</param>
+    /// <param name="probes">What else is served.</param>
+    /// <param name="cancellation">Of the start.</param>
+    /// <param name="limits">Of connections; production's when left out.</param>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<HttpFront> StartAsync(
+        IPEndPoint endpoint, Dispatcher dispatcher, FrontProbes probes, CancellationToken cancellation, ConnectionLimits? limits = null)
+    {
+        LeaveThreads();
+        HttpFront front = new(endpoint, dispatcher, probes, limits ?? new ConnectionLimits());
+        await front._application.StartAsync(cancellation);
+        front.EndPoint = new IPEndPoint(endpoint.Address, new Uri(front._application.Urls.First()).Port);
+        return front;
+    }
+
+    /// <summary>The name under which calls and connections of an address are counted.</summary>
+    public static string ClientOf(IPAddress? address) => ClientConnections.ClientOf(address);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(2));
@@ -79,69 +102,139 @@ public sealed class HttpFront : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task HandleAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies, FrontProbes probes, Dictionary<string, (byte[] Bytes, string Type)> files)
+    /// <summary>
+    /// Calls compute on the pool's threads, as many at once as their kinds allow: the pool starts with so many more, so that consensus, probes
+    /// and what waits for the network find a thread at once.
+    /// </summary>
+    private static void LeaveThreads()
+    {
+        int busy = Enum.GetValues<CallKind>().Sum(static kind => LaneLimits.Of(kind).Running);
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(int.Max(workers, Environment.ProcessorCount + busy), ports);
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        ClientConnections.Place? place = context.Features.Get<ClientConnections.Place>();
+        if (place is null)
+        {
+            await ServeAsync(context, isForProbes: false);
+            return;
+        }
+
+        _connections.Begin(place);
+        try
+        {
+            await ServeAsync(context, place.IsForProbes);
+        }
+        finally
+        {
+            _connections.End(place);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, bool isForProbes)
     {
         context.Response.Headers.AccessControlAllowOrigin = "*";
         string path = context.Request.Path.Value ?? "/";
         string method = context.Request.Method;
+        bool isProbe = path is "/live" or "/ready" or "/metrics";
+        string allowed = path == "/rpc/v1" ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
         if (method == "OPTIONS")
         {
             context.Response.Headers.AccessControlAllowMethods = "GET, POST";
             context.Response.Headers.AccessControlAllowHeaders = "content-type";
+            context.Response.Headers.Allow = allowed;
             context.Response.StatusCode = 204;
-            return;
         }
-
-        switch (path)
+        else if (isForProbes && !isProbe)
         {
-            case "/rpc/v1" when method == "POST":
-                await AnswerAsync(context, dispatcher, bodies);
-                return;
-            case "/rpc/v1":
-                await TextAsync(context, 405, "send JSON-RPC 2.0 by POST\n");
-                return;
-            case "/live":
-                await TextAsync(context, probes.IsLive() ? 200 : 503, probes.IsLive() ? "live\n" : "not live\n");
-                return;
-            case "/ready":
-                string? reason = probes.Ready();
-                string warning = reason is null && probes.Warning?.Invoke() is string soon ? $"warning: {soon}\n" : "";
-                await TextAsync(context, reason is null ? 200 : 503, (reason ?? "ready") + "\n" + warning);
-                return;
-            case "/metrics":
-                await TextAsync(context, 200, probes.Metrics(), "text/plain; version=0.0.4; charset=utf-8");
-                return;
+            context.Response.Headers.Connection = "close";
+            await ErrorAsync(context, 503, RpcError.Busy(BusyCodes.Overloaded, "all connections of this address are busy", TimeSpan.FromSeconds(1)));
         }
-
-        string name = path is "/" or "/explorer" or "/explorer/" ? "explorer/index.html" : path.TrimStart('/');
-        if (method == "GET" && files.TryGetValue(name.StartsWith("explorer/", StringComparison.Ordinal) ? name : "explorer/" + name, out (byte[] Bytes, string Type) file))
+        else if (path == "/rpc/v1")
         {
-            context.Response.ContentType = file.Type;
-            context.Response.ContentLength = file.Bytes.Length;
-            await context.Response.Body.WriteAsync(file.Bytes, context.RequestAborted);
-            return;
+            await (method == "POST" ? AnswerAsync(context) : RefuseMethodAsync(context, allowed));
         }
-
-        await TextAsync(context, 404, "nothing here; the API is at /rpc/v1, the explorer at /\n");
+        else if (method is not ("GET" or "HEAD"))
+        {
+            context.Response.Headers.Allow = allowed;
+            await TextAsync(context, 405, $"{Printable.Text(method, 16)} is not allowed here; the API takes POST at /rpc/v1\n");
+        }
+        else
+        {
+            await (isProbe ? ProbeAsync(context, path) : FileAsync(context, path));
+        }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Dispatcher dispatcher, RequestBodies bodies)
+    private async Task ProbeAsync(HttpContext context, string path)
+    {
+        if (path == "/metrics")
+        {
+            await _probes.Metrics(context);
+            return;
+        }
+
+        if (path == "/live")
+        {
+            bool isLive = _probes.Health().IsLive;
+            await TextAsync(context, isLive ? 200 : 503, isLive ? "live\n" : "not live\n");
+            return;
+        }
+
+        string? reason = _probes.Health().NotReady;
+        string warning = reason is null && _probes.Warning() is string soon ? $"warning: {Printable.Text(soon)}\n" : "";
+        await TextAsync(context, reason is null ? 200 : 503, Printable.Text(reason ?? "ready") + "\n" + warning);
+    }
+
+    private async Task FileAsync(HttpContext context, string path)
+    {
+        string name = path is "/" or "/explorer" or "/explorer/" ? "explorer/index.html" : path.TrimStart('/');
+        if (!_files.TryGetValue(name.StartsWith("explorer/", StringComparison.Ordinal) ? name : "explorer/" + name, out (byte[] Bytes, string Type) file))
+        {
+            await TextAsync(context, 404, "nothing here; the API is at /rpc/v1, the explorer at /\n");
+            return;
+        }
+
+        context.Response.ContentType = file.Type;
+        context.Response.ContentLength = file.Bytes.Length;
+        await WriteAsync(context, file.Bytes);
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context, string allowed)
+    {
+        context.Response.Headers.Allow = allowed;
+        return ErrorAsync(context, 405, new RpcError(ErrorCodes.MethodNotAllowed, "send JSON-RPC 2.0 by POST", new JsonObject { ["allow"] = allowed }));
+    }
+
+    private async Task AnswerAsync(HttpContext context)
     {
         try
         {
             byte[]? answer = null;
-            if (!await bodies.HandleAsync(context.Request.Body, async body => answer = await dispatcher.AnswerAsync(body, context.RequestAborted), context.RequestAborted))
+            string client = ClientConnections.ClientOf(context.Connection.RemoteIpAddress);
+            bool arrived = await _bodies.HandleAsync(
+                context.Request.Body, async body => answer = await _dispatcher.AnswerAsync(body, context.RequestAborted, client), context.RequestAborted);
+            if (!arrived)
             {
-                await TextAsync(context, 408, "the request's body did not arrive in time\n");
+                RpcError late = new(ErrorCodes.BodyTooLate, $"the request's body did not arrive within {RequestBodies.Patience.TotalSeconds:0} s");
+                await ErrorAsync(context, 408, late);
                 context.Abort(); // the rest would still come in
                 return;
             }
 
-            await SendAsync(context, dispatcher.Answers, answer); // the body is let go: who reads slowly keeps no place of those who write
+            await SendAsync(context, _dispatcher.Answers, answer); // the body is let go: who reads slowly keeps no place of those who write
         }
-        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await TextAsync(context, e.StatusCode, e.StatusCode == 413 ? $"a request body holds at most {MaximumBody} bytes\n" : "the request could not be read\n");
+            RpcError error = e.StatusCode switch
+            {
+                413 => new RpcError(
+                    ErrorCodes.BodyTooLarge, $"a request body holds at most {MaximumBody} bytes", new JsonObject { ["maximumBytes"] = MaximumBody }),
+                408 => new RpcError(ErrorCodes.BodyTooLate, "the request's body came too slowly"),
+                _ => new RpcError(ErrorCodes.InvalidRequest, "the request's body could not be read"),
+            };
+            await ErrorAsync(context, e.StatusCode, error);
         }
     }
 
@@ -163,10 +256,8 @@ public sealed class HttpFront : IAsyncDisposable
 
         if (!answers.TryTake(answer.Length))
         {
-            answer = Dispatcher.Busy("too many large answers wait for their readers; ask for less, or again later");
-            context.Response.StatusCode = 503;
-            context.Response.ContentLength = answer.Length;
-            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            await ErrorAsync(context, 503, RpcError.Busy(
+                BusyCodes.AnswersFull, "too many large answers wait for their readers; ask for less", TimeSpan.FromSeconds(1)));
             return;
         }
 
@@ -192,12 +283,26 @@ public sealed class HttpFront : IAsyncDisposable
         }
     }
 
-    private static async Task TextAsync(HttpContext context, int status, string text, string type = "text/plain; charset=utf-8")
+    private static async Task ErrorAsync(HttpContext context, int status, RpcError error)
     {
+        byte[] body = Dispatcher.ErrorBody(error);
         context.Response.StatusCode = status;
-        context.Response.ContentType = type;
-        await context.Response.WriteAsync(text, context.RequestAborted);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        await WriteAsync(context, body);
     }
+
+    private static async Task TextAsync(HttpContext context, int status, string text)
+    {
+        byte[] body = System.Text.Encoding.UTF8.GetBytes(text);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.ContentLength = body.Length;
+        await WriteAsync(context, body);
+    }
+
+    private static Task WriteAsync(HttpContext context, byte[] body) =>
+        context.Request.Method == "HEAD" ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
 
     private static Dictionary<string, (byte[] Bytes, string Type)> ExplorerFiles()
     {

@@ -16,7 +16,7 @@ internal sealed class RequestBodies(long maximum, TimeProvider clock) : IDisposa
     private const int Places = 4;
 
     /// <summary>A body arrives whole, its wait for a place included, within this time: 3 MiB at 1 MiB/s and some.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _places = new(Places);
     private readonly ConcurrentBag<byte[]> _buffers = [];

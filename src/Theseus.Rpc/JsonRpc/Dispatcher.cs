@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Theseus.Client;
 
@@ -15,56 +17,81 @@ public sealed class Dispatcher : IDisposable
     /// <summary>Bytes of a batch's answers after which its further calls are refused: fifty calls of 160 KiB, which holds the framework's modules.</summary>
     public const int MaximumBatchAnswer = 8 * 1024 * 1024;
 
-    /// <summary>Calls that run at once: half of the machine at most, so that requests never keep consensus from its turn. The others wait in order.</summary>
-    private static readonly int Running = int.Max(1, Environment.ProcessorCount / 2);
+    /// <summary>Depth of a body's nesting.</summary>
+    private const int MaximumDepth = 32;
 
     /// <summary>A larger buffer is not kept: few answers need it. There are at most as many as calls run at once.</summary>
     private const int MaximumKeptBuffer = 4 * 1024 * 1024;
 
-    private readonly SemaphoreSlim _turns = new(Running);
     private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
-    private readonly Dictionary<string, Func<JsonElement, CancellationToken, Task<object>>> _methods = [];
+    private readonly Dictionary<string, Method> _methods = [];
+    private readonly SortedDictionary<CallKind, Lane> _lanes = [];
+    private readonly TimeProvider _clock;
+
+    /// <param name="clock">For the turns of calls; the system's when left out.</param>
+    /// <param name="limits">Of each kind of call; production's when left out.</param>
+    public Dispatcher(TimeProvider? clock = null, Func<CallKind, LaneLimits>? limits = null)
+    {
+        _clock = clock ?? TimeProvider.System;
+        foreach (CallKind kind in Enum.GetValues<CallKind>())
+        {
+            _lanes.Add(kind, new Lane((limits ?? LaneLimits.Of)(kind), _clock));
+        }
+    }
 
     /// <summary>Called when a method throws what is not an answer: a bug or a broken device.</summary>
     public Action<string, Exception>? Failed { get; set; }
 
+    /// <summary>Names of the methods, in order.</summary>
+    public IEnumerable<string> Names => _methods.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Adds a method whose parameters are one object.</summary>
-    public void Add<TParameters>(string name, Func<TParameters, CancellationToken, Task<object>> method) =>
-        _methods.Add(name, (element, cancellation) => method(Parse<TParameters>(element), cancellation));
+    public void Add<TParameters>(string name, Func<TParameters, CancellationToken, Task<object>> method, CallKind kind = CallKind.Read)
+        where TParameters : class
+    {
+        ParameterBinder binder = new(name, typeof(TParameters));
+        _methods.Add(name, new Method(kind, (element, cancellation) => method((TParameters)binder.Bind(element), cancellation)));
+    }
 
     /// <summary>Adds a method that answers at once.</summary>
-    public void Add<TParameters>(string name, Func<TParameters, object> method) =>
-        _methods.Add(name, (element, _) => Task.FromResult(method(Parse<TParameters>(element))));
+    public void Add<TParameters>(string name, Func<TParameters, object> method, CallKind kind = CallKind.Read)
+        where TParameters : class => Add<TParameters>(name, (parameters, _) => Task.FromResult(method(parameters)), kind);
 
     /// <summary>Adds a method without parameters.</summary>
-    public void Add(string name, Func<object> method) => _methods.Add(name, (_, _) => Task.FromResult(method()));
+    public void Add(string name, Func<object> method, CallKind kind = CallKind.Read) => _methods.Add(name, new Method(kind, (element, _) =>
+    {
+        ParameterBinder.BindNothing(name, element);
+        return Task.FromResult(method());
+    }));
 
     /// <summary>What answers hold, in the making and while they wait to be read.</summary>
     internal HeldAnswers Answers { get; } = new();
 
-    public void Dispose() => _turns.Dispose();
+    /// <inheritdoc/>
+    public void Dispose() => _buffers.Clear();
 
-    /// <summary>The answer to a body whose proper answer cannot be given now.</summary>
-    public static byte[] Busy(string message) => Write(writer => WriteError(writer, null, ErrorCodes.Busy, message, null));
-
-    public IEnumerable<string> Names => _methods.Keys.Order(StringComparer.Ordinal);
+    /// <summary>The answer to a body whose proper answer cannot be given.</summary>
+    public static byte[] ErrorBody(RpcError error) => Error(null, error);
 
     /// <summary>Answers a request body. Null when it held notifications only.</summary>
-    public async Task<byte[]?> AnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    /// <param name="body">What was posted.</param>
+    /// <param name="cancellation">Of the request.</param>
+    /// <param name="client">Who asks, for fairness between clients; an address.</param>
+    public async Task<byte[]?> AnswerAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation, string client = "")
     {
         if (!Utf8.IsValid(body.Span))
         {
-            return Write(writer => WriteError(writer, null, ErrorCodes.ParseError, "the body is not UTF-8", null)); // the parser looks at strings only when they are read
+            return Error(null, new RpcError(ErrorCodes.ParseError, "the body is not UTF-8")); // the parser looks at strings only when they are read
         }
 
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 32 });
+            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaximumDepth });
         }
         catch (JsonException e)
         {
-            return Write(writer => WriteError(writer, null, ErrorCodes.ParseError, $"the body is not JSON: {e.Message}", null));
+            return Error(null, NotJson(e));
         }
 
         using (document)
@@ -72,20 +99,20 @@ public sealed class Dispatcher : IDisposable
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Array)
             {
-                return await CallAsync(root, static () => true, static _ => true, cancellation); // one answer: who sends it looks for room
+                return await CallAsync(root, client, static () => true, static _ => true, cancellation); // one answer: who sends it looks for room
             }
 
             int count = root.GetArrayLength();
             if (count is 0 or > MaximumBatch)
             {
-                return Write(writer => WriteError(writer, null, ErrorCodes.InvalidRequest, $"a batch holds 1 to {MaximumBatch} calls, this one {count}", null));
+                return Error(null, new RpcError(ErrorCodes.InvalidRequest, $"a batch holds 1 to {MaximumBatch} calls, this one {count}"));
             }
 
-            return await BatchAsync(root, cancellation);
+            return await BatchAsync(root, client, cancellation);
         }
     }
 
-    private async Task<byte[]?> BatchAsync(JsonElement requests, CancellationToken cancellation)
+    private async Task<byte[]?> BatchAsync(JsonElement requests, string client, CancellationToken cancellation)
     {
         List<byte[]> answers = [];
         int length = 0;
@@ -95,7 +122,7 @@ public sealed class Dispatcher : IDisposable
         {
             foreach (JsonElement request in requests.EnumerateArray())
             {
-                if (await CallAsync(request, () => !isRefused && length <= MaximumBatchAnswer, Takes, cancellation) is byte[] answer)
+                if (await CallAsync(request, client, () => !isRefused && length <= MaximumBatchAnswer, Takes, cancellation) is byte[] answer)
                 {
                     answers.Add(answer);
                     length += answer.Length + 1; // a bracket or comma before each
@@ -144,68 +171,91 @@ public sealed class Dispatcher : IDisposable
     }
 
     /// <param name="request">One call.</param>
+    /// <param name="client">Who asks.</param>
     /// <param name="hasRoom">Whether there is room for another result.</param>
     /// <param name="takes">Takes room for a result of so many bytes; false when there is none.</param>
     /// <param name="cancellation">Of the request.</param>
-    private async Task<byte[]?> CallAsync(JsonElement request, Func<bool> hasRoom, Func<int, bool> takes, CancellationToken cancellation)
+    private async Task<byte[]?> CallAsync(JsonElement request, string client, Func<bool> hasRoom, Func<int, bool> takes, CancellationToken cancellation)
     {
-        if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("jsonrpc", out JsonElement version) || version.ValueKind != JsonValueKind.String || TryText(version) != "2.0" ||
-            !request.TryGetProperty("method", out JsonElement method) || method.ValueKind != JsonValueKind.String)
+        if (!IsRequest(request, out JsonElement method))
         {
-            return Error(null, ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name", null);
+            return Error(null, new RpcError(ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name"));
         }
 
         JsonElement? id = request.TryGetProperty("id", out JsonElement given) ? given : null;
         if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) } || (id is { ValueKind: JsonValueKind.String } text && TryText(text) is null))
         {
-            return Error(null, ErrorCodes.InvalidRequest, "the id is a string, a number or null", null);
+            return Error(null, new RpcError(ErrorCodes.InvalidRequest, "the id is a string, a number or null"));
         }
 
-        string name = TryText(method) ?? "?";
-        if (!_methods.TryGetValue(name, out Func<JsonElement, CancellationToken, Task<object>>? call))
-        {
-            return id is null ? null : Error(id, ErrorCodes.MethodNotFound, $"no method {(name.Length > 64 ? name[..64] : name)}", null);
-        }
-
-        if (!hasRoom())
-        {
-            return id is null ? null : NoRoom();
-        }
-
-        await _turns.WaitAsync(cancellation);
+        byte[] answer;
         try
         {
-            object result = await call(request.TryGetProperty("params", out JsonElement parameters) ? parameters : default, cancellation);
-            if (id is null)
+            string name = TryText(method) ?? "?";
+            if (!_methods.TryGetValue(name, out Method? call))
             {
-                return null;
+                throw new RpcError(ErrorCodes.MethodNotFound, $"no method {Printable.Text(name, 64)}");
             }
 
-            byte[] answer = WriteResult(id, result);
-            return takes(answer.Length) ? answer : NoRoom();
+            if (!hasRoom())
+            {
+                throw NoRoom();
+            }
+
+            answer = await RunAsync(call, name, client, id, request.TryGetProperty("params", out JsonElement parameters) ? parameters : default, cancellation);
+            if (id is not null && !takes(answer.Length))
+            {
+                throw NoRoom();
+            }
         }
         catch (RpcError e)
         {
-            return id is null ? null : Error(id, e.Code, e.Message, e.ErrorData?.ToJsonString());
+            answer = Error(id, e);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+
+        return id is null ? null : answer;
+    }
+
+    private async Task<byte[]> RunAsync(Method call, string name, string client, JsonElement? id, JsonElement parameters, CancellationToken cancellation)
+    {
+        Lane lane = _lanes[call.Kind];
+        if (await lane.EnterAsync(client, cancellation) is TimeSpan retry)
         {
-            throw;
+            throw RpcError.Busy(BusyCodes.Overloaded, $"{name} is not run now: too many such calls stand before it", retry);
         }
-        catch (Exception e)
+
+        long began = _clock.GetTimestamp();
+        try
+        {
+            return WriteResult(id, await call.Run(parameters, cancellation));
+        }
+        catch (Exception e) when (e is not RpcError && !(e is OperationCanceledException && cancellation.IsCancellationRequested))
         {
             Failed?.Invoke(name, e);
-            return id is null ? null : Error(id, ErrorCodes.InternalError, "the node failed to answer; its log says why", null);
+            throw new RpcError(ErrorCodes.InternalError, "the node failed to answer; its log says why");
         }
         finally
         {
-            _turns.Release();
+            lane.Leave(_clock.GetElapsedTime(began));
         }
-
-        byte[] NoRoom() => Error(id, ErrorCodes.Busy, $"no room for this answer: those of a batch have at most {MaximumBatchAnswer} bytes, and others wait for their readers", null);
     }
 
-    private static byte[] Error(JsonElement? id, int code, string message, string? data) => Write(writer => WriteError(writer, id, code, message, data));
+    private static RpcError NoRoom() => RpcError.Busy(
+        BusyCodes.AnswersFull, $"no room for this answer: those of a batch have at most {MaximumBatchAnswer} bytes, and others wait for their readers", TimeSpan.FromSeconds(1));
+
+    private static RpcError NotJson(JsonException fault) => new(
+        ErrorCodes.ParseError,
+        string.Create(CultureInfo.InvariantCulture, $"the body is not JSON of at most {MaximumDepth} levels: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}"),
+        new JsonObject { ["line"] = fault.LineNumber + 1, ["byte"] = fault.BytePositionInLine + 1 });
+
+    private static bool IsRequest(JsonElement request, out JsonElement method)
+    {
+        method = default;
+        return request.ValueKind == JsonValueKind.Object && request.TryGetProperty("jsonrpc", out JsonElement version) && version.ValueKind == JsonValueKind.String &&
+            TryText(version) == "2.0" && request.TryGetProperty("method", out method) && method.ValueKind == JsonValueKind.String;
+    }
+
+    private static byte[] Error(JsonElement? id, RpcError error) => Write(writer => WriteError(writer, id, error));
 
     /// <summary>The text of a string; null when its escapes name half a surrogate pair.</summary>
     private static string? TryText(JsonElement element)
@@ -217,24 +267,6 @@ public sealed class Dispatcher : IDisposable
         catch (InvalidOperationException)
         {
             return null;
-        }
-    }
-
-    private static T Parse<T>(JsonElement element)
-    {
-        if (element.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
-        {
-            throw new RpcError(ErrorCodes.InvalidParams, "params is one object");
-        }
-
-        try
-        {
-            return (element.ValueKind == JsonValueKind.Undefined ? JsonSerializer.Deserialize<T>("{}", ApiJson.Options) : element.Deserialize<T>(ApiJson.Options))
-                ?? throw new RpcError(ErrorCodes.InvalidParams, "params is missing");
-        }
-        catch (JsonException e)
-        {
-            throw new RpcError(ErrorCodes.InvalidParams, $"params{e.Path?.TrimStart('$')}: {e.Message.Split(" Path:")[0]}");
         }
     }
 
@@ -268,18 +300,18 @@ public sealed class Dispatcher : IDisposable
         return answer;
     }
 
-    private static void WriteError(Utf8JsonWriter writer, JsonElement? id, int code, string message, string? data)
+    private static void WriteError(Utf8JsonWriter writer, JsonElement? id, RpcError error)
     {
         writer.WriteStartObject();
         writer.WriteString("jsonrpc", "2.0");
         WriteId(writer, id);
         writer.WriteStartObject("error");
-        writer.WriteNumber("code", code);
-        writer.WriteString("message", message);
-        if (data is not null)
+        writer.WriteNumber("code", error.Code);
+        writer.WriteString("message", error.Message);
+        if (error.ErrorData is not null)
         {
             writer.WritePropertyName("data");
-            writer.WriteRawValue(data);
+            error.ErrorData.WriteTo(writer);
         }
 
         writer.WriteEndObject();
@@ -308,4 +340,8 @@ public sealed class Dispatcher : IDisposable
         JsonSerializer.Serialize(writer, result, result.GetType(), ApiJson.Options);
         writer.WriteEndObject();
     }
+
+    /// <param name="Kind">Whose turns it takes.</param>
+    /// <param name="Run">Binds the parameters and answers.</param>
+    private sealed record Method(CallKind Kind, Func<JsonElement, CancellationToken, Task<object>> Run);
 }

@@ -60,4 +60,14 @@ public class NodeHealthTests
         Assert.NotEmpty(end.Advice);
         Assert.DoesNotContain('\n', end.Message + end.Advice);
     }
+
+    // fault 108: the alarm follows the block interval
+    [Theory]
+    [InlineData(10, 250, false)]
+    [InlineData(11, 250, true)]
+    [InlineData(29, 10_000, false)]
+    [InlineData(31, 10_000, true)]
+    public void Time_without_a_block_is_an_alarm_after_ten_seconds_and_two_intervals(int seconds, int interval, bool expected) =>
+        Assert.Equal(
+            expected, NodeHealth.Of(null, null, false, TimeSpan.FromSeconds(seconds), TimeSpan.Zero, TimeSpan.FromMilliseconds(interval)).IsStalled);
 }

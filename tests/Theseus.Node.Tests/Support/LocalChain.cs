@@ -32,10 +32,10 @@ internal sealed class LocalChain
     public const ulong Unit = 100_000_000;
     public const ulong GenesisTime = 1_700_000_000_000;
 
-    public LocalChain(IChainStore? store = null, StackTable? stacks = null, Func<ProtocolParameters, ProtocolParameters>? parameters = null)
+    public LocalChain(IChainStore? store = null, StackTable? stacks = null, Func<ProtocolParameters, ProtocolParameters>? parameters = null, int users = 4)
     {
         _parameters = parameters ?? (static defaults => defaults);
-        Users = [.. Enumerable.Range(0, 4).Select(i => new TestUser("user" + i))];
+        Users = [.. Enumerable.Range(0, users).Select(i => new TestUser("user" + i))];
         Store = store ?? ChainStore.InMemory();
         Stacks = stacks ?? StackTable.Of();
         Genesis = CreateGenesis();
@@ -60,7 +60,7 @@ internal sealed class LocalChain
 
     public ChainExecution Open() => Execution = new ChainExecution(Store, Genesis, Stacks, Path.Combine(Path.GetTempPath(), "theseus-node-tests"), Alarms.Add);
 
-    public Mempool Pool() => new(() => Execution.Head, Execution.Chain, Stacks, Clock);
+    public Mempool Pool(PoolLimits? limits = null) => new(() => Execution.Head, Execution.Chain, Stacks, Clock, limits);
 
     public byte[] Transfer(TestUser from, Address to, ulong amount, ulong? sequence = null, ulong price = 1, ulong expiresIn = 60)
     {
@@ -68,6 +68,23 @@ internal sealed class LocalChain
             new ModuleId(Address.One, "coin"), "transfer", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))], [to.ToArray(), new BcsWriter(8).U64(amount).ToArray()]);
         return SignedTransaction.Sign(new RawTransaction(from.Address, sequence ?? from.Sequence++, payload, 20_000, price, (GenesisTime / 1000) + expiresIn, 4), from.Seed).Bytes;
     }
+
+    /// <summary>A call of an entry function at 0x1 whose effect the pool cannot foresee, of any size.</summary>
+    public byte[] Call(
+        TestUser from, string module, string function, IReadOnlyList<byte[]> arguments, ulong? sequence = null, ulong price = 1, ulong maxGas = 20_000, ulong expiresIn = 60)
+    {
+        TransactionPayload payload = new TransactionPayload.EntryFunction(new ModuleId(Address.One, module), function, [], arguments);
+        RawTransaction raw = new(from.Address, sequence ?? from.Sequence++, payload, maxGas, price, (GenesisTime / 1000) + expiresIn, 4);
+        return SignedTransaction.Sign(raw, from.Seed).Bytes;
+    }
+
+    /// <summary>A transaction of so many bytes of argument.</summary>
+    public byte[] Large(TestUser from, int bytes, ulong? sequence = null, ulong price = 1, ulong maxGas = 500_000) =>
+        Call(from, "governance", "propose", [new byte[bytes]], sequence, price, maxGas);
+
+    /// <summary>A validator's vote.</summary>
+    public byte[] Vote(TestUser validator, ulong? sequence = null, ulong price = 1) =>
+        Call(validator, "governance", "vote", [new BcsWriter(8).U64(1).ToArray(), [1]], sequence, price);
 
     /// <summary>The next block as a proposer builds it, and a certificate of all validators.</summary>
     public (Block Block, CommitCertificate Certificate) Next(params IReadOnlyList<byte[]> transactions)

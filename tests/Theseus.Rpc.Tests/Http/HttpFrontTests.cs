@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Theseus.Client;
+using Theseus.Node;
 
 namespace Theseus.Rpc.Tests;
 
@@ -20,7 +22,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
         Dispatcher dispatcher = new();
         dispatcher.Add("echo", () => new { said = "hello" });
         dispatcher.Add<TransactionParams>("size", parameters => new { length = parameters.Transaction.Length });
-        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => _live, () => _notReady, () => "theseus_height 7\n", () => _warning), default);
+        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => TestProbes.Health(_live, _notReady), () => _warning, static context => context.Response.WriteAsync("theseus_height 7\n")), default);
         _http.BaseAddress = new Uri($"http://{_front.EndPoint}");
     }
 
@@ -76,12 +78,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metrics_are_prometheus_text()
-    {
-        HttpResponseMessage response = await _http.GetAsync("/metrics");
-        Assert.Equal("theseus_height 7\n", await response.Content.ReadAsStringAsync());
-        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
-    }
+    public async Task Metrics_are_what_their_page_writes() => Assert.Equal((HttpStatusCode.OK, "theseus_height 7\n"), await GetAsync("/metrics"));
 
     [Fact]
     public async Task The_explorer_and_everything_that_it_names_is_served()
@@ -116,8 +113,31 @@ public sealed class HttpFrontTests : IAsyncLifetime
     [Fact]
     public async Task Only_posts_reach_the_api()
     {
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await GetAsync("/rpc/v1")).Status);
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _http.PutAsync("/rpc/v1", new StringContent("{}"))).StatusCode);
+        foreach (HttpMethod method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Put, HttpMethod.Delete, HttpMethod.Patch])
+        {
+            using HttpRequestMessage request = new(method, "/rpc/v1");
+            HttpResponseMessage response = await _http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode); // fault 44
+            Assert.Equal(["POST", "OPTIONS"], response.Content.Headers.Allow);
+            JsonNode error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
+            Assert.Equal(ErrorCodes.MethodNotAllowed, (int)error["code"]!);
+        }
+    }
+
+    // fault 44
+    [Theory]
+    [InlineData("/live")]
+    [InlineData("/ready")]
+    [InlineData("/metrics")]
+    [InlineData("/")]
+    public async Task Pages_are_read_and_nothing_else(string path)
+    {
+        HttpResponseMessage response = await _http.PostAsync(path, new StringContent("{}"));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(["GET", "HEAD", "OPTIONS"], response.Content.Headers.Allow);
+        using HttpRequestMessage head = new(HttpMethod.Head, path);
+        HttpResponseMessage bare = await _http.SendAsync(head);
+        Assert.Equal(HttpStatusCode.OK, bare.StatusCode);
     }
 
     [Fact]
@@ -148,6 +168,8 @@ public sealed class HttpFrontTests : IAsyncLifetime
         tooLarge.Headers.ExpectContinue = true;
         HttpResponseMessage over = await _http.SendAsync(tooLarge);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, over.StatusCode);
+        JsonNode error = JsonNode.Parse(await over.Content.ReadAsStringAsync())!["error"]!; // fault 44
+        Assert.Equal((ErrorCodes.BodyTooLarge, HttpFront.MaximumBody), ((int)error["code"]!, (long)error["data"]!["maximumBytes"]!));
     }
 
     [Fact]
@@ -192,7 +214,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
 
     [Fact]
     public async Task A_port_in_use_is_an_io_error() =>
-        await Assert.ThrowsAsync<IOException>(() => HttpFront.StartAsync(_front.EndPoint, new Dispatcher(), new FrontProbes(() => true, () => null, () => ""), default));
+        await Assert.ThrowsAsync<IOException>(() => HttpFront.StartAsync(_front.EndPoint, new Dispatcher(), TestProbes.Ready, default));
 
     [Theory]
     [InlineData("GET / HTTP/9.9\r\n\r\n")]

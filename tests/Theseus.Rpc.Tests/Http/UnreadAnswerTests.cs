@@ -21,7 +21,7 @@ public sealed class UnreadAnswerTests
             return new { text = new string('x', Large) };
         });
         dispatcher.Add("small", () => new { text = "here" });
-        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => true, () => null, () => ""), default);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default);
         using HttpClient http = new() { BaseAddress = new Uri($"http://{front.EndPoint}"), Timeout = TimeSpan.FromSeconds(60) };
         List<Socket> silent = [];
         for (int i = 0; i < 2; i++)

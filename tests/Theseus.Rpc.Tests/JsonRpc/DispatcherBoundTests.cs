@@ -7,6 +7,8 @@ namespace Theseus.Rpc.Tests;
 /// <summary>What calls may take of the machine together, and what a batch's answers may hold.</summary>
 public sealed class DispatcherBoundTests : IDisposable
 {
+    public sealed record Nothing;
+
     private readonly Dispatcher _dispatcher = new();
 
     public void Dispose() => _dispatcher.Dispose();
@@ -18,7 +20,7 @@ public sealed class DispatcherBoundTests : IDisposable
         int running = 0;
         int most = 0;
         using SemaphoreSlim go = new(0);
-        _dispatcher.Add<HashParams>("work", async (_, _) =>
+        _dispatcher.Add<Nothing>("work", async (_, _) =>
         {
             int now = Interlocked.Increment(ref running);
             InterlockedMax(ref most, now);
@@ -37,8 +39,8 @@ public sealed class DispatcherBoundTests : IDisposable
     [Fact]
     public async Task A_call_that_fails_gives_its_turn_back()
     {
-        _dispatcher.Add<HashParams>("breaks", _ => throw new InvalidOperationException());
-        _dispatcher.Add<HashParams>("refuses", _ => throw new RpcError(ErrorCodes.NotFound, "nothing"));
+        _dispatcher.Add<Nothing>("breaks", _ => throw new InvalidOperationException());
+        _dispatcher.Add<Nothing>("refuses", _ => throw new RpcError(ErrorCodes.NotFound, "nothing"));
         for (int i = 0; i < 2 * Environment.ProcessorCount; i++)
         {
             Assert.Equal(ErrorCodes.InternalError, (int)(await AskAsync("""{"jsonrpc":"2.0","id":1,"method":"breaks"}"""))["error"]!["code"]!);
@@ -51,7 +53,7 @@ public sealed class DispatcherBoundTests : IDisposable
     {
         int ran = 0;
         string megabyte = new('x', 1_000_000);
-        _dispatcher.Add<HashParams>("large", _ =>
+        _dispatcher.Add<Nothing>("large", _ =>
         {
             ran++;
             return new { megabyte };
@@ -71,7 +73,7 @@ public sealed class DispatcherBoundTests : IDisposable
     {
         // five batches of 6 MB each want 30 MB of 16 MiB (16.8 MB): each has what it got and an error for the rest
         string megabyte = new('x', 1_000_000);
-        _dispatcher.Add<HashParams>("large", async (_, _) =>
+        _dispatcher.Add<Nothing>("large", async (_, _) =>
         {
             await Task.Yield();
             return new { megabyte };

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text;
+
+namespace Theseus.Client;
+
+/// <summary>
+/// The one place where text from strangers (proposers' addresses, peers' words, a node's errors) becomes safe to print: nothing in it can
+/// move a cursor, change a colour, reorder or hide what stands beside it.
+/// </summary>
+public static class Printable
+{
+    /// <summary>Letters kept by default; what is longer ends with an ellipsis.</summary>
+    public const int UsualLength = 4_096;
+
+    /// <summary>
+    /// The text with everything invisible written out as <c>\u{…}</c>: control characters (ESC, line ends, C1), direction marks and overrides,
+    /// zero-width and other format characters, line separators, private and unassigned letters, halves of surrogate pairs. A backslash stays.
+    /// </summary>
+    /// <param name="text">From a stranger; null counts as empty.</param>
+    /// <param name="maximum">Letters at most.</param>
+    public static string Text(string? text, int maximum = UsualLength)
+    {
+        if (text is null || (text.Length <= maximum && !text.Any(static letter => letter is < ' ' or > '~')))
+        {
+            return text ?? "";
+        }
+
+        StringBuilder printable = new(int.Min(text.Length, maximum) + 16);
+        int letters = 0;
+        for (int at = 0; at < text.Length; letters++)
+        {
+            if (letters == maximum)
+            {
+                return printable.Append('…').ToString();
+            }
+
+            bool isWhole = Rune.TryGetRuneAt(text, at, out Rune rune);
+            if (isWhole && IsVisible(rune))
+            {
+                printable.Append(text, at, rune.Utf16SequenceLength);
+            }
+            else
+            {
+                printable.Append(CultureInfo.InvariantCulture, $"\\u{{{(isWhole ? rune.Value : text[at]):x}}}");
+            }
+
+            at += isWhole ? rune.Utf16SequenceLength : 1;
+        }
+
+        return printable.ToString();
+    }
+
+    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
+        UnicodeCategory.SpaceSeparator => rune.Value == ' ', // others look like it, or like nothing
+        _ => rune.Value is not (0x115f or 0x1160 or 0x3164 or 0xffa0 or 0x2800), // letters without any ink
+    };
+}

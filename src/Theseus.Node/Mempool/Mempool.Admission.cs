@@ -1,0 +1,211 @@
+using Theseus.Protocol;
+
+namespace Theseus.Node;
+
+/// <summary>Who gets a place in the pool, and who gives one up for it.</summary>
+public sealed partial class Mempool
+{
+    /// <summary>
+    /// What can be said before the signature is checked and the prologue runs. It changes nothing, since nobody has proven yet who sends.
+    /// </summary>
+    private Submission? CheckRoom(SignedTransaction decoded, bool isClient)
+    {
+        RawTransaction raw = decoded.Raw;
+        if (_places.Find(decoded.Hash) is PoolEntry known)
+        {
+            return Known(known);
+        }
+
+        ulong price = raw.GasUnitPrice;
+        if (_places.Find(raw.Sender) is SenderQueue queue)
+        {
+            if (queue.Find(raw.SequenceNumber) is PoolEntry standing)
+            {
+                return CheckReplacement(standing, decoded);
+            }
+
+            bool waits = raw.SequenceNumber > queue.Missing;
+            bool isLast = raw.SequenceNumber > (queue.LastWaiting?.Sequence ?? 0);
+            if (waits && isLast && (queue.WaitingCount >= _limits.WaitingCountPerSender || queue.WaitingBytes + decoded.Bytes.Length > _limits.WaitingBytesPerSender))
+            {
+                return RefuseWaiting(queue, decoded.Hash);
+            }
+
+            if (isLast && (queue.Count >= _limits.CountPerSender || queue.Bytes + decoded.Bytes.Length > _limits.BytesPerSender) && (waits || queue.WaitingCount == 0))
+            {
+                return RefuseSender(queue, decoded.Hash);
+            }
+
+            price = raw.SequenceNumber >= queue.Missing ? ulong.Min(price, queue.Tail?.EffectivePrice ?? price) : price;
+        }
+
+        if (_places.IsValidator(raw.Sender) || _places.Cheapest is not PoolEntry cheapest || cheapest.EffectivePrice < price)
+        {
+            return null;
+        }
+
+        if (_places.IsFullFor(decoded.Bytes.Length) && _places.WaitingCount == 0)
+        {
+            return RefuseFull(decoded.Hash);
+        }
+
+        return isClient ? CheckBacklog(decoded.Hash) : null; // what a peer passes on has been admitted once: it is not lost between nodes
+    }
+
+    private static Submission Known(PoolEntry known) => new(null, "", known.Hash, IsNew: false);
+
+    private static Submission? CheckReplacement(PoolEntry standing, SignedTransaction decoded)
+    {
+        UInt128 needed = (UInt128)standing.Transaction.Raw.GasUnitPrice * (100 + ReplacementBump);
+        return (UInt128)decoded.Raw.GasUnitPrice * 100 >= needed ? null : Refuse(
+            RefusalReason.ReplacementUnderpriced,
+            $"a transaction with sequence number {standing.Sequence} stands at price {standing.Transaction.Raw.GasUnitPrice}; a replacement pays at least {ReplacementBump} % more",
+            decoded.Hash);
+    }
+
+    private Submission RefuseSender(SenderQueue queue, Hash32 hash) => Refuse(
+        RefusalReason.TooManyFromSender,
+        $"at most {_limits.CountPerSender} transactions and {_limits.BytesPerSender} bytes of one sender stand in the pool",
+        hash) with { WaitsForSequence = queue.Missing, RetryAfter = UsualRetry };
+
+    private Submission RefuseWaiting(SenderQueue queue, Hash32 hash) => Refuse(
+        RefusalReason.TooManyWaiting,
+        $"it cannot run before sequence number {queue.Missing}; at most {_limits.WaitingCountPerSender} transactions and {_limits.WaitingBytesPerSender} bytes " +
+        "of one sender may wait so, and all senders' together have a small part of the pool",
+        hash) with { WaitsForSequence = queue.Missing, RetryAfter = UsualRetry };
+
+    private static Submission RefuseFull(Hash32 hash) =>
+        Refuse(RefusalReason.MempoolFull, "the pool is full of transactions that pay as much or more", hash) with { RetryAfter = UsualRetry };
+
+    /// <summary>Work for some seconds of blocks stands already, at this price or a higher one.</summary>
+    private Submission? CheckBacklog(Hash32 hash)
+    {
+        if (_rate.PerSecond is not double perSecond)
+        {
+            return null;
+        }
+
+        int standing = _places.SharedCount - _places.WaitingCount;
+        double most = double.Max(_limits.LeastBacklog, perSecond * _limits.Backlog.TotalSeconds);
+        if (standing < most)
+        {
+            return null;
+        }
+
+        TimeSpan wait = perSecond > 0 ? TimeSpan.FromSeconds(double.Min(LongestRetry.TotalSeconds, (standing - most + 1) / perSecond)) : LongestRetry;
+        return Refuse(RefusalReason.MempoolFull, $"{standing} transactions that pay as much or more stand before it: more than blocks take in {_limits.Backlog.TotalSeconds:0} s", hash)
+            with { RetryAfter = wait < UsualRetry ? UsualRetry : wait };
+    }
+
+    private Submission Insert(PoolEntry entry, SenderQueue queue, ulong next, ulong balance, ulong height)
+    {
+        _places.Change(queue, changed => changed.Know(next, balance, height));
+        DropUsed(queue);
+        if (entry.Sequence < queue.Next)
+        {
+            return Refuse(RefusalReason.SequenceNumberTooOld, $"sequence number {entry.Sequence} was used, the next is {queue.Next}", entry.Hash);
+        }
+
+        if (_places.Find(entry.Hash) is PoolEntry known)
+        {
+            return Known(known); // another thread was faster
+        }
+
+        if (queue.Find(entry.Sequence) is PoolEntry before && CheckReplacement(before, entry.Transaction) is Submission underpriced)
+        {
+            return underpriced;
+        }
+
+        PoolEntry? standing = _places.Put(queue, entry);
+        List<(SenderQueue Queue, PoolEntry Entry, RefusalReason Reason)> left = [];
+        if (MakeRoom(queue, entry, left) is Submission refused)
+        {
+            // Nobody leaves for one that is refused.
+            _places.Take(queue, entry);
+            if (standing is not null)
+            {
+                _places.Put(queue, standing);
+            }
+
+            foreach ((SenderQueue owner, PoolEntry evicted, _) in left)
+            {
+                _places.Put(owner, evicted);
+            }
+
+            return refused;
+        }
+
+        if (standing is not null)
+        {
+            Remember(standing.Hash, PoolStatus.Evicted, RefusalReason.Replaced.Name());
+        }
+
+        foreach ((_, PoolEntry evicted, RefusalReason reason) in left)
+        {
+            Remember(evicted.Hash, PoolStatus.Evicted, reason.Name());
+        }
+
+        _fates.Remove(entry.Hash);
+        if (_checked.Add(entry.Hash))
+        {
+            _checkedOrder.Enqueue(entry.Hash);
+            if (_checkedOrder.Count > 2 * MaximumCount)
+            {
+                _checked.Remove(_checkedOrder.Dequeue());
+            }
+        }
+
+        return new Submission(null, "", entry.Hash, IsNew: true, entry.Waits == WaitReason.Sequence ? queue.MissingBefore(entry) : null);
+    }
+
+    /// <summary>Brings the pool within its bounds with the newcomer in it. Who cannot run leaves first, whatever it pays.</summary>
+    /// <param name="queue">The newcomer's.</param>
+    /// <param name="entry">The newcomer.</param>
+    /// <param name="left">Who left, to be put back when there is no room after all.</param>
+    private Submission? MakeRoom(SenderQueue queue, PoolEntry entry, List<(SenderQueue Queue, PoolEntry Entry, RefusalReason Reason)> left)
+    {
+        while (IsOverWaiting(queue) || (IsOverSender(queue) && queue.WaitingCount > 0))
+        {
+            if (queue.LastWaiting == entry)
+            {
+                return IsOverWaiting(queue) ? RefuseWaiting(queue, entry.Hash) : RefuseSender(queue, entry.Hash);
+            }
+
+            Evict(queue, queue.LastWaiting!, RefusalReason.TooManyWaiting);
+        }
+
+        if (IsOverSender(queue))
+        {
+            return RefuseSender(queue, entry.Hash);
+        }
+
+        while (_places.IsWaitingOverfull || (_places.IsOverfull && _places.WaitingCount > 0))
+        {
+            SenderQueue heaviest = _places.HeaviestWaiting!;
+            if (heaviest.LastWaiting == entry)
+            {
+                return RefuseWaiting(queue, entry.Hash);
+            }
+
+            Evict(heaviest, heaviest.LastWaiting!, RefusalReason.TooManyWaiting);
+        }
+
+        while (_places.IsOverfull)
+        {
+            if (_places.Cheapest is not PoolEntry cheapest || cheapest == entry || cheapest.EffectivePrice >= entry.EffectivePrice)
+            {
+                return RefuseFull(entry.Hash);
+            }
+
+            Evict(QueueOf(cheapest), cheapest, RefusalReason.MempoolFull);
+        }
+
+        return null;
+
+        void Evict(SenderQueue owner, PoolEntry evicted, RefusalReason reason)
+        {
+            _places.Take(owner, evicted);
+            left.Add((owner, evicted, reason));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using Theseus.Protocol;
+
+namespace Theseus.Node;
+
+/// <summary>
+/// Who stands where in the pool: every sender's queue, the sums that bounds are compared with, and the orders in which places are taken
+/// back. Not safe for several threads; the pool guards it.
+/// </summary>
+internal sealed class PoolPlaces(PoolLimits limits)
+{
+    private readonly Dictionary<Hash32, PoolEntry> _byHash = [];
+    private readonly Dictionary<Address, SenderQueue> _queues = [];
+    private readonly Dictionary<StateKey, SenderQueue> _byKey = [];
+    private readonly HashSet<Address> _validators = [];
+
+    // The cheapest first; of equal ones the newest, so that who came first stays.
+    private readonly SortedSet<PoolEntry> _tails = new(Comparer<PoolEntry>.Create(static (a, b) =>
+        a.EffectivePrice != b.EffectivePrice ? a.EffectivePrice.CompareTo(b.EffectivePrice) : b.Arrival.CompareTo(a.Arrival)));
+
+    // Who holds most first; of equal ones who has waited longest, so that what has just come has its chance.
+    private readonly SortedSet<SenderQueue> _waiting = new(Comparer<SenderQueue>.Create(static (a, b) =>
+        a.WaitingWeight != b.WaitingWeight ? b.WaitingWeight.CompareTo(a.WaitingWeight)
+        : a.WaitingSince != b.WaitingSince ? a.WaitingSince.CompareTo(b.WaitingSince)
+        : a.Sender.CompareTo(b.Sender)));
+
+    private readonly SortedSet<PoolEntry> _expiring = new(Comparer<PoolEntry>.Create(static (a, b) =>
+        a.Transaction.Raw.ExpirationSeconds != b.Transaction.Raw.ExpirationSeconds
+            ? a.Transaction.Raw.ExpirationSeconds.CompareTo(b.Transaction.Raw.ExpirationSeconds)
+            : a.Arrival.CompareTo(b.Arrival)));
+
+    public int Count => _byHash.Count;
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Transactions that cannot run yet.</summary>
+    public int WaitingCount { get; private set; }
+
+    public long WaitingBytes { get; private set; }
+
+    /// <summary>Transactions that stand in the shared pool: all but those in validators' own places.</summary>
+    public int SharedCount { get; private set; }
+
+    public long SharedBytes { get; private set; }
+
+    public IEnumerable<SenderQueue> Queues => _queues.Values;
+
+    public IEnumerable<PoolEntry> Entries => _byHash.Values;
+
+    /// <summary>The transaction that leaves first for one that pays more; null when there is none.</summary>
+    public PoolEntry? Cheapest => _tails.Min;
+
+    /// <summary>The sender with most that cannot run; null when everything can.</summary>
+    public SenderQueue? HeaviestWaiting => _waiting.Min;
+
+    public PoolEntry? Find(Hash32 hash) => _byHash.GetValueOrDefault(hash);
+
+    public SenderQueue? Find(Address sender) => _queues.GetValueOrDefault(sender);
+
+    public SenderQueue? Find(StateKey key) => _byKey.GetValueOrDefault(key);
+
+    public bool IsValidator(Address sender) => _validators.Contains(sender);
+
+    /// <summary>Whether one more of this size would be more than the shared pool holds.</summary>
+    public bool IsFullFor(int size) => SharedCount >= limits.Count || SharedBytes + size > limits.Bytes;
+
+    /// <summary>Whether the bounds of the whole are exceeded.</summary>
+    public bool IsOverfull => SharedCount > limits.Count || SharedBytes > limits.Bytes;
+
+    /// <summary>Whether those that cannot run have more than their part.</summary>
+    public bool IsWaitingOverfull => WaitingCount > limits.WaitingCount || WaitingBytes > limits.WaitingBytes;
+
+    /// <summary>The validators in force; their queues gain or lose their own places.</summary>
+    public void SetValidators(IReadOnlyList<ValidatorEntry> validators)
+    {
+        if (_validators.Count == validators.Count && validators.All(validator => _validators.Contains(validator.Address)))
+        {
+            return;
+        }
+
+        List<Address> changed = [.. _validators];
+        _validators.Clear();
+        _validators.UnionWith(validators.Select(static validator => validator.Address));
+        foreach (Address sender in changed.Concat(_validators).Distinct())
+        {
+            if (Find(sender) is SenderQueue queue)
+            {
+                Change(queue, static _ => { });
+            }
+        }
+    }
+
+    /// <summary>A sender's queue, or a new one that enters with its first transaction.</summary>
+    public SenderQueue QueueOf(Address sender) => Find(sender) ?? new SenderQueue(sender);
+
+    /// <summary>Puts an entry in its queue; the one that stood at its number leaves.</summary>
+    public PoolEntry? Put(SenderQueue queue, PoolEntry entry)
+    {
+        PoolEntry? standing = null;
+        Change(queue, changed => standing = changed.Put(entry));
+        if (standing is not null)
+        {
+            Forget(standing);
+        }
+
+        _byHash.Add(entry.Hash, entry);
+        _expiring.Add(entry);
+        Bytes += entry.Size;
+        return standing;
+    }
+
+    public void Take(SenderQueue queue, PoolEntry entry)
+    {
+        Change(queue, changed => changed.Take(entry));
+        Forget(entry);
+    }
+
+    /// <summary>Changes a queue; sums and orders follow. A queue without entries leaves.</summary>
+    public void Change(SenderQueue queue, Action<SenderQueue> change)
+    {
+        bool stood = _queues.ContainsKey(queue.Sender);
+        if (stood)
+        {
+            Tally(queue, -1);
+            if (queue.Tail is { IsReserved: false } tail)
+            {
+                _tails.Remove(tail);
+            }
+
+            if (queue.WaitingCount > 0)
+            {
+                _waiting.Remove(queue);
+            }
+        }
+
+        change(queue);
+        bool isValidator = IsValidator(queue.Sender);
+        queue.Classify(isValidator ? limits.ReservedCount : 0, isValidator ? ReservedShare : 0);
+        if (queue.Count == 0)
+        {
+            if (stood)
+            {
+                _queues.Remove(queue.Sender);
+                _byKey.Remove(queue.AccountKey);
+                _byKey.Remove(queue.CoinsKey);
+            }
+
+            return;
+        }
+
+        if (!stood)
+        {
+            _queues.Add(queue.Sender, queue);
+            _byKey.Add(queue.AccountKey, queue);
+            _byKey.Add(queue.CoinsKey, queue);
+        }
+
+        Tally(queue, 1);
+        if (queue.Tail is { IsReserved: false } newTail)
+        {
+            _tails.Add(newTail);
+        }
+
+        if (queue.WaitingCount > 0)
+        {
+            _waiting.Add(queue);
+        }
+    }
+
+    /// <summary>The next transaction that no block of this time may hold; null for none.</summary>
+    public PoolEntry? Expired(ulong seconds) => _expiring.Min is { } first && seconds >= first.Transaction.Raw.ExpirationSeconds ? first : null;
+
+    private long ReservedShare => long.Max(TransactionLimits.MaximumSize, limits.ReservedBytes / int.Max(1, _validators.Count));
+
+    private void Tally(SenderQueue queue, int sign)
+    {
+        WaitingCount += sign * queue.WaitingCount;
+        WaitingBytes += sign * queue.WaitingBytes;
+        SharedCount += sign * (queue.Count - queue.ReservedCount);
+        SharedBytes += sign * (queue.Bytes - queue.ReservedBytes);
+    }
+
+    private void Forget(PoolEntry entry)
+    {
+        if (_byHash.Remove(entry.Hash))
+        {
+            _expiring.Remove(entry);
+            Bytes -= entry.Size;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Theseus.Client;
+
+namespace Theseus.Rpc.Tests;
+
+/// <summary>Connections of one client, idle or busy, over real sockets. // fault 85</summary>
+public sealed class ConnectionTests
+{
+    // fault 85
+    [Fact]
+    public async Task Idle_connections_of_one_client_give_way_and_everything_answers()
+    {
+        const int Idle = 2_100;
+        using Dispatcher dispatcher = new();
+        dispatcher.Add("status", () => new { height = 7 }, CallKind.Status);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default);
+        List<Socket> idle = [];
+        byte[] request = Encoding.ASCII.GetBytes("GET /live HTTP/1.1\r\nHost: x\r\n\r\n");
+        byte[] buffer = new byte[1024];
+        try
+        {
+            for (int i = 0; i < Idle; i++)
+            {
+                Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                idle.Add(socket);
+                await socket.ConnectAsync(front.EndPoint);
+                if (i % 3 == 0)
+                {
+                    await socket.SendAsync(request); // keep-alive after an answer; the others say nothing at all
+                    Assert.StartsWith("HTTP/1.1 200", Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer)));
+                }
+            }
+
+            foreach (string path in (string[])["/live", "/ready", "/metrics"])
+            {
+                using HttpClient http = new() { BaseAddress = new Uri($"http://{front.EndPoint}") }; // a connection of its own
+                Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(path)).StatusCode);
+            }
+
+            using HttpClient api = new() { BaseAddress = new Uri($"http://{front.EndPoint}") };
+            Assert.Equal(7, (int)(await AskAsync(api, "status"))["result"]!["height"]!);
+        }
+        finally
+        {
+            idle.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    // fault 85: no place is idle
+    [Fact]
+    public async Task When_all_places_are_busy_probes_are_answered_and_calls_are_told_to_come_back()
+    {
+        const int Places = 4;
+        using Dispatcher dispatcher = new(limits: static _ => new LaneLimits(Places, TimeSpan.FromMinutes(10), 16));
+        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using SemaphoreSlim begun = new(0);
+        dispatcher.Add<Nothing>("work", async (_, _) =>
+        {
+            begun.Release();
+            await go.Task;
+            return new { };
+        });
+        dispatcher.Add("status", () => new { height = 7 }, CallKind.Status);
+        await using HttpFront front = await HttpFront.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, new ConnectionLimits(100, Places, Probes: 2));
+        List<HttpClient> clients = [.. Enumerable.Range(0, Places).Select(_ => new HttpClient { BaseAddress = new Uri($"http://{front.EndPoint}") })];
+        List<Task<JsonNode>> working = [.. clients.Select(client => AskAsync(client, "work"))];
+        for (int i = 0; i < Places; i++)
+        {
+            await begun.WaitAsync();
+        }
+
+        using HttpClient probe = new() { BaseAddress = new Uri($"http://{front.EndPoint}") };
+        JsonNode answer = await AskAsync(probe, "status");
+        Assert.Equal((ErrorCodes.Busy, BusyCodes.Overloaded), ((int)answer["error"]!["code"]!, (string)answer["error"]!["data"]!["code"]!));
+        Assert.True((int)answer["error"]!["data"]!["retryAfterMs"]! > 0);
+        Assert.Equal(HttpStatusCode.OK, (await probe.GetAsync("/ready")).StatusCode);
+        go.SetResult();
+        await Task.WhenAll(working);
+        Assert.All(working, task => Assert.NotNull(task.Result["result"]));
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Theory]
+    [InlineData("10.1.2.3", "10.1.2.3")]
+    [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "20010db800010002")]
+    [InlineData("2001:db8:1:2:ffff::1", "20010db800010002")]
+    public void A_client_is_an_address_or_a_network_of_one_host(string address, string client) => Assert.Equal(client, HttpFront.ClientOf(IPAddress.Parse(address)));
+
+    public sealed record Nothing;
+
+    private static async Task<JsonNode> AskAsync(HttpClient http, string method)
+    {
+        using StringContent content = new($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}"}""", Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await http.PostAsync("/rpc/v1", content);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+}
