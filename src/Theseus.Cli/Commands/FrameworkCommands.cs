@@ -67,7 +67,7 @@ public static class FrameworkCommands
 
     private static Command Upgrade()
     {
-        Option<string> output = new("--output-dir") { Description = "Where the script package goes", Required = true };
+        Option<string> output = new("--script-dir", "--output-dir") { Description = "Where the script package goes", Required = true };
         Option<string?> folder = FolderOption();
         Option<bool> unchecked_ = new("--no-check") { Description = "Write the package even when the chain would refuse it" };
         Option<string?> url = Shared.Url();

@@ -36,22 +36,37 @@ public static class LocalnetGenesis
         return genesis.Hash().ToString();
     }
 
-    public static Genesis Create(IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts, IReadOnlyList<byte[]> modules, int epochSeconds = LocalnetOptions.DefaultEpochSeconds)
+    /// <summary>The genesis itself.</summary>
+    public static Genesis Create(
+        IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts, IReadOnlyList<byte[]> modules,
+        int epochSeconds = LocalnetOptions.DefaultEpochSeconds)
     {
         ulong epochMicros = (ulong)epochSeconds * 1_000_000;
         StackTable stacks = StackTable.Of();
         StackEntry first = stacks.Entries.Single(entry => entry.Name == GenesisStack);
         ProtocolParameters parameters = RecordModels.Known.Find(1)!.Parameters.Defaults;
-        ValidatorEntry[] validators = [.. nodes.Where(node => node.Role == "validator").Select(node => new ValidatorEntry(Address.Parse(node.Validator!), Hash32.FromHex(node.NodeKey), PowerOfEach)).OrderBy(entry => entry.Address)];
-        GenesisAccount[] funded = [.. accounts.Select(account => new GenesisAccount(Address.Parse(account.Address), BalanceOf(account.Name), new Hash32(Address.Parse(account.Address).ToArray()))).OrderBy(account => account.Address)];
+        ValidatorEntry[] validators =
+        [
+            .. nodes.Where(node => node.Role == "validator")
+                .Select(node => new ValidatorEntry(Address.Parse(node.Validator!), Hash32.FromHex(node.NodeKey), PowerOfEach))
+                .OrderBy(entry => entry.Address),
+        ];
+        GenesisAccount[] funded =
+        [
+            .. accounts.Select(account => (account.Name, Address: Address.Parse(account.Address)))
+                .Select(account => new GenesisAccount(account.Address, BalanceOf(account.Name), new Hash32(account.Address.ToArray())))
+                .OrderBy(account => account.Address),
+        ];
         BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, TxChainId);
-        GenesisGovernance governance = new(epochMicros, VotingBlocks, EnactmentBlocks, ExecutionBlocks, 10 * Amounts.Unit, 100 * Amounts.Unit, UnbondingEpochs);
+        GenesisGovernance governance = new(
+            epochMicros, VotingBlocks, EnactmentBlocks, ExecutionBlocks, 10 * Amounts.Unit, 100 * Amounts.Unit, UnbondingEpochs);
         BlockResult executed = first.Create().Genesis(new GenesisInput(context, modules, governance, funded, validators));
         return new Genesis(
             LocalnetOptions.Chain, TxChainId, GenesisTime, validators, funded, parameters, ProtocolModules.AtGenesis(first.ModuleId),
             [
-                new("bondUnit", Amounts.Unit), new("enactmentBlocks", EnactmentBlocks), new("epochMicros", epochMicros), new("executionBlocks", ExecutionBlocks),
-                new("minimumBond", governance.MinimumBond), new("proposalDeposit", governance.ProposalDeposit), new("unbondingEpochs", UnbondingEpochs), new("votingBlocks", VotingBlocks),
+                new("bondUnit", Amounts.Unit), new("enactmentBlocks", EnactmentBlocks), new("epochMicros", epochMicros),
+                new("executionBlocks", ExecutionBlocks), new("minimumBond", governance.MinimumBond), new("proposalDeposit", governance.ProposalDeposit),
+                new("unbondingEpochs", UnbondingEpochs), new("votingBlocks", VotingBlocks),
             ],
             executed.Writes);
     }

@@ -150,9 +150,9 @@ public sealed class ChainNode : IAsyncDisposable
         {
             bytes = File.ReadAllBytes(file);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{file}: {e.Message}");
+            throw new ConfigurationException($"cannot read the genesis file {file}: {e.Message}");
         }
 
         Genesis genesis = GenesisCodec.TryDecode(bytes, out string? fault) ?? throw new ConfigurationException($"{file} is no genesis: {fault}");
