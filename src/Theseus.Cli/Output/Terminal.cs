@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 using Theseus.Client;
 
@@ -45,8 +44,7 @@ public static class Terminal
     {
         if (Console.IsOutputRedirected)
         {
-            FileStream stream = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            Console.SetOut(TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true }));
+            Console.SetOut(TextWriter.Synchronized(new StreamWriter(new StandardOutput(), new UTF8Encoding(false)) { AutoFlush = true }));
         }
     }
 
@@ -131,10 +129,6 @@ public static class Terminal
             write();
         }
         catch (IOException e) when (Ending.Of(e).Message is not null)
-        {
-            throw new CommandFailure($"the result cannot be written to standard output: {e.Message}", ExitCode.DataFolder);
-        }
-        catch (ObjectDisposedException e)
         {
             throw new CommandFailure($"the result cannot be written to standard output: {e.Message}", ExitCode.DataFolder);
         }

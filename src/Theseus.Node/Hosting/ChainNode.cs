@@ -340,7 +340,11 @@ public sealed class ChainNode : IAsyncDisposable
     private void Observed(Theseus.Network.OverlayEvent happened)
     {
         Misbehaviour.Count(happened);
-        if (happened.What is "banned" or "refused")
+        if (happened is { What: "refused", Reason: Theseus.Network.CloseReason.Duplicate })
+        {
+            // two nodes that dial each other at once keep one of the two sessions: every start does it
+        }
+        else if (happened.What is "banned" or "refused")
         {
             _log($"warning: {happened.Overlay} {happened.What} {happened.Peer} {happened.Reason} {happened.Detail}");
         }
