@@ -9,7 +9,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus framework release | upgrade</summary>
 public static class FrameworkCommands
 {
-    public static Command Framework() => new("framework", "Build the on-chain framework and its upgrades") { Release(), Upgrade() };
+    public static Command Framework() => new("framework", "Build the on-chain framework and its upgrades\n\nExample: theseus framework upgrade --script-dir up") { Release(), Upgrade() };
 
     private static Option<string?> FolderOption() => new("--framework-dir") { Description = "Folder with the framework's packages; else the one of this checkout" };
 

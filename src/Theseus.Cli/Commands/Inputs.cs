@@ -10,6 +10,9 @@ namespace Theseus.Cli.Commands;
 /// </summary>
 internal static class Inputs
 {
+    /// <summary>Characters of a hash with its 0x.</summary>
+    private const int HashText = 66;
+
     /// <summary>A whole number within bounds, with what holds when it is left out.</summary>
     public static Option<int> Whole(string name, string description, int least, int most, int otherwise) => new(name)
     {
@@ -31,7 +34,7 @@ internal static class Inputs
     /// <summary>A whole number that stands without an option.</summary>
     public static Argument<ulong> Argument(string name, string description) => new(name)
     {
-        Description = description, CustomParser = result => Number(result, name, 0, ulong.MaxValue),
+        Description = description, CustomParser = result => Number(result, $"<{name}>", 0, ulong.MaxValue),
     };
 
     /// <summary>One of a few words.</summary>
@@ -45,6 +48,34 @@ internal static class Inputs
             if (!words.Contains(given))
             {
                 result.AddError($"{name} takes {string.Join(" or ", words)}, not '{given}'{Nearest.Question(given, words)}");
+            }
+
+            return given;
+        },
+    };
+
+    /// <summary>A hash: 0x and 64 hexadecimal digits.</summary>
+    public static Argument<string> Hash(string name, string description) => Checked(
+        name, description, static given => given.Length == HashText && given.StartsWith("0x", StringComparison.Ordinal) && given[2..].All(char.IsAsciiHexDigit),
+        "0x and 64 hexadecimal digits");
+
+    /// <summary>A module of the chain, or something in one: an address and one or two names between double colons.</summary>
+    public static Argument<string> Path(string name, string description, int names, string example) => Checked(
+        name, description, given => IsPath(given.Split("::"), names), $"a name such as {example}");
+
+    private static bool IsPath(string[] parts, int names) =>
+        parts.Length == names + 1 && Wallet.TryAddress(parts[0], out _)
+        && parts.Skip(1).All(part => part.Length > 0 && part.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'));
+
+    private static Argument<string> Checked(string name, string description, Func<string, bool> holds, string takes) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            string given = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (!holds(given))
+            {
+                result.AddError($"<{name}> takes {takes}, not '{given}'");
             }
 
             return given;

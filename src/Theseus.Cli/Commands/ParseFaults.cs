@@ -78,7 +78,7 @@ internal static partial class ParseFaults
     [GeneratedRegex("^Cannot parse argument '(.*)' for (?:option|command|argument) '(.*)' as expected type '(?:System\\.)?(\\w+)", RegexOptions.Singleline, PatternMilliseconds)]
     private static partial Regex BadValue();
 
-    [GeneratedRegex("^Required argument missing for (option|command): '(.*)'$", RegexOptions.None, PatternMilliseconds)]
+    [GeneratedRegex("^Required argument (?:'.*' )?missing for (option|command): '(.*)'$", RegexOptions.None, PatternMilliseconds)]
     private static partial Regex MissingValue();
 
     [GeneratedRegex("^Option '(.*)' is required$", RegexOptions.None, PatternMilliseconds)]

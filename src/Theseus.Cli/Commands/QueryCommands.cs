@@ -62,7 +62,7 @@ public static class QueryCommands
 
     private static Command Transaction()
     {
-        Argument<string> hash = new("hash") { Description = "Transaction hash" };
+        Argument<string> hash = Inputs.Hash("hash", "Transaction hash");
         return Read(
             "tx",
             "What became of a transaction\n\nExample: theseus query tx 0x42299d7f94465f63b59080bde8d6ddc77bc8cde7f3deea1d548fe66e985bb49b", [hash],
@@ -125,12 +125,11 @@ public static class QueryCommands
 
     private static Command Module()
     {
-        Argument<string> name = new("module") { Description = "E.g. 0x1::coin" };
+        Argument<string> name = Inputs.Path("module", "E.g. 0x1::coin", 1, "0x1::coin");
         return Read("module", "A module's bytecode\n\nExample: theseus query module 0x1::coin", [name], async (client, parsed, cancellation) =>
         {
             string[] parts = parsed.GetValue(name)!.Split("::");
-            return parts.Length == 2 ? await client.GetModuleAsync(parts[0], parts[1], Shared.ToAt(AtOf(parsed)), cancellation)
-                : throw new CommandFailure("a module is named address::name, e.g. 0x1::coin", ExitCode.Usage);
+            return await client.GetModuleAsync(parts[0], parts[1], Shared.ToAt(AtOf(parsed)), cancellation);
         },
         module => Terminal.Fields(
             ("module", $"{module.Address}::{module.Name}"), ("SHA-256", module.Hash), ("bytes", ((module.Bytecode.Length - 2) / 2).ToString()),
@@ -140,7 +139,7 @@ public static class QueryCommands
 
     private static Command View()
     {
-        Argument<string> function = new("function") { Description = "E.g. 0x1::coin::supply" };
+        Argument<string> function = Inputs.Path("function", "E.g. 0x1::coin::supply", 2, "0x1::coin::supply");
         Option<string[]> types = new("--type") { Description = "A type argument; may be repeated", AllowMultipleArgumentsPerToken = true };
         Option<string[]> arguments = new("--arg") { Description = "An argument: number, true, 0x… or text; may be repeated", AllowMultipleArgumentsPerToken = true };
         return Read("view", "Call a view function at any height\n\nExample: theseus query view 0x1::string::index_of --arg abc --arg z --at 20", [function, types, arguments],

@@ -9,7 +9,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus upgrade script | list | show</summary>
 public static class UpgradeCommands
 {
-    public static Command Upgrade() => new("upgrade", "Upgrades of the chain: make, list, show") { Script(), List(), Show() };
+    public static Command Upgrade() => new("upgrade", "Upgrades of the chain: make, list, show\n\nExample: theseus upgrade list") { Script(), List(), Show() };
 
     private static Command Script()
     {

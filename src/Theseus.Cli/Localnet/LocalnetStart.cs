@@ -46,7 +46,8 @@ internal static class LocalnetStart
             throw Supervisor.Running(layout);
         }
 
-        if (!request.Fresh && layout.TryRead() is LocalnetFile standing)
+        LocalnetFile? standing = layout.TryRead(); // what is somebody else's is not removed, not even with --fresh
+        if (!request.Fresh && standing is not null)
         {
             LocalnetPlan.CheckPorts(standing.Nodes, request.For(standing, layout.Directory).Bind);
         }
