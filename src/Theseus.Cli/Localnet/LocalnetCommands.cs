@@ -180,8 +180,8 @@ public sealed class LocalnetCommands
         Terminal.Say("accounts with public test keys:");
         Terminal.Fields([.. file.Accounts.Where(account => !account.IsLoad).Select(account => (account.Name, account.Address))]);
         Terminal.Say(
-            $"a node keeps the state of its last {NodeConfig.DefaultRetention} blocks (\"retention\" in node.json), and two logs of "
-            + $"{RotatingLog.DefaultBytes / (1024 * 1024)} MiB at most");
+            $"kept: the last {LocalnetOptions.KeptBlocks:N0} blocks, the state of the last {NodeConfig.DefaultRetention:N0}\n"
+            + $"(blockRetention and retention in node.json; 0 keeps all); logs: {RotatingLog.DefaultBytes / (1024 * 1024)} MiB twice per node");
         Terminal.Say(
             $"try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5{layout.Hint}\n  ./theseus query status{layout.Hint}\n"
             + $"  ./theseus localnet kill n2{layout.Hint}\n  ./theseus localnet restart n2{layout.Hint}");

@@ -27,6 +27,9 @@ public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, 
     /// <summary>A day: nobody waits longer at a localnet.</summary>
     public const int LongestEpochSeconds = 86_400;
 
+    /// <summary>Blocks that a localnet's node keeps: a day at four per second, some 1.2 GB when they are nearly empty.</summary>
+    public const ulong KeptBlocks = 345_600;
+
     /// <summary>Chain id of every localnet.</summary>
     public const string Chain = "theseus-localnet";
 
@@ -124,7 +127,8 @@ public static class LocalnetPlan
             [
                 .. nodes.Where(other => other != node).Select(
                     other => new PeerAddress(other.Name, other.NodeKey, options.Host, other.ConsensusPort, other.SyncPort, other.MempoolPort)),
-            ]);
+            ],
+            BlockRetention: LocalnetOptions.KeptBlocks);
         config.Save(node.Home);
     }
 

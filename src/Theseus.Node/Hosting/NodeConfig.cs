@@ -41,6 +41,9 @@ public sealed record PeerAddress(string Name, string Key, string Host, int Conse
 /// <param name="Peers">Nodes to keep sessions with.</param>
 /// <param name="Retention">Blocks of state kept; 0 keeps all.</param>
 /// <param name="Stacks">Names of execution stacks to load; null loads all that this software has.</param>
+/// <param name="BlockRetention">
+/// Blocks kept with their certificates and receipts; 0 keeps all. A new node starts from genesis, so that some nodes of a network must keep all.
+/// </param>
 public sealed record NodeConfig(
     string Name,
     NodeRole Role,
@@ -51,7 +54,8 @@ public sealed record NodeConfig(
     string? Validator,
     IReadOnlyList<PeerAddress> Peers,
     ulong Retention = NodeConfig.DefaultRetention,
-    IReadOnlyList<string>? Stacks = null)
+    IReadOnlyList<string>? Stacks = null,
+    ulong BlockRetention = 0)
 {
     /// <summary>Blocks of state kept by default: a day at four blocks per second would be 345,600; this is some seven hours.</summary>
     public const ulong DefaultRetention = 100_000;

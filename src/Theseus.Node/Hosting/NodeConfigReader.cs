@@ -62,7 +62,7 @@ internal sealed class NodeConfigReader
     private NodeConfig Config(JsonElement root)
     {
         IReadOnlyDictionary<string, JsonElement> fields = Fields(
-            root, "", ["name", "role", "bind", "ports", "genesis", "keyFile", "validator", "peers", "retention", "stacks"]);
+            root, "", ["name", "role", "bind", "ports", "genesis", "keyFile", "validator", "peers", "retention", "stacks", "blockRetention"]);
         IReadOnlyDictionary<string, JsonElement> ports = Fields(Present(fields, "", "ports"), "ports", ["rpc", "consensus", "sync", "mempool", "admin"]);
         NodePorts listen = new(
             Port(ports, "ports", "rpc", 0), Port(ports, "ports", "consensus", 0), Port(ports, "ports", "sync", 0), Port(ports, "ports", "mempool", 0),
@@ -77,8 +77,9 @@ internal sealed class NodeConfigReader
             Text(fields, "", "keyFile"),
             Validator(fields),
             [.. Items(fields, "peers").Select((peer, i) => Peer(peer, $"peers[{i}]"))],
-            Retention(fields),
-            fields.TryGetValue("stacks", out JsonElement stacks) && stacks.ValueKind != JsonValueKind.Null ? Stacks(fields) : null);
+            Blocks(fields, "retention", NodeConfig.DefaultRetention),
+            fields.TryGetValue("stacks", out JsonElement stacks) && stacks.ValueKind != JsonValueKind.Null ? Stacks(fields) : null,
+            Blocks(fields, "blockRetention", 0));
     }
 
     private void CheckDifferent(NodePorts ports)
@@ -132,10 +133,10 @@ internal sealed class NodeConfigReader
                 Port(fields, path, "mempoolPort", 1));
     }
 
-    private ulong Retention(IReadOnlyDictionary<string, JsonElement> fields) =>
-        !fields.TryGetValue("retention", out JsonElement element) ? NodeConfig.DefaultRetention
+    private ulong Blocks(IReadOnlyDictionary<string, JsonElement> fields, string name, ulong otherwise) =>
+        !fields.TryGetValue(name, out JsonElement element) ? otherwise
         : element.ValueKind == JsonValueKind.Number && element.TryGetUInt64(out ulong blocks) ? blocks
-        : throw Wrong("retention", $"takes a number of blocks, 0 for all, not {Shown(element)}");
+        : throw Wrong(name, $"takes a number of blocks, 0 for all, not {Shown(element)}");
 
     private IReadOnlyList<string> Stacks(IReadOnlyDictionary<string, JsonElement> fields) =>
     [
