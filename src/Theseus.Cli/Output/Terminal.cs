@@ -55,9 +55,9 @@ public static class Terminal
         {
             Console.Error.WriteLine(Readable.Lines(text));
         }
-        catch (IOException)
+        catch (Exception)
         {
-            // said above: this is the last resort, and it must not end a supervisor whose log is on a full disk
+            // A closed stream fails in many ways. This is the last resort: it must not end a supervisor whose log is on a full disk.
         }
     }
 
