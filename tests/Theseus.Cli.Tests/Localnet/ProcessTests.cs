@@ -63,6 +63,7 @@ public class ProcessTests
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string key = Path.Combine(folder, "n1", "data");
         await TheseusCommand.UntilAsync(() => Task.FromResult(Directory.Exists(key) || process.HasExited), "the first node's start");
+        Assert.False(process.HasExited, process.HasExited ? await errors : "");
         TheseusCommand.Signal(process.Id, Interrupt);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1, process.ExitCode);
