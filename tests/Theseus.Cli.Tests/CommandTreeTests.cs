@@ -23,23 +23,48 @@ public sealed class CommandTreeTests
     [Fact]
     public void ListsOfCommandsHoldOneLineForEach() => Assert.All(["theseus", "theseus txs", "theseus localnet"], path => Assert.DoesNotContain("Example", Help(path).Split("Commands:")[1].Split("\n\n")[0]));
 
-    [Theory]
-    [InlineData("query block abc", "'abc' for command 'block' as a whole number")]
-    [InlineData("query block", "'height' missing")]
-    [InlineData("query status --foo", "'--foo'")]
-    [InlineData("query status --at 5", "'--at'")] // a node stands where it stands
-    [InlineData("sail", "'sail'")]
+    [Theory] // fault 52
+    [InlineData("query block abc", "<height> takes a whole number, not 'abc'")]
+    [InlineData("query block", "<height> is missing")]
+    [InlineData("query status --foo", "there is no option '--foo'")]
+    [InlineData("query status --jsom", "did you mean --json?")]
+    [InlineData("query status --at 5", "there is no option '--at'")] // a node stands where it stands
+    [InlineData("query stauts", "did you mean status?")]
+    [InlineData("sail", "there is no command 'sail'")]
+    [InlineData("txs vote", "--proposal-id is missing")]
+    [InlineData("localnet --dir", "--dir needs a value")]
+    [InlineData("localnet --dir a --dir b", "--dir is given more than once")]
+    [InlineData("localnet status now", "'now' is one word too many")]
     [InlineData("", "Required command")]
-    [InlineData("localnet --base-port abc", "as a number")]
-    public void WrongWordsAreSaidToBeWrong(string words, string said)
+    [InlineData("localnet --base-port abc", "--base-port takes a whole number from 0 to 65535, not 'abc'")]
+    public void WrongWordsAreSaidToBeWrongInOneLine(string words, string said)
     {
         ParseResult parsed = CommandTree.Create().Parse(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.IsType<ParseErrorAction>(parsed.Action);
-        string errors = string.Join('\n', CommandTree.Faults(parsed));
-        Assert.Contains(said, errors);
-        Assert.DoesNotContain("System.", errors);
-        Assert.Contains("--help", errors);
+        string fault = CommandTree.Fault(parsed);
+        Assert.Contains(said, fault);
+        Assert.DoesNotContain("System.", fault);
+        Assert.DoesNotContain('\n', fault);
+        Assert.EndsWith("--help", fault);
     }
+
+    public static TheoryData<string> Groups => [.. All(CommandTree.Create()).Where(command => command is { Hidden: false, Subcommands.Count: > 0 }).Select(CommandTree.PathOf)];
+
+    [Theory] // fault 52
+    [MemberData(nameof(Groups))]
+    public void EveryGroupOfCommandsHasAnExample(string path) => Assert.Contains("\nExample", Help(path));
+
+    [Theory] // faults 25 and 21: the seed's spellings go on working
+    [InlineData("txs upgrade propose --script-dir up")]
+    [InlineData("txs upgrade propose --proposal-script-dir up --metadata-url https://example.org")]
+    [InlineData("txs resolve --script-dir up")]
+    [InlineData("txs resolve --proposal-script-dir up")]
+    [InlineData("framework upgrade --script-dir up")]
+    [InlineData("framework upgrade --output-dir up")]
+    [InlineData("upgrade script --component execution --to 2 --at +40 --script-dir up")]
+    [InlineData("upgrade script --component execution --to 2 --at +40 --output-dir up")]
+    public void AFolderOfAScriptHasOneNameAndTheOldOnesAreUnderstood(string words) =>
+        Assert.Empty(CommandTree.Create().Parse(words.Split(' ')).Errors);
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 

@@ -14,35 +14,35 @@ public static class CeremonyCommands
     private const int MaximumUrlBytes = 512;
 
     /// <summary>theseus txs upgrade …</summary>
-    public static Command Upgrade() => new("upgrade", "Propose an upgrade") { Propose() };
+    public static Command Upgrade() => new(
+        "upgrade", "Propose an upgrade\n\nExample: theseus txs upgrade propose --script-dir up --from alice") { Propose() };
 
+    /// <summary>theseus txs upgrade propose.</summary>
     public static Command Propose()
     {
-        Option<string> scripts = new("--script-dir") { Description = "Folder of the script package", Required = true };
-        Option<string> metadata = new("--metadata-url") { Description = "Where voters can read about it", Required = true };
+        Option<string> scripts = Shared.ScriptFolder();
+        Option<string?> metadata = new("--metadata-url") { Description = "Where voters can read about it" };
         Submission submission = new();
-        Command command = new("propose", "Put a script to the vote; the deposit comes back when the proposal has ended\n\nExample: theseus txs upgrade propose --script-dir up --metadata-url https://example.org/up --from alice") { scripts, metadata };
+        Command command = new(
+            "propose",
+            "Put a script to the vote; the deposit comes back when the proposal has ended\n\nExamples:\n"
+            + "  theseus txs upgrade propose --script-dir up --from alice\n"
+            + "  theseus txs upgrade propose --script-dir up --metadata-url https://example.org/up --from alice") { scripts, metadata };
         submission.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             (_, Hash32 hash) = ScriptPackage.ReadScript(parsed.GetValue(scripts)!);
-            string url = parsed.GetValue(metadata)!;
-            if (System.Text.Encoding.UTF8.GetByteCount(url) > MaximumUrlBytes)
-            {
-                throw new CommandFailure($"a metadata URL has at most {MaximumUrlBytes} bytes", ExitCode.Usage);
-            }
-
-            using TheseusClient client = submission.Connect(parsed);
+            string url = Url(parsed.GetValue(metadata));
             WalletAccount sender = submission.Signer(parsed);
+            using TheseusClient client = submission.Connect(parsed);
             TransactionPayload payload = Submission.Call("governance", "propose", new BcsWriter().Bytes(hash.ToArray()).ToArray(), new BcsWriter().Text(url).ToArray());
             if (submission.DryRun(parsed))
             {
-                (SimulateInfo outcome, string? explanation) = await Submission.SimulateAsync(client, sender, payload, Sender.MaximumGas, cancellation);
-                return submission.Report(parsed, outcome, explanation);
+                return await submission.RehearseAsync(parsed, client, sender, payload, cancellation);
             }
 
             Electorate electorate = await Electorate.ReadAsync(client, cancellation);
-            Sent sent = await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
+            Sent sent = await Submission.SendAsync(client, sender, payload, submission.Gas(parsed), submission.Force(parsed), cancellation);
             if (!sent.Success)
             {
                 return submission.Report(parsed, sent, []);
@@ -50,11 +50,23 @@ public static class CeremonyCommands
 
             ulong id = ProposalOf(sent.Receipt) ?? throw new CommandFailure($"the receipt of {sent.Receipt.Hash} holds no {ProposedEvent}");
             ProposalInfo proposal = await client.GetProposalAsync(id, null, cancellation);
-            int code = submission.Report(parsed, sent, [("proposalId", id.ToString()), ("scriptHash", hash.ToString()), ("needs", electorate.Needs), ("votingEnds", proposal.VotingEnds.ToString())]);
+            int code = submission.Report(
+                parsed, sent,
+                [("proposalId", id.ToString()), ("scriptHash", hash.ToString()), ("needs", electorate.Needs), ("votingEnds", proposal.VotingEnds.ToString())]);
             Terminal.Say($"proposal {id} needs {electorate.Needs}; next: theseus txs vote --proposal-id {id} --from NAME");
             return code;
         });
         return command;
+    }
+
+    private static string Url(string? given)
+    {
+        string url = given ?? "";
+        return url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out Uri? read) && read.Scheme is ("http" or "https" or "ipfs"))
+            ? throw new CommandFailure($"--metadata-url takes an address such as https://example.org/up, not '{url}'", ExitCode.Usage)
+            : System.Text.Encoding.UTF8.GetByteCount(url) > MaximumUrlBytes
+            ? throw new CommandFailure($"--metadata-url takes at most {MaximumUrlBytes} bytes", ExitCode.Usage)
+            : url;
     }
 
     /// <summary>The id in the event that a proposal leaves: never guessed beforehand, another proposer may be faster.</summary>
@@ -71,32 +83,42 @@ public static class CeremonyCommands
         return null;
     }
 
+    /// <summary>theseus txs vote.</summary>
     public static Command Vote()
     {
         Option<ulong> id = ProposalId();
         Option<bool> against = new("--should-fail") { Description = "Vote no" };
         Option<bool> all = new("--all") { Description = "With every validator's key of a localnet, until the vote is decided" };
-        Submission submission = new();
-        Command command = new("vote", "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1 --from n1\n  theseus txs vote --proposal-id 1 --all") { id, against, all };
+        Submission submission = new(asValidator: true);
+        Command command = new(
+            "vote",
+            "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1\n  theseus txs vote --proposal-id 1 --from n2 --should-fail\n"
+            + "  theseus txs vote --proposal-id 1 --all") { id, against, all };
         submission.AddTo(command);
         command.SetAction((parsed, cancellation) => EachAsync(
             submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "PENDING",
-            Submission.Call("governance", "vote", U64(parsed.GetValue(id)), [parsed.GetValue(against) ? (byte)0 : (byte)1]), parsed.GetValue(against) ? "no" : "yes", cancellation));
+            Submission.Call("governance", "vote", U64(parsed.GetValue(id)), [parsed.GetValue(against) ? (byte)0 : (byte)1]),
+            parsed.GetValue(against) ? "no" : "yes", cancellation));
         return command;
     }
 
+    /// <summary>theseus txs veto.</summary>
     public static Command Veto()
     {
         Option<ulong> id = ProposalId();
         Option<bool> all = new("--all") { Description = "With every validator's key of a localnet, until the veto holds" };
-        Submission submission = new();
-        Command command = new("veto", "Stop an approved proposal in its enactment delay; a third of the power does\n\nExample: theseus txs veto --proposal-id 1 --from n1") { id, all };
+        Submission submission = new(asValidator: true);
+        Command command = new(
+            "veto",
+            "Stop an approved proposal in its enactment delay; a third of the power does\n\nExample: theseus txs veto --proposal-id 1 --from n1") { id, all };
         submission.AddTo(command);
         command.SetAction((parsed, cancellation) => EachAsync(
-            submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "QUEUED", Submission.Call("governance", "veto", U64(parsed.GetValue(id))), "veto", cancellation));
+            submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "QUEUED", Submission.Call("governance", "veto", U64(parsed.GetValue(id))),
+            "veto", cancellation));
         return command;
     }
 
+    /// <summary>theseus txs cancel.</summary>
     public static Command Cancel()
     {
         Option<ulong> id = ProposalId();
@@ -110,18 +132,17 @@ public static class CeremonyCommands
             TransactionPayload payload = Submission.Call("governance", "cancel", U64(parsed.GetValue(id)));
             if (submission.DryRun(parsed))
             {
-                (SimulateInfo outcome, string? explanation) = await Submission.SimulateAsync(client, sender, payload, Sender.MaximumGas, cancellation);
-                return submission.Report(parsed, outcome, explanation);
+                return await submission.RehearseAsync(parsed, client, sender, payload, cancellation);
             }
 
-            Sent sent = await Submission.SendAsync(client, sender, payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
+            Sent sent = await Submission.SendAsync(client, sender, payload, submission.Gas(parsed), submission.Force(parsed), cancellation);
             (string, string) proposal = ("proposalId", parsed.GetValue(id).ToString());
             return submission.Report(parsed, sent, sent.Success ? [proposal, ("state", "CANCELLED")] : [proposal]);
         });
         return command;
     }
 
-    private static Option<ulong> ProposalId() => new("--proposal-id") { Description = "Number of the proposal", Required = true };
+    private static Option<ulong> ProposalId() => Inputs.Required("--proposal-id", "Number of the proposal", 1);
 
     private static byte[] U64(ulong value) => new BcsWriter(8).U64(value).ToArray();
 
@@ -129,26 +150,32 @@ public static class CeremonyCommands
     private static async Task<int> EachAsync(
         Submission submission, ParseResult parsed, ulong id, bool all, string open, TransactionPayload payload, string choice, CancellationToken cancellation)
     {
-        if (all == (submission.From(parsed) is not null))
+        if (all && submission.From(parsed) is not null)
         {
-            throw new CommandFailure("say who votes: --from NAME, or --all on a localnet", ExitCode.Usage);
+            throw new CommandFailure("--all and --from do not go together: one names everybody, the other one voter", ExitCode.Usage);
         }
 
+        WalletAccount? single = all ? null : submission.Signer(parsed);
         using TheseusClient client = submission.Connect(parsed);
-        List<WalletAccount> voters = all ? await LocalValidatorsAsync(submission, parsed, client, cancellation) : [submission.Signer(parsed)];
+        List<WalletAccount> voters = single is null ? await LocalValidatorsAsync(submission, parsed, client, cancellation) : [single];
         if (submission.DryRun(parsed))
         {
-            (SimulateInfo outcome, string? explanation) = await Submission.SimulateAsync(client, voters[0], payload, Sender.MaximumGas, cancellation);
-            return submission.Report(parsed, outcome, explanation);
+            return await submission.RehearseAsync(parsed, client, voters[0], payload, cancellation);
         }
 
         if (!all)
         {
-            Sent sent = await Submission.SendAsync(client, voters[0], payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
-            int code = submission.Report(parsed, sent, sent.Success ? [.. await TallyAsync(client, id, choice, cancellation)] : [("proposalId", id.ToString())]);
-            return code;
+            Sent sent = await Submission.SendAsync(client, voters[0], payload, submission.Gas(parsed), submission.Force(parsed), cancellation);
+            return submission.Report(parsed, sent, sent.Success ? await TallyAsync(client, id, choice, cancellation) : [("proposalId", id.ToString())]);
         }
 
+        return await AllAsync(submission, parsed, client, id, open, payload, choice, voters, cancellation);
+    }
+
+    private static async Task<int> AllAsync(
+        Submission submission, ParseResult parsed, TheseusClient client, ulong id, string open, TransactionPayload payload, string choice,
+        IReadOnlyList<WalletAccount> voters, CancellationToken cancellation)
+    {
         List<Sent> ballots = [];
         foreach (WalletAccount voter in voters)
         {
@@ -164,7 +191,7 @@ public static class CeremonyCommands
                 continue;
             }
 
-            Sent ballot = await Submission.SendAsync(client, voter, payload, Sender.MaximumGas, submission.Force(parsed), cancellation);
+            Sent ballot = await Submission.SendAsync(client, voter, payload, submission.Gas(parsed), submission.Force(parsed), cancellation);
             Terminal.Say($"{voter.Name}: {(ballot.Success ? choice : ballot.Refusal)}");
             ballots.Add(ballot);
         }
@@ -172,7 +199,11 @@ public static class CeremonyCommands
         ProposalInfo proposal = await client.GetProposalAsync(id, null, cancellation);
         if (submission.Json(parsed))
         {
-            Terminal.Json(new { proposal, ballots = ballots.Select(ballot => new { voter = ballot.Sender.Name, ballot.Receipt?.Hash, ballot.Success, ballot.Explanation }) });
+            Terminal.Json(new
+            {
+                proposal,
+                ballots = ballots.Select(ballot => new { voter = ballot.Sender.Name, ballot.Receipt?.Hash, ballot.Success, ballot.Explanation }),
+            });
         }
         else
         {
@@ -188,12 +219,17 @@ public static class CeremonyCommands
         return ballots.All(ballot => ballot.Success) ? ExitCode.Clean : ExitCode.Failure;
     }
 
-    private static async Task<List<WalletAccount>> LocalValidatorsAsync(Submission submission, ParseResult parsed, TheseusClient client, CancellationToken cancellation)
+    private static async Task<List<WalletAccount>> LocalValidatorsAsync(
+        Submission submission, ParseResult parsed, TheseusClient client, CancellationToken cancellation)
     {
         Localnet.LocalnetFile localnet = Localnet.LocalnetLayout.Of(submission.Folder(parsed)).TryRead()
             ?? throw new CommandFailure("--all votes with a localnet's public keys, and there is no localnet here", ExitCode.Usage);
         HashSet<string> inForce = [.. (await Electorate.ReadAsync(client, cancellation)).Validators.Select(validator => validator.Address)];
-        List<WalletAccount> voters = [.. localnet.Accounts.Where(account => inForce.Contains(account.Address)).Select(account => new Wallet(localnet).Signer(account.Name))];
+        Wallet wallet = new(localnet);
+        List<WalletAccount> voters =
+        [
+            .. localnet.Accounts.Where(account => inForce.Contains(account.Address)).Select(account => wallet.Signer(account.Name)),
+        ];
         return voters.Count > 0 ? voters : throw new CommandFailure("none of the localnet's accounts is a validator in force");
     }
 

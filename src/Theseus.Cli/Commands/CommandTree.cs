@@ -1,31 +1,27 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Text.RegularExpressions;
 using Theseus.Cli.Bench;
 using Theseus.Cli.Localnet;
 
 namespace Theseus.Cli.Commands;
 
 /// <summary>
-/// All commands. A description says in its first line what the command does; examples stand below an empty line, begin with "Example", and are shown
-/// in its own help only.
+/// All commands. A description says in its first line what the command does; examples stand below an empty line, begin with "Example", and are
+/// shown in its own help only.
 /// </summary>
-public static partial class CommandTree
+public static class CommandTree
 {
     private const string ExamplesMark = "\n\nExample";
 
-    private const string CommandMissing = "Required command was not provided";
-
+    /// <summary>A new tree: parsing changes nothing in it, but tests take it apart.</summary>
     public static RootCommand Create()
     {
-        RootCommand root = new("Theseus: a blockchain node whose framework, execution stack and rules are replaced while it runs\n\nExamples:\n  theseus localnet\n  theseus txs transfer --from alice --to bob --amount 5")
+        RootCommand root = new(
+            "Theseus: a blockchain node whose framework, execution stack and rules are replaced while it runs\n\n"
+            + "Examples:\n  theseus localnet\n  theseus txs transfer --from alice --to bob --amount 5\n  theseus query status")
         {
-            new Command("txs", "Send transactions")
-            {
-                TransferCommands.Transfer(), TransferCommands.Fund(), CeremonyCommands.Upgrade(), CeremonyCommands.Vote(), ResolveCommand.Resolve(), CeremonyCommands.Cancel(), CeremonyCommands.Veto(),
-                ValidatorCommands.Validator(),
-            },
+            Transactions(),
             QueryCommands.Query(),
             KeyCommands.Keys(),
             MoveCommands.Move(),
@@ -43,38 +39,30 @@ public static partial class CommandTree
         return root;
     }
 
-    /// <summary>What is wrong with the words given, and where to look.</summary>
-    public static IEnumerable<string> Faults(ParseResult parsed)
+    private static Command Transactions() => new(
+        "txs",
+        "Send transactions\n\nExamples:\n  theseus txs transfer --from alice --to bob --amount 5\n  theseus txs vote --proposal-id 1 --all")
+    {
+        TransferCommands.Transfer(), TransferCommands.Fund(), CeremonyCommands.Upgrade(), CeremonyCommands.Vote(), ResolveCommand.Resolve(),
+        CeremonyCommands.Cancel(), CeremonyCommands.Veto(), ValidatorCommands.Validator(),
+    };
+
+    /// <summary>What is wrong with the words given and where to look, in one line.</summary>
+    public static string Fault(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string[] faults = [.. parsed.Errors.Select(error => Plain(error.Message)).Distinct()];
-        foreach (string fault in faults.Where(fault => faults.Length == 1 || fault != CommandMissing))
-        {
-            yield return "theseus: " + fault;
-        }
-
-        if (command.Subcommands.Any(below => !below.Hidden))
-        {
-            yield return "commands: " + string.Join(", ", command.Subcommands.Where(below => !below.Hidden).Select(below => below.Name));
-        }
-
-        yield return $"see: {PathOf(command)} --help";
+        string[] faults = [.. ParseFaults.Of(parsed).Distinct()];
+        string[] below = [.. command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name)];
+        string commands = below.Length == 0 ? "" : $"; commands are {string.Join(", ", below)}";
+        return $"theseus: {string.Join("; ", faults)}{commands}; see: {PathOf(command)} --help";
     }
 
     /// <summary>Whether the words stop before a command: help is what is wanted.</summary>
-    public static bool IsUnfinished(ParseResult parsed) => parsed.Errors.All(error => Plain(error.Message) == CommandMissing);
+    public static bool IsUnfinished(ParseResult parsed) => parsed.Errors.All(error => ParseFaults.IsCommandMissing(error.Message));
 
     /// <summary>The words that lead to a command.</summary>
     public static string PathOf(Command command) =>
         command is RootCommand ? "theseus" : command.Parents.OfType<Command>().Select(PathOf).First() + " " + command.Name;
-
-    private static string Plain(string message) => TypeName().Replace(message.ReplaceLineEndings(" ").Trim(), static match => match.Groups[1].Value switch
-    {
-        "UInt64" or "UInt32" => "as a whole number",
-        "Int32" or "Int64" => "as a number",
-        "Boolean" => "as true or false",
-        _ => "as its kind",
-    }).TrimEnd('.');
 
     private static void Separate(Command command, string path, SortedDictionary<string, string> examples)
     {
@@ -92,10 +80,8 @@ public static partial class CommandTree
         }
     }
 
-    [GeneratedRegex("""as expected type '(?:System\.)?(\w+)[^']*'""", RegexOptions.None, 1000)]
-    private static partial Regex TypeName();
-
-    private sealed class HelpWithExamples(SynchronousCommandLineAction help, SortedDictionary<string, string> examples) : SynchronousCommandLineAction
+    private sealed class HelpWithExamples(SynchronousCommandLineAction help, SortedDictionary<string, string> examples)
+        : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {

@@ -7,7 +7,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus db: looks into data folders.</summary>
 public static class DbCommands
 {
-    public static Command Db() => new("db", "Look into data folders") { AuditVotes(), SupplyCommand.Supply() };
+    public static Command Db() => new("db", "Look into data folders\n\nExample: theseus db supply --dir .theseus/localnet/n1") { AuditVotes(), SupplyCommand.Supply() };
 
     private static Command AuditVotes()
     {

@@ -9,7 +9,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus framework release | upgrade</summary>
 public static class FrameworkCommands
 {
-    public static Command Framework() => new("framework", "Build the on-chain framework and its upgrades") { Release(), Upgrade() };
+    public static Command Framework() => new("framework", "Build the on-chain framework and its upgrades\n\nExample: theseus framework upgrade --script-dir up") { Release(), Upgrade() };
 
     private static Option<string?> FolderOption() => new("--framework-dir") { Description = "Folder with the framework's packages; else the one of this checkout" };
 
@@ -67,7 +67,7 @@ public static class FrameworkCommands
 
     private static Command Upgrade()
     {
-        Option<string> output = new("--output-dir") { Description = "Where the script package goes", Required = true };
+        Option<string> output = new("--script-dir", "--output-dir") { Description = "Where the script package goes", Required = true };
         Option<string?> folder = FolderOption();
         Option<bool> unchecked_ = new("--no-check") { Description = "Write the package even when the chain would refuse it" };
         Option<string?> url = Shared.Url();

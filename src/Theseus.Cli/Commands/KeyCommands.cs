@@ -8,7 +8,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus keys new | show | list</summary>
 public static class KeyCommands
 {
-    public static Command Keys() => new("keys", "Make and show account keys") { New(), Show(), List() };
+    public static Command Keys() => new("keys", "Make and show account keys\n\nExamples:\n  theseus keys new carol.key\n  theseus keys list") { New(), Show(), List() };
 
     private static Command New()
     {
@@ -21,13 +21,15 @@ public static class KeyCommands
             byte[] seed = RandomNumberGenerator.GetBytes(32);
             try
             {
-                using FileStream stream = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-                using StreamWriter writer = new(stream);
-                writer.WriteLine(Convert.ToHexStringLower(seed));
+                KeyFile.Write(path, seed, FileMode.CreateNew);
             }
-            catch (IOException e)
+            catch (IOException) when (File.Exists(path))
             {
-                throw new CommandFailure($"cannot make {path}: {e.Message}");
+                throw new CommandFailure($"{path} exists: a key is never overwritten; choose another name", ExitCode.Usage);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CommandFailure($"cannot make {path}: {e.Message}", ExitCode.DataFolder);
             }
 
             Report(parsed.GetValue(json), path, seed);
@@ -65,7 +67,7 @@ public static class KeyCommands
             }
             else
             {
-                Terminal.Table(["name", "address"], localnet.Accounts.Where(account => !account.Name.StartsWith("load", StringComparison.Ordinal)).Select(account => new[] { account.Name, account.Address }));
+                Terminal.Fields([.. localnet.Accounts.Where(account => !account.IsLoad).Select(account => (account.Name, account.Address))]);
             }
 
             return ExitCode.Clean;

@@ -14,7 +14,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus move build | test | disassemble</summary>
 public static class MoveCommands
 {
-    public static Command Move() => new("move", "Build, test and look into Move packages") { Build(), Test(), Disassemble() };
+    public static Command Move() => new("move", "Build, test and look into Move packages\n\nExample: theseus move test --path framework/move-stdlib") { Build(), Test(), Disassemble() };
 
     private static Option<string> PathOption() => new("--path") { Description = "Folder of the package", DefaultValueFactory = _ => "." };
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Runtime.InteropServices;
 using Theseus.Node;
 using Theseus.Protocol;
 using Theseus.Rpc;
@@ -11,14 +10,19 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus node: runs one node from its home folder until it is told to stop.</summary>
 public static class NodeCommand
 {
+    /// <summary>The command.</summary>
     public static Command Node()
     {
         Option<string> home = new("--home") { Description = "Folder with node.json", Required = true };
-        Option<string?> stacks = new("--stacks") { Description = "Comma-separated names or numbers of the execution stacks to load; all when left out" };
+        Option<string?> stacks = new("--stacks") { Description = "Comma-separated names or numbers of the execution stacks to load. Default: all" };
         Option<bool> exit = new("--exit-when-halted") { Description = "End with code 5 when the chain needs newer software, instead of serving history" };
-        Option<string?> validator = new("--validator") { Description = "Address of the validator whose consensus key this node holds; else what node.json says" };
+        Option<string?> validator = new("--validator")
+        {
+            Description = "Address of the validator whose consensus key this node holds. Default: what node.json says",
+        };
         Command command = new("node", "Run a node\n\nExample: theseus node --home /var/lib/theseus") { home, stacks, exit, validator };
-        command.SetAction(async (parsed, cancellation) => await RunAsync(parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), parsed.GetValue(validator), cancellation));
+        command.SetAction(async (parsed, cancellation) => await RunAsync(
+            parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), parsed.GetValue(validator), cancellation));
         return command;
     }
 
@@ -36,15 +40,23 @@ public static class NodeCommand
             config = NodeConfig.Load(home);
             if (stacks is not null)
             {
-                config = config with { Stacks = [.. stacks.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => char.IsAsciiDigit(name[0]) ? "v" + name : name)] };
+                string[] names = stacks.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                config = config with { Stacks = [.. names.Select(name => char.IsAsciiDigit(name[0]) ? "v" + name : name)] };
             }
 
             if (validator is not null)
             {
                 config = Protocol.Address.TryParse(validator, out Protocol.Address address)
                     ? config with { Validator = address.ToLongString() }
-                    : throw new CommandFailure($"--validator: {validator} is no address", ExitCode.Usage);
+                    : throw new CommandFailure($"--validator: '{validator}' is not an address", ExitCode.Usage);
             }
+
+            if (config is { Role: NodeRole.Validator, Validator: null })
+            {
+                throw new ConfigurationException($"{Path.Combine(home, NodeConfig.FileName)}: a node with role validator needs validator, its address");
+            }
+
+            WarnOfOpenKey(Path.Combine(home, config.KeyFile));
 
             node = ChainNode.Open(home, config, Log, TimeProvider.System);
         }
@@ -89,21 +101,22 @@ public static class NodeCommand
         }
     }
 
+    private static void WarnOfOpenKey(string file)
+    {
+        if (File.Exists(file) && KeyFile.IsOpenToOthers(file))
+        {
+            Log($"warning: others may read this node's key; close it with: chmod 600 {Path.GetFullPath(file)}");
+        }
+    }
+
     /// <summary>Until a signal, the supervisor's end (our input closes), or the node's own.</summary>
-    private static async Task WaitAsync(ChainNode node, bool exitWhenHalted, CancellationToken cancellation)
+    private static async Task WaitAsync(ChainNode node, bool exitWhenHalted, CancellationToken interrupted)
     {
         TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
-        Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? InputEndAsync() : Task.Delay(Timeout.Infinite, cancellation);
-        Task outdated = exitWhenHalted ? node.Outdated : Task.Delay(Timeout.Infinite, cancellation);
+        await using CancellationTokenRegistration registration = interrupted.Register(() => stop.TrySetResult());
+        Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? InputEndAsync() : Task.Delay(Timeout.Infinite, interrupted);
+        Task outdated = exitWhenHalted ? node.Outdated : Task.Delay(Timeout.Infinite, interrupted);
         await Task.WhenAny(stop.Task, input, node.Completion, outdated);
-
-        void Handle(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.TrySetResult();
-        }
     }
 
     // The console's reader blocks its caller even when asked asynchronously, and so hid every other end; the stream's read does not.
@@ -117,15 +130,5 @@ public static class NodeCommand
         }
     }
 
-    private static void Log(string line)
-    {
-        try
-        {
-            Console.Out.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {line}");
-        }
-        catch (IOException)
-        {
-            // A log that cannot be written, on a full disk or a closed pipe, is no reason to end a validator; there is nowhere else to say so.
-        }
-    }
+    private static void Log(string line) => NodeLog.Write(line);
 }

@@ -17,74 +17,122 @@ public sealed record Sent(WalletAccount Sender, ReceiptInfo? Receipt, string? Ex
     public string Refusal => Receipt is null ? Explanation + ". Nothing was sent" : Explanation!;
 }
 
-/// <summary>Options and steps that all commands share which send a transaction of the ceremony.</summary>
+/// <summary>Options and steps of every command that sends a transaction of the ceremony or of a validator.</summary>
 public sealed class Submission
 {
-    private readonly Option<string?> _from = new("--from") { Description = "Sender: a localnet account or a key file; else the first account of the localnet" };
+    private readonly Option<string?> _from;
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Simulate; send nothing" };
     private readonly Option<bool> _force = new("--force") { Description = "Send even what is known to fail: it costs its fee" };
+    private readonly GasOptions _gas = new();
     private readonly Option<string?> _url = Shared.Url();
     private readonly Option<string?> _dir = Shared.Dir();
     private readonly Option<bool> _json = Shared.Json();
+    private readonly bool _asValidator;
 
-    public void AddTo(Command command)
+    /// <param name="asValidator">Whether the sender is a validator: without --from it is the first one of the localnet, else its first account.</param>
+    public Submission(bool asValidator = false)
     {
-        foreach (Option option in (Option[])[_from, _dryRun, _force, _url, _dir, _json])
+        _asValidator = asValidator;
+        _from = new("--from")
         {
-            command.Options.Add(option);
-        }
+            Description = $"Sender: a localnet account or a key file. Default: the localnet's first {(asValidator ? "validator" : "account")}",
+        };
     }
 
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_from);
+        command.Options.Add(_dryRun);
+        command.Options.Add(_force);
+        _gas.AddTo(command);
+        command.Options.Add(_url);
+        command.Options.Add(_dir);
+        command.Options.Add(_json);
+    }
+
+    /// <summary>--json.</summary>
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
+    /// <summary>--dry-run.</summary>
     public bool DryRun(ParseResult parsed) => parsed.GetValue(_dryRun);
 
+    /// <summary>--force.</summary>
     public bool Force(ParseResult parsed) => parsed.GetValue(_force);
 
+    /// <summary>--from.</summary>
     public string? From(ParseResult parsed) => parsed.GetValue(_from);
 
+    /// <summary>--dir.</summary>
     public string? Folder(ParseResult parsed) => parsed.GetValue(_dir);
 
+    /// <summary>--gas-price and --max-gas.</summary>
+    public GasOffer Gas(ParseResult parsed) => _gas.Read(parsed);
+
+    /// <summary>A client of the node that the options name.</summary>
     public TheseusClient Connect(ParseResult parsed) => Shared.Connect(parsed.GetValue(_url), parsed.GetValue(_dir));
 
+    /// <summary>The localnet's accounts.</summary>
     public Wallet Wallet(ParseResult parsed) => Commands.Wallet.Of(parsed.GetValue(_dir));
 
-    /// <summary>The account that --from names.</summary>
+    /// <summary>The account that --from names, or the usual one, which is said on stderr.</summary>
+    /// <exception cref="CommandFailure">Nobody is named, and there is no localnet.</exception>
     public WalletAccount Signer(ParseResult parsed)
     {
+        Wallet wallet = Wallet(parsed);
         if (parsed.GetValue(_from) is string named)
         {
-            return Wallet(parsed).Signer(named);
+            return wallet.Signer(named);
         }
 
         Localnet.LocalnetFile? localnet = Localnet.LocalnetLayout.Of(parsed.GetValue(_dir)).TryRead();
-        return localnet is { Accounts.Count: > 0 } ? Wallet(parsed).Signer(localnet.Accounts[0].Name) : throw new CommandFailure("say who sends: --from NAME or --from FILE", ExitCode.Usage);
+        string? usual = _asValidator
+            ? localnet?.Nodes.FirstOrDefault(node => node.Role == "validator")?.Name
+            : localnet?.Accounts.FirstOrDefault(account => !account.IsLoad)?.Name;
+        if (usual is null)
+        {
+            throw new CommandFailure("say who sends: --from NAME or --from FILE", ExitCode.Usage);
+        }
+
+        Terminal.Say($"sending as {usual}, the localnet's first {(_asValidator ? "validator" : "account")}; --from names another");
+        return wallet.Signer(usual);
     }
 
     /// <summary>A call of an entry function at 0x1.</summary>
     public static TransactionPayload Call(string module, string function, params IReadOnlyList<byte[]> arguments) =>
         new TransactionPayload.EntryFunction(new ModuleId(Address.One, module), function, [], arguments);
 
-    /// <summary>Sends and waits. What would fail now is not sent unless <paramref name="force"/> says so. A transaction that fails is an answer, not an exception.</summary>
-    public static async Task<Sent> SendAsync(TheseusClient client, WalletAccount sender, TransactionPayload payload, ulong maximumGas, bool force, CancellationToken cancellation)
+    /// <summary>
+    /// Sends and waits. What would fail now is not sent unless <paramref name="force"/> says so. A transaction that fails is an answer, not an
+    /// exception.
+    /// </summary>
+    public static async Task<Sent> SendAsync(
+        TheseusClient client, WalletAccount sender, TransactionPayload payload, GasOffer offer, bool force, CancellationToken cancellation)
     {
         Sender sending = new(client);
-        SignedTransaction transaction = await sending.SignAsync(sender, payload, maximumGas, cancellation);
-        if (!force && await client.SimulateAsync(transaction.Bytes, cancellation) is { Success: false } failing)
+        Prepared prepared = await sending.PrepareAsync(sender, payload, offer, approved: false, simulate: !force, cancellation);
+        return await SendAsync(client, sender, prepared, force, cancellation);
+    }
+
+    /// <summary>The same for a transaction that is signed already.</summary>
+    public static async Task<Sent> SendAsync(TheseusClient client, WalletAccount sender, Prepared prepared, bool force, CancellationToken cancellation)
+    {
+        if (!force && prepared.Simulated is { Success: false } failing)
         {
             return new Sent(sender, null, await Outcomes.ExplainAsync(client, failing, cancellation));
         }
 
-        ReceiptInfo receipt = await sending.SendAsync(transaction, cancellation);
+        ReceiptInfo receipt = await new Sender(client).SendAsync(prepared.Transaction, cancellation);
         return new Sent(sender, receipt, receipt.Success == true ? null : await Outcomes.ExplainAsync(client, receipt, cancellation));
     }
 
-    /// <summary>What would become of it.</summary>
-    public static async Task<(SimulateInfo Outcome, string? Explanation)> SimulateAsync(TheseusClient client, WalletAccount sender, TransactionPayload payload, ulong maximumGas, CancellationToken cancellation)
+    /// <summary>Simulates and prints what would happen: the whole of a --dry-run.</summary>
+    public async Task<int> RehearseAsync(
+        ParseResult parsed, TheseusClient client, WalletAccount sender, TransactionPayload payload, CancellationToken cancellation)
     {
-        SignedTransaction transaction = await new Sender(client).SignAsync(sender, payload, maximumGas, cancellation);
-        SimulateInfo outcome = await client.SimulateAsync(transaction.Bytes, cancellation);
-        return (outcome, outcome.Success ? null : await Outcomes.ExplainAsync(client, outcome, cancellation));
+        Prepared prepared = await new Sender(client).PrepareAsync(sender, payload, Gas(parsed), approved: false, simulate: true, cancellation);
+        SimulateInfo outcome = prepared.Simulated!;
+        return Report(parsed, outcome, outcome.Success ? null : await Outcomes.ExplainAsync(client, outcome, cancellation));
     }
 
     /// <summary>Prints a simulation as the end of a --dry-run.</summary>
@@ -110,8 +158,9 @@ public sealed class Submission
         {
             SortedDictionary<string, object?> document = new(StringComparer.Ordinal)
             {
-                ["sent"] = receipt is not null, ["hash"] = receipt?.Hash, ["success"] = sent.Success, ["status"] = receipt?.VmStatus, ["explanation"] = sent.Explanation,
-                ["height"] = receipt?.Height, ["gasUsed"] = receipt?.GasUsed, ["fee"] = receipt?.Fee, ["sender"] = sent.Sender.Address.ToLongString(),
+                ["sent"] = receipt is not null, ["hash"] = receipt?.Hash, ["success"] = sent.Success, ["status"] = receipt?.VmStatus,
+                ["explanation"] = sent.Explanation, ["height"] = receipt?.Height, ["gasUsed"] = receipt?.GasUsed, ["fee"] = receipt?.Fee,
+                ["sender"] = sent.Sender.Address.ToLongString(),
             };
             foreach ((string name, string value) in facts)
             {
@@ -122,7 +171,11 @@ public sealed class Submission
         }
         else if (sent.Success)
         {
-            Terminal.Fields([.. facts.Select(fact => (Words(fact.Name), fact.Value)), ("hash", sent.Receipt.Hash), ("block", sent.Receipt.Height.ToString()!), ("fee", $"{Amounts.Format(UInt128.Parse(sent.Receipt.Fee!))} ({sent.Receipt.GasUsed} gas)")]);
+            string fee = $"{Amounts.Format(UInt128.Parse(sent.Receipt.Fee!))} ({sent.Receipt.GasUsed} gas)";
+            Terminal.Fields(
+            [
+                .. facts.Select(fact => (Words(fact.Name), fact.Value)), ("hash", sent.Receipt.Hash), ("block", sent.Receipt.Height.ToString()!), ("fee", fee),
+            ]);
         }
         else if (receipt is not null)
         {
@@ -138,5 +191,6 @@ public sealed class Submission
     }
 
     /// <summary>"proposalId" is "proposal id" for people.</summary>
-    private static string Words(string name) => string.Concat(name.Select(letter => char.IsAsciiLetterUpper(letter) ? " " + char.ToLowerInvariant(letter) : letter.ToString()));
+    private static string Words(string name) =>
+        string.Concat(name.Select(letter => char.IsAsciiLetterUpper(letter) ? " " + char.ToLowerInvariant(letter) : letter.ToString()));
 }

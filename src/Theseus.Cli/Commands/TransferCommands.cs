@@ -24,79 +24,121 @@ public static class TransferCommands
 
     private static Command Build(string name, string description, Option<string>? from)
     {
-        Option<string> to = new("--to") { Description = "Receiver: a localnet account or an address", Required = true };
-        Option<string> amount = new("--amount") { Description = "Whole coins, up to 8 decimals", Required = true };
-        Option<bool> noWait = new("--no-wait") { Description = "Do not wait for the receipt" };
-        Option<bool> dryRun = new("--dry-run") { Description = "Simulate; send nothing" };
-        Option<bool> force = new("--force") { Description = "Send even what is known to fail: it costs its fee" };
-        Option<string?> url = Shared.Url();
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
-        Command command = new(name, description) { to, amount, noWait, dryRun, force, url, dir, json };
-        if (from is not null)
+        TransferOptions options = new(from);
+        Command command = new(name, description);
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(options, parsed, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(TransferOptions options, ParseResult parsed, CancellationToken cancellation)
+    {
+        string? dir = parsed.GetValue(options.Dir);
+        bool json = parsed.GetValue(options.Json);
+        Wallet wallet = Wallet.Of(dir);
+        ulong units = Amounts.Parse(parsed.GetValue(options.Amount)!);
+        Address receiver = wallet.Receiver(parsed.GetValue(options.To)!);
+        WalletAccount sender = wallet.Signer(options.From is null ? "faucet" : parsed.GetValue(options.From)!);
+        using TheseusClient client = Shared.Connect(parsed.GetValue(options.Url), dir);
+        Sender sending = new(client);
+        bool dryRun = parsed.GetValue(options.DryRun);
+        Prepared prepared = await sending.PrepareAsync(
+            sender, Payload(receiver, units), options.Gas.Read(parsed), approved: false, simulate: dryRun || !parsed.GetValue(options.Force), cancellation);
+        SimulateInfo? simulated = prepared.Simulated;
+        string? failure = simulated is { Success: false } ? await Outcomes.ExplainAsync(client, simulated, cancellation) : null;
+        if (simulated is not null && dryRun)
         {
-            command.Options.Add(from);
+            string fee = Amounts.Format(UInt128.Parse(simulated.Fee));
+            Report(json, simulated, [("would", failure ?? "succeed"), ("gas", simulated.GasUsed.ToString()), ("fee", fee)]);
+            return simulated.Success ? ExitCode.Clean : ExitCode.Failure;
         }
 
-        command.SetAction(async (parsed, cancellation) =>
+        if (failure is not null)
         {
-            Wallet wallet = Wallet.Of(parsed.GetValue(dir));
-            WalletAccount sender = wallet.Signer(from is null ? "faucet" : parsed.GetValue(from)!);
-            Address receiver = wallet.Receiver(parsed.GetValue(to)!);
-            ulong units = Amounts.Parse(parsed.GetValue(amount)!);
-            using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
-            Sender sending = new(client);
-            SignedTransaction transaction = await sending.SignAsync(sender, Payload(receiver, units), Sender.MaximumGas, cancellation);
-            SimulateInfo? simulated = parsed.GetValue(dryRun) || !parsed.GetValue(force) ? await client.SimulateAsync(transaction.Bytes, cancellation) : null;
-            string? failure = simulated is { Success: false } ? await Outcomes.ExplainAsync(client, simulated, cancellation) : null;
-            if (simulated is not null && parsed.GetValue(dryRun))
+            if (json)
             {
-                Report(parsed.GetValue(json), simulated, [("would", failure ?? "succeed"), ("gas", simulated.GasUsed.ToString()), ("fee", Amounts.Format(UInt128.Parse(simulated.Fee)))]);
-                return simulated.Success ? ExitCode.Clean : ExitCode.Failure;
+                Terminal.Json(new { sent = false, success = false, status = simulated!.VmStatus, explanation = failure });
             }
 
-            if (failure is not null)
-            {
-                if (parsed.GetValue(json))
-                {
-                    Terminal.Json(new { sent = false, success = false, status = simulated!.VmStatus, explanation = failure });
-                }
+            Terminal.Say($"theseus: {failure}. Nothing was sent");
+            return ExitCode.Failure;
+        }
 
-                Terminal.Say($"theseus: {failure}. Nothing was sent");
-                return ExitCode.Failure;
+        if (parsed.GetValue(options.NoWait))
+        {
+            SubmitInfo sent = await client.SubmitAsync(prepared.Transaction.Bytes, cancellation);
+            Report(json, sent, [("hash", sent.Hash), ("status", sent.Status)]);
+            return ExitCode.Clean;
+        }
+
+        return await FinishAsync(client, wallet, sender, receiver, await sending.SendAsync(prepared.Transaction, cancellation), json, cancellation);
+    }
+
+    private static async Task<int> FinishAsync(
+        TheseusClient client, Wallet wallet, WalletAccount sender, Address receiver, ReceiptInfo receipt, bool json, CancellationToken cancellation)
+    {
+        if (json)
+        {
+            Terminal.Json(receipt);
+        }
+        else
+        {
+            Terminal.Fields(
+                ("hash", receipt.Hash),
+                ("status", receipt.VmStatus!),
+                ("block", receipt.Height.ToString()!),
+                ("fee", $"{Amounts.Format(UInt128.Parse(receipt.Fee!))} ({receipt.GasUsed} gas)"),
+                ($"{sender.Name} has", await BalanceAsync(client, sender.Address, cancellation)),
+                ($"{wallet.NameOf(receiver.ToLongString())} has", await BalanceAsync(client, receiver, cancellation)));
+        }
+
+        if (receipt.Success != true)
+        {
+            Terminal.Say("theseus: " + await Outcomes.ExplainAsync(client, receipt, cancellation));
+        }
+
+        return receipt.Success == true ? ExitCode.Clean : ExitCode.Failure;
+    }
+
+    private sealed class TransferOptions(Option<string>? from)
+    {
+        public Option<string>? From { get; } = from;
+
+        public Option<string> To { get; } = new("--to") { Description = "Receiver: a localnet account, or an address that begins with 0x", Required = true };
+
+        public Option<string> Amount { get; } = new("--amount") { Description = $"Whole coins, up to {Amounts.Decimals} decimals", Required = true };
+
+        public Option<bool> NoWait { get; } = new("--no-wait") { Description = "Do not wait for the receipt" };
+
+        public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Simulate; send nothing" };
+
+        public Option<bool> Force { get; } = new("--force") { Description = "Send even what is known to fail: it costs its fee" };
+
+        public GasOptions Gas { get; } = new();
+
+        public Option<string?> Url { get; } = Shared.Url();
+
+        public Option<string?> Dir { get; } = Shared.Dir();
+
+        public Option<bool> Json { get; } = Shared.Json();
+
+        public void AddTo(Command command)
+        {
+            if (From is not null)
+            {
+                command.Options.Add(From);
             }
 
-            if (parsed.GetValue(noWait))
+            foreach (Option option in (Option[])[To, Amount, NoWait, DryRun, Force])
             {
-                SubmitInfo sent = await client.SubmitAsync(transaction.Bytes, cancellation);
-                Report(parsed.GetValue(json), sent, [("hash", sent.Hash), ("status", sent.Status)]);
-                return ExitCode.Clean;
+                command.Options.Add(option);
             }
 
-            ReceiptInfo receipt = await sending.SendAsync(transaction, cancellation);
-            if (parsed.GetValue(json))
-            {
-                Terminal.Json(receipt);
-            }
-            else
-            {
-                Terminal.Fields(
-                    ("hash", receipt.Hash),
-                    ("status", receipt.VmStatus!),
-                    ("block", receipt.Height.ToString()!),
-                    ("fee", $"{Amounts.Format(UInt128.Parse(receipt.Fee!))} ({receipt.GasUsed} gas)"),
-                    (sender.Name, await BalanceAsync(client, sender.Address, cancellation)),
-                    (wallet.NameOf(receiver.ToLongString()), await BalanceAsync(client, receiver, cancellation)));
-            }
-
-            if (receipt.Success != true)
-            {
-                Terminal.Say("theseus: " + await Outcomes.ExplainAsync(client, receipt, cancellation));
-            }
-
-            return receipt.Success == true ? ExitCode.Clean : ExitCode.Failure;
-        });
-        return command;
+            Gas.AddTo(command);
+            command.Options.Add(Url);
+            command.Options.Add(Dir);
+            command.Options.Add(Json);
+        }
     }
 
     private static async Task<string> BalanceAsync(TheseusClient client, Address address, CancellationToken cancellation)

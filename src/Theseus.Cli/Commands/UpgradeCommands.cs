@@ -9,7 +9,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus upgrade script | list | show</summary>
 public static class UpgradeCommands
 {
-    public static Command Upgrade() => new("upgrade", "Upgrades of the chain: make, list, show") { Script(), List(), Show() };
+    public static Command Upgrade() => new("upgrade", "Upgrades of the chain: make, list, show\n\nExample: theseus upgrade list") { Script(), List(), Show() };
 
     private static Command Script()
     {
@@ -17,7 +17,7 @@ public static class UpgradeCommands
         Option<ulong> to = new("--to") { Description = "Its next version", Required = true };
         Option<string> at = new("--at") { Description = "Blocks from resolving to activation, e.g. +40", Required = true };
         Option<string?> stack = new("--stack") { Description = "Name of the execution stack; else v and the version" };
-        Option<string> output = new("--output-dir") { Description = "Where the script package goes", Required = true };
+        Option<string> output = new("--script-dir", "--output-dir") { Description = "Where the script package goes", Required = true };
         Option<string?> folder = new("--framework-dir") { Description = "Folder with the framework's packages; else the one of this checkout" };
         Option<bool> json = Shared.Json();
         Command command = new("script", "Make the one-time script that schedules a component's next version\n\nExample: theseus upgrade script --component execution --to 2 --at +40 --output-dir up") { component, to, at, stack, output, folder, json };

@@ -27,6 +27,7 @@ public sealed class ControlSocket : IAsyncDisposable
         _loop = ServeAsync(answer);
     }
 
+    /// <summary>Listens; whatever an earlier supervisor left at the path is removed.</summary>
     public static ControlSocket Open(string path, Func<string, Task<string>> answer)
     {
         File.Delete(path);
@@ -38,23 +39,40 @@ public sealed class ControlSocket : IAsyncDisposable
 
     /// <summary>Sends one request.</summary>
     /// <exception cref="CommandFailure">Nobody listens: the localnet does not run. Or the supervisor ended.</exception>
-    public static async Task<string> AskAsync(string path, string request) =>
-        await TryAskAsync(path, request) ?? throw new CommandFailure("the supervisor ended before it answered");
+    public static async Task<string> AskAsync(string path, string request)
+    {
+        using Socket? socket = await ConnectAsync(path) ?? throw NotRunning("");
+        return await AskAsync(socket, request) ?? throw new CommandFailure("the supervisor ended before it answered");
+    }
 
-    /// <summary>The same; null when the supervisor ended before it answered.</summary>
-    /// <exception cref="CommandFailure">Nobody listens: the localnet does not run.</exception>
+    /// <summary>The same; null when nobody listens, or the supervisor ended before it answered.</summary>
     public static async Task<string?> TryAskAsync(string path, string request)
     {
-        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using Socket? socket = await ConnectAsync(path);
+        return socket is null ? null : await AskAsync(socket, request);
+    }
+
+    /// <summary>The localnet does not run.</summary>
+    /// <param name="hint">What else its start needs, such as " --dir FOLDER".</param>
+    public static CommandFailure NotRunning(string hint) => new($"the localnet does not run; start it with: theseus localnet{hint}");
+
+    private static async Task<Socket?> ConnectAsync(string path)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            return socket;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ArgumentException) // the second: a path that no socket can have
         {
-            throw new CommandFailure("the localnet does not run; start it with: theseus localnet");
+            socket.Dispose();
+            return null;
         }
+    }
 
+    private static async Task<string?> AskAsync(Socket socket, string request)
+    {
         try
         {
             await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"));
@@ -67,6 +85,7 @@ public sealed class ControlSocket : IAsyncDisposable
         }
     }
 
+    /// <summary>Answers what is under way, then closes.</summary>
     public async ValueTask DisposeAsync()
     {
         // The loop ends first: only then is every answer under way in the table, and who asked to stop hears it.

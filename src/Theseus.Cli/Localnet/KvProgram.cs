@@ -24,22 +24,28 @@ internal static class KvProgram
         string? sources = Sources(home, project);
         Directory.CreateDirectory(output);
         using FileStream held = await HoldAsync(Path.Combine(output, ".build-lock"), cancellation);
-        if (sources is not null && File.Exists(program) && File.Exists(stamp) && await File.ReadAllTextAsync(stamp, cancellation) == sources)
+        bool built = sources is not null && File.Exists(program) && File.Exists(stamp);
+        if (built && await File.ReadAllTextAsync(stamp, cancellation) == sources)
         {
             return program;
         }
 
         Stopwatch stage = Stopwatch.StartNew();
-        ProcessStartInfo start = new("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["build", project, "-c", "Release", "-o", output, "-v", "quiet", "--nologo"])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        string[] arguments = ["build", project, "-c", "Release", "-o", output, "-v", "quiet", "--nologo"];
+        ProcessStartInfo start = new("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         using Process build = Process.Start(start)!;
         Task<string> text = build.StandardOutput.ReadToEndAsync(cancellation);
         Task<string> errors = build.StandardError.ReadToEndAsync(cancellation);
-        await build.WaitForExitAsync(cancellation);
+        try
+        {
+            await build.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            build.Kill(entireProcessTree: true); // interrupted: nothing that was started stays behind
+            throw;
+        }
+
         if (build.ExitCode != 0)
         {
             throw new CommandFailure($"the example does not build:\n{await text}{await errors}");

@@ -11,9 +11,9 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Localnet;
 
 /// <summary>What a new localnet is made from.</summary>
-/// <param name="Validators">1 to 16.</param>
+/// <param name="Validators">1 to <see cref="MostValidators"/>.</param>
 /// <param name="BasePort">Node i listens at +10i; 0 picks free ports.</param>
-/// <param name="Bind">127.0.0.1 unless asked otherwise.</param>
+/// <param name="Bind">IP address to listen on; 127.0.0.1 unless asked otherwise.</param>
 /// <param name="Application">theseus or kv.</param>
 /// <param name="EpochSeconds">Length of an epoch of the chain.</param>
 public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, string Application, int EpochSeconds = LocalnetOptions.DefaultEpochSeconds)
@@ -21,14 +21,37 @@ public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, 
     /// <summary>Long enough for many blocks, short enough to watch.</summary>
     public const int DefaultEpochSeconds = 30;
 
+    /// <summary>Processes of one machine.</summary>
+    public const int MostValidators = 16;
+
     /// <summary>A day: nobody waits longer at a localnet.</summary>
     public const int LongestEpochSeconds = 86_400;
 
+    /// <summary>Blocks that a localnet's node keeps: a day at four per second, some 1.2 GB when they are nearly empty.</summary>
+    public const ulong KeptBlocks = 345_600;
+
+    /// <summary>Chain id of every localnet.</summary>
     public const string Chain = "theseus-localnet";
 
+    /// <summary>Ports of the first node begin here.</summary>
     public const int DefaultBasePort = 7100;
 
+    /// <summary>Distance of two nodes' ports.</summary>
     public const int PortsPerNode = 10;
+
+    /// <summary>Whether the nodes run the chain, not an example of the engine.</summary>
+    public bool IsChain => Application == "theseus";
+
+    /// <summary>Validators, and an access node of the chain.</summary>
+    public int NodeCount => Validators + (IsChain ? 1 : 0);
+
+    /// <summary>Where the nodes are reached from this machine.</summary>
+    public string Host => Bind switch
+    {
+        "0.0.0.0" => "127.0.0.1",
+        "::" => "::1",
+        _ => Bind,
+    };
 }
 
 /// <summary>Writes a new localnet to disk: keys, genesis, and a home with node.json for every node.</summary>
@@ -37,59 +60,76 @@ public static class LocalnetPlan
     /// <summary>Seed of a localnet node: public, like those of its accounts.</summary>
     public static byte[] NodeSeed(string name) => SHA256.HashData(Encoding.UTF8.GetBytes("theseus localnet node " + name));
 
-    public static LocalnetFile Create(LocalnetLayout layout, LocalnetOptions options)
+    /// <summary>The nodes of a new localnet, on ports that were free just now. Writes nothing.</summary>
+    /// <exception cref="CommandFailure">A port is taken, or no range is free (exit code 3).</exception>
+    public static IReadOnlyList<LocalnetNode> Nodes(LocalnetLayout layout, LocalnetOptions options)
+    {
+        bool chain = options.IsChain;
+        int count = options.NodeCount;
+        int basePort = options.BasePort != 0 ? options.BasePort : FreeBase(options.Bind, count);
+        List<LocalnetNode> nodes = [];
+        for (int i = 0; i < count; i++)
+        {
+            bool validates = i < options.Validators;
+            string name = validates ? $"n{i + 1}" : "access";
+            int[] ports = Ports(basePort, i);
+            string key = new NodeKey(NodeSeed(name)).PublicKey.ToString();
+            nodes.Add(new LocalnetNode(
+                name, validates ? "validator" : "access", layout.NodeHome(name), ports[0], ports[1], ports[2], ports[3], ports[4],
+                key, validates && chain ? ValidatorAddress(name).ToLongString() : null, options.Host));
+        }
+
+        CheckPorts(nodes, options.Bind);
+        return nodes;
+    }
+
+    /// <summary>Writes a new localnet into its folder.</summary>
+    public static LocalnetFile Create(LocalnetLayout layout, LocalnetOptions options, IReadOnlyList<LocalnetNode> nodes)
     {
         Directory.CreateDirectory(layout.Directory);
-        bool chain = options.Application == "theseus";
-        List<string> names = [.. Enumerable.Range(1, options.Validators).Select(i => $"n{i}"), .. chain ? (string[])["access"] : []];
-        int basePort = options.BasePort != 0 ? options.BasePort : FreeBase(options.Bind, names.Count);
-        List<LocalnetNode> nodes = [];
-        for (int i = 0; i < names.Count; i++)
-        {
-            int[] ports = Ports(basePort, i);
-            NodeKey key = new(NodeSeed(names[i]));
-            bool validates = i < options.Validators;
-            nodes.Add(new LocalnetNode(
-                names[i], validates ? "validator" : "access", layout.NodeHome(names[i]), ports[0], ports[1], ports[2], ports[3], ports[4],
-                key.PublicKey.ToString(), validates && chain ? ValidatorAddress(names[i]).ToLongString() : null));
-        }
-
-        IReadOnlyList<LocalnetAccount> accounts = chain ? Accounts(options.Validators) : [];
-        string genesisName = chain ? "genesis.blob" : "validators.json";
+        IReadOnlyList<LocalnetAccount> accounts = options.IsChain ? Accounts(options.Validators) : [];
+        string genesisName = options.IsChain ? "genesis.blob" : "validators.json";
         string genesisFile = Path.Combine(layout.Directory, genesisName);
-        string genesisHash;
-        if (chain)
-        {
-            genesisHash = LocalnetGenesis.Write(genesisFile, nodes, accounts, options.EpochSeconds);
-        }
-        else
-        {
-            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(nodes.Select(node => new { key = node.NodeKey, power = 1UL }));
-            File.WriteAllBytes(genesisFile, bytes);
-            genesisHash = Hashing.Sha256(bytes).ToString();
-        }
-
+        string genesisHash = options.IsChain
+            ? LocalnetGenesis.Write(genesisFile, nodes, accounts, options.EpochSeconds)
+            : WriteValidators(genesisFile, nodes);
         foreach (LocalnetNode node in nodes)
         {
-            Directory.CreateDirectory(node.Home);
-            File.WriteAllText(Path.Combine(node.Home, "node.key"), Convert.ToHexStringLower(NodeSeed(node.Name)) + "\n");
-            NodeConfig config = new(
-                node.Name,
-                node.Role == "validator" ? NodeRole.Validator : NodeRole.Access,
-                options.Bind,
-                new NodePorts(node.RpcPort, node.ConsensusPort, node.SyncPort, node.MempoolPort, node.AdminPort),
-                "../" + genesisName,
-                "node.key",
-                node.Validator,
-                [.. nodes.Where(other => other != node).Select(other => new PeerAddress(other.Name, other.NodeKey, options.Bind == "0.0.0.0" ? "127.0.0.1" : options.Bind, other.ConsensusPort, other.SyncPort, other.MempoolPort))]);
-            config.Save(node.Home);
+            WriteHome(node, nodes, options, "../" + genesisName);
         }
 
         LocalnetFile file = new(
-            chain ? LocalnetOptions.Chain : "kv", chain ? LocalnetGenesis.TxChainId : 0, genesisHash, options.Application, nodes, accounts,
-            chain ? nodes[^1].Url + "/" : nodes[0].Url + "/status", Environment.ProcessId);
+            options.IsChain ? LocalnetOptions.Chain : options.Application, options.IsChain ? LocalnetGenesis.TxChainId : 0, genesisHash, options.Application,
+            nodes, accounts, options.IsChain ? nodes[^1].Url + "/" : nodes[0].Url + "/status", Environment.ProcessId, options.Bind, options.EpochSeconds);
         layout.Write(file);
         return file;
+    }
+
+    private static string WriteValidators(string path, IReadOnlyList<LocalnetNode> nodes)
+    {
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(nodes.Select(node => new { key = node.NodeKey, power = 1UL }));
+        File.WriteAllBytes(path, bytes);
+        return Hashing.Sha256(bytes).ToString();
+    }
+
+    private static void WriteHome(LocalnetNode node, IReadOnlyList<LocalnetNode> nodes, LocalnetOptions options, string genesis)
+    {
+        Directory.CreateDirectory(node.Home);
+        KeyFile.Write(Path.Combine(node.Home, "node.key"), NodeSeed(node.Name), FileMode.Create);
+        NodeConfig config = new(
+            node.Name,
+            node.Role == "validator" ? NodeRole.Validator : NodeRole.Access,
+            options.Bind,
+            new NodePorts(node.RpcPort, node.ConsensusPort, node.SyncPort, node.MempoolPort, node.AdminPort),
+            genesis,
+            "node.key",
+            node.Validator,
+            [
+                .. nodes.Where(other => other != node).Select(
+                    other => new PeerAddress(other.Name, other.NodeKey, options.Host, other.ConsensusPort, other.SyncPort, other.MempoolPort)),
+            ],
+            BlockRetention: LocalnetOptions.KeptBlocks);
+        config.Save(node.Home);
     }
 
     /// <summary>The account that a localnet validator bonds and votes with.</summary>
@@ -99,8 +139,12 @@ public static class LocalnetPlan
     {
         IEnumerable<string> names = ((string[])["alice", "bob", "carol", "dave", "faucet"])
             .Concat(Enumerable.Range(1, validators).Select(i => $"n{i}"))
-            .Concat(Enumerable.Range(0, LocalnetGenesis.LoadAccounts).Select(i => $"load{i}"));
-        return [.. names.Select(name => new LocalnetAccount(name, Wallet.AddressOf(Wallet.TestSeed(name)).ToLongString(), Convert.ToHexStringLower(Wallet.TestSeed(name))))];
+            .Concat(Enumerable.Range(0, LocalnetGenesis.LoadAccounts).Select(i => $"{LocalnetAccount.LoadPrefix}{i}"));
+        return
+        [
+            .. names.Select(name => (Name: name, Seed: Wallet.TestSeed(name))).Select(
+                account => new LocalnetAccount(account.Name, Wallet.AddressOf(account.Seed).ToLongString(), Convert.ToHexStringLower(account.Seed))),
+        ];
     }
 
     private static int[] Ports(int basePort, int index) => [.. Enumerable.Range(basePort + (index * LocalnetOptions.PortsPerNode), 5)];
@@ -131,7 +175,8 @@ public static class LocalnetPlan
     {
         const string Setting = "/proc/sys/net/ipv4/ip_local_port_range";
         const int Usual = 32_768;
-        return File.Exists(Setting) && int.TryParse(File.ReadAllText(Setting).Split((char[])['\t', ' '])[0], out int first) && first > 2 * 10_240 ? first : Usual;
+        string[] range = File.Exists(Setting) ? File.ReadAllText(Setting).Split((char[])['\t', ' ']) : [];
+        return range.Length > 0 && int.TryParse(range[0], out int first) && first > 2 * 10_240 ? first : Usual;
     }
 
     private static bool IsFree(string bind, int port)
@@ -152,18 +197,32 @@ public static class LocalnetPlan
         }
     }
 
-    /// <summary>Fails with one clear line when a port of a new localnet is in use.</summary>
-    public static void CheckPorts(LocalnetFile file, string bind)
+    /// <summary>Fails with one clear line when a port of a localnet is in use.</summary>
+    /// <exception cref="CommandFailure">Exit code 3.</exception>
+    public static void CheckPorts(IReadOnlyList<LocalnetNode> nodes, string bind)
     {
-        foreach (LocalnetNode node in file.Nodes)
+        foreach (LocalnetNode node in nodes)
         {
-            foreach (int port in (int[])[node.RpcPort, node.ConsensusPort, node.SyncPort, node.MempoolPort])
+            if (TakenPort(node, bind) is int port)
             {
-                if (!IsFree(bind, port))
-                {
-                    throw new CommandFailure($"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free ones)", ExitCode.Configuration);
-                }
+                throw new CommandFailure(
+                    $"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free ones)",
+                    ExitCode.Configuration);
             }
         }
+    }
+
+    /// <summary>A port of a node that does not run, and that somebody else has; null when there is none.</summary>
+    public static int? TakenPort(LocalnetNode node, string bind)
+    {
+        foreach (int port in (int[])[node.RpcPort, node.ConsensusPort, node.SyncPort, node.MempoolPort])
+        {
+            if (!IsFree(bind, port))
+            {
+                return port;
+            }
+        }
+
+        return null;
     }
 }

@@ -1,31 +1,63 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Theseus.Client;
 
 namespace Theseus.Cli.Localnet;
 
-/// <summary>Runs the nodes of a localnet, answers the verbs, and stops everything when it is stopped.</summary>
-public sealed class Supervisor(LocalnetLayout layout, LocalnetFile file, Func<LocalnetNode, IReadOnlyList<string>> command) : IAsyncDisposable
+/// <summary>A node that ended while the localnet was starting.</summary>
+internal sealed class NodeEndedException(NodeProcess process, string message) : Exception(message)
+{
+    /// <summary>Which.</summary>
+    public NodeProcess Process { get; } = process;
+}
+
+/// <summary>
+/// Runs the nodes of a localnet, answers the verbs, and stops everything when it is stopped. A node that ends by itself stays down, with its exit
+/// code in the status, until it is restarted: the others go on.
+/// </summary>
+public sealed class Supervisor : IAsyncDisposable
 {
     /// <summary>How long a node may take to stop by itself.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, NodeProcess> _processes = file.Nodes.ToDictionary(node => node.Name, node => new NodeProcess(node, command(node), layout.LogOf(node.Name)));
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Lines of a log that explain an end.</summary>
+    private const int ShownLines = 12;
+
+    private readonly LocalnetLayout _layout;
+    private readonly Dictionary<string, NodeProcess> _processes;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FreeSpace _space;
     private FileStream? _lock;
     private ControlSocket? _control;
 
-    public LocalnetFile File => file;
+    /// <param name="layout">Its folder.</param>
+    /// <param name="file">What stands there.</param>
+    /// <param name="command">Program and arguments of a node.</param>
+    public Supervisor(LocalnetLayout layout, LocalnetFile file, Func<LocalnetNode, IReadOnlyList<string>> command)
+    {
+        _layout = layout;
+        File = file;
+        _processes = file.Nodes.ToDictionary(node => node.Name, node => new NodeProcess(node, command(node), layout.LogOf(node.Name), Ended));
+        _space = new FreeSpace(layout.Directory, Terminal.Say);
+    }
 
+    /// <summary>What stands in the folder.</summary>
+    public LocalnetFile File { get; }
+
+    /// <summary>The nodes by name.</summary>
     public IReadOnlyDictionary<string, NodeProcess> Processes => _processes;
 
-    /// <summary>Completes when a verb or a signal asks to stop.</summary>
+    /// <summary>Completes when a verb asks to stop.</summary>
     public Task StopAsked => _stopAsked.Task;
 
     /// <summary>Takes the folder, or says who has it.</summary>
+    /// <exception cref="CommandFailure">A supervisor runs there (exit code 4).</exception>
     public static FileStream Lock(LocalnetLayout layout)
     {
         Directory.CreateDirectory(layout.Directory);
@@ -33,38 +65,76 @@ public sealed class Supervisor(LocalnetLayout layout, LocalnetFile file, Func<Lo
         {
             return new FileStream(layout.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
+        catch (IOException) when (IsHeld(layout))
+        {
+            throw Running(layout);
+        }
+    }
+
+    /// <summary>Whether a supervisor runs in the folder.</summary>
+    public static bool IsHeld(LocalnetLayout layout)
+    {
+        if (!System.IO.File.Exists(layout.LockFile))
+        {
+            return false;
+        }
+
+        try
+        {
+            using FileStream probe = new(layout.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
         catch (IOException)
         {
-            LocalnetFile? running = layout.TryRead();
-            throw new CommandFailure($"already running in {layout.Directory}{(running is null ? "" : $", explorer at {running.Explorer}")}; see: theseus localnet status", ExitCode.DataFolder);
+            return true;
         }
     }
 
-    public void Start(FileStream held)
+    /// <summary>"already running".</summary>
+    public static CommandFailure Running(LocalnetLayout layout)
     {
-        _lock = held;
+        LocalnetFile? running = layout.TryRead();
+        string explorer = running is null ? "" : $", explorer at {running.Explorer}";
+        return new CommandFailure($"already running in {layout.Directory}{explorer}; see: theseus localnet status{layout.Hint}", ExitCode.DataFolder);
+    }
+
+    /// <summary>Opens the control socket and starts all nodes.</summary>
+    /// <exception cref="CommandFailure">A process cannot be started.</exception>
+    public void Start()
+    {
+        _control = ControlSocket.Open(_layout.ControlSocket, AnswerAsync);
         foreach (NodeProcess process in _processes.Values)
         {
-            process.Start();
+            if (TryStart(process) is string error)
+            {
+                throw new CommandFailure(error, ExitCode.DataFolder);
+            }
         }
-
-        _control = ControlSocket.Open(layout.ControlSocket, AnswerAsync);
     }
 
-    /// <summary>Waits until a node answers with a height of at least <paramref name="height"/>.</summary>
-    /// <exception cref="CommandFailure">A node died, or it took too long.</exception>
+    /// <summary>The localnet is up: who waits for that is told, and the folder's lock is released with this object.</summary>
+    public void Adopt(FileStream held)
+    {
+        _lock = held;
+        _started.TrySetResult(true);
+    }
+
+    /// <summary>Waits until the last node answers with a height of at least <paramref name="height"/>.</summary>
+    /// <exception cref="NodeEndedException">A node ended meanwhile.</exception>
+    /// <exception cref="CommandFailure">It took too long; the message says how far each node is.</exception>
     public async Task WaitForHeightAsync(ulong height, TimeSpan patience, CancellationToken cancellation)
     {
-        using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(2) };
+        using HttpClient http = new() { Timeout = AnswerPatience };
         Stopwatch waited = Stopwatch.StartNew();
         while (waited.Elapsed < patience)
         {
             if (_processes.Values.FirstOrDefault(process => !process.IsRunning) is NodeProcess dead)
             {
-                throw new CommandFailure($"{dead.Node.Name} stopped with exit code {dead.LastExit}; the end of its log:\n{Tail(layout.LogOf(dead.Node.Name), 12)}");
+                throw new NodeEndedException(
+                    dead, $"{dead.Node.Name} stopped ({ExitCode.Describe(dead.LastExit)}); the end of its log:\n{Tail(_layout.LogOf(dead.Node.Name), ShownLines)}");
             }
 
-            if (await HeightAsync(http, file.Nodes[^1], file.Application, cancellation) >= height)
+            if (await HeightAsync(http, File.Nodes[^1], File.Application, cancellation) >= height)
             {
                 return;
             }
@@ -72,18 +142,31 @@ public sealed class Supervisor(LocalnetLayout layout, LocalnetFile file, Func<Lo
             await Task.Delay(50, cancellation);
         }
 
-        throw new CommandFailure($"no block {height} within {patience.TotalSeconds:0} s; logs are in {layout.Directory}");
+        List<string> states = [];
+        foreach (LocalnetNode node in File.Nodes)
+        {
+            ulong? reached = await HeightAsync(http, node, File.Application, cancellation);
+            states.Add($"{node.Name} {(reached is ulong at ? $"is at height {at}" : "does not answer")}");
+        }
+
+        throw new CommandFailure($"no block {height} within {patience.TotalSeconds:0} s: {string.Join(", ", states)}; logs are in {_layout.Directory}");
     }
 
+    /// <summary>Stops all nodes and closes the socket.</summary>
     public async ValueTask DisposeAsync()
     {
+        _started.TrySetResult(false);
+        _space.Dispose();
         if (_control is not null)
         {
             await _control.DisposeAsync();
         }
 
         await Task.WhenAll(_processes.Values.Select(process => process.StopAsync(StopPatience)));
-        _lock?.Dispose();
+        if (_lock is not null)
+        {
+            await _lock.DisposeAsync();
+        }
     }
 
     /// <summary>Height that a node reports, null when it does not answer.</summary>
@@ -97,7 +180,7 @@ public sealed class Supervisor(LocalnetLayout layout, LocalnetFile file, Func<Lo
                 return status?["height"]?.GetValue<ulong>();
             }
 
-            using TheseusClient client = new(new Uri(node.Url), TimeSpan.FromSeconds(2));
+            using TheseusClient client = new(new Uri(node.Url), AnswerPatience);
             return (await client.StatusAsync(cancellation)).Height;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or RpcException && !cancellation.IsCancellationRequested)
@@ -106,21 +189,49 @@ public sealed class Supervisor(LocalnetLayout layout, LocalnetFile file, Func<Lo
         }
     }
 
-    public static string Tail(string path, int lines) =>
-        System.IO.File.Exists(path) ? string.Join('\n', System.IO.File.ReadLines(path).TakeLast(lines)) : "(no log)";
+    /// <summary>The last lines of a log.</summary>
+    public static string Tail(string path, int lines)
+    {
+        try
+        {
+            return System.IO.File.Exists(path) ? string.Join('\n', System.IO.File.ReadLines(path).TakeLast(lines)) : "(no log)";
+        }
+        catch (IOException e)
+        {
+            return $"({e.Message})";
+        }
+    }
 
-    private Task<string> AnswerAsync(string request)
+    private async Task<string> AnswerAsync(string request)
     {
         string[] words = request.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         object answer = words switch
         {
             ["stop"] => Stop(),
-            ["status"] => new { ok = true, nodes = _processes.Values.Select(process => new { process.Node.Name, running = process.IsRunning, pid = process.ProcessId, exit = process.LastExit, restarts = process.Restarts }) },
+            ["started"] => new { ok = await _started.Task },
+            ["status"] => new { ok = true, freeBytes = FreeSpace.Of(_layout.Directory), nodes = _processes.Values.Select(Row) },
             ["kill", string name] => With(name, process => process.Kill() ? null : $"{name} does not run"),
-            ["restart", string name, .. string[] extra] => With(name, process => process.Start(extra) ? null : $"{name} runs already"),
-            _ => new { ok = false, error = $"unknown request: {request}" },
+            ["restart", string name, .. string[] extra] => With(name, process => TryStart(process, extra)),
+            _ => Refuse($"unknown request: {request}"),
         };
-        return Task.FromResult(JsonSerializer.Serialize(answer, ApiJson.Options));
+        return JsonSerializer.Serialize(answer, ApiJson.Options);
+    }
+
+    private static object Row(NodeProcess process) => new
+    {
+        process.Node.Name, running = process.IsRunning, pid = process.ProcessId, exit = process.LastExit, restarts = process.Restarts,
+    };
+
+    private static string? TryStart(NodeProcess process, params IReadOnlyList<string> extra)
+    {
+        try
+        {
+            return process.Start(extra) ? null : $"{process.Node.Name} runs already; stop it first with: theseus localnet kill {process.Node.Name}";
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            return $"{process.Node.Name} cannot be started: {e.Message}";
+        }
     }
 
     private object Stop()
@@ -136,26 +247,6 @@ public sealed class Supervisor(LocalnetLayout layout, LocalnetFile file, Func<Lo
 
     private static object Refuse(string error) => new { ok = false, error };
 
-    /// <summary>Asks to stop on Ctrl-C and on termination.</summary>
-    public IDisposable StopOnSignals()
-    {
-        PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
-        PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
-        return new Registrations(interrupt, terminate);
-
-        void Handle(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            _stopAsked.TrySetResult();
-        }
-    }
-
-    private sealed class Registrations(IDisposable first, IDisposable second) : IDisposable
-    {
-        public void Dispose()
-        {
-            first.Dispose();
-            second.Dispose();
-        }
-    }
+    private static void Ended(NodeProcess process) => Terminal.Say(
+        $"theseus: {process.Node.Name} ended by itself ({ExitCode.Describe(process.LastExit)}); see: theseus localnet logs {process.Node.Name}");
 }

@@ -7,89 +7,121 @@ using Theseus.Protocol;
 
 namespace Theseus.Cli.Voyage;
 
-/// <summary>One request of the load and what became of it. Times are milliseconds since 1970.</summary>
-public sealed class LoadRequest
-{
-    public required string Hash { get; init; }
-
-    public required string Node { get; init; }
-
-    public required long Sent { get; init; }
-
-    /// <summary>When the receipt was seen, 0 while it is not.</summary>
-    public long Done { get; set; }
-
-    /// <summary>success, or what went wrong.</summary>
-    public string Outcome { get; set; } = "pending";
-
-    /// <summary>Sends of this transaction; a retry would count as failed.</summary>
-    public int Tries { get; set; } = 1;
-
-    public ulong? Height { get; set; }
-}
-
-/// <summary>Signed transfers at a steady rate: many senders, round robin over all nodes, each transaction sent once to one node.</summary>
+/// <summary>
+/// Signed transfers at a steady rate from many senders, round robin over all nodes. A sender's transactions are numbered without gaps, so a lost
+/// or refused one would hold up all that follow: it is sent again as it is, and a number whose transaction was refused for good is used again.
+/// </summary>
 public sealed class LoadDriver : IDisposable
 {
+    /// <summary>Times that a node that is busy or does not answer is followed by another.</summary>
+    private const int MostTries = 4;
+
+    /// <summary>Answers awaited at a time: beyond it the driver itself lags, and says so, instead of filling memory.</summary>
+    private const int MostAwaited = 4096;
+
+    /// <summary>Gas of a transfer, with much to spare.</summary>
+    private const ulong TransferGas = 20_000;
+
+    private const ulong ValiditySeconds = 60;
+
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>A transaction that was taken and is in no block after this long is sent again.</summary>
+    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(250);
+
     private readonly IReadOnlyList<WalletAccount> _senders;
     private readonly IReadOnlyList<(string Name, TheseusClient Client)> _nodes;
     private readonly byte _chainId;
-    private readonly ulong[] _sequence;
-    private readonly ConcurrentDictionary<string, LoadRequest> _open = new();
+    private readonly Lock _gate = new();
+    private readonly ulong[] _next;
+    private readonly SortedSet<ulong>[] _unused;
+    private readonly ConcurrentDictionary<string, (LoadRequest Request, SignedTransaction Transaction)> _open = new();
     private readonly ConcurrentQueue<LoadRequest> _all = new();
+    private ulong _gasPrice = 1;
     private long _count;
 
+    /// <param name="localnet">Its load accounts send, and all its nodes are sent to.</param>
+    /// <exception cref="CommandFailure">It has no such accounts.</exception>
     public LoadDriver(LocalnetFile localnet)
     {
         Wallet wallet = new(localnet);
-        _senders = [.. localnet.Accounts.Where(account => account.Name.StartsWith("load", StringComparison.Ordinal)).Select(account => wallet.Signer(account.Name))];
-        _nodes = [.. localnet.Nodes.Select(node => (node.Name, new TheseusClient(new Uri(node.Url), TimeSpan.FromSeconds(10))))];
+        _senders = [.. localnet.Accounts.Where(account => account.IsLoad).Select(account => wallet.Signer(account.Name))];
+        if (_senders.Count == 0)
+        {
+            throw new CommandFailure($"this localnet runs {localnet.Application} and has no accounts that could send transfers", ExitCode.Usage);
+        }
+
+        _nodes = [.. localnet.Nodes.Select(node => (node.Name, new TheseusClient(new Uri(node.Url), AnswerPatience)))];
         _chainId = (byte)localnet.TxChainId;
-        _sequence = new ulong[_senders.Count];
+        _next = new ulong[_senders.Count];
+        _unused = [.. _senders.Select(_ => new SortedSet<ulong>())];
     }
 
+    /// <summary>Every request so far, in the order of sending.</summary>
     public IReadOnlyCollection<LoadRequest> Requests => _all;
 
+    /// <summary>Requests that are not settled.</summary>
     public int Pending => _open.Count;
 
-    /// <summary>Learns where the senders' sequence numbers stand.</summary>
+    /// <summary>Leaves out what was sent so far: it was a warm-up.</summary>
+    public void Forget() => _all.Clear();
+
+    /// <summary>Waits until nothing of an earlier load is left in the pool, and learns the price and the senders' sequence numbers.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
+        TheseusClient client = _nodes[^1].Client;
+        Stopwatch waited = Stopwatch.StartNew();
+        bool said = false;
+        while ((await client.StatusAsync(cancellation)).MempoolSize is > 0 and int left && waited.Elapsed < TimeSpan.FromSeconds(ValiditySeconds))
+        {
+            if (!said)
+            {
+                Terminal.Say($"waiting for {left} transactions that are in the pool already");
+                said = true;
+            }
+
+            await Task.Delay(BusyPause, cancellation);
+        }
+
+        _gasPrice = await Fees.PriceAsync(client, cancellation);
         for (int i = 0; i < _senders.Count; i++)
         {
-            ViewInfo view = await _nodes[^1].Client.ViewAsync("0x1::account::sequence_number", null, [_senders[i].Address.ToLongString()], null, cancellation);
-            _sequence[i] = ulong.Parse(view.Values[0].Text);
+            ViewInfo view = await client.ViewAsync("0x1::account::sequence_number", null, [_senders[i].Address.ToLongString()], null, cancellation);
+            _next[i] = ulong.Parse(view.Values[0].Text);
         }
     }
 
-    /// <summary>Sends at <paramref name="rate"/> transfers a second until cancelled.</summary>
+    /// <summary>Sends at <paramref name="rate"/> transfers per second until cancelled.</summary>
     public async Task SendAsync(int rate, CancellationToken cancellation)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        List<Task> inFlight = [];
+        long began = Now();
+        List<Task> awaited = [];
         long sent = 0;
         while (!cancellation.IsCancellationRequested)
         {
             long due = (long)(clock.Elapsed.TotalSeconds * rate);
-            for (; sent < due; sent++)
+            for (; sent < due && awaited.Count < MostAwaited && !cancellation.IsCancellationRequested; sent++)
             {
-                inFlight.Add(SendOneAsync());
+                awaited.Add(SendOneAsync(began + (sent * 1000 / rate)));
             }
 
-            inFlight.RemoveAll(task => task.IsCompleted);
+            awaited.RemoveAll(task => task.IsCompleted);
             await Task.Delay(10, CancellationToken.None);
         }
 
-        await Task.WhenAll(inFlight);
+        await Task.WhenAll(awaited);
     }
 
     /// <summary>Follows the chain from a height on and settles what the blocks hold, until cancelled and nothing is open any more.</summary>
     public async Task FollowAsync(ulong from, TimeSpan patience, CancellationToken cancellation)
     {
-        TheseusClient client = _nodes[^1].Client;
         ulong next = from;
+        int node = _nodes.Count - 1;
         Stopwatch? draining = null;
-        while (!cancellation.IsCancellationRequested || _open.Count > 0)
+        while (!cancellation.IsCancellationRequested || !_open.IsEmpty)
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -103,37 +135,34 @@ public sealed class LoadDriver : IDisposable
             BlockInfo? block = null;
             try
             {
-                block = await client.GetBlockAsync(At.AtHeight(next), "full", CancellationToken.None);
+                block = await _nodes[node].Client.GetBlockAsync(At.AtHeight(next), "full", CancellationToken.None);
             }
-            catch (Exception e) when (e is RpcException or HttpRequestException or TaskCanceledException)
+            catch (RpcException)
             {
                 // not decided yet, or the node is busy
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                node = (node + 1) % _nodes.Count; // it is down: another one has the same blocks
             }
 
             if (block?.Result is null || block.Transactions is null)
             {
+                await SendLostAgainAsync();
                 await Task.Delay(25, CancellationToken.None);
                 continue;
             }
 
-            long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-            foreach (ReceiptInfo receipt in block.Transactions)
-            {
-                if (_open.TryRemove(receipt.Hash, out LoadRequest? request))
-                {
-                    request.Done = now;
-                    request.Height = next;
-                    request.Outcome = receipt.Success == true ? "success" : receipt.VmStatus ?? "failed";
-                }
-            }
-
+            Settle(block.Transactions, next);
             next++;
         }
 
-        foreach (LoadRequest lost in _open.Values)
+        foreach ((LoadRequest lost, _) in _open.Values)
         {
-            lost.Outcome = lost.Outcome == "pending" ? "not executed in time" : lost.Outcome;
+            lost.Outcome = "not executed in time";
         }
+
+        _open.Clear();
     }
 
     public void Dispose()
@@ -144,27 +173,105 @@ public sealed class LoadDriver : IDisposable
         }
     }
 
-    private async Task SendOneAsync()
+    private void Settle(IReadOnlyList<ReceiptInfo> receipts, ulong height)
+    {
+        long now = Now();
+        foreach (ReceiptInfo receipt in receipts)
+        {
+            if (_open.TryRemove(receipt.Hash, out (LoadRequest Request, SignedTransaction Transaction) found))
+            {
+                found.Request.Done = now;
+                found.Request.Height = height;
+                found.Request.Outcome = receipt.Success == true ? LoadRequest.Success : receipt.VmStatus ?? "failed";
+            }
+        }
+    }
+
+    private async Task SendOneAsync(long due)
     {
         long number = _count++;
         int sender = (int)(number % _senders.Count);
-        (string name, TheseusClient client) = _nodes[(int)(number % _nodes.Count)];
+        int node = (int)(number % _nodes.Count);
+        ulong sequence = TakeNumber(sender);
         WalletAccount from = _senders[sender];
         Address to = _senders[(int)((number + 1) % _senders.Count)].Address;
-        ulong expires = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 60;
+        ulong expires = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + ValiditySeconds;
+        TransactionPayload payload = TransferCommands.Payload(to, 1 + (ulong)(number % 1000));
         SignedTransaction transaction = SignedTransaction.Sign(
-            new RawTransaction(from.Address, _sequence[sender]++, TransferCommands.Payload(to, 1 + (ulong)(number % 1000)), 20_000, 1, expires, _chainId), from.Seed);
-        LoadRequest request = new() { Hash = "0x" + transaction.Hash, Node = name, Sent = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() };
+            new RawTransaction(from.Address, sequence, payload, TransferGas, _gasPrice, expires, _chainId), from.Seed);
+        LoadRequest request = new() { Hash = "0x" + transaction.Hash, Node = _nodes[node].Name, Due = due, Sent = Now() };
         _all.Enqueue(request);
-        _open[request.Hash] = request;
-        try
+        _open[request.Hash] = (request, transaction);
+        if (await SubmitAsync(request, transaction, node) is string refusal && _open.TryRemove(request.Hash, out _))
         {
-            await client.SubmitAsync(transaction.Bytes, CancellationToken.None);
-        }
-        catch (Exception e) when (e is RpcException or HttpRequestException or TaskCanceledException)
-        {
-            _open.TryRemove(request.Hash, out _);
-            request.Outcome = e.Message;
+            request.Outcome = refusal;
+            lock (_gate)
+            {
+                _unused[sender].Add(sequence);
+            }
         }
     }
+
+    private ulong TakeNumber(int sender)
+    {
+        lock (_gate)
+        {
+            if (_unused[sender].Count == 0)
+            {
+                return _next[sender]++;
+            }
+
+            ulong lowest = _unused[sender].Min;
+            _unused[sender].Remove(lowest);
+            return lowest;
+        }
+    }
+
+    // Null when a node took it, else why none does.
+    private async Task<string?> SubmitAsync(LoadRequest request, SignedTransaction transaction, int first)
+    {
+        string refusal = "";
+        for (int attempt = 0; attempt < MostTries; attempt++)
+        {
+            request.Tries += attempt > 0 ? 1 : 0;
+            try
+            {
+                await _nodes[(first + attempt) % _nodes.Count].Client.SubmitAsync(transaction.Bytes, CancellationToken.None);
+                request.Accepted = Now();
+                return null;
+            }
+            catch (RpcException e) when (e.Code == ErrorCodes.Busy)
+            {
+                refusal = e.Message;
+                await Task.Delay(BusyPause * (attempt + 1), CancellationToken.None);
+            }
+            catch (RpcException e)
+            {
+                // Sent again, it may stand in a pool or a block already: then following the blocks settles it.
+                return attempt > 0 || request.Accepted > 0 ? null : e.Message;
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                refusal = e is TaskCanceledException ? $"no answer within {AnswerPatience.TotalSeconds:0} s" : e.Message;
+            }
+        }
+
+        return refusal;
+    }
+
+    private async Task SendLostAgainAsync()
+    {
+        long now = Now();
+        foreach ((LoadRequest request, SignedTransaction transaction) in _open.Values)
+        {
+            if (request.Accepted > 0 && now - request.Accepted > LostAfter.TotalMilliseconds)
+            {
+                request.Tries++;
+                await SubmitAsync(request, transaction, request.Tries);
+                request.Accepted = Now();
+            }
+        }
+    }
+
+    private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 }

@@ -37,9 +37,10 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         using TheseusClient access = new(new Uri(_file.Nodes[^1].Url));
         using LoadDriver load = new(_file);
         await load.PrepareAsync(cancellation);
+        await WarmUp.RunAsync(access, load, Rate, cancellation);
         StatusInfo begin = await access.StatusAsync(cancellation);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Terminal.Say($"voyage: {Rate} transfers a second from {LocalnetGenesis.LoadAccounts} senders over {_file.Nodes.Count} nodes");
+        Terminal.Say($"voyage: {Rate} transfers per second from {LocalnetGenesis.LoadAccounts} senders over {_file.Nodes.Count} nodes, from block {begin.Height}");
         Task sending = load.SendAsync(Rate, stop.Token);
         Task following = load.FollowAsync(begin.Height, StepPatience, stop.Token);
         await Task.Delay(Calm, cancellation);
@@ -54,7 +55,7 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         await following;
         HistoricQuery historic = await AskHistoryAsync(access, execution, cancellation);
         Terminal.Say("voyage: collecting rows from all nodes");
-        return await ReportAsync(load, framework, execution, historic, watch, cancellation);
+        return await ReportAsync(load, begin.Height, framework, execution, historic, watch, cancellation);
     }
 
     private async Task<FrameworkChange> UpgradeFrameworkAsync(TheseusClient access, CancellationToken cancellation)
@@ -68,18 +69,22 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         StatusInfo after = await UntilAsync(access, status => status.FrameworkUpgrades > before.FrameworkUpgrades, "the framework upgrade", cancellation);
         ViewInfo answer = await access.ViewAsync("0x1::timestamp::now_milliseconds", null, [], null, cancellation);
         Terminal.Say($"voyage: the new function answers {answer.Values[0].Text} at block {answer.Height}");
-        StatusInfo epoch = await UntilAsync(access, status => status.Epoch > before.Epoch, "a new epoch", cancellation);
-        ulong height = await FirstHeightAsync(access, before.Height, after.Height, status => status.FrameworkUpgrades > before.FrameworkUpgrades, cancellation);
-        return new FrameworkChange(before.FrameworkUpgrades + 1, after.FrameworkUpgrades + 1, id, height, before.Epoch, epoch.Epoch);
+        ulong height = await PublishedAtAsync(access, before.Height, after.Height, cancellation);
+        (ulong from, ulong to) = await RequestedEpochAsync(access, height, cancellation);
+        return new FrameworkChange(before.FrameworkUpgrades + 1, after.FrameworkUpgrades + 1, id, height, from, to);
     }
 
     private async Task<ExecutionChange> UpgradeStackAsync(TheseusClient access, CancellationToken cancellation)
     {
         VersionInfo before = ExecutionOf(await access.StatusAsync(cancellation));
         string scripts = Fresh("stack-upgrade");
-        await CommandAsync(cancellation, "upgrade", "script", "--component", "execution", "--to", (before.Version + 1).ToString(), "--at", $"+{StackNotice}", "--output-dir", scripts);
+        await CommandAsync(
+            cancellation, "upgrade", "script", "--component", "execution", "--to", (before.Version + 1).ToString(), "--at", $"+{StackNotice}",
+            "--output-dir", scripts);
         await CeremonyAsync(scripts, "execution stack 2", cancellation);
-        StatusInfo scheduled = await UntilAsync(access, status => ExecutionOf(status).ScheduledVersion is not null || ExecutionOf(status).Version > before.Version, "the schedule in the record", cancellation);
+        StatusInfo scheduled = await UntilAsync(
+            access, status => ExecutionOf(status).ScheduledVersion is not null || ExecutionOf(status).Version > before.Version,
+            "the schedule in the record", cancellation);
         if (ExecutionOf(scheduled).ActivationHeight is ulong height)
         {
             Terminal.Say($"voyage: execution {ExecutionOf(scheduled).ScheduledVersion} activates at block {height}, now {scheduled.Height}");
@@ -93,7 +98,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     /// <summary>Propose, vote and resolve by the public commands.</summary>
     private async Task<ulong> CeremonyAsync(string scripts, string what, CancellationToken cancellation)
     {
-        await CommandAsync(cancellation, "txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org/" + Path.GetFileName(scripts), "--from", "alice");
+        string url = "https://example.org/" + Path.GetFileName(scripts);
+        await CommandAsync(cancellation, "txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", url, "--from", "alice");
         using TheseusClient access = new(new Uri(_file.Nodes[^1].Url));
         string hash = "0x" + ScriptPackage.ReadScript(scripts).Hash;
         ulong id = (await access.GetProposalsAsync(null, cancellation)).Last(proposal => proposal.ScriptHash == hash).Id;
@@ -142,7 +148,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     {
         string target = Fresh("framework-next");
         string source = FrameworkRelease.DefaultFolder();
-        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".move" or ".toml"))
+        IEnumerable<string> files = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories);
+        foreach (string file in files.Where(file => Path.GetExtension(file) is ".move" or ".toml"))
         {
             string copy = Path.Combine(target, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -152,7 +159,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         string module = Path.Combine(target, "theseus-framework", "sources", "timestamp.move");
         string text = File.ReadAllText(module);
         int end = text.LastIndexOf('}');
-        File.WriteAllText(module, text[..end] + "\n    #[view]\n    public fun now_milliseconds(): u64 { block_context::time_micros() / 1000 }\n}\n");
+        const string Added = "\n    #[view]\n    public fun now_milliseconds(): u64 { block_context::time_micros() / 1000 }\n}\n";
+        File.WriteAllText(module, text[..end] + Added);
         return target;
     }
 
@@ -185,8 +193,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         throw new CommandFailure($"{what} did not come within {StepPatience.TotalSeconds} s");
     }
 
-    /// <summary>First height whose record satisfies a condition that stays true.</summary>
-    private static async Task<ulong> FirstHeightAsync(TheseusClient client, ulong low, ulong high, Func<StatusInfo, bool> reached, CancellationToken cancellation)
+    /// <summary>The block that changed the code: the record counts the upgrade one block later.</summary>
+    private static async Task<ulong> PublishedAtAsync(TheseusClient client, ulong low, ulong high, CancellationToken cancellation)
     {
         RecordInfo last = await client.GetRecordAsync(At.AtHeight(high), cancellation);
         for (ulong height = high; height > low; height--)
@@ -194,11 +202,28 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
             RecordInfo record = await client.GetRecordAsync(At.AtHeight(height - 1), cancellation);
             if (record.FrameworkUpgrades < last.FrameworkUpgrades)
             {
-                return height - 1; // recorded in the block after the one that changed the code
+                return height - 1;
             }
         }
 
         return high;
+    }
+
+    /// <summary>
+    /// The epoch that the publishing script asked for: the one after the epoch of its own block. A timer may begin epochs before the script runs
+    /// and after the asked one; neither is what the upgrade cost.
+    /// </summary>
+    private static async Task<(ulong Before, ulong After)> RequestedEpochAsync(TheseusClient client, ulong published, CancellationToken cancellation)
+    {
+        ViewInfo requested = await client.ViewAsync("0x1::reconfiguration::epoch_requested", null, [], At.AtHeight(published), cancellation);
+        if (requested.Values[0].Text != "true")
+        {
+            throw new CommandFailure($"block {published} published the framework and asked for no epoch");
+        }
+
+        ulong before = (await client.GetRecordAsync(At.AtHeight(published), cancellation)).Epoch;
+        await UntilAsync(client, status => status.Epoch > before, $"epoch {before + 1}", cancellation);
+        return (before, before + 1);
     }
 
     private static async Task<HistoricQuery> AskHistoryAsync(TheseusClient access, ExecutionChange execution, CancellationToken cancellation)
@@ -209,7 +234,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         return new HistoricQuery(height, then.StackName ?? then.StackId, ulong.Parse(then.Values[0].Text), ulong.Parse(now.Values[0].Text));
     }
 
-    private async Task<VoyageReport> ReportAsync(LoadDriver load, FrameworkChange framework, ExecutionChange execution, HistoricQuery historic, Stopwatch watch, CancellationToken cancellation)
+    private async Task<VoyageReport> ReportAsync(
+        LoadDriver load, ulong from, FrameworkChange framework, ExecutionChange execution, HistoricQuery historic, Stopwatch watch, CancellationToken cancellation)
     {
         List<TheseusClient> clients = [.. _file.Nodes.Select(node => new TheseusClient(new Uri(node.Url)))];
         ulong last = ulong.MaxValue;
@@ -235,19 +261,32 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         }
 
         clients.ForEach(client => client.Dispose());
-        List<VoyageRequest> requests = [.. load.Requests.Select(request => new VoyageRequest(request.Hash, request.Node, request.Sent, request.Done, request.Outcome, request.Tries, request.Height))];
-        double[] gaps = [.. blocks.Zip(blocks.Skip(1), (a, b) => (double)(b.Time - a.Time)).Order()];
-        int[] perSecond = [.. requests.Where(request => request.Outcome == "success").GroupBy(request => request.Done / 1000).OrderBy(group => group.Key).Select(group => group.Count()).Skip(1).SkipLast(1).Order()];
+        List<VoyageRequest> requests =
+        [
+            .. load.Requests.Select(request => new VoyageRequest(
+                request.Hash, request.Node, request.Sent, request.Done, request.Outcome, request.Tries, request.Height)),
+        ];
+        VoyageBlock[] loaded = [.. blocks.Where(block => block.Height >= from)];
+        double[] gaps = [.. loaded.Zip(loaded.Skip(1), (a, b) => (double)(b.Time - a.Time)).Order()];
+        int[] perSecond =
+        [
+            .. requests.Where(request => request.Outcome == "success").GroupBy(request => request.Done / 1000).OrderBy(group => group.Key)
+                .Select(group => group.Count()).Skip(1).SkipLast(1).Order(),
+        ];
         VoyageFigures figures = new(
-            _file.Nodes.Count(node => node.Role == "validator"), last, blocks.Count(block => block.Round > 0), requests.Count, requests.Count(request => request.Outcome != "success" || request.Tries != 1),
-            Median(gaps), gaps.LastOrDefault(), supervisor.Processes.Values.Sum(process => process.Restarts), framework, execution, historic,
-            Median([.. perSecond.Select(count => (double)count)]), watch.Elapsed.TotalSeconds);
+            _file.Nodes.Count(node => node.Role == "validator"), last, blocks.Count(block => block.Round > 0), requests.Count,
+            requests.Count(request => request.Outcome != "success" || request.Tries != 1), Median(gaps), gaps.LastOrDefault(),
+            supervisor.Processes.Values.Sum(process => process.Restarts), framework, execution, historic,
+            Median([.. perSecond.Select(count => (double)count)]), watch.Elapsed.TotalSeconds, from);
         return new VoyageReport([.. _file.Nodes.Select(node => new VoyageNode(node.Name, node.Url))], figures, blocks, requests);
     }
 
     private static VersionInfo ExecutionOf(StatusInfo status) => status.Versions.Single(version => version.Component == "execution");
 
-    private static double Median(double[] sorted) => sorted.Length == 0 ? 0 : sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    private static double Median(double[] sorted) =>
+        sorted.Length == 0 ? 0
+        : sorted.Length % 2 == 1 ? sorted[sorted.Length / 2]
+        : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
 
     /// <summary>The table of what it cost.</summary>
     public static void Print(VoyageReport report)
@@ -256,12 +295,15 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         Terminal.Fields(
             ("validators", f.Validators.ToString()),
             ("blocks", $"{f.Blocks}, decided above round 0: {f.MissedBlocks}"),
-            ("transfers", $"{f.Requests}, failed: {f.FailedRequests}, median {f.MedianTransfersPerSecond:0} a second"),
+            ("transfers", $"{f.Requests}, failed: {f.FailedRequests}, median {f.MedianTransfersPerSecond:0} per second"),
             ("gap between blocks", $"median {f.MedianGapMs:0} ms, longest {f.MaxGapMs:0} ms"),
             ("restarts", f.Restarts.ToString()),
-            ("framework", $"{f.Framework.From} -> {f.Framework.To} by proposal {f.Framework.ProposalId} at block {f.Framework.Height}, epoch {f.Framework.EpochBefore} -> {f.Framework.EpochAfter}"),
+            ("framework",
+                $"{f.Framework.From} -> {f.Framework.To} by proposal {f.Framework.ProposalId} at block {f.Framework.Height}, "
+                + $"epoch {f.Framework.EpochBefore} -> {f.Framework.EpochAfter}"),
             ("execution", $"{f.Execution.From} -> {f.Execution.To} at block {f.Execution.ActivationHeight}"),
-            ("index_of(abc, z)", $"{f.HistoricQuery.Answer} at block {f.HistoricQuery.Height} under {f.HistoricQuery.Stack}, {f.HistoricQuery.AnswerNow} now"),
+            ("index_of(abc, z)",
+                $"{f.HistoricQuery.Answer} at block {f.HistoricQuery.Height} under {f.HistoricQuery.Stack}, {f.HistoricQuery.AnswerNow} now"),
             ("took", $"{f.Seconds:0} s"));
     }
 

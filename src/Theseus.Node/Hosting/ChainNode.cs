@@ -59,7 +59,9 @@ public sealed class ChainNode : IAsyncDisposable
         string data = Path.Combine(home, "data");
         Directory.CreateDirectory(data);
         Directory.CreateDirectory(Path.Combine(home, "consensus"));
-        Retention retention = config.Retention == 0 ? Retention.Archive : new Retention(null, config.Retention, ulong.Min(config.Retention, 10_000));
+        ulong? blocks = config.BlockRetention == 0 ? null : config.BlockRetention;
+        ulong? states = config.Retention == 0 ? null : config.Retention;
+        Retention retention = new(blocks, states, ulong.Min(states ?? ulong.MaxValue, 10_000));
         _store = ChainStore.InFolder(data, retention);
         Chain = new ChainExecution(_store, genesis, stacks, home, text => log("warning: " + text));
         Reader = new ChainReader(Chain);
@@ -157,9 +159,9 @@ public sealed class ChainNode : IAsyncDisposable
         {
             bytes = File.ReadAllBytes(file);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{file}: {e.Message}");
+            throw new ConfigurationException($"cannot read the genesis file {file}: {e.Message}");
         }
 
         Genesis genesis = GenesisCodec.TryDecode(bytes, out string? fault) ?? throw new ConfigurationException($"{file} is no genesis: {fault}");

@@ -30,9 +30,9 @@ public sealed class NodeKey : ISigningKey
                 ? new NodeKey(Convert.FromHexString(text))
                 : throw new ConfigurationException($"{file} should hold 64 hexadecimal digits");
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{file}: {e.Message}");
+            throw new ConfigurationException($"cannot read the key file {file}: {e.Message}");
         }
     }
 
@@ -74,6 +74,7 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly NetworkTransport _transport;
     private readonly FileDisk _disk;
     private Task _running = Task.CompletedTask;
+    private Task _dialing = Task.CompletedTask;
 
     public EngineHost(
         NodeConfig config,
@@ -161,16 +162,26 @@ public sealed class EngineHost : IAsyncDisposable
         Listen(Consensus, new IPEndPoint(bind, Config.Ports.Consensus));
         Listen(Sync, new IPEndPoint(bind, Config.Ports.Sync));
         Listen(Mempool, new IPEndPoint(bind, Config.Ports.Mempool));
-        foreach (PeerAddress peer in Config.Peers)
+        _dialing = Task.WhenAll(Config.Peers.Select(DialAsync));
+        _running = RunEngineAsync();
+    }
+
+    private async Task DialAsync(PeerAddress peer)
+    {
+        IPAddress host;
+        try
         {
-            IPAddress host = IPAddress.Parse(peer.Host);
-            Hash32 key = Hash32.FromHex(peer.Key);
-            Consensus.KeepConnected(new IPEndPoint(host, peer.ConsensusPort), key);
-            Sync.KeepConnected(new IPEndPoint(host, peer.SyncPort), key);
-            Mempool.KeepConnected(new IPEndPoint(host, peer.MempoolPort), key);
+            host = await PeerNames.ResolveAsync(peer.Host, _clock, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the node stops
         }
 
-        _running = RunEngineAsync();
+        Hash32 key = Hash32.FromHex(peer.Key);
+        Consensus.KeepConnected(new IPEndPoint(host, peer.ConsensusPort), key);
+        Sync.KeepConnected(new IPEndPoint(host, peer.SyncPort), key);
+        Mempool.KeepConnected(new IPEndPoint(host, peer.MempoolPort), key);
     }
 
     /// <summary>
@@ -205,6 +216,7 @@ public sealed class EngineHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _dialing;
         await Task.WhenAny(_running); // how it ended is Completion's to tell
         await Consensus.DisposeAsync();
         await Sync.DisposeAsync();
@@ -222,8 +234,7 @@ public sealed class EngineHost : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new ConfigurationException(
-                $"cannot listen on {endpoint}: {e.Message}; stop what uses the port or choose others with --base-port");
+            throw new ConfigurationException($"cannot listen on {endpoint}: {e.Message}; stop what uses it, or choose another port in node.json");
         }
     }
 }

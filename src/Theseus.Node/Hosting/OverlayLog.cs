@@ -29,6 +29,7 @@ public sealed class OverlayLog(TimeProvider clock, Action<string> log)
         string name = happened.What.Name();
         string? line = happened.What switch
         {
+            OverlayHappening.Refused when happened.Reason == CloseReason.Duplicate => null, // nodes that dial each other keep one session: every start does it
             OverlayHappening.Banned or OverlayHappening.Refused or OverlayHappening.Displaced =>
                 $"warning: {happened.Overlay} {name} {happened.Peer} {happened.Reason} {happened.Detail}",
             OverlayHappening.Failed or OverlayHappening.AcceptFailed or OverlayHappening.DialFailed =>

@@ -38,6 +38,8 @@ internal sealed class ChainNetwork : RunningLocalnet
 
     public static async Task<ChainNetwork> StartAsync(params string[] options) => new(await StartAsync(null, options));
 
+    public static async Task<ChainNetwork> StartInAsync(string folder) => new(await StartAsync(folder: folder));
+
     public TheseusClient ClientOf(string node) => _clients[node];
 
     public Address AddressOf(string account) => _wallet.Signer(account).Address;

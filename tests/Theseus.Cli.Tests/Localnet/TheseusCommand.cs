@@ -12,7 +12,8 @@ internal sealed record Ended(int Code, string Output, string Errors)
 /// <summary>Runs the real program through the launcher, as a user does.</summary>
 internal static partial class TheseusCommand
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    /// <summary>Above the bound of a localnet's own start (120 s), so that a start that fails says why.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private static readonly Lazy<Task> Built = new(async () =>
     {

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+
+namespace Theseus.Cli.Commands;
+
+/// <summary>The parser's complaints in this program's words. The library has no typed errors, so its sentences are matched here and nowhere else.</summary>
+internal static partial class ParseFaults
+{
+    private const int PatternMilliseconds = 1000;
+
+    /// <summary>What is wrong, a sentence each.</summary>
+    public static IEnumerable<string> Of(ParseResult parsed)
+    {
+        string[] faults = [.. parsed.Errors.Select(error => error.Message)];
+        bool onlyMissing = faults.All(IsCommandMissing);
+        return faults.Where(fault => onlyMissing || !IsCommandMissing(fault)).Select(fault => InOwnWords(fault, parsed.CommandResult.Command));
+    }
+
+    /// <summary>Whether the words just stop before a command.</summary>
+    public static bool IsCommandMissing(string message) => message.StartsWith("Required command was not provided", StringComparison.Ordinal);
+
+    private static string InOwnWords(string message, Command command)
+    {
+        string text = message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+        if (Unknown().Match(text) is { Success: true } unknown)
+        {
+            return UnknownWord(unknown.Groups[1].Value, command);
+        }
+
+        if (BadValue().Match(text) is { Success: true } bad)
+        {
+            return $"{bad.Groups[2].Value} takes {KindOf(bad.Groups[3].Value)}, not '{bad.Groups[1].Value}'";
+        }
+
+        if (MissingValue().Match(text) is { Success: true } missing)
+        {
+            return missing.Groups[1].Value == "option" ? $"{missing.Groups[2].Value} needs a value" : MissingArguments(command);
+        }
+
+        if (MissingOption().Match(text) is { Success: true } required)
+        {
+            return $"{required.Groups[1].Value} is missing";
+        }
+
+        return Repeated().Match(text) is { Success: true } repeated ? $"{repeated.Groups[1].Value} is given more than once" : text;
+    }
+
+    private static string UnknownWord(string word, Command command)
+    {
+        if (word.StartsWith('-'))
+        {
+            IEnumerable<string> options = command.Options.Where(option => !option.Hidden).Select(option => option.Name);
+            return $"there is no option '{word}'{Nearest.Question(word, options)}";
+        }
+
+        return command.Subcommands.Count > 0
+            ? $"there is no command '{word}'{Nearest.Question(word, command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name))}"
+            : $"'{word}' is one word too many";
+    }
+
+    private static string MissingArguments(Command command)
+    {
+        IEnumerable<string> names = command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0).Select(argument => $"<{argument.Name}>");
+        return $"{string.Join(" ", names)} is missing";
+    }
+
+    private static string KindOf(string type) => type switch
+    {
+        "Int32" or "Int64" or "UInt32" or "UInt64" => "a whole number",
+        "Boolean" => "true or false",
+        _ => "another kind of value",
+    };
+
+    [GeneratedRegex("^Unrecognized command or argument '(.*)'$", RegexOptions.Singleline, PatternMilliseconds)]
+    private static partial Regex Unknown();
+
+    [GeneratedRegex("^Cannot parse argument '(.*)' for (?:option|command|argument) '(.*)' as expected type '(?:System\\.)?(\\w+)", RegexOptions.Singleline, PatternMilliseconds)]
+    private static partial Regex BadValue();
+
+    [GeneratedRegex("^Required argument (?:'.*' )?missing for (option|command): '(.*)'$", RegexOptions.None, PatternMilliseconds)]
+    private static partial Regex MissingValue();
+
+    [GeneratedRegex("^Option '(.*)' is required$", RegexOptions.None, PatternMilliseconds)]
+    private static partial Regex MissingOption();
+
+    [GeneratedRegex("^Option '(.*)' expects a single argument", RegexOptions.None, PatternMilliseconds)]
+    private static partial Regex Repeated();
+}
