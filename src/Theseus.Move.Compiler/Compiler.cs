@@ -29,7 +29,7 @@ public static class Compiler
             // A fault of this compiler must not end its host: the author of a contract sees where it was, and tests fail on this code.
             string where = (fault.StackTrace ?? "").Split('\n')[0].Trim();
             diagnostics.ReportAt(Stage.Parse, Codes.InternalFault, new Span(0, 0, 0), $"the compiler failed: {fault.GetType().Name}: {fault.Message} {where}");
-            return new Compilation([], diagnostics.Finish(), []);
+            return new Compilation([], diagnostics.Finish(), []) { Success = false };
         }
     }
 
@@ -219,7 +219,7 @@ public static class Compiler
                 }
             }
 
-            return new Compilation(ok ? _units : [], diagnostics.Finish(), ok ? _tests : []) { Asserts = asserts };
+            return new Compilation(ok ? _units : [], diagnostics.Finish(), ok ? _tests : []) { Success = ok, Asserts = asserts };
         }
     }
 }

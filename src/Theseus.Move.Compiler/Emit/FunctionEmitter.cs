@@ -22,6 +22,9 @@ internal sealed class FunctionEmitter(Pools pools)
     private readonly List<LocalSymbol> _locals = [];
     private int _parameters;
 
+    /// <summary>As in <see cref="FunctionSourceMap.InferredMoves"/>; complete after <see cref="Emit"/>.</summary>
+    public HashSet<Span> InferredMoves { get; } = [];
+
     public (CodeUnit Code, IReadOnlyList<Span> Spans, IReadOnlyList<string> Locals) Emit(LoweredFunction function)
     {
         foreach (LocalSymbol parameter in function.Parameters)
@@ -210,6 +213,11 @@ internal sealed class FunctionEmitter(Pools pools)
                 break;
             case UseOperand o:
                 Add(span, o.IsMove ? Opcode.MoveLoc : Opcode.CopyLoc, Slot(o.Local));
+                if (o.IsMove && o.Asked == UseMode.Inferred && (TypeRules.AbilitiesOf(o.Local.Type) & Abilities.Copy) != Abilities.None)
+                {
+                    InferredMoves.Add(span);
+                }
+
                 break;
             case CallOperand o:
                 PushAll(o.Arguments);

@@ -18,14 +18,20 @@ internal static class VerifierBridge
                 return;
             }
 
-            string? code = BorrowCode(error, unit);
+            FunctionSourceMap? map = error.Function is { } at && at < unit.Map.Functions.Count ? unit.Map.Functions[at]
+                : module is null ? unit.Map.Functions[0] : null;
+            Span span = map?.SpanAt(error.Offset ?? -1) ?? unit.Map.DefinitionSpan;
+            bool ambiguous = error.Status == StatusCode.MoveLocExistsBorrow && map is not null && map.InferredMoves.Contains(span);
+            string? code = ambiguous ? Codes.AmbiguousVariable : BorrowCode(error, unit);
             if (round > 0 && code is null)
             {
                 return; // may come from a body that was taken out
             }
 
-            Span span = error.Function is { } function && function < unit.Map.Functions.Count ? unit.Map.Functions[function].SpanAt(error.Offset ?? -1) : unit.Map.DefinitionSpan;
-            diagnostics.Report(code ?? Codes.VerifierRefused, span, code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}" : $"{error.Message} ({error.Status})");
+            string message = ambiguous ? "this last use would move a value that is still borrowed: write 'copy' or 'move' before the name"
+                : code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}"
+                : $"{error.Message} ({error.Status})";
+            diagnostics.Report(code ?? Codes.VerifierRefused, span, message);
             if (module is null || code is null || error.Function is not { } faulty)
             {
                 return;

@@ -102,12 +102,13 @@ internal sealed class Liveness
         return live;
     }
 
-    private bool IsMove(UseOperand use, bool liveAfter) => use.Asked switch
+    private static bool IsMove(UseOperand use, bool liveAfter) => use.Asked switch
     {
         UseMode.Move => true,
         UseMode.Copy => false,
-        _ => (TypeRules.AbilitiesOf(use.Local.Type) & Abilities.Copy) == Abilities.None
-            || (!liveAfter && !_graph.Borrowed.Contains(use.Local)), // a borrowed local must stay in place
+        // also of a local that was borrowed: the verifier refuses the move while a reference to it lives, and then the source
+        // has to say which of the two it means (E07006)
+        _ => !liveAfter || (TypeRules.AbilitiesOf(use.Local.Type) & Abilities.Copy) == Abilities.None,
     };
 
     private Target Settle(Target target, LocalSet live)
