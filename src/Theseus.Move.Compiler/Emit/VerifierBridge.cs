@@ -31,7 +31,7 @@ internal static class VerifierBridge
             string message = ambiguous ? "this last use would move a value that is still borrowed: write 'copy' or 'move' before the name"
                 : code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}"
                 : $"{error.Message} ({error.Status})";
-            diagnostics.Report(code ?? Codes.VerifierRefused, span, message);
+            diagnostics.Report(code ?? RuleCode(error.Status) ?? Codes.VerifierRefused, span, message);
             if (module is null || code is null || error.Function is not { } faulty)
             {
                 return;
@@ -92,4 +92,15 @@ internal static class VerifierBridge
             _ => null,
         };
     }
+
+    /// <summary>The code for a program that is correct Move but too large, or not allowed on the chain whose rules were asked for.</summary>
+    private static string? RuleCode(StatusCode status) => status switch
+    {
+        StatusCode.MissingDependency or StatusCode.InvalidMainFunctionSignature or StatusCode.EventMetadataValidationError => Codes.ChainRule,
+        StatusCode.TooManyTypeParameters or StatusCode.TooManyParameters or StatusCode.TooManyTypeNodes or StatusCode.MaxFunctionDefinitionsReached
+            or StatusCode.MaxStructDefinitionsReached or StatusCode.MaxFieldDefinitionsReached or StatusCode.ProgramTooComplex
+            or StatusCode.TooManyBasicBlocks or StatusCode.TooManyBackEdges or StatusCode.LoopMaxDepthReached
+            or StatusCode.ValueStackOverflow or StatusCode.ValueStackPushOverflow or StatusCode.MaxDependencyDepthReached => Codes.LimitExceeded,
+        _ => null,
+    };
 }
