@@ -85,10 +85,10 @@ public static class Compiler
             Bodies(types, collector);
             diagnostics.Stage = Stage.Names;
             List<ModuleSymbol> order = checks.Order();
-            checks.FriendCycles();
+            checks.Cycles();
             foreach (ModuleSymbol module in _program.Targets)
             {
-                checks.Friends(module);
+                AttributeChecks.Resolve(_program, module);
                 collector.WarnUnused(module.Scope);
             }
 
@@ -101,7 +101,7 @@ public static class Compiler
             ProgramChecks.Run(_program);
             Dictionary<FunctionSymbol, LoweredFunction> lowered = Lower();
             AttributeChecks.Run(_program);
-            if (options.TestMode)
+            if (options.TestMode && !diagnostics.HasErrors)
             {
                 _tests.AddRange(TestPlan.Build(_program, files));
             }
@@ -118,8 +118,9 @@ public static class Compiler
         {
             int index = files.Count;
             files.Add(new SourceFile(file.Key, file.Value));
-            List<Token> tokens = new Lexer(index, file.Value, diagnostics).Run();
-            return new Parser(index, tokens, diagnostics).File();
+            Lexer lexer = new(index, file.Value, diagnostics);
+            List<Token> tokens = lexer.Run();
+            return lexer.Failed ? new FileSyntax(index, [], []) : new Parser(index, tokens, diagnostics, lexer.EndsInComment).File();
         }
 
         private void Bodies(TypeResolver types, Collector collector)

@@ -25,7 +25,7 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
     private sealed record Entry(Stage Stage, Span Span, Diagnostic Diagnostic);
 
     private readonly List<Entry> _entries = [];
-    private readonly HashSet<(string, Span, string)> _seen = [];
+    private readonly HashSet<(string, Span, string, Span)> _seen = [];
     private Stage? _blocked; // the earliest stage with a blocking error
     private int _errors;
     private int _warnings;
@@ -49,7 +49,7 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
             _blocked = stage;
         }
 
-        if ((isError ? _errors >= MaximumErrors : _warnings >= MaximumWarnings) || !_seen.Add((code, span, message)))
+        if ((isError ? _errors >= MaximumErrors : _warnings >= MaximumWarnings) || !_seen.Add((code, span, message, notes.Length > 0 ? notes[0].Span : Span.None)))
         {
             return;
         }

@@ -9,7 +9,8 @@ internal static class VerifierBridge
 {
     public static void Check(CompiledSource unit, VerifierLimits limits, DiagnosticBag diagnostics)
     {
-        CompiledModule? module = unit.Module;
+        // a native struct has no bytecode meaning: only the rules of a chain refuse it
+        CompiledModule? module = limits.NativeRule || unit.Module is null ? unit.Module : WithFields(unit.Module);
         for (int round = 0; round < MaximumRounds; round++)
         {
             VerifyError? error = module is not null ? Verifier.Check(module, limits) : Verifier.Check(unit.Script!, limits);
@@ -44,6 +45,11 @@ internal static class VerifierBridge
     /// <summary>Functions of one module whose first borrow error is shown.</summary>
     private const int MaximumRounds = 20;
 
+    /// <summary>The module with a field in each native struct, as the verifier knows no other ones.</summary>
+    private static CompiledModule WithFields(CompiledModule module) => module.StructDefinitions.All(static s => s.Fields is not null)
+        ? module
+        : With(module, [.. module.StructDefinitions.Select(static s => s.Fields is null ? s with { Fields = [new FieldDefinition(0, SignatureToken.Bool)] } : s)], module.FunctionDefinitions);
+
     /// <summary>The module with a body that only aborts, so that the verifier goes on to the next function.</summary>
     private static CompiledModule Without(CompiledModule module, int function)
     {
@@ -53,7 +59,11 @@ internal static class VerifierBridge
         body.Add(new Instruction(Opcode.LdU64));
         body.Add(new Instruction(Opcode.Abort));
         definitions[function] = definitions[function] with { Code = code with { Code = body }, Acquires = [] };
-        return new CompiledModule
+        return With(module, module.StructDefinitions, definitions);
+    }
+
+    private static CompiledModule With(CompiledModule module, IReadOnlyList<StructDefinition> structs, IReadOnlyList<FunctionDefinition> functions) =>
+        new()
         {
             Version = module.Version,
             SelfHandle = module.SelfHandle,
@@ -66,14 +76,13 @@ internal static class VerifierBridge
             Identifiers = module.Identifiers,
             Addresses = module.Addresses,
             Metadata = module.Metadata,
-            StructDefinitions = module.StructDefinitions,
+            StructDefinitions = structs,
             StructInstantiations = module.StructInstantiations,
-            FunctionDefinitions = definitions,
+            FunctionDefinitions = functions,
             FieldHandles = module.FieldHandles,
             FieldInstantiations = module.FieldInstantiations,
             Friends = module.Friends,
         };
-    }
 
     /// <summary>The code that Move programmers know for a borrow error of the verifier; null for errors that no source should reach.</summary>
     private static string? BorrowCode(VerifyError error, CompiledSource unit)
@@ -82,7 +91,8 @@ internal static class VerifierBridge
         Opcode? opcode = body is not null && error.Offset is { } offset && offset < body.Count ? body[offset].Opcode : null;
         return error.Status switch
         {
-            StatusCode.ReadRefExistsMutableBorrow or StatusCode.FreezeRefExistsMutableBorrow => Codes.ReferentialTransparency,
+            StatusCode.ReadRefExistsMutableBorrow => Codes.ReferentialTransparency,
+            StatusCode.FreezeRefExistsMutableBorrow => Codes.MutableOwnership,
             StatusCode.GlobalReferenceError => opcode is Opcode.Call or Opcode.CallGeneric or Opcode.MoveFrom or Opcode.MoveFromGeneric ? Codes.Dangling : Codes.MutableOwnership,
             StatusCode.CopyLocExistsBorrow or StatusCode.BorrowFieldExistsMutableBorrow or StatusCode.BorrowLocExistsBorrow
                 or StatusCode.VecBorrowElementExistsMutableBorrow => Codes.MutableOwnership,

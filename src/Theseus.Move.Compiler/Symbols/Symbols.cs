@@ -21,7 +21,11 @@ internal sealed class TypeParameterSymbol(string name, int index, Abilities cons
     public Span Span => span;
 }
 
-internal sealed record FieldSymbol(string Name, Ty Type, Span Span);
+internal sealed record FieldSymbol(string Name, Ty Type, Span Span)
+{
+    /// <summary>Structs that the written type names, at any depth, with the places.</summary>
+    public IReadOnlyList<(StructSymbol Struct, Span Span)> Mentions { get; init; } = [];
+}
 
 internal sealed class StructSymbol(ModuleSymbol module, string name, Span span, int index)
 {
@@ -213,14 +217,30 @@ internal sealed class AliasScope(AliasScope? parent)
 
     private Alias? Add(Dictionary<string, Alias> table, string name, Alias alias)
     {
-        if (table.TryGetValue(name, out Alias? previous) && !previous.IsImplicit)
-        {
-            return previous;
-        }
-
+        table.TryGetValue(name, out Alias? previous);
         table[name] = alias;
         _all.Add((name, alias));
-        return null;
+        if (previous is null or { IsImplicit: true })
+        {
+            return null;
+        }
+
+        _all.RemoveAll(a => ReferenceEquals(a.Alias, previous)); // of two aliases of one name the later one holds
+        return previous;
+    }
+
+    /// <summary>Whether this scope or one between it and <paramref name="outer"/> makes the name an alias of a member.</summary>
+    public bool HasMemberWithin(string name, AliasScope outer)
+    {
+        for (AliasScope? scope = this; scope is not null && !ReferenceEquals(scope, outer); scope = scope.Parent)
+        {
+            if (scope._members.ContainsKey(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public Alias? FindModule(string name) => Find(name, static s => s._modules);
@@ -254,6 +274,9 @@ internal sealed class LocalSymbol(string name, Ty type, Span span)
     public bool IsParameter { get; init; }
 
     public bool IsUsed { get; set; }
+
+    /// <summary>Declared with a value.</summary>
+    public bool IsAssigned { get; set; }
 
     public bool IsTemporary { get; init; }
 }

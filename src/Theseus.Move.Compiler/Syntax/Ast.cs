@@ -42,7 +42,7 @@ internal sealed record ModuleSyntax(
     IReadOnlyList<FunctionSyntax> Functions)
 {
     /// <summary>Schemas and spec functions.</summary>
-    public IReadOnlySet<string> SpecNames { get; init; } = new HashSet<string>();
+    public IReadOnlyList<Name> SpecNames { get; init; } = [];
 }
 
 internal sealed record ScriptSyntax(

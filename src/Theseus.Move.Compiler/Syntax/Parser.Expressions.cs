@@ -53,8 +53,8 @@ internal sealed partial class Parser
         }
         else
         {
-            Expr left = Unary(out bool endsInBlock);
-            if (Current.Type == TokenType.Symbol && At("=") && !endsInBlock)
+            Expr left = Unary(out _);
+            if (Current.Type == TokenType.Symbol && At("="))
             {
                 Advance();
                 Expr value = Expression();
@@ -101,7 +101,7 @@ internal sealed partial class Parser
 
             if (op.Text is "==>" or "<==>" or "..")
             {
-                diagnostics.Report(Codes.SpecOnly, op.Span, $"'{op.Text}' is only allowed in specifications");
+                diagnostics.Report(Codes.SpecOnly, new Span(file, left.Span.Start, right.Span.End), $"'{op.Text}' is only allowed in specifications");
             }
 
             left = Limited(new BinaryExpr(new Span(file, left.Span.Start, right.Span.End), left, op.Text, op.Span, right), Math.Max(left.Depth, right.Depth) + 1);
@@ -168,7 +168,7 @@ internal sealed partial class Parser
             {
                 Advance();
                 Name field = Identifier("a field name");
-                if (At("(") || (At("<") && Current.Span.Start == field.Span.End) || (At("::") && Ahead(1).Is("<")))
+                if (At("(") || (At("::") && Ahead(1).Is("<")))
                 {
                     throw Fault(Codes.UnexpectedToken, Current.Span, $"calling '{field.Text}' on a receiver is Move 2 syntax; write `{field.Text}(receiver, …)`");
                 }
@@ -199,7 +199,7 @@ internal sealed partial class Parser
         switch (token.Type)
         {
             case TokenType.Number or TokenType.TypedNumber:
-                if (Ahead(1).Is("::"))
+                if (token.Type == TokenType.Number && Ahead(1).Is("::"))
                 {
                     return NameTerm();
                 }
@@ -404,7 +404,7 @@ internal sealed partial class Parser
         }
 
         List<TypeSyntax>? typeArguments = null;
-        if (At("<") && adjacent)
+        if (At("<") && (adjacent || (name.IsSingle && name.First.Identifier == "vector")))
         {
             typeArguments = AngleList(Type);
         }
@@ -518,7 +518,7 @@ internal sealed partial class Parser
             if (At("let"))
             {
                 items.Add(Let());
-                Expect(";");
+                trailing = Expect(";").Span;
                 continue;
             }
 
@@ -583,6 +583,9 @@ internal sealed partial class Parser
         return new NumberExpr(token.Span, value, suffix);
     }
 
+    /// <summary>Characters of a string's body, counted behind its opening quote.</summary>
+    private Span Part(Token token, int at, int length) => new(file, token.Span.Start + 2 + at, token.Span.Start + 2 + at + length);
+
     private BytesExpr Bytes(Token token)
     {
         string body = token.Text[2..^1];
@@ -593,7 +596,7 @@ internal sealed partial class Parser
             {
                 if (!char.IsAsciiHexDigit(body[i]))
                 {
-                    diagnostics.Report(Codes.InvalidHexString, token.Span, $"'{body[i]}' is not a hexadecimal digit");
+                    diagnostics.Report(Codes.InvalidHexString, Part(token, i, 1), $"'{body[i]}' is not a hexadecimal digit");
                     return new BytesExpr(token.Span, []);
                 }
             }
@@ -627,8 +630,16 @@ internal sealed partial class Parser
 
             char escaped = i + 1 < body.Length ? body[++i] : '\0';
             int at = "nrt0\\\"".IndexOf(escaped, StringComparison.Ordinal);
-            if (escaped == 'x' && i + 2 < body.Length && char.IsAsciiHexDigit(body[i + 1]) && char.IsAsciiHexDigit(body[i + 2]))
+            if (escaped == 'x' && i + 2 < body.Length)
             {
+                int wrong = char.IsAsciiHexDigit(body[i + 1]) ? char.IsAsciiHexDigit(body[i + 2]) ? 0 : 2 : 1;
+                if (wrong > 0)
+                {
+                    diagnostics.Report(Codes.InvalidByteString, Part(token, i + wrong, 1), $"'{body[i + wrong]}' is not a hexadecimal digit");
+                    i += 2;
+                    continue;
+                }
+
                 bytes.Add(Convert.ToByte(body.Substring(i + 1, 2), 16));
                 i += 2;
             }
@@ -638,7 +649,7 @@ internal sealed partial class Parser
             }
             else
             {
-                diagnostics.Report(Codes.InvalidByteString, token.Span, $"'\\{escaped}' is no escape sequence; there are \\n \\r \\t \\0 \\\\ \\\" and \\xHH");
+                diagnostics.Report(Codes.InvalidByteString, Part(token, at: i - 1, 2), $"'\\{escaped}' is not an escape sequence; there are \\n \\r \\t \\0 \\\\ \\\" and \\xHH");
             }
         }
 

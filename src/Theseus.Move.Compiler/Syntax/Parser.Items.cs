@@ -6,33 +6,20 @@ internal sealed partial class Parser
     {
         List<ModuleSyntax> modules = [];
         List<ScriptSyntax> scripts = [];
-        while (Current.Type != TokenType.End)
+        try
         {
-            int before = _at;
-            _depth = 0;
-            try
+            while (Current.Type != TokenType.End)
             {
+                _depth = 0;
                 TopLevel(modules, scripts);
             }
-            catch (SyntaxFault)
-            {
-                Recover(before, static t => t.Is("module") || t.Is("script") || (t.Type == TokenType.Identifier && t.Text == "address"));
-            }
+        }
+        catch (SyntaxFault)
+        {
+            // reported; the file counts for nothing
         }
 
         return new FileSyntax(file, modules, scripts);
-    }
-
-    /// <summary>Goes on at the next token that may start an item, at least one token after the failed item's start.</summary>
-    private void Recover(int start, Func<Token, bool> startsItem)
-    {
-        _at = Math.Max(_at, start + 1);
-        while (_at < _tokens.Count - 1 && !startsItem(Current))
-        {
-            _at++;
-        }
-
-        _at = Math.Min(_at, _tokens.Count - 1);
     }
 
     private void TopLevel(List<ModuleSyntax> modules, List<ScriptSyntax> scripts)
@@ -72,26 +59,14 @@ internal sealed partial class Parser
         Expect("{");
         while (!At("}"))
         {
-            int before = _at;
-            try
+            List<AttributeSyntax> own = Attributes();
+            if (At("spec"))
             {
-                List<AttributeSyntax> own = Attributes();
-                if (At("spec"))
-                {
-                    SkipSpec();
-                    continue;
-                }
+                SkipSpec();
+                continue;
+            }
 
-                modules.Add(Module([.. attributes, .. own], address));
-            }
-            catch (SyntaxFault) when (Current.Type != TokenType.End)
-            {
-                Recover(before, static t => t.Is("module") || t.Is("script"));
-                if (!At("module"))
-                {
-                    throw;
-                }
-            }
+            modules.Add(Module([.. attributes.Where(outer => !AttributeList.Has(own, outer.Name.Text)), .. own], address));
         }
 
         Expect("}");
@@ -113,8 +88,7 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Enter(start);
-        // a keyword may name an attribute's argument
-        Name name = AtIdentifier || Current.Type == TokenType.Keyword ? new Name(Current.Text, Advance().Span) : Identifier("an attribute name");
+        Name name = AttributeName();
         AttributeSyntax result;
         if (Take("="))
         {
@@ -148,9 +122,19 @@ internal sealed partial class Parser
         return result;
     }
 
-    private static bool StartsMember(Token token) =>
-        token.Type == TokenType.Keyword ? token.Text is "fun" or "struct" or "const" or "use" or "friend" or "public" or "native" or "spec" or "module" or "script"
-        : token.Is("#") || (token.Type == TokenType.Identifier && token.Text is "entry" or "inline");
+    /// <summary>A word, keywords too, or several with '::' as tools write them: lint::skip.</summary>
+    private Name AttributeName()
+    {
+        Span start = Current.Span;
+        string text = "";
+        do
+        {
+            text += text.Length == 0 ? "" : "::";
+            text += AtIdentifier || Current.Type == TokenType.Keyword ? Advance().Text : Identifier("an attribute name").Text;
+        }
+        while (Take("::"));
+        return new Name(text, Since(start));
+    }
 
     private ModuleSyntax Module(List<AttributeSyntax> attributes, LeadingName? address)
     {
@@ -183,38 +167,14 @@ internal sealed partial class Parser
         Expect("{");
         while (!At("}"))
         {
-            if (Current.Type == TokenType.End)
-            {
-                throw Unexpected("'}'");
-            }
-
-            int before = _at;
             _depth = 0;
-            try
-            {
-                string? doc = Current.Doc;
-                List<AttributeSyntax> own = Attributes();
-                doc ??= Current.Doc;
-                Member(own, doc, uses, friends, constants, structs, functions);
-            }
-            catch (SyntaxFault)
-            {
-                int failed = Math.Max(_at, before + 1);
-                Recover(before, StartsMember);
-                if (Current.Type == TokenType.End || At("module") || At("script"))
-                {
-                    if (Current.Type == TokenType.End && failed >= _tokens.Count - 1)
-                    {
-                        break;
-                    }
-
-                    // the rest of the file held no member: keep what was read
-                    break;
-                }
-            }
+            string? doc = Current.Doc;
+            List<AttributeSyntax> own = Attributes();
+            doc ??= Current.Doc;
+            Member(own, doc, uses, friends, constants, structs, functions);
         }
 
-        Take("}");
+        Advance();
         return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs, functions) { SpecNames = _specNames };
     }
 
@@ -257,11 +217,16 @@ internal sealed partial class Parser
         }
         else
         {
-            FunctionOrNativeStruct(attributes, structs, functions);
+            FunctionOrNativeStruct(attributes, doc, constants, structs, functions);
         }
     }
 
-    private void FunctionOrNativeStruct(List<AttributeSyntax> attributes, List<StructSyntax> structs, List<FunctionSyntax> functions)
+    private void FunctionOrNativeStruct(
+        List<AttributeSyntax> attributes,
+        string? doc,
+        List<ConstantSyntax> constants,
+        List<StructSyntax> structs,
+        List<FunctionSyntax> functions)
     {
         Span start = Current.Span;
         Format.Visibility visibility = Format.Visibility.Private;
@@ -281,9 +246,9 @@ internal sealed partial class Parser
                     if (Take("script"))
                     {
                         // the old spelling of `public entry`
+                        Expect(")");
                         diagnostics.Report(Codes.Deprecated, span, "write `public entry` instead of `public(script)`");
                         entry ??= span;
-                        Expect(")");
                     }
                     else if (Take("friend"))
                     {
@@ -292,7 +257,7 @@ internal sealed partial class Parser
                     }
                     else
                     {
-                        throw Unexpected("'friend'");
+                        throw InvalidVisibility(span);
                     }
                 }
 
@@ -335,8 +300,13 @@ internal sealed partial class Parser
             }
         }
 
-        if (At("struct") && (native is not null || visibilitySpan is not null))
+        if (At("struct") && (native ?? visibilitySpan ?? entry) is not null)
         {
+            if (entry is { } e)
+            {
+                diagnostics.Report(Codes.InvalidModifier, e, "'entry' belongs to functions");
+            }
+
             if (visibilitySpan is { } v)
             {
                 diagnostics.Report(Codes.InvalidModifier, v, "a struct has no visibility: it is always known to all and owned by its module");
@@ -346,9 +316,11 @@ internal sealed partial class Parser
             return;
         }
 
-        if (At("const") && visibilitySpan is { } constVisibility)
+        if (At("const") && (visibilitySpan ?? native ?? entry) is { } modifier)
         {
-            throw Fault(Codes.InvalidModifier, constVisibility, "a constant is always private to its module");
+            diagnostics.Report(Codes.InvalidModifier, modifier, "a constant is always private to its module and has no modifiers: write `const` alone");
+            constants.Add(Constant(attributes, doc));
+            return;
         }
 
         if (!At("fun"))
@@ -357,6 +329,20 @@ internal sealed partial class Parser
         }
 
         functions.Add(Function(start, attributes, visibility, visibilitySpan, entry, native, inline));
+    }
+
+    /// <summary>public(…) with something else than 'friend' between the parentheses: says what there is.</summary>
+    private SyntaxFault InvalidVisibility(Span start)
+    {
+        string given = AtWord("package") ? "'public(package)' is Move 2 syntax: declare the modules of the package as friends and write 'public(friend)'"
+            : "there are 'public' and 'public(friend)'";
+        while (!At(")") && Current.Type != TokenType.End && !At("{") && !At("fun"))
+        {
+            Advance();
+        }
+
+        Take(")");
+        return Fault(Codes.UnexpectedToken, Since(start), given);
     }
 
     private FunctionSyntax Function(Span start, List<AttributeSyntax> attributes, Format.Visibility visibility, Span? visibilitySpan, Span? entry, Span? native, bool inline)
@@ -514,7 +500,13 @@ internal sealed partial class Parser
                 Span functionStart = Current.Span;
                 List<StructSyntax> structs = [];
                 List<FunctionSyntax> functions = [];
-                FunctionOrNativeStruct(own, structs, functions);
+                int before = constants.Count;
+                FunctionOrNativeStruct(own, doc, constants, structs, functions);
+                if (constants.Count > before)
+                {
+                    continue;
+                }
+
                 if (structs.Count > 0)
                 {
                     throw Fault(Codes.UnexpectedToken, functionStart, "a script declares no structs");

@@ -68,6 +68,7 @@ internal static partial class MoveCheck
         {
             Addresses = Addresses,
             TestMode = test,
+            Verifier = LanguageRules.Verifier,
             Dependencies = library is null ? [] : [library],
         });
         IEnumerable<Finding> actual = compilation.Diagnostics.Select(d => new Finding(d.Code, d.Line, d.Column));
