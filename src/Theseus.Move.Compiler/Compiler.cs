@@ -213,10 +213,12 @@ public static class Compiler
             List<AssertSite> asserts = [];
             foreach (ModuleSymbol module in _program.Targets.Where(static m => !m.IsScript))
             {
+                int index = 0;
                 foreach ((Span span, FunctionSymbol? function) in module.Asserts)
                 {
                     (int line, int column) = files[span.File].Position(span.Start);
-                    asserts.Add(new AssertSite(module.Id, asserts.Count(a => a.Module == module.Id), function?.Name ?? "", new SourceLocation(files[span.File].Path, line, column), function?.IsTestOnly ?? false));
+                    SourceLocation place = new(files[span.File].Path, line, column);
+                    asserts.Add(new AssertSite(module.Id, index++, function?.Name ?? "", place, function?.IsTestOnly ?? false));
                 }
             }
 

@@ -152,12 +152,21 @@ internal sealed class ModuleSymbol(ModuleId id, Span span)
 
     public string Display => IsScript ? "script" : $"{AddressName ?? id.Address.ToString()}::{id.Name}";
 
-    public StructSymbol? FindStruct(string name) => Structs.Find(s => s.Name == name);
+    public StructSymbol? FindStruct(string name)
+    {
+        while (_structs.Count < Structs.Count)
+        {
+            _structs.Add(Structs[_structs.Count].Name, Structs[_structs.Count]);
+        }
+
+        return _structs.GetValueOrDefault(name);
+    }
 
     public FunctionSymbol? FindFunction(string name) => _functions.TryGetValue(name, out FunctionSymbol? f) ? f : null;
 
     public ConstantSymbol? FindConstant(string name) => _constants.TryGetValue(name, out ConstantSymbol? c) ? c : null;
 
+    private readonly Dictionary<string, StructSymbol> _structs = []; // follows Structs, whose names differ
     private readonly Dictionary<string, FunctionSymbol> _functions = [];
     private readonly Dictionary<string, ConstantSymbol> _constants = [];
 

@@ -8,6 +8,9 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
     /// <summary>A source of more characters is refused whole: spans and tables stay small.</summary>
     public const int MaximumSource = 16 * 1024 * 1024;
 
+    /// <summary>Format v6: an identifier's length.</summary>
+    public const int MaximumWord = 65_535;
+
     private static readonly HashSet<string> Keywords =
     [
         "abort", "acquires", "as", "break", "const", "continue", "copy", "else", "false", "friend", "fun", "if", "invariant", "let", "loop",
@@ -152,6 +155,12 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
             while (char.IsAsciiLetterOrDigit(Peek()) || Peek() == '_')
             {
                 _at++;
+            }
+
+            if (_at - start > MaximumWord)
+            {
+                Failed = true;
+                diagnostics.Report(Codes.LimitExceeded, new Span(file, start, start + 1), $"a name has at most {MaximumWord} characters, this one has {_at - start}");
             }
 
             string word = text[start.._at];

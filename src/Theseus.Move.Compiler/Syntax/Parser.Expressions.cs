@@ -286,21 +286,7 @@ internal sealed partial class Parser
         switch (keyword.Text)
         {
             case "if":
-            {
-                Expect("(");
-                Expr condition = Expression();
-                Expect(")");
-                Expr then = ControlBody(out endsInBlock);
-                Expr? otherwise = null;
-                if (Take("else"))
-                {
-                    Enter(start);
-                    otherwise = At("if") ? Control(out endsInBlock) : ControlBody(out endsInBlock);
-                    _depth--;
-                }
-
-                return Limited(new IfExpr(Since(start), condition, then, otherwise), Math.Max(Math.Max(condition.Depth, then.Depth), otherwise?.Depth ?? 0) + 1);
-            }
+                return If(start, out endsInBlock);
 
             case "while":
             {
@@ -336,6 +322,43 @@ internal sealed partial class Parser
                 return Limited(new AbortExpr(Since(start), code), code.Depth + 1);
             }
         }
+    }
+
+    /// <summary>One `else if` in three counts as a level: their chain is a list to whoever writes it, and passes recurse little for each.</summary>
+    private const int ElseIfsPerLevel = 3;
+
+    private Expr If(Span start, out bool endsInBlock)
+    {
+        List<(Span Start, Expr Condition, Expr Then)> arms = [];
+        Expr? otherwise = null;
+        while (true)
+        {
+            Expect("(");
+            Expr condition = Expression();
+            Expect(")");
+            arms.Add((start, condition, ControlBody(out endsInBlock)));
+            if (!Take("else"))
+            {
+                break;
+            }
+
+            start = Current.Span;
+            if (!Take("if"))
+            {
+                otherwise = ControlBody(out endsInBlock);
+                break;
+            }
+        }
+
+        for (int i = arms.Count - 1; i >= 0; i--)
+        {
+            (Span at, Expr condition, Expr then) = arms[i];
+            int depth = Math.Max(condition.Depth, then.Depth) + 1;
+            int chained = (otherwise?.Depth ?? 0) + (otherwise is not IfExpr || (arms.Count - i) % ElseIfsPerLevel == 0 ? 1 : 0);
+            otherwise = Limited(new IfExpr(Since(at), condition, then, otherwise), Math.Max(depth, chained));
+        }
+
+        return otherwise!;
     }
 
     private Expr Parenthesised()
