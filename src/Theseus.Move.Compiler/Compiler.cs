@@ -69,6 +69,11 @@ public static class Compiler
                 collector.Declare(syntax, addresses, isDependency);
             }
 
+            foreach ((FileSyntax syntax, IReadOnlyDictionary<string, Address> addresses, bool _) in parsed)
+            {
+                collector.Merge(syntax.Specs, addresses);
+            }
+
             Libraries.Declare(_program, options.Libraries);
             List<ModuleSymbol> sources = [.. _program.Modules.Values.Where(static m => m.Syntax is not null), .. _program.Scripts];
             sources.ForEach(collector.DeclareMembers);
@@ -202,7 +207,7 @@ public static class Compiler
                 }
                 catch (LimitFault fault)
                 {
-                    diagnostics.Report(Codes.LimitExceeded, module.Span, fault.Message);
+                    diagnostics.Report(Codes.LimitExceeded, fault.Place ?? module.Span, fault.Message);
                 }
             }
         }

@@ -69,6 +69,9 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
         _entries.Add(new Entry(stage, span, new Diagnostic(code, isError ? Severity.Error : Severity.Warning, Codes.Title(code), Label(span, message), secondary)));
     }
 
+    /// <summary>Line and column of a place's start, both from 1.</summary>
+    public (int Line, int Column) Position(Span span) => span.File >= 0 && span.File < files.Count ? files[span.File].Position(span.Start) : (1, 1);
+
     private DiagnosticLabel Label(Span span, string message)
     {
         if (span.File < 0 || span.File >= files.Count)

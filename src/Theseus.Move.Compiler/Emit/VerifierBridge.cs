@@ -19,7 +19,8 @@ internal static class VerifierBridge
                 return;
             }
 
-            FunctionSourceMap? map = error.Function is { } at && at < unit.Map.Functions.Count ? unit.Map.Functions[at]
+            int? function = error.Function ?? (error.Table == TableKind.FunctionDefinitions ? error.Index : null);
+            FunctionSourceMap? map = function is { } at && at < unit.Map.Functions.Count ? unit.Map.Functions[at]
                 : module is null ? unit.Map.Functions[0] : null;
             Span span = map?.SpanAt(error.Offset ?? -1) ?? unit.Map.DefinitionSpan;
             bool ambiguous = error.Status == StatusCode.MoveLocExistsBorrow && map is not null && map.InferredMoves.Contains(span);
@@ -30,6 +31,7 @@ internal static class VerifierBridge
             }
 
             string message = ambiguous ? "this last use would move a value that is still borrowed: write 'copy' or 'move' before the name"
+                : error.Status == StatusCode.InvalidMainFunctionSignature ? $"an entry function takes what a user can send and returns nothing: {error.Message}"
                 : code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}"
                 : $"{error.Message} ({error.Status})";
             diagnostics.Report(code ?? RuleCode(error.Status) ?? Codes.VerifierRefused, span, message);

@@ -80,7 +80,7 @@ internal sealed class MoveToml
 
         Section(root, "build");
         TomlTable? package = Section(root, "package");
-        (string packageName, string version) = Package(package, start);
+        (string packageName, string version) = _failed ? ("", "") : Package(package, start);
         SortedDictionary<string, Address?> addresses = Addresses(Section(root, "addresses"), isDevelopment: false);
         SortedDictionary<string, Address?> development = Addresses(Section(root, "dev-addresses"), isDevelopment: true);
         Development(root, addresses, development);

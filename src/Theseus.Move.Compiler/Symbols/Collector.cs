@@ -99,6 +99,19 @@ internal sealed class Collector(Program program, TypeResolver types)
         }
     }
 
+    /// <summary>Gives modules the aliases of their specifications; a specification of an unknown module has nothing to say here.</summary>
+    public void Merge(IReadOnlyList<SpecModuleSyntax> specs, IReadOnlyDictionary<string, Address> addresses)
+    {
+        foreach (SpecModuleSyntax spec in specs)
+        {
+            if ((spec.Address.Literal ?? (addresses.TryGetValue(spec.Address.Identifier!, out Address named) ? named : null)) is { } address
+                && program.Modules.TryGetValue(new ModuleId(address, spec.Name.Text), out ModuleSymbol? module))
+            {
+                module.SpecUses.AddRange(spec.Uses);
+            }
+        }
+    }
+
     /// <summary>Whether attributes of tests stand at a script or its function, in any mode: scripts are neither tests nor left out for them.</summary>
     private bool RefuseTests(ScriptSyntax script)
     {
@@ -324,11 +337,38 @@ internal sealed class Collector(Program program, TypeResolver types)
 
         module.Scope = scope;
         AddUses(module.Syntax!.Uses, scope, module, outer);
+        AddSpecUses(module, scope);
         foreach (FriendSyntax friend in module.Syntax.Friends)
         {
             if (Kept(friend.Attributes, module.IsDependency))
             {
                 DeclareFriend(module, friend, scope);
+            }
+        }
+    }
+
+    /// <summary>What the module itself names goes first, and what only specifications know stays away.</summary>
+    private void AddSpecUses(ModuleSymbol module, AliasScope scope)
+    {
+        foreach (UseSyntax use in module.SpecUses.Where(u => Kept(u.Attributes, module.IsDependency)))
+        {
+            if (program.FindModule(use.Address, use.Module, module, use.Span) is not { } target)
+            {
+                continue;
+            }
+
+            foreach (UseMember member in use.Members ?? [new UseMember(new Name("Self", use.Module.Span), use.Alias)])
+            {
+                bool isModule = member.Member.Text == "Self";
+                string name = (member.Alias ?? (isModule ? use.Module : member.Member)).Text;
+                if (isModule && scope.FindModule(name) is null)
+                {
+                    scope.AddModule(name, new Alias(target, null, use.Span, false) { Used = true });
+                }
+                else if (!isModule && scope.FindMember(name) is null && (target.HasMember(member.Member.Text) || target.FindStruct(member.Member.Text) is not null))
+                {
+                    scope.AddMember(name, new Alias(target, member.Member.Text, use.Span, false) { Used = true });
+                }
             }
         }
     }

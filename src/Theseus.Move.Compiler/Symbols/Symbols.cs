@@ -144,6 +144,9 @@ internal sealed class ModuleSymbol(ModuleId id, Span span)
 
     public AliasScope Scope { get; set; } = new(null);
 
+    /// <summary>Aliases that its specification in a file of its own makes; they may stay unused here.</summary>
+    public List<UseSyntax> SpecUses { get; } = [];
+
     /// <summary>Modules whose members this one names, with the first place that does.</summary>
     public SortedDictionary<ModuleId, Span> Uses { get; } = [];
 

@@ -183,7 +183,8 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
         }
         while (_at < text.Length && text[_at] > 127);
         Failed = true;
-        diagnostics.Report(Codes.InvalidCharacter, From(start), $"'{Printable(c)}' can't be used in Move source outside of comments and strings");
+        string advice = c is '"' or '\'' ? "a text is a byte string: write b\"…\", or x\"…\" for hexadecimal digits" : "it can't be used in Move source outside of comments and strings";
+        diagnostics.Report(Codes.InvalidCharacter, From(start), $"'{Printable(c)}': {advice}");
         return new Token(TokenType.Error, "", From(start));
     }
 

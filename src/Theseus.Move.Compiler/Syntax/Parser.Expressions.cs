@@ -415,6 +415,11 @@ internal sealed partial class Parser
 
     private Expr NameTerm()
     {
+        if (AtWord("for") && Ahead(1).Is("(") && Ahead(3).Text == "in")
+        {
+            throw Unexpected("an expression");
+        }
+
         Span start = Current.Span;
         AccessChain name = Chain("an identifier");
         Span nameSpan = name.Span;
@@ -513,6 +518,11 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Expect("let");
+        if (AtWord("mut") && Ahead(1).Type == TokenType.Identifier)
+        {
+            throw Fault(Codes.UnexpectedToken, Current.Span, "unexpected 'mut': every local can be assigned: write `let x`");
+        }
+
         Span bindStart = Current.Span;
         List<BindSyntax> binds = At("(") ? CommaList("(", ")", Bind) : [Bind()];
         BindList list = new(Since(bindStart), binds);
@@ -525,7 +535,7 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Enter(start);
-        Expect("{");
+        _open.Push(Expect("{").Span);
         List<UseSyntax> uses = [];
         while (At("use"))
         {
@@ -568,6 +578,7 @@ internal sealed partial class Parser
         }
 
         Expect("}");
+        _open.Pop();
         _depth--;
         return new SequenceSyntax(Since(start), uses, items, last, trailing);
     }

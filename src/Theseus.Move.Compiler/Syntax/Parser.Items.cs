@@ -6,12 +6,13 @@ internal sealed partial class Parser
     {
         List<ModuleSyntax> modules = [];
         List<ScriptSyntax> scripts = [];
+        List<SpecModuleSyntax> specs = [];
         try
         {
             while (Current.Type != TokenType.End)
             {
                 _depth = 0;
-                TopLevel(modules, scripts);
+                TopLevel(modules, scripts, specs);
             }
         }
         catch (SyntaxFault)
@@ -19,10 +20,40 @@ internal sealed partial class Parser
             // reported; the file counts for nothing
         }
 
-        return new FileSyntax(file, modules, scripts);
+        return new FileSyntax(file, modules, scripts) { Specs = specs };
     }
 
-    private void TopLevel(List<ModuleSyntax> modules, List<ScriptSyntax> scripts)
+    /// <summary>`spec address::name { … }`: its `use` declarations are read, the rest is skipped.</summary>
+    private void SpecModule(List<SpecModuleSyntax> specs)
+    {
+        int before = _at;
+        SkipSpec();
+        int after = _at;
+        _at = before;
+        Advance();
+        LeadingName address = Leading("an address");
+        Expect("::");
+        Name name = Identifier("a module name");
+        List<UseSyntax> uses = [];
+        if (Take("{"))
+        {
+            while (At("use") || At("#"))
+            {
+                List<AttributeSyntax> attributes = Attributes();
+                if (!At("use"))
+                {
+                    break;
+                }
+
+                uses.Add(Use(attributes));
+            }
+        }
+
+        _at = after;
+        specs.Add(new SpecModuleSyntax(address, name, uses));
+    }
+
+    private void TopLevel(List<ModuleSyntax> modules, List<ScriptSyntax> scripts, List<SpecModuleSyntax> specs)
     {
         List<AttributeSyntax> attributes = Attributes();
         if (AtWord("address"))
@@ -38,9 +69,9 @@ internal sealed partial class Parser
         {
             scripts.Add(Script(attributes));
         }
-        else if (At("spec") && Ahead(1).Is("module"))
+        else if (At("spec") && Ahead(2).Is("::") && Ahead(4).Is("{"))
         {
-            SkipSpec();
+            SpecModule(specs);
         }
         else if (At("spec"))
         {
@@ -56,7 +87,7 @@ internal sealed partial class Parser
     {
         Advance();
         LeadingName address = Leading("an address");
-        Expect("{");
+        _open.Push(Expect("{").Span);
         while (!At("}"))
         {
             List<AttributeSyntax> own = Attributes();
@@ -70,6 +101,7 @@ internal sealed partial class Parser
         }
 
         Expect("}");
+        _open.Pop();
     }
 
     private List<AttributeSyntax> Attributes()
@@ -164,7 +196,7 @@ internal sealed partial class Parser
         List<StructSyntax> structs = [];
         List<FunctionSyntax> functions = [];
         _specNames = [];
-        Expect("{");
+        _open.Push(Expect("{").Span);
         while (!At("}"))
         {
             _depth = 0;
@@ -175,6 +207,7 @@ internal sealed partial class Parser
         }
 
         Advance();
+        _open.Pop();
         return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs, functions) { SpecNames = _specNames };
     }
 
@@ -475,7 +508,7 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Expect("script");
-        Expect("{");
+        _open.Push(Expect("{").Span);
         List<UseSyntax> uses = [];
         List<ConstantSyntax> constants = [];
         FunctionSyntax? function = null;
@@ -527,6 +560,7 @@ internal sealed partial class Parser
         }
 
         Expect("}");
+        _open.Pop();
         return new ScriptSyntax(Since(start), attributes, uses, constants, function);
     }
 }

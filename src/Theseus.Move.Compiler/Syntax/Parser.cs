@@ -57,10 +57,55 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
         // the missing rest of a file that ends in a comment is no news
         if (Current.Type != TokenType.End || !endsInComment)
         {
-            diagnostics.Report(Codes.UnexpectedToken, Current.Span, $"unexpected {Describe(Current)}: expected {expected}");
+            diagnostics.Report(Codes.UnexpectedToken, Current.Span, $"unexpected {Describe(Current)}: {Advice() ?? "expected " + expected}");
         }
 
         return new SyntaxFault();
+    }
+
+    private readonly Stack<Span> _open = new(); // braces whose ends were not seen yet
+
+    /// <summary>What Move writes for what a person who knows another language, or Move 2, wrote at this token; null when nothing comes to mind.</summary>
+    private string? Advice()
+    {
+        Token previous = _at > 0 ? _tokens[_at - 1] : Current;
+        switch (Current.Text)
+        {
+            case "=" when previous.Type == TokenType.Symbol && previous.Text is "+" or "-" or "*" or "/" or "%" or "|" or "&" or "^" or "<<" or ">>":
+                return $"'{previous.Text}=' is Move 2 syntax; write `x = x {previous.Text} …`";
+            case "mut" or "x" when Current.Type == TokenType.Identifier && previous.Text == "mut":
+                return "every local can be assigned: write `let x`";
+        }
+
+        if (Current.Type == TokenType.End && _open.Count > 0)
+        {
+            (int line, int column) = diagnostics.Position(_open.Peek());
+            return $"a '}}' is missing for the '{{' at {line}:{column}";
+        }
+
+        if (Current.Type == TokenType.Keyword && Current.Text is "fun" or "struct" or "const" or "public" or "module" or "native" && _open.Count > 1)
+        {
+            (int line, int column) = diagnostics.Position(_open.Peek());
+            return $"a '}}' is missing before it, for the '{{' at {line}:{column}: functions and structs don't stand inside each other";
+        }
+
+        if (Current.Type != TokenType.Identifier)
+        {
+            return null;
+        }
+
+        return Current.Text switch
+        {
+            "pub" => "Move writes 'public'",
+            "fn" or "func" or "function" or "def" => "Move writes 'fun'",
+            "mut" => "every local can be assigned: write `let x`; references are written '&mut'",
+            "for" => "there is no 'for' in Move 1: write `while (i < n) { …; i = i + 1 }`, or use vector::for_each",
+            "match" or "enum" => "there are no enums in Move 1: use structs and `if`",
+            "package" => "'public(package)' is Move 2 syntax: write 'public(friend)' and declare the modules friends",
+            "impl" or "trait" or "interface" or "class" => $"there is no '{Current.Text}' in Move: write functions beside the struct",
+            "macro" => "Move 1 writes 'inline fun'",
+            _ => null,
+        };
     }
 
     private SyntaxFault Fault(string code, Span span, string message)
@@ -123,6 +168,12 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     private List<T> CommaList<T>(string open, string close, Func<T> item)
     {
         Expect(open);
+        bool isBrace = open == "{";
+        if (isBrace)
+        {
+            _open.Push(Previous);
+        }
+
         List<T> items = [];
         while (!At(close))
         {
@@ -139,6 +190,11 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
         }
 
         Advance();
+        if (isBrace)
+        {
+            _open.Pop();
+        }
+
         return items;
     }
 

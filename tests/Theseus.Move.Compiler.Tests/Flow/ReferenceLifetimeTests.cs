@@ -1,3 +1,4 @@
+using Theseus.Move.Compiler.Packages;
 using Theseus.Move.Compiler.Tests.Support;
 
 namespace Theseus.Move.Compiler.Tests.Flow;
@@ -98,7 +99,7 @@ public class ReferenceLifetimeTests
         SourceTree tree = Sources.Tree("framework");
         foreach (string package in (string[])["move-stdlib", "theseus-framework"])
         {
-            Packages.PackageBuildResult build = Packages.PackageBuild.Build(tree, package);
+            PackageBuildResult build = PackageBuild.Build(tree, package);
             Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
             Assert.InRange(build.Packages.Sum(p => Code.AggregateCopies(p.Compilation)), 0, 2);
         }
