@@ -31,7 +31,10 @@ public sealed record AssertSite(ModuleId Module, int Index, string Function, Sou
 /// <param name="Units">Modules in order of dependency (dependencies first, ties by id), then scripts in source order.</param>
 public sealed record Compilation(IReadOnlyList<CompiledSource> Units, IReadOnlyList<Diagnostic> Diagnostics, IReadOnlyList<TestCase> Tests)
 {
-    public bool Success => !Diagnostics.Any(static d => d.Severity == Severity.Error);
+    /// <summary>
+    /// Whether the program is correct. Judged while compiling, not read from <see cref="Diagnostics"/>, which is bounded.
+    /// </summary>
+    public required bool Success { get; init; }
 
     public IEnumerable<CompiledModule> Modules => Units.Where(static u => u.Module is not null).Select(static u => u.Module!);
 

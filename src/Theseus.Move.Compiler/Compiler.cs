@@ -29,7 +29,7 @@ public static class Compiler
             // A fault of this compiler must not end its host: the author of a contract sees where it was, and tests fail on this code.
             string where = (fault.StackTrace ?? "").Split('\n')[0].Trim();
             diagnostics.ReportAt(Stage.Parse, Codes.InternalFault, new Span(0, 0, 0), $"the compiler failed: {fault.GetType().Name}: {fault.Message} {where}");
-            return new Compilation([], diagnostics.Finish(), []);
+            return new Compilation([], diagnostics.Finish(), []) { Success = false };
         }
     }
 
@@ -69,6 +69,11 @@ public static class Compiler
                 collector.Declare(syntax, addresses, isDependency);
             }
 
+            foreach ((FileSyntax syntax, IReadOnlyDictionary<string, Address> addresses, bool _) in parsed)
+            {
+                collector.Merge(syntax.Specs, addresses);
+            }
+
             Libraries.Declare(_program, options.Libraries);
             List<ModuleSymbol> sources = [.. _program.Modules.Values.Where(static m => m.Syntax is not null), .. _program.Scripts];
             sources.ForEach(collector.DeclareMembers);
@@ -85,10 +90,10 @@ public static class Compiler
             Bodies(types, collector);
             diagnostics.Stage = Stage.Names;
             List<ModuleSymbol> order = checks.Order();
-            checks.FriendCycles();
+            checks.Cycles();
             foreach (ModuleSymbol module in _program.Targets)
             {
-                checks.Friends(module);
+                AttributeChecks.Resolve(_program, module);
                 collector.WarnUnused(module.Scope);
             }
 
@@ -101,7 +106,7 @@ public static class Compiler
             ProgramChecks.Run(_program);
             Dictionary<FunctionSymbol, LoweredFunction> lowered = Lower();
             AttributeChecks.Run(_program);
-            if (options.TestMode)
+            if (options.TestMode && !diagnostics.HasErrors)
             {
                 _tests.AddRange(TestPlan.Build(_program, files));
             }
@@ -118,8 +123,9 @@ public static class Compiler
         {
             int index = files.Count;
             files.Add(new SourceFile(file.Key, file.Value));
-            List<Token> tokens = new Lexer(index, file.Value, diagnostics).Run();
-            return new Parser(index, tokens, diagnostics).File();
+            Lexer lexer = new(index, file.Value, diagnostics);
+            List<Token> tokens = lexer.Run();
+            return lexer.Failed ? new FileSyntax(index, [], []) : new Parser(index, tokens, diagnostics, lexer.EndsInComment).File();
         }
 
         private void Bodies(TypeResolver types, Collector collector)
@@ -201,7 +207,7 @@ public static class Compiler
                 }
                 catch (LimitFault fault)
                 {
-                    diagnostics.Report(Codes.LimitExceeded, module.Span, fault.Message);
+                    diagnostics.Report(Codes.LimitExceeded, fault.Place ?? module.Span, fault.Message);
                 }
             }
         }
@@ -212,14 +218,16 @@ public static class Compiler
             List<AssertSite> asserts = [];
             foreach (ModuleSymbol module in _program.Targets.Where(static m => !m.IsScript))
             {
+                int index = 0;
                 foreach ((Span span, FunctionSymbol? function) in module.Asserts)
                 {
                     (int line, int column) = files[span.File].Position(span.Start);
-                    asserts.Add(new AssertSite(module.Id, asserts.Count(a => a.Module == module.Id), function?.Name ?? "", new SourceLocation(files[span.File].Path, line, column), function?.IsTestOnly ?? false));
+                    SourceLocation place = new(files[span.File].Path, line, column);
+                    asserts.Add(new AssertSite(module.Id, index++, function?.Name ?? "", place, function?.IsTestOnly ?? false));
                 }
             }
 
-            return new Compilation(ok ? _units : [], diagnostics.Finish(), ok ? _tests : []) { Asserts = asserts };
+            return new Compilation(ok ? _units : [], diagnostics.Finish(), ok ? _tests : []) { Success = ok, Asserts = asserts };
         }
     }
 }

@@ -21,12 +21,15 @@ public sealed record CompilerOptions
     public IReadOnlyList<CompiledModule> Libraries { get; init; } = [];
 
     /// <summary>Disarms the assert! with this index (source order, from 0) of this module: its condition is evaluated and ignored. For mutation tests.</summary>
-    public (ModuleId Module, int Index)? DropAssert { get; init; }
+    internal (ModuleId Module, int Index)? DropAssert { get; init; }
 
     /// <summary>Writes the key theseus::metadata_v1 into every module (execution 2, ABI source).</summary>
     public bool EmitMetadata { get; init; } = true;
 
-    /// <summary>What the verifier that judges the output accepts.</summary>
+    /// <summary>
+    /// What the verifier that judges the output accepts: the limits and rules of the chain's first stack, or those of
+    /// <see cref="LanguageRules"/>.
+    /// </summary>
     public Rules.VerifierLimits Verifier { get; init; } = new();
 
     public static CompilerOptions Default { get; } = new();

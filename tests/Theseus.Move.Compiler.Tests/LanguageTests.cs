@@ -90,7 +90,7 @@ public class LanguageTests
                 assert!(v == 2 && !exists<R>(@0x7), 3);
             }
             #[test(s = @0x7)] fun generic(s: signer) acquires G { move_to(&s, G { t: 5u8 }); assert!(borrow_global<G<u8>>(@0x7).t == 5 && !exists<G<u64>>(@0x7), 1); }
-            #[test] #[expected_failure(major_status = 4008)] fun missing() acquires R { read(@0x9); }
+            #[test] #[expected_failure(major_status = 4008, location = Self)] fun missing() acquires R { read(@0x9); }
         }
         """, 3);
 

@@ -30,7 +30,7 @@ public class ToolTests
                 #[test] #[expected_failure] fun no_failure() {}
                 #[test] fun surprise() { abort 3 }
                 #[test] fun endless() { loop {} }
-                #[test] #[expected_failure(out_of_gas)] fun endless_as_expected() { loop {} }
+                #[test] #[expected_failure(out_of_gas, location = Self)] fun endless_as_expected() { loop {} }
             }
             """, gas: 10_000);
         Assert.Equal(

@@ -95,4 +95,143 @@ module std::vector {
         swap(v, i, last);
         pop_back(v)
     }
+
+    // ---- functions over elements: expanded where they are called, they have no bytecode of their own ----
+
+    /// Gives each element to `f`, from the first to the last, and ends the vector.
+    public inline fun for_each<Element>(v: vector<Element>, f: |Element|) {
+        reverse(&mut v);
+        while (!is_empty(&v)) {
+            f(pop_back(&mut v));
+        };
+        destroy_empty(v);
+    }
+
+    /// Gives a reference to each element to `f`, in order.
+    public inline fun for_each_ref<Element>(v: &vector<Element>, f: |&Element|) {
+        let i = 0;
+        let len = length(v);
+        while (i < len) {
+            f(borrow(v, i));
+            i = i + 1;
+        }
+    }
+
+    /// Gives a mutable reference to each element to `f`, in order.
+    public inline fun for_each_mut<Element>(v: &mut vector<Element>, f: |&mut Element|) {
+        let i = 0;
+        let len = length(v);
+        while (i < len) {
+            f(borrow_mut(v, i));
+            i = i + 1;
+        }
+    }
+
+    /// Gives each element with its index to `f`, in order.
+    public inline fun enumerate_ref<Element>(v: &vector<Element>, f: |u64, &Element|) {
+        let i = 0;
+        let len = length(v);
+        while (i < len) {
+            f(i, borrow(v, i));
+            i = i + 1;
+        }
+    }
+
+    /// Gives each element, to be changed, with its index to `f`, in order.
+    public inline fun enumerate_mut<Element>(v: &mut vector<Element>, f: |u64, &mut Element|) {
+        let i = 0;
+        let len = length(v);
+        while (i < len) {
+            f(i, borrow_mut(v, i));
+            i = i + 1;
+        }
+    }
+
+    /// `f(… f(f(init, first), second) …, last)`.
+    public inline fun fold<Accumulator, Element>(v: vector<Element>, init: Accumulator, f: |Accumulator, Element|Accumulator): Accumulator {
+        let accumulated = init;
+        reverse(&mut v);
+        while (!is_empty(&v)) {
+            accumulated = f(accumulated, pop_back(&mut v));
+        };
+        destroy_empty(v);
+        accumulated
+    }
+
+    /// The vector of what `f` makes of each element, in order.
+    public inline fun map<Element, Result>(v: vector<Element>, f: |Element|Result): vector<Result> {
+        let results = empty<Result>();
+        reverse(&mut v);
+        while (!is_empty(&v)) {
+            push_back(&mut results, f(pop_back(&mut v)));
+        };
+        destroy_empty(v);
+        results
+    }
+
+    /// The vector of what `f` makes of a reference to each element, in order.
+    public inline fun map_ref<Element, Result>(v: &vector<Element>, f: |&Element|Result): vector<Result> {
+        let results = empty<Result>();
+        let i = 0;
+        let len = length(v);
+        while (i < len) {
+            push_back(&mut results, f(borrow(v, i)));
+            i = i + 1;
+        };
+        results
+    }
+
+    /// The elements for which `p` holds, in order.
+    public inline fun filter<Element: drop>(v: vector<Element>, p: |&Element|bool): vector<Element> {
+        let kept = empty<Element>();
+        reverse(&mut v);
+        while (!is_empty(&v)) {
+            let element = pop_back(&mut v);
+            if (p(&element)) {
+                push_back(&mut kept, element);
+            };
+        };
+        destroy_empty(v);
+        kept
+    }
+
+    /// Whether `p` holds for some element; it is asked no further once it did.
+    public inline fun any<Element>(v: &vector<Element>, p: |&Element|bool): bool {
+        let found = false;
+        let i = 0;
+        let len = length(v);
+        while (i < len && !found) {
+            found = p(borrow(v, i));
+            i = i + 1;
+        };
+        found
+    }
+
+    /// Whether `p` holds for every element; it is asked no further once it did not.
+    public inline fun all<Element>(v: &vector<Element>, p: |&Element|bool): bool {
+        let holds = true;
+        let i = 0;
+        let len = length(v);
+        while (i < len && holds) {
+            holds = p(borrow(v, i));
+            i = i + 1;
+        };
+        holds
+    }
+
+    /// (true, i) of the first element for which `p` holds, else (false, 0).
+    public inline fun find<Element>(v: &vector<Element>, p: |&Element|bool): (bool, u64) {
+        let found = false;
+        let at = 0;
+        let i = 0;
+        let len = length(v);
+        while (i < len && !found) {
+            if (p(borrow(v, i))) {
+                found = true;
+                at = i;
+            };
+            i = i + 1;
+        };
+        (found, at)
+    }
 }

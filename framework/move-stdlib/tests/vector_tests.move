@@ -90,4 +90,52 @@ module std::vector_tests {
         assert!(*vector::borrow(&v, 0) == 9 && vector::pop_back(&mut v) == 1 && vector::pop_back(&mut v) == 9, 1);
         vector::destroy_empty(v);
     }
+
+    #[test]
+    fun elements_are_given_in_order() {
+        let digits = 0;
+        vector::for_each(vector[1, 2, 3], |e| digits = digits * 10 + e);
+        assert!(digits == 123, 1);
+        vector::for_each_ref(&vector[4, 5], |e| digits = digits * 10 + *e);
+        assert!(digits == 12345, 2);
+        let v = vector[1, 2, 3];
+        vector::for_each_mut(&mut v, |e| *e = *e + 1);
+        assert!(v == vector[2, 3, 4], 3);
+    }
+
+    #[test]
+    fun elements_are_given_with_their_indices() {
+        let sum = 0;
+        vector::enumerate_ref(&vector[10, 20, 30], |i, e| sum = sum + i * *e);
+        assert!(sum == 80, 1);
+        let v = vector[5, 5, 5];
+        vector::enumerate_mut(&mut v, |i, e| *e = *e + i);
+        assert!(v == vector[5, 6, 7], 2);
+    }
+
+    #[test]
+    fun elements_are_folded_mapped_and_filtered() {
+        assert!(vector::fold(vector[1, 2, 3, 4], 0, |sum, e| sum * 2 + e) == 26, 1);
+        assert!(vector::map(vector[1, 2, 3], |e| e * e) == vector[1, 4, 9], 2);
+        assert!(vector::map_ref(&vector[1, 2, 3], |e| *e > 1) == vector[false, true, true], 3);
+        assert!(vector::filter(vector[1, 2, 3, 4], |e| *e % 2 == 0) == vector[2, 4], 4);
+        assert!(vector::map(vector<u8>[], |e| e) == vector[], 5);
+    }
+
+    #[test]
+    fun elements_are_searched() {
+        assert!(vector::any(&vector[1, 2], |e| *e == 2), 1);
+        assert!(!vector::any(&vector[1, 2], |e| *e == 3), 2);
+        assert!(!vector::any(&vector<u64>[], |_e| true), 3);
+        assert!(vector::all(&vector[1, 2], |e| *e > 0), 4);
+        assert!(!vector::all(&vector[1, 2], |e| *e > 1), 5);
+        assert!(vector::all(&vector<u64>[], |_e| false), 6);
+        let asked = 0;
+        vector::any(&vector[7, 8, 9], |e| { asked = asked + 1; *e == 8 });
+        assert!(asked == 2, 7);
+        let (found, at) = vector::find(&vector[7, 8, 8], |e| *e == 8);
+        assert!(found && at == 1, 8);
+        let (found, at) = vector::find(&vector[7], |e| *e == 8);
+        assert!(!found && at == 0, 9);
+    }
 }

@@ -18,16 +18,62 @@ public static class MoveCommands
 
     private static Option<string> PathOption() => new("--path") { Description = "Folder of the package", DefaultValueFactory = _ => "." };
 
+    private static Option<bool> ChainOption() => new("--chain")
+    {
+        Description = "Judge the package by the rules of this chain, as publishing does; without it the rules of the Move language count",
+    };
+
+    private static Option<string?> AddressesOption() => new("--named-addresses")
+    {
+        Description = "Values for addresses that the manifests leave open, as in std=0x1,app=0x42",
+    };
+
+    /// <summary>The package's options of a command line.</summary>
+    private static PackageOptions Options(PackageFolder folder, string? addresses, bool chain) => new()
+    {
+        Addresses = NamedAddresses(addresses),
+        Folder = folder.Base.Replace('\\', '/'),
+        OpenAddressesFromDevelopment = !chain,
+        Verifier = chain ? new PackageOptions().Verifier : LanguageRules.Verifier,
+    };
+
+    private static SortedDictionary<string, Address> NamedAddresses(string? text)
+    {
+        SortedDictionary<string, Address> addresses = new(StringComparer.Ordinal);
+        foreach (string pair in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string[] parts = pair.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (parts.Length != 2 || parts[0].Length == 0 || !Address.TryParse(parts[1], out Address address))
+            {
+                throw new CommandFailure($"--named-addresses takes name=address pairs as in std=0x1,app=0x42, not '{pair}'", ExitCode.Usage);
+            }
+
+            if (!addresses.TryAdd(parts[0], address))
+            {
+                throw new CommandFailure($"--named-addresses gives '{parts[0]}' twice", ExitCode.Usage);
+            }
+        }
+
+        return addresses;
+    }
+
     private static Command Build()
     {
         Option<string> path = PathOption();
+        Option<bool> chain = ChainOption();
+        Option<string?> addresses = AddressesOption();
         Option<bool> json = Shared.Json();
-        Command command = new("build", "Compile a package into its build folder\n\nExample: theseus move build --path framework/move-stdlib") { path, json };
+        Command command = new(
+            "build",
+            "Compile a package into its build folder\n\nExamples:\n  theseus move build --path framework/move-stdlib --chain\n  theseus move build --named-addresses app=0x42")
+        {
+            path, chain, addresses, json,
+        };
         command.SetAction(parsed =>
         {
             Stopwatch watch = Stopwatch.StartNew();
             PackageFolder folder = PackageFolder.Read(parsed.GetValue(path)!);
-            PackageBuildResult built = PackageBuild.Build(folder.Tree, folder.Root);
+            PackageBuildResult built = PackageBuild.Build(folder.Tree, folder.Root, Options(folder, parsed.GetValue(addresses), parsed.GetValue(chain)));
             Report(built.Diagnostics);
             if (!built.Success)
             {
@@ -69,20 +115,36 @@ public static class MoveCommands
         Option<bool> coverage = new("--coverage") { Description = "Show how much of each module the tests reach" };
         Option<bool> gas = new("--gas") { Description = "Show the gas of every test" };
         Option<string> stack = new("--stack") { Description = "Execution stack whose natives there are", DefaultValueFactory = _ => "v1" };
+        Option<bool> chain = ChainOption();
+        Option<string?> addresses = AddressesOption();
         Option<bool> json = Shared.Json();
-        Command command = new("test", "Run a package's #[test] functions, each in a fresh state\n\nExample: theseus move test --path framework/theseus-framework --coverage") { path, filter, coverage, gas, stack, json };
+        Command command = new(
+            "test",
+            "Run a package's #[test] functions, each in a fresh state\n\nExample: theseus move test --path framework/theseus-framework --coverage")
+        {
+            path, filter, coverage, gas, stack, chain, addresses, json,
+        };
         command.SetAction(parsed =>
         {
             Stopwatch watch = Stopwatch.StartNew();
             PackageFolder folder = PackageFolder.Read(parsed.GetValue(path)!);
-            PackageBuildResult built = PackageBuild.Build(folder.Tree, folder.Root, new PackageOptions { TestMode = true });
+            bool rules = parsed.GetValue(chain);
+            PackageOptions options = Options(folder, parsed.GetValue(addresses), rules) with { TestMode = true };
+            PackageBuildResult built = PackageBuild.Build(folder.Tree, folder.Root, options);
             Report(built.Diagnostics);
             if (!built.Success)
             {
                 return Refused(parsed.GetValue(json), built);
             }
 
-            TestReport report = TestRunner.Run(built, new TestOptions { Natives = TestTable(parsed.GetValue(stack)!), Filter = parsed.GetValue(filter), Coverage = parsed.GetValue(coverage) });
+            NativeTable natives = TestTable(parsed.GetValue(stack)!);
+            TestReport report = TestRunner.Run(built, new TestOptions
+            {
+                Natives = rules ? natives : LanguageNatives.AddTo(natives, Console.Error.WriteLine),
+                Rules = rules ? new Theseus.Move.Rules.MoveRules() : LanguageRules.Rules,
+                Filter = parsed.GetValue(filter),
+                Coverage = parsed.GetValue(coverage),
+            });
             if (parsed.GetValue(json))
             {
                 Terminal.Json(Summary(report, watch.Elapsed.TotalSeconds));
@@ -209,7 +271,7 @@ public static class MoveCommands
             DecodeResult<CompiledModule> module = ModuleReader.ReadModule(bytes);
             DecodeResult<CompiledScript> script = ModuleReader.ReadScript(bytes);
             string text = module.Value is { } decoded ? Disassembler.Text(decoded) : script.Value is { } found ? Disassembler.Text(found)
-                : throw new CommandFailure($"{name} is no Move bytecode: {module.Message}");
+                : throw new CommandFailure($"{name} is not Move bytecode: {module.Message}");
             if (parsed.GetValue(json))
             {
                 Terminal.Json(new { kind = module.Value is null ? "script" : "module", text, sha256 = Hashing.Sha256(bytes).ToString(), sha3 = Hashing.Sha3(bytes).ToString() });

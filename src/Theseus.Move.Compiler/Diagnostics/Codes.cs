@@ -18,6 +18,7 @@ internal static class Codes
     public const string LimitExceeded = "E99002";
     public const string InternalFault = "E99003";
     public const string VerifierRefused = "E99004";
+    public const string ChainRule = "E99005";
     public const string NotMoveOne = "E01012";
     public const string DuplicateItem = "E02001";
     public const string UnnecessaryItem = "E02002";
@@ -87,6 +88,8 @@ internal static class Codes
     public const string AttributeValueIssue = "W10007";
     public const string Package = "E12001";
     public const string PackageAddress = "E12002";
+    public const string UnknownManifestEntry = "W12003";
+    public const string DevelopmentAddress = "W12004";
 
     public static string Title(string code) => code switch
     {
@@ -106,6 +109,7 @@ internal static class Codes
         LimitExceeded => "limit exceeded",
         InternalFault => "compiler fault",
         VerifierRefused => "refused by the verifier",
+        ChainRule => "not allowed on this chain",
         DuplicateItem => "duplicate declaration, item, or annotation",
         UnnecessaryItem => "unnecessary or extraneous item",
         InvalidAddressBlock => "invalid 'address' declaration",
@@ -174,10 +178,14 @@ internal static class Codes
         AttributeValueIssue => "potential issue with attribute value",
         Package => "invalid package",
         PackageAddress => "invalid named address",
+        UnknownManifestEntry => "unknown entry in Move.toml",
+        DevelopmentAddress => "address for development only",
         _ => "error",
     };
 
     /// <summary>Errors that let the later stages run, as they leave the program's meaning clear.</summary>
-    public static bool IsBlocking(string code) => code is not (DuplicateItem or UnnecessaryItem or InvalidFriend or InvalidAcquires
-        or Visibility or InvalidPhantom or ScriptSignature or AddressWithoutValue or InvalidAttribute or MissingAcquires or InvalidModifier or Ability);
+    public static bool IsBlocking(string code) => code is not (InvalidModifier or InvalidAddressLiteral or InvalidNumber or InvalidByteString
+        or InvalidHexString or InvalidAssignment or DuplicateItem or UnnecessaryItem or InvalidFriend or InvalidAcquires or InvalidPhantom
+        or InvalidAttribute or AddressWithoutValue or Visibility or ScriptSignature or MissingAcquires or Ability
+        or UnusedWithoutDrop or Unassigned or InvalidAttributeValue or AttributeUsage or TestGeneration);
 }

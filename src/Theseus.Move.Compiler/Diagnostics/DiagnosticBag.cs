@@ -10,25 +10,32 @@ internal enum Stage
     Emit,
 }
 
-/// <summary>Collects diagnostics, at most <see cref="MaximumErrors"/> of them: a broken file of megabytes must not build an answer of gigabytes.</summary>
+/// <summary>
+/// Collects diagnostics, at most <see cref="MaximumErrors"/> errors and as many warnings: a broken file of megabytes must not
+/// build an answer of gigabytes. The two are bounded apart, so that no number of warnings hides an error.
+/// </summary>
 internal sealed class DiagnosticBag(List<SourceFile> files)
 {
     /// <summary>More errors than a person reads; the bound keeps hostile input cheap.</summary>
     public const int MaximumErrors = 1_000;
 
+    /// <summary>Likewise for warnings.</summary>
+    public const int MaximumWarnings = 1_000;
+
     private sealed record Entry(Stage Stage, Span Span, Diagnostic Diagnostic);
 
     private readonly List<Entry> _entries = [];
-    private readonly HashSet<(string, Span, string)> _seen = [];
+    private readonly HashSet<(string, Span, string, Span)> _seen = [];
+    private Stage? _blocked; // the earliest stage with a blocking error
+    private int _errors;
+    private int _warnings;
 
     public Stage Stage { get; set; }
 
+    /// <summary>Whether any error was reported, also one that the list has no room for.</summary>
     public bool HasErrors { get; private set; }
 
-    public bool HasErrorsUpTo(Stage stage) => _entries.Exists(e => e.Stage <= stage && e.Diagnostic.Severity == Severity.Error);
-
-    public bool HasBlockingErrorsUpTo(Stage stage) =>
-        _entries.Exists(e => e.Stage <= stage && e.Diagnostic.Severity == Severity.Error && Codes.IsBlocking(e.Diagnostic.Code));
+    public bool HasBlockingErrorsUpTo(Stage stage) => _blocked <= stage;
 
     public void Report(string code, Span span, string message, params ReadOnlySpan<(Span Span, string Message)> notes) =>
         ReportAt(code.AsSpan(1, 2) is "03" && Stage > Stage.Names ? Stage.Names : Stage, code, span, message, notes);
@@ -36,11 +43,19 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
     public void ReportAt(Stage stage, string code, Span span, string message, params ReadOnlySpan<(Span Span, string Message)> notes)
     {
         bool isError = code[0] == 'E';
-        if (_entries.Count >= MaximumErrors || !_seen.Add((code, span, message)))
+        HasErrors |= isError;
+        if (isError && Codes.IsBlocking(code) && (_blocked is null || stage < _blocked))
         {
-            HasErrors |= isError;
+            _blocked = stage;
+        }
+
+        if ((isError ? _errors >= MaximumErrors : _warnings >= MaximumWarnings) || !_seen.Add((code, span, message, notes.Length > 0 ? notes[0].Span : Span.None)))
+        {
             return;
         }
+
+        _errors += isError ? 1 : 0;
+        _warnings += isError ? 0 : 1;
 
         List<DiagnosticLabel> secondary = [];
         foreach ((Span Span, string Message) note in notes)
@@ -51,9 +66,11 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
             }
         }
 
-        HasErrors |= isError;
         _entries.Add(new Entry(stage, span, new Diagnostic(code, isError ? Severity.Error : Severity.Warning, Codes.Title(code), Label(span, message), secondary)));
     }
+
+    /// <summary>Line and column of a place's start, both from 1.</summary>
+    public (int Line, int Column) Position(Span span) => span.File >= 0 && span.File < files.Count ? files[span.File].Position(span.Start) : (1, 1);
 
     private DiagnosticLabel Label(Span span, string message)
     {
@@ -73,14 +90,7 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
     /// <summary>Ordered by file, place and code; errors of stages after the first blocked one are left out.</summary>
     public IReadOnlyList<Diagnostic> Finish()
     {
-        Stage last = Stage.Emit;
-        foreach (Entry entry in _entries)
-        {
-            if (entry.Diagnostic.Severity == Severity.Error && Codes.IsBlocking(entry.Diagnostic.Code) && entry.Stage < last)
-            {
-                last = entry.Stage;
-            }
-        }
+        Stage last = _blocked ?? Stage.Emit;
 
         // names and types are judged together: an unknown name takes part in no type error
         last = last == Stage.Names ? Stage.Types : last;

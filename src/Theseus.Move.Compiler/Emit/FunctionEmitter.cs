@@ -21,8 +21,27 @@ internal sealed class FunctionEmitter(Pools pools)
     private readonly Dictionary<LocalSymbol, ushort> _slots = [];
     private readonly List<LocalSymbol> _locals = [];
     private int _parameters;
+    private Span _place; // what is being emitted
 
+    /// <summary>As in <see cref="FunctionSourceMap.InferredMoves"/>; complete after <see cref="Emit"/>.</summary>
+    public HashSet<Span> InferredMoves { get; } = [];
+
+    /// <summary>The code of a function, the place of each instruction, and the names of parameters and locals.</summary>
+    /// <exception cref="LimitFault">The function exceeds a limit of the format.</exception>
     public (CodeUnit Code, IReadOnlyList<Span> Spans, IReadOnlyList<string> Locals) Emit(LoweredFunction function)
+    {
+        _place = function.Symbol.Span;
+        try
+        {
+            return Blocks(function);
+        }
+        catch (LimitFault fault) when (fault.Place is null)
+        {
+            throw new LimitFault(fault.Message, _place);
+        }
+    }
+
+    private (CodeUnit Code, IReadOnlyList<Span> Spans, IReadOnlyList<string> Locals) Blocks(LoweredFunction function)
     {
         foreach (LocalSymbol parameter in function.Parameters)
         {
@@ -46,7 +65,7 @@ internal sealed class FunctionEmitter(Pools pools)
         List<int> used = Peephole.Run(_code, _spans, starts, fixups, _parameters, _locals.Count);
         if (used.Count > MaximumLocals)
         {
-            throw new LimitFault($"the function '{function.Symbol.Name}' needs more than {MaximumLocals} parameters and locals; split it");
+            throw new LimitFault(place: function.Symbol.Span, what: $"the function '{function.Symbol.Name}' needs more than {MaximumLocals} parameters and locals; split it");
         }
 
         foreach ((int at, int label) in fixups)
@@ -203,6 +222,7 @@ internal sealed class FunctionEmitter(Pools pools)
     private void Push(Operand operand)
     {
         Span span = operand.Span;
+        _place = span;
         switch (operand)
         {
             case ConstantOperand o:
@@ -210,6 +230,11 @@ internal sealed class FunctionEmitter(Pools pools)
                 break;
             case UseOperand o:
                 Add(span, o.IsMove ? Opcode.MoveLoc : Opcode.CopyLoc, Slot(o.Local));
+                if (o.IsMove && o.Asked == UseMode.Inferred && (TypeRules.AbilitiesOf(o.Local.Type) & Abilities.Copy) != Abilities.None)
+                {
+                    InferredMoves.Add(span);
+                }
+
                 break;
             case CallOperand o:
                 PushAll(o.Arguments);
@@ -371,6 +396,7 @@ internal sealed class FunctionEmitter(Pools pools)
         if (o.Items.Count > 0 && IsConstantType(o.Element) && o.Items.All(static i => i is ConstantOperand))
         {
             ConstantValue folded = new(0, [.. o.Items.Select(static i => ((ConstantOperand)i).Value)]);
+            _place = o.Span;
             Add(o.Span, Opcode.LdConst, pools.Constant(o.Type, Serialise(o.Type, folded)));
             return;
         }

@@ -7,7 +7,11 @@ using Theseus.Protocol;
 namespace Theseus.Move.Compiler.Emit;
 
 /// <summary>A module grew past what the format can index. Caught where the module is emitted and turned into a diagnostic.</summary>
-internal sealed class LimitFault(string what) : Exception(what);
+internal sealed class LimitFault(string what, Span? place = null) : Exception(what)
+{
+    /// <summary>Where the source exceeds the limit; null while only the unit is known.</summary>
+    public Span? Place => place;
+}
 
 /// <summary>The tables of one unit; every entry is interned and stands in order of first use, so equal sources give equal bytes.</summary>
 internal sealed class Pools

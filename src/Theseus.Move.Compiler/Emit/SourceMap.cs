@@ -26,6 +26,12 @@ public sealed class FunctionSourceMap
 
     public string Name { get; }
 
+    /// <summary>
+    /// Places of the uses that move only because no later use follows: where they meet a living reference, copy and move both
+    /// have a meaning and the source has to choose.
+    /// </summary>
+    internal IReadOnlySet<Span> InferredMoves { get; init; } = new HashSet<Span>();
+
     /// <summary>Parameters first, then locals; temporaries have names that start with %.</summary>
     public IReadOnlyList<string> LocalNames { get; }
 

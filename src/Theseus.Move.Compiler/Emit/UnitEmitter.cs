@@ -42,10 +42,13 @@ internal static class UnitEmitter
             ushort[] acquires = [.. symbol.Acquires.Select(a => pools.Definitions[a.Struct]).Order()];
             CodeUnit? code = null;
             IReadOnlyList<Span> spans = [];
+            IReadOnlySet<Span> inferred = new HashSet<Span>();
             IReadOnlyList<string> locals = [.. symbol.Parameters.Select(p => p.Name)];
             if (lowered.TryGetValue(symbol, out LoweredFunction? body))
             {
-                (code, spans, locals) = new FunctionEmitter(pools).Emit(body);
+                FunctionEmitter emitter = new(pools);
+                (code, spans, locals) = emitter.Emit(body);
+                inferred = emitter.InferredMoves;
             }
 
             if (symbol.IsTestOnly)
@@ -54,7 +57,7 @@ internal static class UnitEmitter
             }
 
             functions.Add(new FunctionDefinition(handle, symbol.Visibility, symbol.IsEntry, acquires, code));
-            maps.Add(new FunctionSourceMap(symbol.Name, symbol.Span, spans, locals, files));
+            maps.Add(new FunctionSourceMap(symbol.Name, symbol.Span, spans, locals, files) { InferredMoves = inferred });
         }
 
         List<ModuleHandle> friends = [.. module.Friends.Select(f => new ModuleHandle(pools.AddressOf(f.Id.Address), pools.Identifier(f.Id.Name)))];
@@ -109,7 +112,8 @@ internal static class UnitEmitter
         Pools pools = new();
         FunctionSymbol main = lowered.Symbol;
         ushort parameters = pools.Signature([.. main.Parameters.Select(p => pools.Token(p.Type))]);
-        (CodeUnit code, IReadOnlyList<Span> spans, IReadOnlyList<string> locals) = new FunctionEmitter(pools).Emit(lowered);
+        FunctionEmitter emitter = new(pools);
+        (CodeUnit code, IReadOnlyList<Span> spans, IReadOnlyList<string> locals) = emitter.Emit(lowered);
         CompiledScript compiled = new()
         {
             Version = Version,
@@ -126,7 +130,8 @@ internal static class UnitEmitter
             Parameters = parameters,
             Code = code,
         };
-        SourceMap map = new(new ModuleId(default, main.Name), main.Span, [new FunctionSourceMap(main.Name, main.Span, spans, locals, files)]);
+        FunctionSourceMap body = new(main.Name, main.Span, spans, locals, files) { InferredMoves = emitter.InferredMoves };
+        SourceMap map = new(new ModuleId(default, main.Name), main.Span, [body]);
         return new CompiledSource(new ModuleId(default, main.Name), null, compiled, map, files[script.Span.File].Path);
     }
 

@@ -53,8 +53,8 @@ internal sealed class Availability
         _entry = new State?[graph.Function.Blocks.Count];
     }
 
-    /// <summary>Reports faults; returns the locals that surely hold a value at the start of each block.</summary>
-    public static LocalSet[] Run(FlowGraph graph, DiagnosticBag diagnostics)
+    /// <summary>Reports faults.</summary>
+    public static void Run(FlowGraph graph, DiagnosticBag diagnostics)
     {
         Availability pass = new(graph, diagnostics);
         int count = graph.Locals.Count;
@@ -87,22 +87,13 @@ internal sealed class Availability
         }
 
         pass._report = true;
-        LocalSet[] full = new LocalSet[graph.Function.Blocks.Count];
-        for (int i = 0; i < full.Length; i++)
+        for (int i = 0; i < pass._entry.Length; i++)
         {
-            full[i] = new LocalSet(count);
             if (pass._entry[i] is { } state)
             {
-                for (int l = 0; l < count; l++)
-                {
-                    full[i][l] = state.Slots[l] == Slot.Full;
-                }
-
                 pass.Block(i, state.Clone());
             }
         }
-
-        return full;
     }
 
     private void Block(int index, State state)

@@ -11,8 +11,8 @@ internal static class FlowChecks
     {
         FlowGraph graph = new(function);
         LocalSet[] liveIn = Liveness.Run(graph, diagnostics);
-        LocalSet[] full = Availability.Run(graph, diagnostics);
-        ReleaseDeadReferences(graph, liveIn, full);
+        Availability.Run(graph, diagnostics);
+        ReleaseDeadReferences(graph, liveIn);
         FoldConditions(function);
     }
 
@@ -32,31 +32,57 @@ internal static class FlowChecks
         function.Blocks.AddRange(reachable);
     }
 
-    /// <summary>A reference that only another branch still reads ends where this branch begins: the verifier counts it as a borrow while its local holds it.</summary>
-    private static void ReleaseDeadReferences(FlowGraph graph, LocalSet[] liveIn, LocalSet[] full)
+    /// <summary>
+    /// A reference that only another branch still reads ends where this branch begins: the verifier counts it as a borrow while
+    /// its local holds it. Where a reference has ended on some of the ways to a block, the verifier ends it by itself.
+    /// </summary>
+    private static void ReleaseDeadReferences(FlowGraph graph, LocalSet[] liveIn)
     {
-        for (int i = 0; i < graph.Function.Blocks.Count; i++)
+        LocalSet[] ending = Ending(graph, liveIn);
+        LocalSet[] held = HeldReferences.Run(graph, ending);
+        for (int i = 0; i < ending.Length; i++)
         {
-            SortedSet<int> dead = [];
-            foreach (int previous in graph.Predecessors[i])
+            List<Command> commands = graph.Function.Blocks[i].Commands;
+            Span span = commands[0].Span;
+            List<Command> releases = [];
+            foreach (int local in ending[i].Members())
             {
-                foreach (int local in Liveness.LiveOut(graph, liveIn, previous).Except(liveIn[i]))
+                if (held[i][local])
                 {
-                    if (graph.Locals[local].Type.IsReference && full[i][local])
-                    {
-                        dead.Add(local);
-                    }
+                    releases.Add(new PopCommand(span, new UseOperand(span, graph.Locals[local], UseMode.Move) { IsMove = true }));
                 }
             }
 
-            List<Command> commands = graph.Function.Blocks[i].Commands;
-            int position = 0;
-            foreach (int local in dead)
+            commands.InsertRange(0, releases);
+        }
+    }
+
+    /// <summary>For each block the references that live at the end of a predecessor and are dead here.</summary>
+    private static LocalSet[] Ending(FlowGraph graph, LocalSet[] liveIn)
+    {
+        LocalSet[] ending = new LocalSet[liveIn.Length];
+        for (int i = 0; i < ending.Length; i++)
+        {
+            ending[i] = new LocalSet(graph.Locals.Count);
+        }
+
+        for (int previous = 0; previous < ending.Length; previous++)
+        {
+            if (graph.Successors[previous].Count < 2)
             {
-                LocalSymbol symbol = graph.Locals[local];
-                Span span = commands[0].Span;
-                commands.Insert(position++, new PopCommand(span, new UseOperand(span, symbol, UseMode.Move) { IsMove = true }));
+                continue; // what lives at its end lives in its only successor
+            }
+
+            LocalSet liveOut = Liveness.LiveOut(graph, liveIn, previous);
+            foreach (int next in graph.Successors[previous])
+            {
+                foreach (int local in liveOut.Except(liveIn[next]))
+                {
+                    ending[next][local] = graph.Locals[local].Type.IsReference;
+                }
             }
         }
+
+        return ending;
     }
 }

@@ -102,12 +102,13 @@ internal sealed class Liveness
         return live;
     }
 
-    private bool IsMove(UseOperand use, bool liveAfter) => use.Asked switch
+    private static bool IsMove(UseOperand use, bool liveAfter) => use.Asked switch
     {
         UseMode.Move => true,
         UseMode.Copy => false,
-        _ => (TypeRules.AbilitiesOf(use.Local.Type) & Abilities.Copy) == Abilities.None
-            || (!liveAfter && !_graph.Borrowed.Contains(use.Local)), // a borrowed local must stay in place
+        // also of a local that was borrowed: the verifier refuses the move while a reference to it lives, and then the source
+        // has to say which of the two it means (E07006)
+        _ => !liveAfter || (TypeRules.AbilitiesOf(use.Local.Type) & Abilities.Copy) == Abilities.None,
     };
 
     private Target Settle(Target target, LocalSet live)
@@ -116,17 +117,18 @@ internal sealed class Liveness
         {
             case LocalTarget local:
             {
-                if (live[_graph.IndexOf(local.Local)] || _graph.Borrowed.Contains(local.Local))
+                if (live[_graph.IndexOf(local.Local)])
                 {
                     return target;
                 }
 
-                if (!local.Local.IsTemporary && !local.Local.Name.StartsWith('_') && local.Local.IsUsed)
+                if (!local.Local.IsTemporary && !local.Local.Name.StartsWith('_') && local.Local is { IsParameter: false } or { IsUsed: true })
                 {
                     _diagnostics.Report(Codes.UnusedAssignment, local.Span, $"the value assigned to '{local.Local.Name}' is never read");
                 }
 
-                return (TypeRules.AbilitiesOf(local.Local.Type) & Abilities.Drop) != Abilities.None ? new IgnoreTarget(local.Span, local.Local.Type) : target;
+                // what a living reference may point to keeps its place, so that the borrow is judged
+                return !_graph.Borrowed.Contains(local.Local) && (TypeRules.AbilitiesOf(local.Local.Type) & Abilities.Drop) != Abilities.None ? new IgnoreTarget(local.Span, local.Local.Type) : target;
             }
 
             case UnpackTarget unpack:

@@ -42,11 +42,38 @@ internal sealed class LocalSet(int size)
         return grew;
     }
 
-    public IEnumerable<int> Except(LocalSet other)
+    /// <summary>Keeps the other's members only; true when this shrank.</summary>
+    public bool IntersectWith(LocalSet other)
+    {
+        bool shrank = false;
+        for (int i = 0; i < _words.Length; i++)
+        {
+            ulong both = _words[i] & other._words[i];
+            shrank |= both != _words[i];
+            _words[i] = both;
+        }
+
+        return shrank;
+    }
+
+    /// <summary>Takes the other's members out.</summary>
+    public void Remove(LocalSet other)
     {
         for (int i = 0; i < _words.Length; i++)
         {
-            for (ulong rest = _words[i] & ~other._words[i]; rest != 0; rest &= rest - 1)
+            _words[i] &= ~other._words[i];
+        }
+    }
+
+    /// <summary>The members in rising order.</summary>
+    public IEnumerable<int> Members() => Except(null);
+
+    /// <summary>The members that the other lacks, in rising order.</summary>
+    public IEnumerable<int> Except(LocalSet? other)
+    {
+        for (int i = 0; i < _words.Length; i++)
+        {
+            for (ulong rest = _words[i] & ~(other?._words[i] ?? 0); rest != 0; rest &= rest - 1)
             {
                 yield return (i * 64) + System.Numerics.BitOperations.TrailingZeroCount(rest);
             }

@@ -15,12 +15,10 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
     private int _labels;
     private int _temporaries;
     private int _emitted; // changes with every command or block: shows whether an operand needed statements
-    private Ty _returnType = Ty.Unit;
-    private bool _warnedDead;
+    private bool _warnedDead; // what cannot be reached is told once, up to the next thing that starts a block of its own
 
     public LoweredFunction Function(FunctionSymbol symbol, TypedBody body)
     {
-        _returnType = symbol.Return;
         Place(NewLabel());
         Return(body.Root, body.End);
         return new LoweredFunction(symbol, body.Parameters, BlockLayout.Reachable(_blocks));
@@ -47,6 +45,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
     {
         if (_current is null)
         {
+            _warnedDead &= !command.IsTerminator || command is JumpCommand;
             return;
         }
 
@@ -71,6 +70,25 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             _warnedDead = true;
             diagnostics.Report(Codes.DeadCode, span, "this code is never reached");
         }
+    }
+
+    /// <summary>A value that something else takes. When it never comes, what takes it is never reached.</summary>
+    private Operand Used(Typed typed)
+    {
+        Operand operand = Value(typed);
+        if (typed.Type.Head is NeverTy)
+        {
+            Typed last = typed;
+            while (last is TypedBlock or TypedCoercion)
+            {
+                last = last is TypedBlock block ? block.Last : ((TypedCoercion)last).Operand;
+            }
+
+            _warnedDead = true;
+            diagnostics.Report(Codes.DeadCode, last.Span, "this expression never yields a value, so what takes it is never reached");
+        }
+
+        return operand;
     }
 
     private LocalSymbol Temporary(Ty type, Span span) => new($"%{_temporaries++}", type, span) { IsTemporary = true, IsUsed = true };
@@ -223,7 +241,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
                 return;
         }
 
-        Operand operand = Value(value);
+        Operand operand = places.Count == 0 ? Value(value) : Used(value);
         if (_current is null)
         {
             return;
@@ -320,7 +338,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             }
 
             default:
-                Operand operand = Value(condition);
+                Operand operand = Used(condition);
                 Emit(new BranchCommand(condition.Span, operand, ifTrue, ifFalse));
                 return;
         }
@@ -338,16 +356,11 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             Block? block = _current;
             int position = block?.Commands.Count ?? 0;
             int before = _emitted;
-            operands[i] = Value(typed[i]);
+            operands[i] = Used(typed[i]);
             if (freeze && operands[i].Type.Head is ReferenceTy { IsMutable: true } reference)
             {
                 // comparing reads: two equal mutable references may be compared
                 operands[i] = new FreezeOperand(operands[i].Span, new ReferenceTy(false, reference.Target), operands[i]);
-            }
-
-            if (_current is null && block is not null && typed[i].Type.Head is NeverTy)
-            {
-                WarnDead(typed[i].Span);
             }
 
             if (_emitted == before || block is null)
@@ -403,7 +416,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
                 Statement(e.Arguments[0]);
                 return UnitAt(span);
             case TypedBuiltin { Builtin: Builtin.Freeze } e:
-                return new FreezeOperand(span, e.Type, Value(e.Arguments[0]));
+                return new FreezeOperand(span, e.Type, Used(e.Arguments[0]));
             case TypedBuiltin e:
                 return new BuiltinOperand(span, e.Type, e.Builtin, e.TypeArgument!, Values(e.Arguments));
             case TypedVector e:
@@ -411,11 +424,11 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             case TypedTuple e:
                 return e.Items.Count == 0 ? UnitAt(span) : new TupleOperand(span, e.Type, Values(e.Items));
             case TypedDereference e:
-                return new ReadOperand(span, e.Type, Value(e.Target));
+                return new ReadOperand(span, e.Type, Used(e.Target));
             case TypedNot e:
-                return new NotOperand(span, Value(e.Operand));
+                return new NotOperand(span, Used(e.Operand));
             case TypedCast e:
-                return new CastOperand(span, e.Type, Value(e.Operand));
+                return new CastOperand(span, e.Type, Used(e.Operand));
             case TypedBinary { Operator: "&&" or "||" } e:
                 return Merge(span, Ty.Bool, target =>
                 {
@@ -440,12 +453,12 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             case TypedPack e:
                 return Pack(e);
             case TypedBorrowField e:
-                return new BorrowFieldOperand(span, e.Type, e.IsMutable, Value(e.Target), e.Owner, e.Field);
+                return new BorrowFieldOperand(span, e.Type, e.IsMutable, Used(e.Target), e.Owner, e.Field);
             case TypedBorrowLocal e:
                 return new BorrowLocalOperand(span, e.Type, e.IsMutable, e.Local);
             case TypedBorrowValue e:
             {
-                Operand value = Value(e.Value);
+                Operand value = Used(e.Value);
                 LocalSymbol temporary = Temporary(e.Value.Type, span);
                 Emit(new AssignCommand(span, [new LocalTarget(span, temporary)], value));
                 return new BorrowLocalOperand(span, e.Type, e.IsMutable, temporary);
@@ -603,6 +616,11 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
         int end = NewLabel();
         if (_current is null)
         {
+            _warnedDead = false;
+            _loops.Add((head, end));
+            Statement(e.Body);
+            _loops.RemoveAt(_loops.Count - 1);
+            _warnedDead = true;
             return;
         }
 
@@ -622,6 +640,12 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
         int end = NewLabel();
         if (_current is null)
         {
+            // the body of a loop starts anew, also where nothing reaches it
+            _warnedDead = false;
+            _loops.Add((head, end));
+            Statement(e.Body);
+            _loops.RemoveAt(_loops.Count - 1);
+            _warnedDead = true;
             return;
         }
 

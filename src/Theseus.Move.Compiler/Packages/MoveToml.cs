@@ -3,10 +3,22 @@ using Theseus.Protocol;
 namespace Theseus.Move.Compiler.Packages;
 
 /// <summary>A dependency of a package: a local path, and names of the dependency under other names.</summary>
+/// <param name="Name">Its name in the manifest.</param>
+/// <param name="Local">Its folder: from the folder of the manifest, or absolute.</param>
 /// <param name="Substitutions">Renamings (this package's name to the dependency's name) and assignments (the dependency's name to an address).</param>
-public sealed record PackageDependency(string Name, string Local, SortedDictionary<string, string> Substitutions);
+public sealed record PackageDependency(string Name, string Local, SortedDictionary<string, string> Substitutions)
+{
+    /// <summary>Where the manifest names it.</summary>
+    internal Span Span { get; init; } = Span.None;
+}
 
 /// <summary>What a Move.toml says.</summary>
+/// <param name="Name">Names the folder of the build's output too: letters, digits, '_', '-' and '.'.</param>
+/// <param name="Version">Three numbers with dots; "0.0.0" when none is given.</param>
+/// <param name="Addresses">Named addresses; null where the manifest says "_" and whoever uses the package gives the value.</param>
+/// <param name="DevAddresses">Values for tests and for trying the package alone.</param>
+/// <param name="Dependencies">Packages that it builds on, by name.</param>
+/// <param name="DevDependencies">Packages that only its tests build on, by name.</param>
 public sealed record PackageManifest(
     string Name,
     string Version,
@@ -15,370 +27,256 @@ public sealed record PackageManifest(
     IReadOnlyList<PackageDependency> Dependencies,
     IReadOnlyList<PackageDependency> DevDependencies);
 
-/// <summary>Reads the part of TOML that Move.toml files use: tables, strings, inline tables, arrays, booleans and integers.</summary>
+/// <summary>The meaning of a Move.toml. Its form is read by <see cref="TomlTable"/>.</summary>
 internal sealed class MoveToml
 {
     /// <summary>A manifest is a page of text; more is refused.</summary>
     public const int MaximumLength = 256 * 1024;
 
-    /// <summary>Inline tables and arrays inside each other.</summary>
-    private const int MaximumNesting = 16;
+    private static readonly HashSet<string> Sections =
+        ["package", "addresses", "dev-addresses", "dependencies", "dev-dependencies", "build"];
 
-    private sealed class TomlFault(int at, string message) : Exception(message)
-    {
-        public int At => at;
-    }
+    private static readonly HashSet<string> DependencyFields = ["local", "addr_subst", "addr-subst", "version", "digest"];
 
-    private readonly string _text;
-    private readonly int _file;
     private readonly DiagnosticBag _diagnostics;
-    private int _at;
+    private bool _failed;
 
-    private MoveToml(string text, int file, DiagnosticBag diagnostics)
-    {
-        _text = text;
-        _file = file;
-        _diagnostics = diagnostics;
-    }
+    private MoveToml(DiagnosticBag diagnostics) => _diagnostics = diagnostics;
 
     /// <summary>The manifest, or null after a report.</summary>
     public static PackageManifest? Read(string text, int file, DiagnosticBag diagnostics)
     {
-        MoveToml reader = new(text, file, diagnostics);
-        try
+        if (text.Length > MaximumLength)
         {
-            if (text.Length > MaximumLength)
-            {
-                throw new TomlFault(0, $"a manifest has at most {MaximumLength} characters");
-            }
-
-            return reader.Manifest(reader.Document());
-        }
-        catch (TomlFault fault)
-        {
-            int at = Math.Min(fault.At, text.Length);
-            diagnostics.Report(Codes.Package, new Span(file, at, Math.Min(at + 1, text.Length)), fault.Message);
+            diagnostics.Report(Codes.Package, new Span(file, 0, 1), $"a manifest has at most {MaximumLength} characters");
             return null;
         }
+
+        if (TomlTable.Parse(text, file, diagnostics) is not { } root)
+        {
+            return null;
+        }
+
+        MoveToml reader = new(diagnostics);
+        PackageManifest manifest = reader.Manifest(root, new Span(file, 0, Math.Min(1, text.Length)));
+        return reader._failed ? null : manifest;
     }
 
-    // ---- TOML ----
-
-    private sealed class Table : SortedDictionary<string, (object Value, int At)>
+    private void Fault(Span span, string message)
     {
-        public Table()
-            : base(StringComparer.Ordinal)
-        {
-        }
+        _failed = true;
+        _diagnostics.Report(Codes.Package, span, message);
     }
 
-    private Table Document()
+    private PackageManifest Manifest(TomlTable root, Span start)
     {
-        Table root = [];
-        Table current = root;
-        while (true)
+        foreach ((string name, TomlEntry entry) in root.Entries)
         {
-            SkipBlank(lines: true);
-            if (_at >= _text.Length)
+            if (!Sections.Contains(name))
             {
-                return root;
-            }
-
-            if (_text[_at] == '[')
-            {
-                int start = _at++;
-                SkipBlank(false);
-                if (Peek == '[')
-                {
-                    throw new TomlFault(start, "arrays of tables have no place in Move.toml");
-                }
-
-                current = root;
-                while (true)
-                {
-                    int keyAt = _at;
-                    string key = Key();
-                    if (!current.TryGetValue(key, out (object Value, int At) existing))
-                    {
-                        Table child = [];
-                        current[key] = (child, keyAt);
-                        current = child;
-                    }
-                    else
-                    {
-                        current = existing.Value as Table ?? throw new TomlFault(keyAt, $"'{key}' is already a value");
-                    }
-
-                    SkipBlank(false);
-                    if (Peek != '.')
-                    {
-                        break;
-                    }
-
-                    _at++;
-                    SkipBlank(false);
-                }
-
-                Expect(']');
-            }
-            else
-            {
-                Pair(current, 0);
-            }
-
-            SkipBlank(false);
-            if (_at < _text.Length && _text[_at] is not ('\n' or '\r'))
-            {
-                throw new TomlFault(_at, "a new line is expected here");
+                _diagnostics.Report(Codes.UnknownManifestEntry, entry.Key, $"'{name}' means nothing in Move.toml: there are {string.Join(", ", Sections.Order(StringComparer.Ordinal))}");
             }
         }
-    }
 
-    private char Peek => _at < _text.Length ? _text[_at] : '\0';
-
-    private void SkipBlank(bool lines)
-    {
-        while (_at < _text.Length)
-        {
-            char c = _text[_at];
-            if (c is ' ' or '\t' || (lines && c is '\n' or '\r'))
-            {
-                _at++;
-            }
-            else if (c == '#')
-            {
-                while (_at < _text.Length && _text[_at] != '\n')
-                {
-                    _at++;
-                }
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
-
-    private void Expect(char c)
-    {
-        if (Peek != c)
-        {
-            throw new TomlFault(_at, $"'{c}' is expected here");
-        }
-
-        _at++;
-    }
-
-    private string Key()
-    {
-        if (Peek is '"' or '\'')
-        {
-            return Text();
-        }
-
-        int start = _at;
-        while (char.IsAsciiLetterOrDigit(Peek) || Peek is '_' or '-')
-        {
-            _at++;
-        }
-
-        return _at > start ? _text[start.._at] : throw new TomlFault(_at, "a key is expected here");
-    }
-
-    private void Pair(Table table, int depth)
-    {
-        int at = _at;
-        string key = Key();
-        SkipBlank(false);
-        while (Peek == '.')
-        {
-            _at++;
-            SkipBlank(false);
-            if (!table.TryGetValue(key, out (object Value, int At) existing))
-            {
-                Table child = [];
-                table[key] = (child, at);
-                table = child;
-            }
-            else
-            {
-                table = existing.Value as Table ?? throw new TomlFault(at, $"'{key}' is already a value");
-            }
-
-            key = Key();
-            SkipBlank(false);
-        }
-
-        Expect('=');
-        SkipBlank(false);
-        object value = Value(depth);
-        if (!table.TryAdd(key, (value, at)))
-        {
-            throw new TomlFault(at, $"'{key}' is given twice");
-        }
-    }
-
-    private string Text()
-    {
-        int start = _at;
-        char quote = _text[_at++];
-        System.Text.StringBuilder text = new();
-        while (Peek != quote)
-        {
-            if (_at >= _text.Length || Peek == '\n')
-            {
-                throw new TomlFault(start, "the string is not closed on its line");
-            }
-
-            if (Peek == '\\' && quote == '"')
-            {
-                _at++;
-                text.Append(Peek switch { 'n' => '\n', 't' => '\t', '"' => '"', '\\' => '\\', _ => throw new TomlFault(_at, "unknown escape sequence") });
-                _at++;
-                continue;
-            }
-
-            text.Append(_text[_at++]);
-        }
-
-        _at++;
-        return text.ToString();
-    }
-
-    private object Value(int depth)
-    {
-        if (depth > MaximumNesting)
-        {
-            throw new TomlFault(_at, $"values nest at most {MaximumNesting} levels");
-        }
-
-        switch (Peek)
-        {
-            case '"' or '\'':
-                return Text();
-            case '{':
-            {
-                _at++;
-                Table table = [];
-                SkipBlank(false);
-                while (Peek != '}')
-                {
-                    Pair(table, depth + 1);
-                    SkipBlank(false);
-                    if (Peek != ',')
-                    {
-                        break;
-                    }
-
-                    _at++;
-                    SkipBlank(false);
-                }
-
-                Expect('}');
-                return table;
-            }
-
-            case '[':
-            {
-                _at++;
-                List<object> items = [];
-                SkipBlank(true);
-                while (Peek != ']')
-                {
-                    items.Add(Value(depth + 1));
-                    SkipBlank(true);
-                    if (Peek != ',')
-                    {
-                        break;
-                    }
-
-                    _at++;
-                    SkipBlank(true);
-                }
-
-                Expect(']');
-                return items;
-            }
-
-            default:
-            {
-                int start = _at;
-                while (char.IsAsciiLetterOrDigit(Peek) || Peek is '_' or '-' or '+' or '.' or ':')
-                {
-                    _at++;
-                }
-
-                return _at > start ? _text[start.._at] : throw new TomlFault(_at, "a value is expected here");
-            }
-        }
-    }
-
-    // ---- meaning ----
-
-    private PackageManifest? Manifest(Table root)
-    {
-        if (Section(root, "package") is not { } package || !package.TryGetValue("name", out (object Value, int At) name) || name.Value is not string packageName)
-        {
-            throw new TomlFault(0, "the manifest needs a [package] with a name");
-        }
-
-        string version = package.TryGetValue("version", out (object Value, int At) v) && v.Value is string text ? text : "0.0.0";
+        Section(root, "build");
+        TomlTable? package = Section(root, "package");
+        (string packageName, string version) = _failed ? ("", "") : Package(package, start);
+        SortedDictionary<string, Address?> addresses = Addresses(Section(root, "addresses"), isDevelopment: false);
+        SortedDictionary<string, Address?> development = Addresses(Section(root, "dev-addresses"), isDevelopment: true);
+        Development(root, addresses, development);
         return new PackageManifest(
             packageName,
             version,
-            Addresses(Section(root, "addresses"), true),
-            Addresses(Section(root, "dev-addresses"), false),
+            addresses,
+            development,
             Dependencies(Section(root, "dependencies")),
             Dependencies(Section(root, "dev-dependencies")));
     }
 
-    private static Table? Section(Table root, string name) =>
-        root.TryGetValue(name, out (object Value, int At) entry) ? entry.Value as Table ?? throw new TomlFault(entry.At, $"'{name}' is a table") : null;
+    private (string Name, string Version) Package(TomlTable? package, Span start)
+    {
+        if (package is null || !package.Entries.TryGetValue("name", out TomlEntry name))
+        {
+            Fault(start, "the manifest needs a [package] with a name");
+            return ("", "");
+        }
 
-    private static SortedDictionary<string, Address?> Addresses(Table? table, bool allowOpen)
+        if (name.Value is not string text || !IsPackageName(text))
+        {
+            Fault(name.Span, "a package's name is a text of letters, digits, '_', '-' and '.', as in name = \"MyPackage\"");
+            text = "";
+        }
+
+        string version = "0.0.0";
+        if (package.Entries.TryGetValue("version", out TomlEntry v))
+        {
+            version = v.Value as string ?? "";
+            if (!IsVersion(version))
+            {
+                Fault(v.Span, "a version is a text of three numbers, as in version = \"1.0.0\"");
+            }
+        }
+
+        if (package.Entries.TryGetValue("authors", out TomlEntry authors) && !(authors.Value is List<object> list && list.TrueForAll(static a => a is string)))
+        {
+            Fault(authors.Span, "'authors' is a list of texts");
+        }
+
+        foreach (string key in (string[])["license", "upgrade_policy", "edition"])
+        {
+            if (package.Entries.TryGetValue(key, out TomlEntry entry) && entry.Value is not string)
+            {
+                Fault(entry.Span, $"'{key}' is a text");
+            }
+        }
+
+        return (text, version);
+    }
+
+    private static bool IsPackageName(string name) =>
+        name.Length is > 0 and <= 128 && name[0] != '.' && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+
+    private static bool IsVersion(string version) =>
+        version.Split('.') is { Length: 3 } parts && Array.TrueForAll(parts, static p => p.Length is > 0 and <= 18 && p.All(char.IsAsciiDigit));
+
+    private static bool IsAddressName(string name) =>
+        name.Length is > 0 and <= 128 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name != "_" && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    private TomlTable? Section(TomlTable root, string name)
+    {
+        if (!root.Entries.TryGetValue(name, out TomlEntry entry))
+        {
+            return null;
+        }
+
+        if (entry.Value is TomlTable table)
+        {
+            return table;
+        }
+
+        Fault(entry.Span, $"'{name}' is a table: write [{name}]");
+        return null;
+    }
+
+    private SortedDictionary<string, Address?> Addresses(TomlTable? table, bool isDevelopment)
     {
         SortedDictionary<string, Address?> result = new(StringComparer.Ordinal);
-        foreach ((string name, (object value, int at)) in table ?? [])
+        if (table is null)
         {
-            if (value is "_" && allowOpen)
+            return result;
+        }
+
+        foreach ((string name, TomlEntry entry) in table.Entries)
+        {
+            if (!IsAddressName(name))
+            {
+                Fault(entry.Key, $"'{name}' can't name an address: a name is letters, digits and '_', and starts with no digit");
+            }
+            else if (entry.Value is "_" && !isDevelopment)
             {
                 result[name] = null;
             }
-            else if (value is string text && Address.TryParse(text, out Address address))
+            else if (entry.Value is string text && Address.TryParse(text, out Address address))
             {
                 result[name] = address;
             }
             else
             {
-                throw new TomlFault(at, $"the address '{name}' is a text like \"0x1\"{(allowOpen ? ", or \"_\" when whoever uses the package assigns it" : "")}");
+                Fault(entry.Span, $"the address '{name}' is a text like \"0x1\"{(isDevelopment ? "" : ", or \"_\" when whoever uses the package assigns it")}");
             }
         }
 
         return result;
     }
 
-    private static List<PackageDependency> Dependencies(Table? table)
+    /// <summary>
+    /// A value for development stands in for one that is open, and no two names share one: a package that builds with them must build
+    /// with whatever values its users give.
+    /// </summary>
+    private void Development(TomlTable root, SortedDictionary<string, Address?> addresses, SortedDictionary<string, Address?> development)
+    {
+        if (!root.Entries.TryGetValue("dev-addresses", out TomlEntry section) || section.Value is not TomlTable table)
+        {
+            return;
+        }
+
+        SortedDictionary<string, string> byValue = new(StringComparer.Ordinal);
+        foreach ((string name, Address? value) in development)
+        {
+            Span span = table.Entries[name].Span;
+            if (addresses.TryGetValue(name, out Address? given) && given is not null && given != value)
+            {
+                Fault(span, $"'{name}' already is {given} in [addresses]; [dev-addresses] gives values to names that are open there");
+            }
+            else if (!byValue.TryAdd(value.ToString()!, name))
+            {
+                Fault(span, $"'{name}' and '{byValue[value.ToString()!]}' have one value; names of [dev-addresses] have a value each");
+            }
+        }
+    }
+
+    private List<PackageDependency> Dependencies(TomlTable? table)
     {
         List<PackageDependency> result = [];
-        foreach ((string name, (object value, int at)) in table ?? [])
+        if (table is null)
         {
-            if (value is not Table fields || !fields.TryGetValue("local", out (object Value, int At) local) || local.Value is not string path)
+            return result;
+        }
+
+        foreach ((string name, TomlEntry entry) in table.Entries)
+        {
+            if (entry.Value is not TomlTable fields || !fields.Entries.TryGetValue("local", out TomlEntry local))
             {
-                throw new TomlFault(at, $"the dependency '{name}' needs a path: {{ local = \"../{name}\" }}; other kinds are not supported");
+                Fault(entry.Key, $"the dependency '{name}' needs a path: {{ local = \"../{name}\" }}; other kinds are not supported");
+                continue;
             }
 
-            SortedDictionary<string, string> substitutions = new(StringComparer.Ordinal);
-            if (fields.TryGetValue("addr_subst", out (object Value, int At) subst) || fields.TryGetValue("addr-subst", out subst))
+            if (local.Value is not string { Length: > 0 } path)
             {
-                foreach ((string key, (object target, int targetAt)) in subst.Value as Table ?? throw new TomlFault(subst.At, "'addr_subst' is a table"))
+                Fault(local.Span, "'local' is the text of a path, as in local = \"../other\"");
+                continue;
+            }
+
+            foreach ((string key, TomlEntry field) in fields.Entries)
+            {
+                if (!DependencyFields.Contains(key))
                 {
-                    substitutions[key] = target as string ?? throw new TomlFault(targetAt, "a renaming or an address is expected");
+                    Fault(field.Key, $"'{key}' can't stand beside 'local' in a dependency");
                 }
             }
 
-            result.Add(new PackageDependency(name, path, substitutions));
+            result.Add(new PackageDependency(name, path, Substitutions(fields)) { Span = entry.Key });
         }
 
         return result;
+    }
+
+    private SortedDictionary<string, string> Substitutions(TomlTable dependency)
+    {
+        SortedDictionary<string, string> substitutions = new(StringComparer.Ordinal);
+        if (!dependency.Entries.TryGetValue("addr_subst", out TomlEntry entry) && !dependency.Entries.TryGetValue("addr-subst", out entry))
+        {
+            return substitutions;
+        }
+
+        if (entry.Value is not TomlTable table)
+        {
+            Fault(entry.Span, "'addr_subst' is a table, as in addr_subst = { name = \"0x1\" }");
+            return substitutions;
+        }
+
+        foreach ((string key, TomlEntry target) in table.Entries)
+        {
+            if (target.Value is string text && (IsAddressName(text) || Address.TryParse(text, out Address _)))
+            {
+                substitutions[key] = text;
+            }
+            else
+            {
+                Fault(target.Span, "a name of an address or an address is expected, as in \"0x1\"");
+            }
+        }
+
+        return substitutions;
     }
 }

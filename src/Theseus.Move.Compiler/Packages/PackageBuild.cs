@@ -8,11 +8,25 @@ public sealed record PackageOptions
     /// <summary>Test mode: tests, test_only items, [dev-addresses] and [dev-dependencies] of the root package.</summary>
     public bool TestMode { get; init; }
 
-    /// <summary>Values for addresses that the manifests leave open with "_".</summary>
+    /// <summary>Values for addresses that the manifests leave open with "_". A name that no package of the build has is refused.</summary>
     public IReadOnlyDictionary<string, Address> Addresses { get; init; } = new SortedDictionary<string, Address>(StringComparer.Ordinal);
 
-    public (ModuleId Module, int Index)? DropAssert { get; init; }
+    /// <summary>
+    /// Outside of test mode too, addresses that are still open take their values from [dev-addresses] of the root package, with a
+    /// warning: for trying a package alone, never for publishing.
+    /// </summary>
+    public bool OpenAddressesFromDevelopment { get; init; }
 
+    /// <summary>
+    /// The absolute path of the folder that the tree's paths start from, with slashes: dependencies with absolute paths are found by it.
+    /// Null when there is none.
+    /// </summary>
+    public string? Folder { get; init; }
+
+    /// <summary>For mutation tests; see <see cref="CompilerOptions.DropAssert"/>.</summary>
+    internal (ModuleId Module, int Index)? DropAssert { get; init; }
+
+    /// <summary>What the verifier accepts: the limits and rules of the chain's first stack, or those of <see cref="LanguageRules"/>.</summary>
     public Rules.VerifierLimits Verifier { get; init; } = new();
 }
 
@@ -46,6 +60,11 @@ public static class PackageBuild
         DiagnosticBag diagnostics = new(files);
         Graph graph = new(tree, options, files, diagnostics);
         List<Node> order = graph.Resolve(Normalise(root));
+        if (!diagnostics.HasErrors)
+        {
+            graph.Assign(order[^1]);
+        }
+
         if (diagnostics.HasErrors)
         {
             return new PackageBuildResult([], diagnostics.Finish());
@@ -260,9 +279,8 @@ public static class PackageBuild
             DeclareNames(node, isRoot);
             foreach (PackageDependency dependency in manifest.Dependencies.Concat(isRoot && options.TestMode ? manifest.DevDependencies : []))
             {
-                int mention = Math.Max(0, text.IndexOf(dependency.Name, StringComparison.Ordinal));
-                Span span = new(file, mention, Math.Min(text.Length, mention + dependency.Name.Length));
-                if (Visit(Normalise(path + "/" + dependency.Local), span, depth + 1) is { } target)
+                Span span = dependency.Span;
+                if (Locate(path, dependency) is { } place && Visit(place, span, depth + 1) is { } target)
                 {
                     if (!node.Dependencies.Contains(target))
                     {
@@ -278,16 +296,71 @@ public static class PackageBuild
             return node;
         }
 
+        /// <summary>A dependency's path in the tree, or null after a report.</summary>
+        private string? Locate(string path, PackageDependency dependency)
+        {
+            if (!dependency.Local.StartsWith('/'))
+            {
+                return Normalise(path + "/" + dependency.Local);
+            }
+
+            if (options.Folder is not { } folder)
+            {
+                diagnostics.Report(Codes.Package, dependency.Span, $"the path of '{dependency.Name}' is absolute, but these sources lie in no folder");
+                return null;
+            }
+
+            string[] from = Normalise(folder).Split('/', StringSplitOptions.RemoveEmptyEntries);
+            string[] to = Normalise(dependency.Local).Split('/', StringSplitOptions.RemoveEmptyEntries);
+            int shared = 0;
+            while (shared < from.Length && shared < to.Length && from[shared] == to[shared])
+            {
+                shared++;
+            }
+
+            return string.Join('/', Enumerable.Repeat("..", from.Length - shared).Concat(to.Skip(shared)));
+        }
+
+        /// <summary>Gives the values of the command line and, where asked for, of development to names that are still open.</summary>
+        public void Assign(Node root)
+        {
+            foreach ((string name, Address value) in options.Addresses)
+            {
+                if (!root.Names.TryGetValue(name, out Cell? cell))
+                {
+                    diagnostics.Report(Codes.PackageAddress, new Span(root.File, 0, 1), $"no package of this build has an address '{name}' to assign {value} to");
+                }
+                else if (cell.Root.Value is { } known && known != value)
+                {
+                    diagnostics.Report(Codes.PackageAddress, new Span(root.File, 0, 1), $"the address '{name}' already is {known}, it can't become {value}");
+                }
+                else
+                {
+                    cell.Root.Value = value;
+                }
+            }
+
+            foreach ((string name, Address? value) in options.OpenAddressesFromDevelopment ? root.Manifest.DevAddresses : [])
+            {
+                if (root.Names.TryGetValue(name, out Cell? cell) && cell.Root.Value is null)
+                {
+                    cell.Root.Value = value;
+                    diagnostics.Report(Codes.DevelopmentAddress, new Span(root.File, 0, 1),
+                        $"the address '{name}' is open; this build takes {value} from [dev-addresses]");
+                }
+            }
+        }
+
         private void DeclareNames(Node node, bool isRoot)
         {
             foreach ((string name, Address? value) in node.Manifest.Addresses)
             {
-                node.Names[name] = new Cell { Value = value ?? (options.Addresses.TryGetValue(name, out Address given) ? given : null) };
+                node.Names[name] = new Cell { Value = value };
             }
 
             if (isRoot && options.TestMode)
             {
-                foreach ((string name, Address? value) in node.Manifest.DevAddresses)
+                foreach ((string name, Address? value) in node.Manifest.DevAddresses.Where(a => !options.Addresses.ContainsKey(a.Key)))
                 {
                     if (node.Names.TryGetValue(name, out Cell? cell))
                     {
@@ -359,7 +432,7 @@ public static class PackageBuild
                 }
                 else
                 {
-                    diagnostics.Report(Codes.PackageAddress, new Span(node.File, 0, 0), $"the address '{name}' of '{node.Manifest.Name}' has no value: assign it in [addresses] of a package that uses it");
+                    diagnostics.Report(Codes.PackageAddress, new Span(node.File, 0, 0), $"the address '{name}' of '{node.Manifest.Name}' has no value: assign it in [addresses] of a package that uses it, or with --named-addresses {name}=0x…");
                 }
             }
 

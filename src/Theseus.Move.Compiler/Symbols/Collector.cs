@@ -31,6 +31,12 @@ internal sealed class Collector(Program program, TypeResolver types)
                 continue;
             }
 
+            if (syntax.Address.Identifier is "Self" or "vector")
+            {
+                Diagnostics.Report(Codes.ReservedName, syntax.Address.Span, $"'{syntax.Address.Identifier}' is reserved and can't name an address");
+                continue;
+            }
+
             if (program.Resolve(syntax.Address, addresses) is not { } address)
             {
                 continue;
@@ -72,6 +78,11 @@ internal sealed class Collector(Program program, TypeResolver types)
 
         foreach (ScriptSyntax script in file.Scripts)
         {
+            if (RefuseTests(script))
+            {
+                continue;
+            }
+
             if (!Kept(script.Attributes, isDependency))
             {
                 continue;
@@ -86,6 +97,35 @@ internal sealed class Collector(Program program, TypeResolver types)
             };
             program.Scripts.Add(home);
         }
+    }
+
+    /// <summary>Gives modules the aliases of their specifications; a specification of an unknown module has nothing to say here.</summary>
+    public void Merge(IReadOnlyList<SpecModuleSyntax> specs, IReadOnlyDictionary<string, Address> addresses)
+    {
+        foreach (SpecModuleSyntax spec in specs)
+        {
+            if ((spec.Address.Literal ?? (addresses.TryGetValue(spec.Address.Identifier!, out Address named) ? named : null)) is { } address
+                && program.Modules.TryGetValue(new ModuleId(address, spec.Name.Text), out ModuleSymbol? module))
+            {
+                module.SpecUses.AddRange(spec.Uses);
+            }
+        }
+    }
+
+    /// <summary>Whether attributes of tests stand at a script or its function, in any mode: scripts are neither tests nor left out for them.</summary>
+    private bool RefuseTests(ScriptSyntax script)
+    {
+        bool refused = false;
+        foreach (AttributeSyntax attribute in script.Attributes.Concat(script.Function.Attributes))
+        {
+            if (attribute.Name.Text is "test" or "test_only" or "expected_failure")
+            {
+                refused = true;
+                Diagnostics.Report(Codes.TestGeneration, attribute.Span, "attributes of tests have no place in scripts; write the test in a module");
+            }
+        }
+
+        return refused;
     }
 
     private bool Kept(IReadOnlyList<AttributeSyntax> attributes, bool isDependency)
@@ -130,12 +170,10 @@ internal sealed class Collector(Program program, TypeResolver types)
             if (!char.IsAsciiLetterUpper(syntax.Name.Text[0]))
             {
                 Diagnostics.Report(Codes.InvalidName, syntax.Name.Span, $"invalid struct name '{syntax.Name.Text}': struct names start with a capital letter");
+                continue;
             }
 
-            else
-            {
-                RejectName(syntax.Name, "struct", IsReservedType);
-            }
+            RejectName(syntax.Name, "struct", IsReservedType);
 
             if (module.FindStruct(syntax.Name.Text) is { } previous)
             {
@@ -214,7 +252,7 @@ internal sealed class Collector(Program program, TypeResolver types)
             }
 
             string name = function.Name.Text;
-            if (name.StartsWith('_') && !module.IsScript)
+            if (name.StartsWith('_'))
             {
                 Diagnostics.Report(Codes.InvalidName, function.Name.Span, $"invalid function name '{name}': function names start with a letter");
             }
@@ -235,6 +273,27 @@ internal sealed class Collector(Program program, TypeResolver types)
             if (function.IsInline && (function.NativeSpan is not null || function.EntrySpan is not null))
             {
                 Diagnostics.Report(Codes.InvalidInline, function.Name.Span, "an inline function can be neither native nor entry: it has no code of its own");
+            }
+        }
+
+        SpecNames(module);
+    }
+
+    /// <summary>Names of specifications share the namespace of the module's members; whichever stands later is refused.</summary>
+    private void SpecNames(ModuleSymbol module)
+    {
+        Dictionary<string, Span> known = [];
+        foreach (Name name in module.Syntax!.SpecNames)
+        {
+            Span? member = module.FindFunction(name.Text)?.Span ?? module.FindConstant(name.Text)?.Span ?? module.FindStruct(name.Text)?.Span;
+            if (!known.TryAdd(name.Text, name.Span))
+            {
+                Diagnostics.Report(Codes.DuplicateItem, name.Span, $"'{name.Text}' is defined twice in '{module.Display}'", (known[name.Text], "the other definition"));
+            }
+            else if (member is { } other)
+            {
+                bool isLater = other.Start > name.Span.Start;
+                Diagnostics.Report(Codes.DuplicateItem, isLater ? other : name.Span, $"'{name.Text}' is defined twice in '{module.Display}'", (isLater ? name.Span : other, "the other definition"));
             }
         }
     }
@@ -278,11 +337,38 @@ internal sealed class Collector(Program program, TypeResolver types)
 
         module.Scope = scope;
         AddUses(module.Syntax!.Uses, scope, module, outer);
+        AddSpecUses(module, scope);
         foreach (FriendSyntax friend in module.Syntax.Friends)
         {
             if (Kept(friend.Attributes, module.IsDependency))
             {
                 DeclareFriend(module, friend, scope);
+            }
+        }
+    }
+
+    /// <summary>What the module itself names goes first, and what only specifications know stays away.</summary>
+    private void AddSpecUses(ModuleSymbol module, AliasScope scope)
+    {
+        foreach (UseSyntax use in module.SpecUses.Where(u => Kept(u.Attributes, module.IsDependency)))
+        {
+            if (program.FindModule(use.Address, use.Module, module, use.Span) is not { } target)
+            {
+                continue;
+            }
+
+            foreach (UseMember member in use.Members ?? [new UseMember(new Name("Self", use.Module.Span), use.Alias)])
+            {
+                bool isModule = member.Member.Text == "Self";
+                string name = (member.Alias ?? (isModule ? use.Module : member.Member)).Text;
+                if (isModule && scope.FindModule(name) is null)
+                {
+                    scope.AddModule(name, new Alias(target, null, use.Span, false) { Used = true });
+                }
+                else if (!isModule && scope.FindMember(name) is null && (target.HasMember(member.Member.Text) || target.FindStruct(member.Member.Text) is not null))
+                {
+                    scope.AddMember(name, new Alias(target, member.Member.Text, use.Span, false) { Used = true });
+                }
             }
         }
     }
@@ -293,13 +379,20 @@ internal sealed class Collector(Program program, TypeResolver types)
         AccessChain chain = friend.Module;
         if (chain.Third is not null)
         {
-            Diagnostics.Report(Codes.UnexpectedName, chain.Span, "a friend is a module, not a member of one");
+            program.Resolve(chain.First, module.Addresses);
+            Diagnostics.Report(Codes.UnexpectedName, chain.Third.Span, "a friend is a module, not a member of one");
             return;
         }
 
         if (chain.Second is { } name)
         {
-            target = program.FindModule(chain.First, name, module, chain.Span);
+            if (program.Resolve(chain.First, module.Addresses) is not { } address)
+            {
+                Diagnostics.Report(Codes.InvalidFriend, friend.Span, "friends share an address, and the address of this one is not known");
+                return;
+            }
+
+            target = program.FindModule(new ModuleId(address, name.Text), chain.ToString(), chain.Span);
         }
         else if (chain.First.Identifier is { } alias)
         {
@@ -364,9 +457,11 @@ internal sealed class Collector(Program program, TypeResolver types)
                 }
 
                 bool isStruct = target.FindStruct(member.Member.Text) is not null;
-                if (!isStruct && !target.HasMember(member.Member.Text) && target.Syntax?.SpecNames.Contains(member.Member.Text) == true)
+                if (!isStruct && !target.HasMember(member.Member.Text) && target.Syntax?.SpecNames.Any(n => n.Text == member.Member.Text) == true)
                 {
-                    continue; // only specifications use it
+                    SpecAlias(member);
+                    scope.AddMember(member.Bound.Text, new Alias(target, member.Member.Text, member.Bound.Span, false) { Used = true });
+                    continue;
                 }
 
                 if (!isStruct && !target.HasMember(member.Member.Text))
@@ -383,16 +478,36 @@ internal sealed class Collector(Program program, TypeResolver types)
 
                 if (own?.FindMember(bound.Text) is { IsImplicit: true } mine)
                 {
-                    Diagnostics.Report(Codes.DuplicateItem, mine.Span, $"'{bound.Text}' is also an alias made by a `use` of this module", (bound.Span, "the alias"));
-                    Diagnostics.Report(Codes.UnusedAlias, bound.Span, $"the alias '{bound.Text}' is never used; remove it");
+                    bool isMineLater = mine.Span.Start > bound.Span.Start;
+                    Diagnostics.Report(Codes.DuplicateItem, isMineLater ? mine.Span : bound.Span, $"'{bound.Text}' is a member of this module and an alias made by a `use`",
+                        (isMineLater ? bound.Span : mine.Span, "the other one"));
+                    if (!isMineLater)
+                    {
+                        WarnUnused(bound);
+                    }
+
                     continue;
                 }
 
                 if (scope.AddMember(bound.Text, new Alias(target, member.Member.Text, bound.Span, false)) is { } previous)
                 {
-                    Diagnostics.Report(Codes.DuplicateItem, bound.Span, $"the alias '{bound.Text}' is made twice", (previous.Span, "the first one"));
+                    Repeated(bound, previous);
                 }
             }
+        }
+    }
+
+    private void WarnUnused(Name alias) => Diagnostics.Report(Codes.UnusedAlias, alias.Span, $"the alias '{alias.Text}' is never used; remove it");
+
+    private void Repeated(Name alias, Alias first) =>
+        Diagnostics.Report(Codes.DuplicateItem, alias.Span, $"the alias '{alias.Text}' is made twice", (first.Span, "the first one"));
+
+    /// <summary>An alias that only specifications use has no meaning here, but a name it may have.</summary>
+    private void SpecAlias(UseMember member)
+    {
+        if (member.Alias is { } alias && char.IsAsciiLetterUpper(member.Member.Text[0]) && !char.IsAsciiLetterUpper(alias.Text[0]))
+        {
+            Diagnostics.Report(Codes.InvalidName, alias.Span, $"invalid alias '{alias.Text}' for a schema: it starts with a capital letter");
         }
     }
 
@@ -410,7 +525,7 @@ internal sealed class Collector(Program program, TypeResolver types)
 
         if (scope.AddModule(name.Text, new Alias(target, null, name.Span, false)) is { } previous)
         {
-            Diagnostics.Report(Codes.DuplicateItem, name.Span, $"the alias '{name.Text}' is made twice", (previous.Span, "the first one"));
+            Repeated(name, previous);
         }
     }
 
@@ -472,8 +587,10 @@ internal sealed class Collector(Program program, TypeResolver types)
                 continue;
             }
 
+            types.Mentions = [];
             Ty type = types.Base(types.Resolve(field.Type, scope), field.Type.Span);
-            result.Add(new FieldSymbol(field.Name.Text, type, field.Name.Span));
+            result.Add(new FieldSymbol(field.Name.Text, type, field.Name.Span) { Mentions = types.Mentions });
+            types.Mentions = null;
         }
 
         symbol.Fields = result;
@@ -495,7 +612,7 @@ internal sealed class Collector(Program program, TypeResolver types)
 
             if (type is FunctionTy && !function.IsInline)
             {
-                Diagnostics.Report(Codes.InvalidInline, parameter.Type.Span, "only inline functions take functions as parameters; function values are Move 2");
+                Diagnostics.Report(Codes.SpecOnly, parameter.Type.Span, "only inline functions take functions as parameters; function values are Move 2 syntax");
                 type = Ty.Error;
             }
 
@@ -541,7 +658,7 @@ internal sealed class Collector(Program program, TypeResolver types)
         }
         else if ((symbol.Abilities & Abilities.Key) == Abilities.None)
         {
-            Diagnostics.Report(Codes.Ability, chain.Span, $"'{symbol.Name}' can't be acquired: it lacks 'key'", (symbol.Span, "the struct"));
+            Diagnostics.Report(Codes.InvalidAcquires, chain.Span, $"'{symbol.Name}' can't be acquired: it lacks 'key'", (symbol.Span, "the struct"));
         }
         else if (function.Acquires.Exists(a => ReferenceEquals(a.Struct, symbol)))
         {

@@ -1,3 +1,4 @@
+using Theseus.Move.Compiler.Syntax;
 using Theseus.Move.Compiler.Types;
 using Theseus.Move.Format;
 using Theseus.Protocol;
@@ -24,7 +25,12 @@ internal sealed class ModuleChecks(Program program)
             {
                 FieldSymbol field = symbol.Fields[i];
                 FieldAbilities(symbol, field, i);
-                Positions(field.Type, used, usedOutsidePhantom, isPhantomPosition: false, symbol, symbol.Syntax?.Fields?.Count > i ? symbol.Syntax.Fields[i].Type.Span : field.Span);
+                Positions(field.Type, symbol.Syntax?.Fields?.Count > i ? symbol.Syntax.Fields[i].Type : null, used, usedOutsidePhantom, field.Span);
+            }
+
+            if (symbol.Fields.Any(static f => IsBroken(f.Type)))
+            {
+                continue; // an unknown type may use any parameter
             }
 
             for (int i = 0; i < used.Length; i++)
@@ -58,8 +64,18 @@ internal sealed class ModuleChecks(Program program)
         }
     }
 
-    private void Positions(Ty type, bool[] used, bool[] outside, bool isPhantomPosition, StructSymbol symbol, Span span)
+    private static bool IsBroken(Ty type) => type.Head switch
     {
+        ErrorTy => true,
+        VectorTy v => IsBroken(v.Element),
+        StructTy s => s.Arguments.Any(IsBroken),
+        _ => false,
+    };
+
+    /// <summary>Notes where type parameters stand in a field's type; <paramref name="syntax"/> follows the type to place reports.</summary>
+    private void Positions(Ty type, TypeSyntax? syntax, bool[] used, bool[] outside, Span field, bool isPhantomPosition = false)
+    {
+        IReadOnlyList<TypeSyntax> inner = (syntax as NamedType)?.Arguments ?? [];
         switch (type.Head)
         {
             case ParameterTy p when p.Symbol.Index < used.Length:
@@ -69,18 +85,20 @@ internal sealed class ModuleChecks(Program program)
                     outside[p.Symbol.Index] = true;
                     if (p.Symbol.IsPhantom)
                     {
-                        Diagnostics.Report(Codes.InvalidPhantom, span, $"the phantom type parameter '{p.Symbol.Name}' can't be the type of a field or an argument that is not phantom", (p.Symbol.Span, "declared phantom here"));
+                        Diagnostics.Report(Codes.InvalidPhantom, syntax?.Span ?? field,
+                            $"the phantom type parameter '{p.Symbol.Name}' can't be the type of a field or an argument that is not phantom",
+                            (p.Symbol.Span, "declared phantom here"));
                     }
                 }
 
                 break;
             case VectorTy v:
-                Positions(v.Element, used, outside, false, symbol, span);
+                Positions(v.Element, inner.Count > 0 ? inner[0] : syntax, used, outside, field);
                 break;
             case StructTy s:
                 for (int i = 0; i < s.Arguments.Count && i < s.Symbol.TypeParameters.Count; i++)
                 {
-                    Positions(s.Arguments[i], used, outside, s.Symbol.TypeParameters[i].IsPhantom, symbol, span);
+                    Positions(s.Arguments[i], i < inner.Count ? inner[i] : syntax, used, outside, field, s.Symbol.TypeParameters[i].IsPhantom);
                 }
 
                 break;
@@ -91,195 +109,106 @@ internal sealed class ModuleChecks(Program program)
 
     private void Recursive(ModuleSymbol module)
     {
-        Dictionary<StructSymbol, int> state = []; // 1 on the path, 2 done
+        DirectedGraph<StructSymbol, (FieldSymbol Field, Span Span)> graph = new();
         foreach (StructSymbol symbol in module.Structs)
         {
-            Visit(symbol, state, 0);
-        }
-    }
-
-    /// <summary>Structs on one path of the walk; a longer chain of nested structs exceeds every limit of values anyway.</summary>
-    private const int MaximumChain = 500;
-
-    private void Visit(StructSymbol symbol, Dictionary<StructSymbol, int> state, int depth)
-    {
-        if (state.GetValueOrDefault(symbol) == 2 || depth > MaximumChain)
-        {
-            return;
-        }
-
-        state[symbol] = 1;
-        for (int i = 0; i < (symbol.Fields?.Count ?? 0); i++)
-        {
-            FieldSymbol field = symbol.Fields![i];
-            foreach (StructSymbol inner in StructsIn(field.Type).Where(s => ReferenceEquals(s.Module, symbol.Module)))
+            graph.Add(symbol);
+            foreach (FieldSymbol field in symbol.Fields ?? [])
             {
-                if (state.GetValueOrDefault(inner) == 1)
+                foreach ((StructSymbol inner, Span span) in field.Mentions.Where(m => ReferenceEquals(m.Struct.Module, module)))
                 {
-                    Span span = symbol.Syntax?.Fields?.Count > i ? symbol.Syntax.Fields[i].Type.Span : field.Span;
-                    Diagnostics.Report(Codes.CyclicData, span, $"'{inner.Name}' would contain itself through the field '{field.Name}' of '{symbol.Name}'", (inner.Span, "the struct"));
-                }
-                else
-                {
-                    Visit(inner, state, depth + 1);
+                    graph.Add(symbol, inner, (field, span));
                 }
             }
         }
 
-        state[symbol] = 2;
-    }
-
-    private static List<StructSymbol> StructsIn(Ty type)
-    {
-        List<StructSymbol> found = [];
-        Stack<Ty> work = new([type]);
-        int budget = TypeRules.MaximumNodes;
-        while (work.TryPop(out Ty? next) && --budget > 0)
+        foreach ((StructSymbol from, StructSymbol to, (FieldSymbol field, Span span)) in graph.Cycles())
         {
-            switch (next.Head)
-            {
-                case VectorTy v:
-                    work.Push(v.Element);
-                    break;
-                case StructTy s:
-                    found.Add(s.Symbol);
-                    foreach (Ty argument in s.Arguments)
-                    {
-                        work.Push(argument);
-                    }
-
-                    break;
-            }
+            Diagnostics.Report(Codes.CyclicData, span, $"'{to.Name}' would contain itself through the field '{field.Name}' of '{from.Name}'", (to.Span, "the struct"));
         }
-
-        return found;
     }
 
     // ---- order of modules ----
 
-    /// <summary>Modules so that each comes after those it uses, ties by id; a cycle is reported and its members come in order of id.</summary>
+    /// <summary>Modules so that each comes after those it uses, ties by id; members of a cycle come in order of id.</summary>
     public List<ModuleSymbol> Order()
     {
         List<ModuleSymbol> order = [];
-        Dictionary<ModuleId, int> state = [];
-        foreach ((ModuleId _, ModuleSymbol module) in program.Modules)
+        HashSet<ModuleId> seen = [];
+        // iterative: the chain of modules is as long as its author likes
+        Stack<(ModuleSymbol Module, IEnumerator<KeyValuePair<ModuleId, Span>> Uses)> work = new();
+        foreach ((ModuleId _, ModuleSymbol root) in program.Modules)
         {
-            Order(module, order, state);
+            if (seen.Add(root.Id))
+            {
+                work.Push((root, root.Uses.GetEnumerator()));
+            }
+
+            while (work.TryPeek(out (ModuleSymbol Module, IEnumerator<KeyValuePair<ModuleId, Span>> Uses) top))
+            {
+                if (!top.Uses.MoveNext())
+                {
+                    work.Pop();
+                    order.Add(top.Module);
+                }
+                else if (program.Modules.TryGetValue(top.Uses.Current.Key, out ModuleSymbol? next) && seen.Add(next.Id))
+                {
+                    work.Push((next, next.Uses.GetEnumerator()));
+                }
+            }
         }
 
         return order;
     }
 
-    private void Order(ModuleSymbol root, List<ModuleSymbol> order, Dictionary<ModuleId, int> state)
+    /// <summary>
+    /// A module can only be published after those it uses, and a friend uses the module that names it: neither may lead around in a
+    /// circle. One report: what else is wrong shows when this is right.
+    /// </summary>
+    public void Cycles()
     {
-        if (state.ContainsKey(root.Id))
+        SortedDictionary<ModuleId, SortedDictionary<ModuleId, (bool IsFriend, Span Span)>> needs = [];
+        void Add(ModuleId from, ModuleId to, bool isFriend, Span span)
         {
+            if (!needs.TryGetValue(from, out SortedDictionary<ModuleId, (bool IsFriend, Span Span)>? list))
+            {
+                needs[from] = list = [];
+            }
+
+            list.TryAdd(to, (isFriend, span));
+        }
+
+        foreach (ModuleSymbol module in program.Modules.Values)
+        {
+            foreach ((ModuleId used, Span span) in module.Uses)
+            {
+                Add(module.Id, used, false, span);
+            }
+        }
+
+        foreach (ModuleSymbol module in program.Modules.Values)
+        {
+            foreach ((ModuleId friend, Span span) in module.Friends)
+            {
+                Add(friend, module.Id, true, span);
+            }
+        }
+
+        DirectedGraph<ModuleId, (bool IsFriend, Span Span)> graph = new();
+        foreach ((ModuleId from, SortedDictionary<ModuleId, (bool IsFriend, Span Span)> list) in needs)
+        {
+            foreach ((ModuleId to, (bool IsFriend, Span Span) edge) in list)
+            {
+                graph.Add(from, to, edge);
+            }
+        }
+
+        foreach ((ModuleId from, ModuleId to, (bool isFriend, Span span)) in graph.Cycles())
+        {
+            Diagnostics.Report(Codes.InvalidModule, span, isFriend
+                ? $"'{from}' is a friend of '{to}', which depends on it in turn: friends and uses can't form a cycle"
+                : $"'{from}' uses '{to}', which depends on it in turn: friends and uses can't form a cycle");
             return;
         }
-
-        // iterative: the chain of modules is as long as its author likes
-        Stack<(ModuleSymbol Module, IEnumerator<KeyValuePair<ModuleId, Span>> Uses)> work = new();
-        state[root.Id] = 1;
-        work.Push((root, root.Uses.GetEnumerator()));
-        while (work.TryPeek(out (ModuleSymbol Module, IEnumerator<KeyValuePair<ModuleId, Span>> Uses) top))
-        {
-            if (!top.Uses.MoveNext())
-            {
-                work.Pop();
-                state[top.Module.Id] = 2;
-                order.Add(top.Module);
-                continue;
-            }
-
-            (ModuleId id, Span span) = top.Uses.Current;
-            if (!program.Modules.TryGetValue(id, out ModuleSymbol? next))
-            {
-                continue;
-            }
-
-            if (!state.TryGetValue(id, out int known))
-            {
-                state[id] = 1;
-                work.Push((next, next.Uses.GetEnumerator()));
-            }
-            else if (known == 1)
-            {
-                Diagnostics.Report(Codes.InvalidModule, span, $"'{top.Module.Display}' uses '{next.Display}', which uses it in turn: modules can't depend on each other in a cycle", (next.Span, "the other module"));
-            }
-        }
-    }
-
-    /// <summary>A friend must not be a dependency: the friend calls this module, not the other way round.</summary>
-    public void Friends(ModuleSymbol module)
-    {
-        foreach ((ModuleId id, Span span) in module.Friends)
-        {
-            if (DependsOn(module, id) || FriendsOf(id).Any(f => f != module.Id && DependsOn(module, f)))
-            {
-                Diagnostics.Report(Codes.InvalidModule, span, $"'{id}' is a friend, but this module depends on it: a friend uses the module, never the other way round");
-            }
-        }
-    }
-
-    /// <summary>Friends in a cycle can't be published: each would have to be there first.</summary>
-    public void FriendCycles()
-    {
-        HashSet<ModuleId> reported = [];
-        foreach (ModuleSymbol module in program.Targets.Reverse())
-        {
-            foreach ((ModuleId id, Span span) in module.Friends)
-            {
-                HashSet<ModuleId> reached = FriendsOf(id);
-                if (reached.Contains(module.Id) && reported.Add(module.Id))
-                {
-                    Diagnostics.Report(Codes.InvalidModule, span, $"'{id}' is a friend of this module and this module a friend of it, directly or through others: friends can't form a cycle");
-                    reported.UnionWith(reached);
-                }
-            }
-        }
-    }
-
-    private HashSet<ModuleId> FriendsOf(ModuleId start)
-    {
-        HashSet<ModuleId> seen = [];
-        Stack<ModuleId> work = new([start]);
-        while (work.TryPop(out ModuleId next))
-        {
-            if (program.Modules.TryGetValue(next, out ModuleSymbol? symbol))
-            {
-                foreach ((ModuleId id, Span _) in symbol.Friends)
-                {
-                    if (seen.Add(id))
-                    {
-                        work.Push(id);
-                    }
-                }
-            }
-        }
-
-        return seen;
-    }
-
-    private bool DependsOn(ModuleSymbol module, ModuleId target)
-    {
-        HashSet<ModuleId> seen = [];
-        Stack<ModuleSymbol> work = new([module]);
-        while (work.TryPop(out ModuleSymbol? next))
-        {
-            foreach ((ModuleId id, Span _) in next.Uses)
-            {
-                if (id == target)
-                {
-                    return true;
-                }
-
-                if (seen.Add(id) && program.Modules.TryGetValue(id, out ModuleSymbol? symbol))
-                {
-                    work.Push(symbol);
-                }
-            }
-        }
-
-        return false;
     }
 }

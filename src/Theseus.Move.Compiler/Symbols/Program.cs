@@ -55,6 +55,7 @@ internal sealed class Program(DiagnosticBag diagnostics, CompilerOptions options
     {
         if (Resolve(address, from.Addresses) is not { } value)
         {
+            diagnostics.Report(Codes.UnboundModule, span, $"there is no module '{address.Identifier}::{module.Text}': the address is not known");
             return null;
         }
 

@@ -36,7 +36,7 @@ internal static class ProgramChecks
 
         if (main is { Return.IsUnit: false })
         {
-            diagnostics.Report(Codes.Join, main.Syntax!.Return.Span, "a script's function returns nothing");
+            diagnostics.Report(Codes.Join, main.Span, "a script's function returns nothing");
         }
     }
 
@@ -67,28 +67,15 @@ internal static class ProgramChecks
             });
         }
 
-        Dictionary<(FunctionSymbol, int), List<Edge>> next = [];
-        foreach (Edge edge in edges)
+        DirectedGraph<(FunctionSymbol, int), Edge> graph = new();
+        edges.ForEach(edge => graph.Add(edge.From, edge.To, edge));
+        foreach (List<((FunctionSymbol, int) From, (FunctionSymbol, int) To, Edge Edge)> cycle in graph.InnerEdges())
         {
-            (next.TryGetValue(edge.From, out List<Edge>? list) ? list : next[edge.From] = []).Add(edge);
-        }
-
-        HashSet<FunctionSymbol> reported = [];
-        foreach (Edge edge in edges)
-        {
-            // a growing edge on a cycle never ends
-            if (edge.Grows && !reported.Contains(edge.From.Item1) && Reaches(edge.To, edge.From, next))
+            // a growing edge on a cycle never ends; one report a group of functions
+            Edge? growing = cycle.Select(static e => e.Edge).Where(static e => e.Grows).MaxBy(static e => e.Span.Start);
+            if (growing is not null)
             {
-                foreach (Edge other in edges)
-                {
-                    if (Reaches(edge.To, other.From, next) && Reaches(other.To, edge.From, next))
-                    {
-                        reported.Add(other.From.Item1); // one report a cycle
-                    }
-                }
-
-                reported.Add(edge.From.Item1);
-                diagnostics.Report(Codes.CyclicInstantiation, edge.Span, $"'{edge.From.Item1.Name}' would be instantiated with ever larger types through this call");
+                diagnostics.Report(Codes.CyclicInstantiation, growing.Span, $"'{growing.From.Item1.Name}' would be instantiated with ever larger types through this call");
             }
         }
     }
@@ -116,28 +103,5 @@ internal static class ProgramChecks
                     break;
             }
         }
-    }
-
-    private static bool Reaches((FunctionSymbol, int) from, (FunctionSymbol, int) to, Dictionary<(FunctionSymbol, int), List<Edge>> next)
-    {
-        HashSet<(FunctionSymbol, int)> seen = [from];
-        Stack<(FunctionSymbol, int)> work = new([from]);
-        while (work.TryPop(out (FunctionSymbol, int) node))
-        {
-            if (node == to)
-            {
-                return true;
-            }
-
-            foreach (Edge edge in next.GetValueOrDefault(node) ?? [])
-            {
-                if (seen.Add(edge.To))
-                {
-                    work.Push(edge.To);
-                }
-            }
-        }
-
-        return false;
     }
 }

@@ -21,7 +21,11 @@ internal sealed class TypeParameterSymbol(string name, int index, Abilities cons
     public Span Span => span;
 }
 
-internal sealed record FieldSymbol(string Name, Ty Type, Span Span);
+internal sealed record FieldSymbol(string Name, Ty Type, Span Span)
+{
+    /// <summary>Structs that the written type names, at any depth, with the places.</summary>
+    public IReadOnlyList<(StructSymbol Struct, Span Span)> Mentions { get; init; } = [];
+}
 
 internal sealed class StructSymbol(ModuleSymbol module, string name, Span span, int index)
 {
@@ -140,6 +144,9 @@ internal sealed class ModuleSymbol(ModuleId id, Span span)
 
     public AliasScope Scope { get; set; } = new(null);
 
+    /// <summary>Aliases that its specification in a file of its own makes; they may stay unused here.</summary>
+    public List<UseSyntax> SpecUses { get; } = [];
+
     /// <summary>Modules whose members this one names, with the first place that does.</summary>
     public SortedDictionary<ModuleId, Span> Uses { get; } = [];
 
@@ -148,12 +155,21 @@ internal sealed class ModuleSymbol(ModuleId id, Span span)
 
     public string Display => IsScript ? "script" : $"{AddressName ?? id.Address.ToString()}::{id.Name}";
 
-    public StructSymbol? FindStruct(string name) => Structs.Find(s => s.Name == name);
+    public StructSymbol? FindStruct(string name)
+    {
+        while (_structs.Count < Structs.Count)
+        {
+            _structs.Add(Structs[_structs.Count].Name, Structs[_structs.Count]);
+        }
+
+        return _structs.GetValueOrDefault(name);
+    }
 
     public FunctionSymbol? FindFunction(string name) => _functions.TryGetValue(name, out FunctionSymbol? f) ? f : null;
 
     public ConstantSymbol? FindConstant(string name) => _constants.TryGetValue(name, out ConstantSymbol? c) ? c : null;
 
+    private readonly Dictionary<string, StructSymbol> _structs = []; // follows Structs, whose names differ
     private readonly Dictionary<string, FunctionSymbol> _functions = [];
     private readonly Dictionary<string, ConstantSymbol> _constants = [];
 
@@ -213,14 +229,30 @@ internal sealed class AliasScope(AliasScope? parent)
 
     private Alias? Add(Dictionary<string, Alias> table, string name, Alias alias)
     {
-        if (table.TryGetValue(name, out Alias? previous) && !previous.IsImplicit)
-        {
-            return previous;
-        }
-
+        table.TryGetValue(name, out Alias? previous);
         table[name] = alias;
         _all.Add((name, alias));
-        return null;
+        if (previous is null or { IsImplicit: true })
+        {
+            return null;
+        }
+
+        _all.RemoveAll(a => ReferenceEquals(a.Alias, previous)); // of two aliases of one name the later one holds
+        return previous;
+    }
+
+    /// <summary>Whether this scope or one between it and <paramref name="outer"/> makes the name an alias of a member.</summary>
+    public bool HasMemberWithin(string name, AliasScope outer)
+    {
+        for (AliasScope? scope = this; scope is not null && !ReferenceEquals(scope, outer); scope = scope.Parent)
+        {
+            if (scope._members.ContainsKey(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public Alias? FindModule(string name) => Find(name, static s => s._modules);
@@ -254,6 +286,9 @@ internal sealed class LocalSymbol(string name, Ty type, Span span)
     public bool IsParameter { get; init; }
 
     public bool IsUsed { get; set; }
+
+    /// <summary>Declared with a value.</summary>
+    public bool IsAssigned { get; set; }
 
     public bool IsTemporary { get; init; }
 }

@@ -12,18 +12,30 @@ internal sealed class TypeResolver(Program program)
 {
     private readonly List<(Ty Type, Span Span)> _written = [];
 
+    /// <summary>Takes the structs that types name while it is there.</summary>
+    public List<(StructSymbol Struct, Span Span)>? Mentions { get; set; }
+
     private DiagnosticBag Diagnostics => program.Diagnostics;
 
     public Ty Resolve(TypeSyntax syntax, TypeScope scope, bool checkNow = false)
     {
+        int first = _written.Count;
         Ty type = Inner(syntax, scope);
+        if (!TypeRules.IsBounded(type))
+        {
+            Diagnostics.Report(Codes.LimitExceeded, syntax.Span, $"the type has more than {TypeRules.MaximumNodes} nodes or {TypeRules.MaximumDepth} levels");
+            _written.RemoveRange(first, _written.Count - first);
+            return Ty.Error;
+        }
+
         if (checkNow)
         {
-            CheckArguments(type, syntax.Span);
-        }
-        else
-        {
-            _written.Add((type, syntax.Span));
+            for (int i = first; i < _written.Count; i++)
+            {
+                CheckArguments(_written[i].Type, _written[i].Span);
+            }
+
+            _written.RemoveRange(first, _written.Count - first);
         }
 
         return type;
@@ -112,13 +124,14 @@ internal sealed class TypeResolver(Program program)
         if (chain.IsSingle)
         {
             string name = chain.First.Identifier!;
-            foreach (TypeParameterSymbol parameter in scope.TypeParameters)
+            foreach (TypeParameterSymbol parameter in scope.TypeParameters.Reverse())
             {
                 if (parameter.Name == name)
                 {
                     if (syntax.Arguments.Count > 0)
                     {
                         Diagnostics.Report(Codes.UnexpectedName, syntax.Span, $"the type parameter '{name}' takes no type arguments");
+                        return Ty.Error;
                     }
 
                     return new ParameterTy(parameter);
@@ -152,12 +165,19 @@ internal sealed class TypeResolver(Program program)
         {
             bool other = member.Module.HasMember(member.Member);
             Diagnostics.Report(other ? Codes.UnexpectedName : Codes.UnboundMember, chain.Span,
-                other ? $"'{member.Member}' of '{member.Module.Display}' is no type" : $"the module '{member.Module.Display}' has no type '{member.Member}'");
+                other ? $"'{member.Member}' of '{member.Module.Display}' is not a type" : $"the module '{member.Module.Display}' has no type '{member.Member}'");
             return Ty.Error;
         }
 
+        Mentions?.Add((symbol, syntax.Span));
         Ty[] arguments = Arguments(syntax.Arguments, scope, syntax.Span);
-        return new StructTy(symbol, Adjust(arguments, symbol.TypeParameters.Count, symbol.ToString(), syntax.Span));
+        StructTy type = new(symbol, Adjust(arguments, symbol.TypeParameters.Count, symbol.ToString(), syntax.Span));
+        if (type.Arguments.Count > 0)
+        {
+            _written.Add((type, syntax.Span));
+        }
+
+        return type;
     }
 
     private bool Count(int found, int expected, string name, Span span)
@@ -187,58 +207,24 @@ internal sealed class TypeResolver(Program program)
         return result;
     }
 
-    /// <summary>Reports arguments that lack an ability their parameter requires, at every level.</summary>
-    public void CheckArguments(Ty type, Span span)
+    /// <summary>Reports arguments of one struct type that lack an ability their parameter requires.</summary>
+    private void CheckArguments(Ty type, Span span)
     {
-        if (!TypeRules.IsBounded(type))
+        if (type is not StructTy s)
         {
-            Diagnostics.Report(Codes.LimitExceeded, span, $"the type has more than {TypeRules.MaximumNodes} nodes or {TypeRules.MaximumDepth} levels");
             return;
         }
 
-        Check(type, span);
-    }
-
-    private void Check(Ty type, Span span)
-    {
-        switch (type.Head)
+        for (int i = 0; i < s.Arguments.Count && i < s.Symbol.TypeParameters.Count; i++)
         {
-            case VectorTy v:
-                Check(v.Element, span);
-                break;
-            case ReferenceTy r:
-                Check(r.Target, span);
-                break;
-            case TupleTy t:
-                foreach (Ty item in t.Items)
-                {
-                    Check(item, span);
-                }
-
-                break;
-            case FunctionTy f:
-                foreach (Ty item in f.Parameters)
-                {
-                    Check(item, span);
-                }
-
-                Check(f.Result, span);
-                break;
-            case StructTy s:
-                for (int i = 0; i < s.Arguments.Count && i < s.Symbol.TypeParameters.Count; i++)
-                {
-                    TypeParameterSymbol parameter = s.Symbol.TypeParameters[i];
-                    Abilities missing = parameter.Constraints & ~TypeRules.AbilitiesOf(s.Arguments[i]);
-                    foreach (Abilities one in TypeRules.Each(missing))
-                    {
-                        Diagnostics.Report(Codes.Ability, span, $"the type '{s.Arguments[i]}' lacks {TypeRules.Text(one)}, which the parameter '{parameter.Name}' of '{s.Symbol}' requires",
-                            (parameter.Span, "the constraint is declared here"));
-                    }
-
-                    Check(s.Arguments[i], span);
-                }
-
-                break;
+            TypeParameterSymbol parameter = s.Symbol.TypeParameters[i];
+            Abilities missing = parameter.Constraints & ~TypeRules.AbilitiesOf(s.Arguments[i]);
+            foreach (Abilities one in TypeRules.Each(missing))
+            {
+                Diagnostics.Report(Codes.Ability, span,
+                    $"the type '{s.Arguments[i]}' lacks {TypeRules.Text(one)}, which the parameter '{parameter.Name}' of '{s.Symbol}' requires",
+                    (parameter.Span, "the constraint is declared here"));
+            }
         }
     }
 }

@@ -19,7 +19,14 @@ internal sealed record AccessChain(Span Span, LeadingName First, Name? Second = 
 
 internal sealed record AttributeSyntax(Span Span, Name Name, Expr? Literal, AccessChain? Path, IReadOnlyList<AttributeSyntax>? Arguments);
 
-internal sealed record FileSyntax(int File, IReadOnlyList<ModuleSyntax> Modules, IReadOnlyList<ScriptSyntax> Scripts);
+internal sealed record FileSyntax(int File, IReadOnlyList<ModuleSyntax> Modules, IReadOnlyList<ScriptSyntax> Scripts)
+{
+    /// <summary>Of modules' specifications in files of their own, `spec address::name { … }`, what belongs to the modules themselves.</summary>
+    public IReadOnlyList<SpecModuleSyntax> Specs { get; init; } = [];
+}
+
+/// <summary>The `use` declarations of a module's specification, which hold in the module too.</summary>
+internal sealed record SpecModuleSyntax(LeadingName Address, Name Name, IReadOnlyList<UseSyntax> Uses);
 
 internal sealed record UseSyntax(Span Span, LeadingName Address, Name Module, Name? Alias, IReadOnlyList<UseMember>? Members, IReadOnlyList<AttributeSyntax> Attributes);
 
@@ -42,7 +49,7 @@ internal sealed record ModuleSyntax(
     IReadOnlyList<FunctionSyntax> Functions)
 {
     /// <summary>Schemas and spec functions.</summary>
-    public IReadOnlySet<string> SpecNames { get; init; } = new HashSet<string>();
+    public IReadOnlyList<Name> SpecNames { get; init; } = [];
 }
 
 internal sealed record ScriptSyntax(

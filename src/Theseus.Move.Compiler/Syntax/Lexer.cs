@@ -8,6 +8,9 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
     /// <summary>A source of more characters is refused whole: spans and tables stay small.</summary>
     public const int MaximumSource = 16 * 1024 * 1024;
 
+    /// <summary>Format v6: an identifier's length.</summary>
+    public const int MaximumWord = 65_535;
+
     private static readonly HashSet<string> Keywords =
     [
         "abort", "acquires", "as", "break", "const", "continue", "copy", "else", "false", "friend", "fun", "if", "invariant", "let", "loop",
@@ -22,6 +25,12 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
     ];
 
     private int _at;
+
+    /// <summary>Whether the file has characters that are no tokens, so that what a parser says of it would be noise.</summary>
+    public bool Failed { get; private set; }
+
+    /// <summary>Whether the file ends inside a block comment; a parser has nothing to add to that.</summary>
+    public bool EndsInComment { get; private set; }
 
     public List<Token> Run()
     {
@@ -94,23 +103,25 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
     {
         int start = _at;
         bool isDoc = Peek(2) == '*' && Peek(3) is not ('*' or '/');
-        int depth = 0;
+        Stack<int> open = new();
         do
         {
             if (_at >= text.Length)
             {
-                diagnostics.Report(Codes.InvalidCharacter, new Span(file, start, start + 2), "this block comment is never closed");
+                int last = open.Peek();
+                EndsInComment = true;
+                diagnostics.Report(Codes.InvalidDocComment, new Span(file, last, last + 2), "this block comment is never closed: the rest of the file is a comment");
                 return;
             }
 
             if (text[_at] == '/' && Peek(1) == '*')
             {
-                depth++;
+                open.Push(_at);
                 _at += 2;
             }
             else if (text[_at] == '*' && Peek(1) == '/')
             {
-                depth--;
+                open.Pop();
                 _at += 2;
             }
             else
@@ -118,7 +129,7 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
                 _at++;
             }
         }
-        while (depth > 0);
+        while (open.Count > 0);
         if (isDoc)
         {
             doc = (doc ?? new StringBuilder()).Append(text.AsSpan(start + 3, Math.Max(0, _at - start - 5)).Trim()).Append('\n');
@@ -146,6 +157,12 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
                 _at++;
             }
 
+            if (_at - start > MaximumWord)
+            {
+                Failed = true;
+                diagnostics.Report(Codes.LimitExceeded, new Span(file, start, start + 1), $"a name has at most {MaximumWord} characters, this one has {_at - start}");
+            }
+
             string word = text[start.._at];
             return new Token(Keywords.Contains(word) ? TokenType.Keyword : TokenType.Identifier, word, From(start));
         }
@@ -165,7 +182,9 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
             _at++;
         }
         while (_at < text.Length && text[_at] > 127);
-        diagnostics.Report(Codes.InvalidCharacter, From(start), $"'{Printable(c)}' can't be used in Move source outside of comments and strings");
+        Failed = true;
+        string advice = c is '"' or '\'' ? "a text is a byte string: write b\"…\", or x\"…\" for hexadecimal digits" : "it can't be used in Move source outside of comments and strings";
+        diagnostics.Report(Codes.InvalidCharacter, From(start), $"'{Printable(c)}': {advice}");
         return new Token(TokenType.Error, "", From(start));
     }
 
@@ -193,7 +212,7 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
         bool typed = false;
         foreach (string suffix in (ReadOnlySpan<string>)["u8", "u16", "u32", "u64", "u128", "u256"])
         {
-            if (string.CompareOrdinal(text, _at, suffix, 0, suffix.Length) == 0 && !char.IsAsciiLetterOrDigit(Peek(suffix.Length)) && Peek(suffix.Length) != '_')
+            if (string.CompareOrdinal(text, _at, suffix, 0, suffix.Length) == 0 && !char.IsAsciiLetterOrDigit(Peek(suffix.Length)))
             {
                 _at += suffix.Length;
                 typed = true;
@@ -215,6 +234,7 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
         _at = Math.Min(_at, text.Length);
         if (_at >= text.Length || text[_at] != '"')
         {
+            Failed = true;
             diagnostics.Report(text[start] == 'x' ? Codes.InvalidHexString : Codes.InvalidByteString, From(start), "the string is not closed on its line");
             return new Token(TokenType.ByteString, text[start.._at] + "\"", From(start));
         }

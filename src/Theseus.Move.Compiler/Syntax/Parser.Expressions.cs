@@ -53,8 +53,8 @@ internal sealed partial class Parser
         }
         else
         {
-            Expr left = Unary(out bool endsInBlock);
-            if (Current.Type == TokenType.Symbol && At("=") && !endsInBlock)
+            Expr left = Unary(out _);
+            if (Current.Type == TokenType.Symbol && At("="))
             {
                 Advance();
                 Expr value = Expression();
@@ -101,7 +101,7 @@ internal sealed partial class Parser
 
             if (op.Text is "==>" or "<==>" or "..")
             {
-                diagnostics.Report(Codes.SpecOnly, op.Span, $"'{op.Text}' is only allowed in specifications");
+                diagnostics.Report(Codes.SpecOnly, new Span(file, left.Span.Start, right.Span.End), $"'{op.Text}' is only allowed in specifications");
             }
 
             left = Limited(new BinaryExpr(new Span(file, left.Span.Start, right.Span.End), left, op.Text, op.Span, right), Math.Max(left.Depth, right.Depth) + 1);
@@ -168,7 +168,7 @@ internal sealed partial class Parser
             {
                 Advance();
                 Name field = Identifier("a field name");
-                if (At("(") || (At("<") && Current.Span.Start == field.Span.End) || (At("::") && Ahead(1).Is("<")))
+                if (At("(") || (At("::") && Ahead(1).Is("<")))
                 {
                     throw Fault(Codes.UnexpectedToken, Current.Span, $"calling '{field.Text}' on a receiver is Move 2 syntax; write `{field.Text}(receiver, …)`");
                 }
@@ -199,7 +199,7 @@ internal sealed partial class Parser
         switch (token.Type)
         {
             case TokenType.Number or TokenType.TypedNumber:
-                if (Ahead(1).Is("::"))
+                if (token.Type == TokenType.Number && Ahead(1).Is("::"))
                 {
                     return NameTerm();
                 }
@@ -286,21 +286,7 @@ internal sealed partial class Parser
         switch (keyword.Text)
         {
             case "if":
-            {
-                Expect("(");
-                Expr condition = Expression();
-                Expect(")");
-                Expr then = ControlBody(out endsInBlock);
-                Expr? otherwise = null;
-                if (Take("else"))
-                {
-                    Enter(start);
-                    otherwise = At("if") ? Control(out endsInBlock) : ControlBody(out endsInBlock);
-                    _depth--;
-                }
-
-                return Limited(new IfExpr(Since(start), condition, then, otherwise), Math.Max(Math.Max(condition.Depth, then.Depth), otherwise?.Depth ?? 0) + 1);
-            }
+                return If(start, out endsInBlock);
 
             case "while":
             {
@@ -336,6 +322,43 @@ internal sealed partial class Parser
                 return Limited(new AbortExpr(Since(start), code), code.Depth + 1);
             }
         }
+    }
+
+    /// <summary>One `else if` in three counts as a level: their chain is a list to whoever writes it, and passes recurse little for each.</summary>
+    private const int ElseIfsPerLevel = 3;
+
+    private Expr If(Span start, out bool endsInBlock)
+    {
+        List<(Span Start, Expr Condition, Expr Then)> arms = [];
+        Expr? otherwise = null;
+        while (true)
+        {
+            Expect("(");
+            Expr condition = Expression();
+            Expect(")");
+            arms.Add((start, condition, ControlBody(out endsInBlock)));
+            if (!Take("else"))
+            {
+                break;
+            }
+
+            start = Current.Span;
+            if (!Take("if"))
+            {
+                otherwise = ControlBody(out endsInBlock);
+                break;
+            }
+        }
+
+        for (int i = arms.Count - 1; i >= 0; i--)
+        {
+            (Span at, Expr condition, Expr then) = arms[i];
+            int depth = Math.Max(condition.Depth, then.Depth) + 1;
+            int chained = (otherwise?.Depth ?? 0) + (otherwise is not IfExpr || (arms.Count - i) % ElseIfsPerLevel == 0 ? 1 : 0);
+            otherwise = Limited(new IfExpr(Since(at), condition, then, otherwise), Math.Max(depth, chained));
+        }
+
+        return otherwise!;
     }
 
     private Expr Parenthesised()
@@ -392,6 +415,11 @@ internal sealed partial class Parser
 
     private Expr NameTerm()
     {
+        if (AtWord("for") && Ahead(1).Is("(") && Ahead(3).Text == "in")
+        {
+            throw Unexpected("an expression");
+        }
+
         Span start = Current.Span;
         AccessChain name = Chain("an identifier");
         Span nameSpan = name.Span;
@@ -404,7 +432,7 @@ internal sealed partial class Parser
         }
 
         List<TypeSyntax>? typeArguments = null;
-        if (At("<") && adjacent)
+        if (At("<") && (adjacent || (name.IsSingle && name.First.Identifier == "vector")))
         {
             typeArguments = AngleList(Type);
         }
@@ -490,6 +518,11 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Expect("let");
+        if (AtWord("mut") && Ahead(1).Type == TokenType.Identifier)
+        {
+            throw Fault(Codes.UnexpectedToken, Current.Span, "unexpected 'mut': every local can be assigned: write `let x`");
+        }
+
         Span bindStart = Current.Span;
         List<BindSyntax> binds = At("(") ? CommaList("(", ")", Bind) : [Bind()];
         BindList list = new(Since(bindStart), binds);
@@ -502,7 +535,7 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Enter(start);
-        Expect("{");
+        _open.Push(Expect("{").Span);
         List<UseSyntax> uses = [];
         while (At("use"))
         {
@@ -518,7 +551,7 @@ internal sealed partial class Parser
             if (At("let"))
             {
                 items.Add(Let());
-                Expect(";");
+                trailing = Expect(";").Span;
                 continue;
             }
 
@@ -545,6 +578,7 @@ internal sealed partial class Parser
         }
 
         Expect("}");
+        _open.Pop();
         _depth--;
         return new SequenceSyntax(Since(start), uses, items, last, trailing);
     }
@@ -583,6 +617,9 @@ internal sealed partial class Parser
         return new NumberExpr(token.Span, value, suffix);
     }
 
+    /// <summary>Characters of a string's body, counted behind its opening quote.</summary>
+    private Span Part(Token token, int at, int length) => new(file, token.Span.Start + 2 + at, token.Span.Start + 2 + at + length);
+
     private BytesExpr Bytes(Token token)
     {
         string body = token.Text[2..^1];
@@ -593,7 +630,7 @@ internal sealed partial class Parser
             {
                 if (!char.IsAsciiHexDigit(body[i]))
                 {
-                    diagnostics.Report(Codes.InvalidHexString, token.Span, $"'{body[i]}' is not a hexadecimal digit");
+                    diagnostics.Report(Codes.InvalidHexString, Part(token, i, 1), $"'{body[i]}' is not a hexadecimal digit");
                     return new BytesExpr(token.Span, []);
                 }
             }
@@ -627,8 +664,16 @@ internal sealed partial class Parser
 
             char escaped = i + 1 < body.Length ? body[++i] : '\0';
             int at = "nrt0\\\"".IndexOf(escaped, StringComparison.Ordinal);
-            if (escaped == 'x' && i + 2 < body.Length && char.IsAsciiHexDigit(body[i + 1]) && char.IsAsciiHexDigit(body[i + 2]))
+            if (escaped == 'x' && i + 2 < body.Length)
             {
+                int wrong = char.IsAsciiHexDigit(body[i + 1]) ? char.IsAsciiHexDigit(body[i + 2]) ? 0 : 2 : 1;
+                if (wrong > 0)
+                {
+                    diagnostics.Report(Codes.InvalidByteString, Part(token, i + wrong, 1), $"'{body[i + wrong]}' is not a hexadecimal digit");
+                    i += 2;
+                    continue;
+                }
+
                 bytes.Add(Convert.ToByte(body.Substring(i + 1, 2), 16));
                 i += 2;
             }
@@ -638,7 +683,7 @@ internal sealed partial class Parser
             }
             else
             {
-                diagnostics.Report(Codes.InvalidByteString, token.Span, $"'\\{escaped}' is no escape sequence; there are \\n \\r \\t \\0 \\\\ \\\" and \\xHH");
+                diagnostics.Report(Codes.InvalidByteString, Part(token, at: i - 1, 2), $"'\\{escaped}' is not an escape sequence; there are \\n \\r \\t \\0 \\\\ \\\" and \\xHH");
             }
         }
 

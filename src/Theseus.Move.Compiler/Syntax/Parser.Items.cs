@@ -6,36 +6,54 @@ internal sealed partial class Parser
     {
         List<ModuleSyntax> modules = [];
         List<ScriptSyntax> scripts = [];
-        while (Current.Type != TokenType.End)
+        List<SpecModuleSyntax> specs = [];
+        try
         {
-            int before = _at;
-            _depth = 0;
-            try
+            while (Current.Type != TokenType.End)
             {
-                TopLevel(modules, scripts);
-            }
-            catch (SyntaxFault)
-            {
-                Recover(before, static t => t.Is("module") || t.Is("script") || (t.Type == TokenType.Identifier && t.Text == "address"));
+                _depth = 0;
+                TopLevel(modules, scripts, specs);
             }
         }
+        catch (SyntaxFault)
+        {
+            // reported; the file counts for nothing
+        }
 
-        return new FileSyntax(file, modules, scripts);
+        return new FileSyntax(file, modules, scripts) { Specs = specs };
     }
 
-    /// <summary>Goes on at the next token that may start an item, at least one token after the failed item's start.</summary>
-    private void Recover(int start, Func<Token, bool> startsItem)
+    /// <summary>`spec address::name { … }`: its `use` declarations are read, the rest is skipped.</summary>
+    private void SpecModule(List<SpecModuleSyntax> specs)
     {
-        _at = Math.Max(_at, start + 1);
-        while (_at < _tokens.Count - 1 && !startsItem(Current))
+        int before = _at;
+        SkipSpec();
+        int after = _at;
+        _at = before;
+        Advance();
+        LeadingName address = Leading("an address");
+        Expect("::");
+        Name name = Identifier("a module name");
+        List<UseSyntax> uses = [];
+        if (Take("{"))
         {
-            _at++;
+            while (At("use") || At("#"))
+            {
+                List<AttributeSyntax> attributes = Attributes();
+                if (!At("use"))
+                {
+                    break;
+                }
+
+                uses.Add(Use(attributes));
+            }
         }
 
-        _at = Math.Min(_at, _tokens.Count - 1);
+        _at = after;
+        specs.Add(new SpecModuleSyntax(address, name, uses));
     }
 
-    private void TopLevel(List<ModuleSyntax> modules, List<ScriptSyntax> scripts)
+    private void TopLevel(List<ModuleSyntax> modules, List<ScriptSyntax> scripts, List<SpecModuleSyntax> specs)
     {
         List<AttributeSyntax> attributes = Attributes();
         if (AtWord("address"))
@@ -51,9 +69,9 @@ internal sealed partial class Parser
         {
             scripts.Add(Script(attributes));
         }
-        else if (At("spec") && Ahead(1).Is("module"))
+        else if (At("spec") && Ahead(2).Is("::") && Ahead(4).Is("{"))
         {
-            SkipSpec();
+            SpecModule(specs);
         }
         else if (At("spec"))
         {
@@ -69,32 +87,21 @@ internal sealed partial class Parser
     {
         Advance();
         LeadingName address = Leading("an address");
-        Expect("{");
+        _open.Push(Expect("{").Span);
         while (!At("}"))
         {
-            int before = _at;
-            try
+            List<AttributeSyntax> own = Attributes();
+            if (At("spec"))
             {
-                List<AttributeSyntax> own = Attributes();
-                if (At("spec"))
-                {
-                    SkipSpec();
-                    continue;
-                }
+                SkipSpec();
+                continue;
+            }
 
-                modules.Add(Module([.. attributes, .. own], address));
-            }
-            catch (SyntaxFault) when (Current.Type != TokenType.End)
-            {
-                Recover(before, static t => t.Is("module") || t.Is("script"));
-                if (!At("module"))
-                {
-                    throw;
-                }
-            }
+            modules.Add(Module([.. attributes.Where(outer => !AttributeList.Has(own, outer.Name.Text)), .. own], address));
         }
 
         Expect("}");
+        _open.Pop();
     }
 
     private List<AttributeSyntax> Attributes()
@@ -113,8 +120,7 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Enter(start);
-        // a keyword may name an attribute's argument
-        Name name = AtIdentifier || Current.Type == TokenType.Keyword ? new Name(Current.Text, Advance().Span) : Identifier("an attribute name");
+        Name name = AttributeName();
         AttributeSyntax result;
         if (Take("="))
         {
@@ -148,9 +154,19 @@ internal sealed partial class Parser
         return result;
     }
 
-    private static bool StartsMember(Token token) =>
-        token.Type == TokenType.Keyword ? token.Text is "fun" or "struct" or "const" or "use" or "friend" or "public" or "native" or "spec" or "module" or "script"
-        : token.Is("#") || (token.Type == TokenType.Identifier && token.Text is "entry" or "inline");
+    /// <summary>A word, keywords too, or several with '::' as tools write them: lint::skip.</summary>
+    private Name AttributeName()
+    {
+        Span start = Current.Span;
+        string text = "";
+        do
+        {
+            text += text.Length == 0 ? "" : "::";
+            text += AtIdentifier || Current.Type == TokenType.Keyword ? Advance().Text : Identifier("an attribute name").Text;
+        }
+        while (Take("::"));
+        return new Name(text, Since(start));
+    }
 
     private ModuleSyntax Module(List<AttributeSyntax> attributes, LeadingName? address)
     {
@@ -180,41 +196,18 @@ internal sealed partial class Parser
         List<StructSyntax> structs = [];
         List<FunctionSyntax> functions = [];
         _specNames = [];
-        Expect("{");
+        _open.Push(Expect("{").Span);
         while (!At("}"))
         {
-            if (Current.Type == TokenType.End)
-            {
-                throw Unexpected("'}'");
-            }
-
-            int before = _at;
             _depth = 0;
-            try
-            {
-                string? doc = Current.Doc;
-                List<AttributeSyntax> own = Attributes();
-                doc ??= Current.Doc;
-                Member(own, doc, uses, friends, constants, structs, functions);
-            }
-            catch (SyntaxFault)
-            {
-                int failed = Math.Max(_at, before + 1);
-                Recover(before, StartsMember);
-                if (Current.Type == TokenType.End || At("module") || At("script"))
-                {
-                    if (Current.Type == TokenType.End && failed >= _tokens.Count - 1)
-                    {
-                        break;
-                    }
-
-                    // the rest of the file held no member: keep what was read
-                    break;
-                }
-            }
+            string? doc = Current.Doc;
+            List<AttributeSyntax> own = Attributes();
+            doc ??= Current.Doc;
+            Member(own, doc, uses, friends, constants, structs, functions);
         }
 
-        Take("}");
+        Advance();
+        _open.Pop();
         return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs, functions) { SpecNames = _specNames };
     }
 
@@ -257,11 +250,16 @@ internal sealed partial class Parser
         }
         else
         {
-            FunctionOrNativeStruct(attributes, structs, functions);
+            FunctionOrNativeStruct(attributes, doc, constants, structs, functions);
         }
     }
 
-    private void FunctionOrNativeStruct(List<AttributeSyntax> attributes, List<StructSyntax> structs, List<FunctionSyntax> functions)
+    private void FunctionOrNativeStruct(
+        List<AttributeSyntax> attributes,
+        string? doc,
+        List<ConstantSyntax> constants,
+        List<StructSyntax> structs,
+        List<FunctionSyntax> functions)
     {
         Span start = Current.Span;
         Format.Visibility visibility = Format.Visibility.Private;
@@ -281,9 +279,9 @@ internal sealed partial class Parser
                     if (Take("script"))
                     {
                         // the old spelling of `public entry`
+                        Expect(")");
                         diagnostics.Report(Codes.Deprecated, span, "write `public entry` instead of `public(script)`");
                         entry ??= span;
-                        Expect(")");
                     }
                     else if (Take("friend"))
                     {
@@ -292,7 +290,7 @@ internal sealed partial class Parser
                     }
                     else
                     {
-                        throw Unexpected("'friend'");
+                        throw InvalidVisibility(span);
                     }
                 }
 
@@ -335,8 +333,13 @@ internal sealed partial class Parser
             }
         }
 
-        if (At("struct") && (native is not null || visibilitySpan is not null))
+        if (At("struct") && (native ?? visibilitySpan ?? entry) is not null)
         {
+            if (entry is { } e)
+            {
+                diagnostics.Report(Codes.InvalidModifier, e, "'entry' belongs to functions");
+            }
+
             if (visibilitySpan is { } v)
             {
                 diagnostics.Report(Codes.InvalidModifier, v, "a struct has no visibility: it is always known to all and owned by its module");
@@ -346,9 +349,11 @@ internal sealed partial class Parser
             return;
         }
 
-        if (At("const") && visibilitySpan is { } constVisibility)
+        if (At("const") && (visibilitySpan ?? native ?? entry) is { } modifier)
         {
-            throw Fault(Codes.InvalidModifier, constVisibility, "a constant is always private to its module");
+            diagnostics.Report(Codes.InvalidModifier, modifier, "a constant is always private to its module and has no modifiers: write `const` alone");
+            constants.Add(Constant(attributes, doc));
+            return;
         }
 
         if (!At("fun"))
@@ -357,6 +362,20 @@ internal sealed partial class Parser
         }
 
         functions.Add(Function(start, attributes, visibility, visibilitySpan, entry, native, inline));
+    }
+
+    /// <summary>public(…) with something else than 'friend' between the parentheses: says what there is.</summary>
+    private SyntaxFault InvalidVisibility(Span start)
+    {
+        string given = AtWord("package") ? "'public(package)' is Move 2 syntax: declare the modules of the package as friends and write 'public(friend)'"
+            : "there are 'public' and 'public(friend)'";
+        while (!At(")") && Current.Type != TokenType.End && !At("{") && !At("fun"))
+        {
+            Advance();
+        }
+
+        Take(")");
+        return Fault(Codes.UnexpectedToken, Since(start), given);
     }
 
     private FunctionSyntax Function(Span start, List<AttributeSyntax> attributes, Format.Visibility visibility, Span? visibilitySpan, Span? entry, Span? native, bool inline)
@@ -489,7 +508,7 @@ internal sealed partial class Parser
     {
         Span start = Current.Span;
         Expect("script");
-        Expect("{");
+        _open.Push(Expect("{").Span);
         List<UseSyntax> uses = [];
         List<ConstantSyntax> constants = [];
         FunctionSyntax? function = null;
@@ -514,7 +533,13 @@ internal sealed partial class Parser
                 Span functionStart = Current.Span;
                 List<StructSyntax> structs = [];
                 List<FunctionSyntax> functions = [];
-                FunctionOrNativeStruct(own, structs, functions);
+                int before = constants.Count;
+                FunctionOrNativeStruct(own, doc, constants, structs, functions);
+                if (constants.Count > before)
+                {
+                    continue;
+                }
+
                 if (structs.Count > 0)
                 {
                     throw Fault(Codes.UnexpectedToken, functionStart, "a script declares no structs");
@@ -535,6 +560,7 @@ internal sealed partial class Parser
         }
 
         Expect("}");
+        _open.Pop();
         return new ScriptSyntax(Since(start), attributes, uses, constants, function);
     }
 }

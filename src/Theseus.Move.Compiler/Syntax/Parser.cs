@@ -4,8 +4,8 @@ using Theseus.Protocol;
 
 namespace Theseus.Move.Compiler.Syntax;
 
-/// <summary>Tokens to syntax trees by recursive descent. A syntax error ends the item it is in; parsing goes on at the next item.</summary>
-internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag diagnostics)
+/// <summary>Tokens to syntax trees by recursive descent. The first syntax error of a file ends its parsing: what stands behind it is read in a wrong light.</summary>
+internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag diagnostics, bool endsInComment = false)
 {
     /// <summary>Nesting and chain length of expressions and types. All later passes recurse over these trees, so this bounds their stacks too.</summary>
     public const int MaximumDepth = 200;
@@ -16,8 +16,7 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     private readonly List<Token> _tokens = tokens;
     private int _at;
     private int _depth;
-    private bool _failed;
-    private HashSet<string> _specNames = [];
+    private List<Name> _specNames = [];
 
     private Token Current => _tokens[_at];
 
@@ -55,19 +54,62 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
 
     private SyntaxFault Unexpected(string expected)
     {
-        // after an error the missing rest of the file is no news
-        if (Current.Type != TokenType.End || !_failed)
+        // the missing rest of a file that ends in a comment is no news
+        if (Current.Type != TokenType.End || !endsInComment)
         {
-            diagnostics.Report(Codes.UnexpectedToken, Current.Span, $"unexpected {Describe(Current)}: expected {expected}");
+            diagnostics.Report(Codes.UnexpectedToken, Current.Span, $"unexpected {Describe(Current)}: {Advice() ?? "expected " + expected}");
         }
 
-        _failed = true;
         return new SyntaxFault();
+    }
+
+    private readonly Stack<Span> _open = new(); // braces whose ends were not seen yet
+
+    /// <summary>What Move writes for what a person who knows another language, or Move 2, wrote at this token; null when nothing comes to mind.</summary>
+    private string? Advice()
+    {
+        Token previous = _at > 0 ? _tokens[_at - 1] : Current;
+        switch (Current.Text)
+        {
+            case "=" when previous.Type == TokenType.Symbol && previous.Text is "+" or "-" or "*" or "/" or "%" or "|" or "&" or "^" or "<<" or ">>":
+                return $"'{previous.Text}=' is Move 2 syntax; write `x = x {previous.Text} …`";
+            case "mut" or "x" when Current.Type == TokenType.Identifier && previous.Text == "mut":
+                return "every local can be assigned: write `let x`";
+        }
+
+        if (Current.Type == TokenType.End && _open.Count > 0)
+        {
+            (int line, int column) = diagnostics.Position(_open.Peek());
+            return $"a '}}' is missing for the '{{' at {line}:{column}";
+        }
+
+        if (Current.Type == TokenType.Keyword && Current.Text is "fun" or "struct" or "const" or "public" or "module" or "native" && _open.Count > 1)
+        {
+            (int line, int column) = diagnostics.Position(_open.Peek());
+            return $"a '}}' is missing before it, for the '{{' at {line}:{column}: functions and structs don't stand inside each other";
+        }
+
+        if (Current.Type != TokenType.Identifier)
+        {
+            return null;
+        }
+
+        return Current.Text switch
+        {
+            "pub" => "Move writes 'public'",
+            "fn" or "func" or "function" or "def" => "Move writes 'fun'",
+            "mut" => "every local can be assigned: write `let x`; references are written '&mut'",
+            "for" => "there is no 'for' in Move 1: write `while (i < n) { …; i = i + 1 }`, or use vector::for_each",
+            "match" or "enum" => "there are no enums in Move 1: use structs and `if`",
+            "package" => "'public(package)' is Move 2 syntax: write 'public(friend)' and declare the modules friends",
+            "impl" or "trait" or "interface" or "class" => $"there is no '{Current.Text}' in Move: write functions beside the struct",
+            "macro" => "Move 1 writes 'inline fun'",
+            _ => null,
+        };
     }
 
     private SyntaxFault Fault(string code, Span span, string message)
     {
-        _failed = true;
         diagnostics.Report(code, span, message);
         return new SyntaxFault();
     }
@@ -86,6 +128,8 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
 
         Expect(">");
     }
+
+    private bool AtInteger => Current.Type == TokenType.Number;
 
     private bool AtIdentifier => Current.Type == TokenType.Identifier;
 
@@ -124,6 +168,12 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     private List<T> CommaList<T>(string open, string close, Func<T> item)
     {
         Expect(open);
+        bool isBrace = open == "{";
+        if (isBrace)
+        {
+            _open.Push(Previous);
+        }
+
         List<T> items = [];
         while (!At(close))
         {
@@ -140,6 +190,11 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
         }
 
         Advance();
+        if (isBrace)
+        {
+            _open.Pop();
+        }
+
         return items;
     }
 
@@ -169,7 +224,7 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
 
     private LeadingName Leading(string what)
     {
-        if (Current.Type is TokenType.Number or TokenType.TypedNumber)
+        if (AtInteger)
         {
             Token token = Advance();
             return new LeadingName(null, AddressLiteral(token), token.Span);
@@ -189,7 +244,7 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
                 return hex;
             }
         }
-        else if (token.Type == TokenType.Number && digits.Length <= 78 && BigInteger.TryParse(digits, NumberStyles.None, NumberFormatInfo.InvariantInfo, out BigInteger value)
+        else if (digits.Length <= 78 && BigInteger.TryParse(digits, NumberStyles.None, NumberFormatInfo.InvariantInfo, out BigInteger value)
             && value.GetBitLength() <= 256)
         {
             return Address.Parse(value.IsZero ? "0" : value.ToString("x64", NumberFormatInfo.InvariantInfo)[^64..]);
@@ -342,16 +397,21 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     {
         Span start = Current.Span;
         Expect("spec");
-        // names that a `use` may mention although they mean nothing here
-        int ahead = AtWord("schema") || At("fun") ? 1 : At("native") && Ahead(1).Is("fun") ? 2 : 0;
-        if (ahead > 0 && Ahead(ahead).Type == TokenType.Identifier)
+        bool isModule = Take("module");
+        SpecName(isSchemaToo: true);
+        if (At("fun") && Ahead(1).Type == TokenType.Identifier && !Ahead(2).Is("(") && !Ahead(2).Is("<"))
         {
-            _specNames.Add(Ahead(ahead).Text);
+            throw Unexpected("a function of specifications, as in `spec fun name(…)`, or a spec block: `spec name { … }`");
         }
 
         int depth = 0;
         while (Current.Type != TokenType.End)
         {
+            if (isModule && depth == 1)
+            {
+                SpecName(isSchemaToo: false);
+            }
+
             Token token = Advance();
             if (token.Is("{") || token.Is("(") || token.Is("["))
             {
@@ -377,5 +437,22 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
         }
 
         throw Fault(Codes.UnexpectedToken, start, "this spec construct has no end");
+    }
+
+    /// <summary>Keeps a name that a `use` may mention and that no other member of the module may have, although it means nothing here.</summary>
+    private void SpecName(bool isSchemaToo)
+    {
+        int ahead = (isSchemaToo && AtWord("schema")) || At("fun") ? 1 : isSchemaToo && At("native") && Ahead(1).Is("fun") ? 2 : 0;
+        if (ahead > 0 && Ahead(ahead).Type == TokenType.Identifier)
+        {
+            Token name = Ahead(ahead);
+            bool isSchema = AtWord("schema");
+            if (isSchema && !char.IsAsciiLetterUpper(name.Text[0]))
+            {
+                diagnostics.ReportAt(Stage.Names, Codes.InvalidName, name.Span, $"invalid schema name '{name.Text}': schema names start with a capital letter");
+            }
+
+            _specNames.Add(new Name(name.Text, name.Span));
+        }
     }
 }

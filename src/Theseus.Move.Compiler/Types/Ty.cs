@@ -50,6 +50,14 @@ internal abstract class Ty
                 type = bound;
             }
 
+            // whoever asks next has one step: chains of unknowns are as long as the function that joins them
+            Ty at = this;
+            while (at is VariableTy { Binding: { } next } variable)
+            {
+                variable.Binding = type;
+                at = next;
+            }
+
             return type;
         }
     }

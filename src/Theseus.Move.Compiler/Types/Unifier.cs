@@ -41,12 +41,8 @@ internal sealed class Unifier
         {
             if (re.IsMutable && !ra.IsMutable)
             {
-                // still fix unknowns of the target
-                if (Join(ra.Target, re.Target, true, depth + 1) is not null)
-                {
-                    Failure = Mismatch.Mutability;
-                }
-
+                Join(ra.Target, re.Target, true, depth + 1); // still fixes unknowns of the target
+                Failure = Mismatch.Mutability;
                 return false;
             }
 

@@ -8,12 +8,14 @@ internal static class AcquiresCheck
 {
     public static void Run(FunctionSymbol function, TypedBody body, DiagnosticBag diagnostics)
     {
-        List<(StructSymbol Struct, Span Span)> touched = [];
+        HashSet<StructSymbol> acquired = [.. function.Acquires.Select(static a => a.Struct)];
+        HashSet<StructSymbol> touched = [];
         void Touch(StructSymbol symbol, Span span)
         {
-            if (!touched.Exists(t => ReferenceEquals(t.Struct, symbol)))
+            touched.Add(symbol);
+            if (!function.Module.IsScript && !acquired.Contains(symbol) && ReferenceEquals(symbol.Module, function.Module))
             {
-                touched.Add((symbol, span));
+                diagnostics.Report(Codes.MissingAcquires, span, $"'{function.Name}' touches '{symbol.Name}' here: add `acquires {symbol.Name}` to it", (function.Span, "the function"));
             }
         }
 
@@ -33,17 +35,9 @@ internal static class AcquiresCheck
                     break;
             }
         });
-        foreach ((StructSymbol symbol, Span span) in touched)
-        {
-            if (!function.Module.IsScript && !function.Acquires.Exists(a => ReferenceEquals(a.Struct, symbol)))
-            {
-                diagnostics.Report(Codes.MissingAcquires, span, $"'{function.Name}' touches '{symbol.Name}' here: add `acquires {symbol.Name}` to it", (function.Span, "the function"));
-            }
-        }
-
         foreach ((StructSymbol symbol, Span span) in function.Acquires)
         {
-            if (!touched.Exists(t => ReferenceEquals(t.Struct, symbol)))
+            if (!touched.Contains(symbol))
             {
                 diagnostics.Report(Codes.UnnecessaryItem, span, $"'{function.Name}' never touches '{symbol.Name}': remove it from `acquires`", (function.Span, "the function"));
             }

@@ -18,9 +18,11 @@ internal static class AttributeChecks
         {
             Check(module.Attributes, program.Diagnostics);
             Place(module.Attributes, "a module or script", program.Diagnostics, "test", "expected_failure", "view", "event");
-            if (module.IsScript && program.Options.TestMode)
+            foreach (IReadOnlyList<AttributeSyntax> attributes in module.Syntax!.Uses.Select(static u => u.Attributes)
+                .Concat(module.Syntax.Friends.Select(static f => f.Attributes)))
             {
-                Scripts(module, program.Diagnostics);
+                Check(attributes, program.Diagnostics);
+                Place(attributes, "a `use` or `friend`", program.Diagnostics, "test", "expected_failure", "view", "event");
             }
 
             foreach (FunctionSymbol function in module.Functions)
@@ -58,31 +60,54 @@ internal static class AttributeChecks
         }
     }
 
-    private static void Scripts(ModuleSymbol script, DiagnosticBag diagnostics)
+    /// <summary>Names that attributes of tests use: addresses need values, and an alias that only they use is used.</summary>
+    public static void Resolve(Program program, ModuleSymbol module)
     {
-        foreach (AttributeSyntax attribute in script.Attributes.Concat(script.Functions.SelectMany(static f => f.Attributes)))
+        IEnumerable<AttributeSyntax> all = module.Functions.SelectMany(static f => f.Attributes);
+        Stack<AttributeSyntax> work = new(all);
+        while (work.TryPop(out AttributeSyntax? attribute))
         {
-            if (attribute.Name.Text is "test" or "test_only" or "expected_failure")
+            if (attribute.Literal is AddressExpr address)
             {
-                diagnostics.Report(Codes.TestGeneration, attribute.Span, "attributes of tests have no place in scripts");
+                program.Resolve(address.Address, module.Addresses);
+            }
+            else if (attribute.Path is { First.Identifier: { } name } path)
+            {
+                _ = path.Second is null ? module.Scope.FindMember(name) ?? module.Scope.FindModule(name) : module.Scope.FindModule(name);
+            }
+
+            foreach (AttributeSyntax argument in attribute.Arguments ?? [])
+            {
+                work.Push(argument);
             }
         }
     }
 
     private static void Check(IReadOnlyList<AttributeSyntax> attributes, DiagnosticBag diagnostics)
     {
+        Repeated(attributes, diagnostics);
+        foreach (AttributeSyntax attribute in attributes)
+        {
+            // names with '::' belong to tools
+            if (!Known.Contains(attribute.Name.Text) && !attribute.Name.Text.Contains("::", StringComparison.Ordinal))
+            {
+                diagnostics.Report(Codes.UnusedAttribute, attribute.Span, $"the attribute '{attribute.Name.Text}' is not known and has no effect");
+            }
+        }
+    }
+
+    /// <summary>At every level; nesting is bounded by the parser.</summary>
+    private static void Repeated(IReadOnlyList<AttributeSyntax> attributes, DiagnosticBag diagnostics)
+    {
         HashSet<string> seen = [];
         foreach (AttributeSyntax attribute in attributes)
         {
-            if (!seen.Add(attribute.Name.Text) && Known.Contains(attribute.Name.Text))
+            if (!seen.Add(attribute.Name.Text))
             {
                 diagnostics.Report(Codes.DuplicateItem, attribute.Span, $"the attribute '{attribute.Name.Text}' is given twice");
             }
 
-            if (!Known.Contains(attribute.Name.Text))
-            {
-                diagnostics.Report(Codes.UnusedAttribute, attribute.Span, $"the attribute '{attribute.Name.Text}' is not known and has no effect");
-            }
+            Repeated(attribute.Arguments ?? [], diagnostics);
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed partial class BodyTyper
 
                 if (_aliases.FindMember(name) is null)
                 {
-                    Diagnostics.Report(Codes.UnboundName, e.Name.Span, $"the local '{name}' is no function");
+                    Diagnostics.Report(Codes.UnboundName, e.Name.Span, $"the local '{name}' is not a function");
                     return new TypedError(e.Span);
                 }
             }
@@ -43,7 +43,7 @@ internal sealed partial class BodyTyper
             return new TypedError(e.Span);
         }
 
-        if (program.FindMember(e.Name, _aliases, module) is not { } member)
+        if (IsTypeParameter(e.Name) || program.FindMember(e.Name, _aliases, module) is not { } member)
         {
             if (e.Name.IsSingle)
             {
@@ -58,7 +58,7 @@ internal sealed partial class BodyTyper
         {
             bool known = member.Module.HasMember(member.Member);
             Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundMember, e.Name.Span,
-                known ? $"'{e.Name}' is no function" : $"the module '{member.Module.Display}' has no function '{member.Member}'");
+                known ? $"'{e.Name}' is not a function" : $"the module '{member.Module.Display}' has no function '{member.Member}'");
             TypeAll(e.Arguments);
             return new TypedError(e.Span);
         }
@@ -121,6 +121,11 @@ internal sealed partial class BodyTyper
             Diagnostics.Report(arguments.Length < expected ? Codes.TooFewArguments : Codes.TooManyArguments, e.Span, $"'{owner}' takes {expected} argument(s), {arguments.Length} given");
         }
 
+        for (int i = arguments.Length; i < expected; i++)
+        {
+            Forget(typeOf(i)); // what a missing argument would have told is not missed too
+        }
+
         List<Typed> result = [];
         for (int i = 0; i < arguments.Length && i < expected; i++)
         {
@@ -138,6 +143,30 @@ internal sealed partial class BodyTyper
         }
 
         return result;
+    }
+
+    /// <summary>Unknowns in a type become errors that were reported.</summary>
+    private static void Forget(Ty type)
+    {
+        switch (type.Head)
+        {
+            case VariableTy open:
+                open.Binding = Ty.Error;
+                break;
+            case VectorTy v:
+                Forget(v.Element);
+                break;
+            case ReferenceTy r:
+                Forget(r.Target);
+                break;
+            case StructTy s:
+                foreach (Ty argument in s.Arguments)
+                {
+                    Forget(argument);
+                }
+
+                break;
+        }
     }
 
     private static bool IsFunctionArgument(int index, int expected, Func<int, Ty> typeOf) => index < expected && typeOf(index).Head is FunctionTy;
@@ -261,8 +290,8 @@ internal sealed partial class BodyTyper
         Ty type;
         if (e.TypeArguments is { } written)
         {
-            Ty[] given = [.. written.Select(t => types.Base(ResolveType(t), t.Span))];
-            type = types.Adjust(given, 1, name, e.Span)[0];
+            Ty[] given = [.. written.Select(ResolveType)];
+            type = types.Base(types.Adjust(given, 1, name, e.Span)[0], e.Span);
         }
         else
         {

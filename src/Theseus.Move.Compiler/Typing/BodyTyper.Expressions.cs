@@ -113,7 +113,7 @@ internal sealed partial class BodyTyper
             }
 
             case LambdaExpr e:
-                Diagnostics.Report(Codes.InvalidInline, e.Span, "a lambda can only be an argument of an inline function");
+                Diagnostics.Report(Codes.SpecOnly, e.Span, "a lambda can only be an argument of an inline function");
                 return new TypedError(e.Span);
             default:
                 return new TypedError(expression.Span);
@@ -150,17 +150,17 @@ internal sealed partial class BodyTyper
 
     private Typed NameUse(NameExpr e)
     {
+        if (e.TypeArguments is not null)
+        {
+            Diagnostics.Report(Codes.SpecOnly, e.Span, $"'{e.Name}' with type arguments needs fields in braces or arguments in parentheses");
+            return new TypedError(e.Span);
+        }
+
         if (e.Name.IsSingle)
         {
             string name = e.Name.First.Identifier!;
-            bool maybeConstant = char.IsAsciiLetterUpper(name[0]);
-            if (!maybeConstant || FindLocal(name) is not null)
+            if (!char.IsAsciiLetterUpper(name[0]))
             {
-                if (e.TypeArguments is not null)
-                {
-                    Diagnostics.Report(Codes.UnexpectedName, e.Span, $"the local '{name}' takes no type arguments");
-                }
-
                 return LocalUse(new Name(name, e.Name.Span), e.Span, UseMode.Inferred);
             }
         }
@@ -195,7 +195,7 @@ internal sealed partial class BodyTyper
     {
         if (FindLocal(name.Text) is not { } local)
         {
-            Diagnostics.Report(Codes.UnboundVariable, name.Span, $"there is no local '{name.Text}' in scope");
+            Diagnostics.Report(Codes.UnboundVariable, span, $"there is no local '{name.Text}' in scope");
             return new TypedError(span);
         }
 
@@ -265,23 +265,25 @@ internal sealed partial class BodyTyper
         Ty element;
         if (e.TypeArguments is { } written)
         {
-            Ty[] given = [.. written.Select(t => types.Base(ResolveType(t), t.Span))];
+            Ty[] given = [.. written.Select(ResolveType)];
             element = types.Adjust(given, 1, "vector", e.Span)[0];
-        }
-        else
-        {
-            element = Fresh(e.Span);
-            RequireBase(element, e.Span);
+            types.Base(element, e.Span);
+            return new TypedVector(e.Span, element, [.. e.Items.Select(item => Coerce(Expression(item), element, e.Span, "an item does not fit the vector", item.Span))]);
         }
 
-        List<Typed> items = [];
-        foreach (Expr item in e.Items)
+        List<Typed> items = [.. e.Items.Select(Expression)];
+        element = items.Count == 0 ? Fresh(e.Span) : items[0].Type;
+        foreach (Typed item in items.Skip(1))
         {
-            Typed value = Expression(item);
-            items.Add(Coerce(value, element, e.Span, "an item does not fit the vector", item.Span));
+            element = Join(element, item.Type, e.Span, "an item does not fit the vector");
+            if (element.IsErroneous)
+            {
+                return new TypedError(e.Span);
+            }
         }
 
-        return new TypedVector(e.Span, element, items);
+        RequireBase(element, e.Span);
+        return new TypedVector(e.Span, element, [.. items.Select(item => Weaken(item, element))]);
     }
 
     private Typed Tuple(TupleExpr e)
@@ -291,8 +293,13 @@ internal sealed partial class BodyTyper
             return new TypedTuple(e.Span, Ty.Unit, []);
         }
 
-        List<Typed> items = [.. e.Items.Select(Value)];
-        return new TypedTuple(e.Span, new TupleTy([.. items.Select(i => i.Type)]), items);
+        List<Typed> items = [.. e.Items.Select(Expression)];
+        foreach (Typed item in items)
+        {
+            RequireSingle(item.Type, e.Span);
+        }
+
+        return new TypedTuple(e.Span, new TupleTy([.. items.Select(i => i.Type.Head is TupleTy ? Ty.Error : i.Type)]), items);
     }
 
     private Typed Pack(PackExpr e)
@@ -410,7 +417,7 @@ internal sealed partial class BodyTyper
                 return reference.Target;
             case ErrorTy or NeverTy:
                 return Ty.Error;
-            case VariableTy variable:
+            case VariableTy { IsNumeric: false } variable:
             {
                 Ty target = Fresh(span);
                 variable.Binding = new ReferenceTy(false, target);
@@ -428,7 +435,7 @@ internal sealed partial class BodyTyper
     {
         if (e.Target is DotExpr dot)
         {
-            return FieldBorrow(dot.Target, dot.Field, e.IsMutable, dot.Span);
+            return FieldBorrow(dot.Target, dot.Field, e.IsMutable, dot.Span, e.Span);
         }
 
         Typed value = Expression(e.Target);
@@ -449,7 +456,12 @@ internal sealed partial class BodyTyper
             : new TypedBorrowValue(span, type, isMutable, value);
     }
 
-    private Typed FieldBorrow(Expr target, Name field, bool isMutable, Span span)
+    /// <param name="target">What has the field.</param>
+    /// <param name="field">Its name.</param>
+    /// <param name="isMutable">Whether the reference can be written through.</param>
+    /// <param name="span">Target and field.</param>
+    /// <param name="whole">With the '&amp;' before them, when one is written.</param>
+    private Typed FieldBorrow(Expr target, Name field, bool isMutable, Span span, Span? whole = null)
     {
         Typed owner;
         if (target is DotExpr inner)
@@ -458,8 +470,20 @@ internal sealed partial class BodyTyper
         }
         else
         {
-            Typed value = Value(target);
+            Typed value = Expression(target);
+            RequireSingle(value.Type, target.Span);
+            if (value.Type.Head is TupleTy)
+            {
+                Diagnostics.Report(Codes.ExpectedSpecificType, span, $"'{value.Type}' is not a struct, it has no field '{field.Text}'");
+                return new TypedError(span);
+            }
+
             owner = value.Type.Head is ReferenceTy or ErrorTy ? value : BorrowOf(value, isMutable, target.Span);
+        }
+
+        if (isMutable && owner.Type.Head is ReferenceTy { IsMutable: false })
+        {
+            Diagnostics.ReportAt(Stage.Types, Codes.ReferentialTransparency, whole ?? span, "a mutable reference can't be made from an immutable one", (owner.Span, "the immutable reference"));
         }
 
         if (owner.Type.Head is not ReferenceTy reference)
@@ -467,7 +491,7 @@ internal sealed partial class BodyTyper
             return new TypedError(span);
         }
 
-        if (reference.Target.Head is VariableTy unknown)
+        if (reference.Target.Head is VariableTy { IsNumeric: false } unknown)
         {
             Diagnostics.Report(Codes.CannotInfer, target.Span, "the type must be known before a field is used; add an annotation");
             unknown.Binding = Ty.Error;
@@ -478,7 +502,7 @@ internal sealed partial class BodyTyper
         {
             if (!reference.Target.IsErroneous)
             {
-                Diagnostics.Report(Codes.ExpectedSpecificType, span, $"'{reference.Target}' is no struct, it has no field '{field.Text}'");
+                Diagnostics.Report(Codes.ExpectedSpecificType, span, $"'{reference.Target}' is not a struct, it has no field '{field.Text}'");
             }
 
             return new TypedError(span);
@@ -491,7 +515,7 @@ internal sealed partial class BodyTyper
 
         if (structType.Symbol.Fields is null)
         {
-            Diagnostics.Report(Codes.NativeItem, span, $"the native struct '{structType.Symbol}' has no fields");
+            Diagnostics.ReportAt(Stage.Types, Codes.UnboundField, span, $"the native struct '{structType.Symbol}' has no fields");
             return new TypedError(span);
         }
 
@@ -503,12 +527,11 @@ internal sealed partial class BodyTyper
 
         if (isMutable && !reference.IsMutable)
         {
-            Diagnostics.Report(Codes.ReferenceTransfer, span, "a mutable reference can't be made from an immutable one", (owner.Span, "the immutable reference"));
-            return new TypedError(span);
+            return new TypedError(span); // reported above
         }
 
         Ty type = new ReferenceTy(isMutable, TypeRules.Substitute(structType.Symbol.Fields[index].Type, structType.Arguments));
-        return new TypedBorrowField(span, type, isMutable, owner, structType, index);
+        return new TypedBorrowField(whole ?? span, type, isMutable, owner, structType, index);
     }
 
     // ---- assignments ----
@@ -533,7 +556,12 @@ internal sealed partial class BodyTyper
         }
 
         Typed assigned = Expression(e.Value);
-        List<(string, Span)> bound = [];
+        if (FirstInvalid(e.Target) is { } invalid)
+        {
+            Diagnostics.ReportAt(Stage.Parse, Codes.InvalidAssignment, invalid.Span, "only locals, patterns, fields and dereferences can be assigned");
+            return new TypedTuple(e.Span, Ty.Unit, []);
+        }
+
         IReadOnlyList<Expr> targets = e.Target is TupleExpr tuple ? tuple.Items : [e.Target];
         List<Place> places = Places(targets, targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type, e.Target.Span);
         CheckRepeated(places);
@@ -549,6 +577,22 @@ internal sealed partial class BodyTyper
         }
 
         return new TypedAssign(e.Span, places, assigned);
+    }
+
+    /// <summary>The first part of an assignment's left side that nothing can be assigned to; such an assignment has no meaning at all.</summary>
+    private static Expr? FirstInvalid(Expr target)
+    {
+        switch (target)
+        {
+            case NameExpr:
+                return null;
+            case TupleExpr tuple:
+                return tuple.Items.Select(FirstInvalid).FirstOrDefault(static i => i is not null);
+            case PackExpr pack:
+                return pack.Fields.Select(static f => FirstInvalid(f.Value)).FirstOrDefault(static i => i is not null);
+            default:
+                return target;
+        }
     }
 
     private void CheckRepeated(List<Place> places)
@@ -576,6 +620,16 @@ internal sealed partial class BodyTyper
     private bool HasMisfit(List<Place> places, Ty assigned)
     {
         bool misfit = false;
+        if (places.Count > 1 && assigned.Head is not TupleTy)
+        {
+            return true; // reported with the pattern
+        }
+
+        if (assigned.Head is TupleTy tuple && places.Count > 1 && tuple.Items.Count != places.Count)
+        {
+            return true;
+        }
+
         for (int i = 0; i < places.Count; i++)
         {
             if (places[i] is LocalPlace local && !_unifier.IsSubtype(TypeOf(new IgnorePlace(local.Span, assigned), assigned, i), local.Local.Type))
@@ -599,14 +653,23 @@ internal sealed partial class BodyTyper
         switch (target)
         {
             case NameExpr { Name.IsSingle: true, TypeArguments: null } name when name.Name.First.Identifier == "_":
+                RequireSingle(type, target.Span);
                 RequireAbility(type, Abilities.Drop, target.Span, "a value can't be ignored without 'drop'");
                 return new IgnorePlace(target.Span, type);
-            case NameExpr { Name.IsSingle: true, TypeArguments: null } name:
+            case NameExpr name when name.TypeArguments is not null || !name.Name.IsSingle
+                || (char.IsAsciiLetterUpper(name.Name.First.Identifier![0]) && _aliases.FindMember(name.Name.First.Identifier!) is not null):
+                if (name.Name is { Second: not null, Third: null, First.Identifier: { } alias })
+                {
+                    _aliases.FindModule(alias);
+                }
+
+                Diagnostics.Report(Codes.SpecOnly, target.Span, $"'{name.Name}' can't be assigned: it is neither a local nor a pattern with fields");
+                return new IgnorePlace(target.Span, Ty.Error);
+            case NameExpr name:
             {
                 string text = name.Name.First.Identifier!;
                 if (FindLocal(text) is not { } local)
                 {
-                    CheckLocalName(text, target.Span);
                     Diagnostics.Report(Codes.UnboundVariable, target.Span, $"there is no local '{text}' in scope; declare it with `let`");
                     return new IgnorePlace(target.Span, Ty.Error);
                 }
@@ -615,6 +678,11 @@ internal sealed partial class BodyTyper
                 {
                     Diagnostics.Report(Codes.InvalidInline, target.Span, "a function parameter can't be assigned");
                     return new IgnorePlace(target.Span, Ty.Error);
+                }
+
+                if (type.IsErroneous && local.Type.Head is VariableTy unknown)
+                {
+                    unknown.Binding = Ty.Error;
                 }
 
                 RequireSingle(type, target.Span);
@@ -634,7 +702,6 @@ internal sealed partial class BodyTyper
                     return place;
                 });
             default:
-                Diagnostics.ReportAt(Stage.Parse, Codes.InvalidAssignment, target.Span, "only locals, patterns, fields and dereferences can be assigned");
                 return new IgnorePlace(target.Span, Ty.Error);
         }
     }

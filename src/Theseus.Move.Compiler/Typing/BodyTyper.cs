@@ -57,10 +57,11 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
     {
         Push();
         _returnType = constant.Type;
-        Typed value = Coerce(Expression(constant.Syntax!.Value), constant.Type, constant.Syntax.Value.Span, "the value does not fit the constant's type", constant.Syntax.Type.Span);
+        Typed value = Expression(constant.Syntax!.Value);
+        Typed fitting = Coerce(value, constant.Type, constant.Syntax.Type.Span, "the value does not fit the constant's type", constant.Syntax.Value.Span);
         Pop();
         Solve();
-        return value;
+        return fitting is TypedError ? value : fitting;
     }
 
     // ---- scopes ----
@@ -88,6 +89,10 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         {
             Diagnostics.Report(Codes.InvalidName, span, $"invalid local name '{name}': locals start with a small letter or '_'");
         }
+        else if (name is "vector")
+        {
+            Diagnostics.ReportAt(Stage.Names, Codes.ReservedName, span, $"'{name}' is reserved and can't name a local");
+        }
     }
 
     private LocalSymbol Declare(string name, Ty type, Span span)
@@ -103,7 +108,9 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
     {
         foreach (LocalSymbol local in _declared)
         {
-            if (!local.IsUsed && !local.Name.StartsWith('_') && function is { IsNative: false })
+            // what was given a value and is never read gets its own warning, where the flow of values is known
+            bool isSeenByFlow = local.IsAssigned && function is { IsInline: false };
+            if (!local.IsUsed && !isSeenByFlow && !local.Name.StartsWith('_') && function is { IsNative: false })
             {
                 Diagnostics.ReportAt(Stage.Flow, Codes.UnusedVariable, local.Span, $"'{local.Name}' is never used; remove it, or start its name with '_'");
             }
@@ -130,11 +137,16 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             }
         }
 
+        // all unknowns that became one are reported at their own places
+        foreach (VariableTy variable in _variables.FindAll(static v => v.Head is VariableTy))
+        {
+            Diagnostics.Report(Codes.CannotInfer, variable.Span, "the type can't be inferred here; add a type argument or an annotation");
+        }
+
         foreach (VariableTy variable in _variables)
         {
             if (variable.Head is VariableTy open)
             {
-                Diagnostics.Report(Codes.CannotInfer, open.Span, "the type can't be inferred here; add a type argument or an annotation");
                 open.Binding = Ty.Error;
             }
             else if (!TypeRules.IsBounded(variable))
@@ -252,6 +264,11 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         {
             if (item is ExprItem { Value: SpecExpr })
             {
+                if (function is null)
+                {
+                    Diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, item.Span, "a spec block can't stand in a constant");
+                }
+
                 continue;
             }
 
@@ -295,7 +312,9 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             type = annotated;
         }
 
+        int first = _declared.Count;
         List<Place> places = Places(let.Binds, type, let.Value.Span, let.Binds.Span, isDeclaration: true);
+        _declared.Skip(first).ToList().ForEach(static l => l.IsAssigned = true);
         return new TypedLet(let.Span, places, value);
     }
 
@@ -368,6 +387,7 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             if (previous >= 0)
             {
                 Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, bind.Span, $"'{variable.Name}' is bound twice in one pattern", (bound[previous].Span, "the first one"));
+                Diagnostics.ReportAt(Stage.Flow, Codes.UnusedVariable, bound[^1].Span, $"'{variable.Name}' is never used: another binding of the pattern takes its name");
             }
 
             bound.Add((variable.Name, bind.Span));
@@ -423,12 +443,14 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             Name fieldName = field(i);
             int index = FieldIndex(instance.Symbol, fieldName.Text, span);
             Ty fieldType = index < 0 ? Ty.Error : TypeRules.Substitute(instance.Symbol.Fields[index].Type, instance.Arguments);
-            Place inner = place(i, mutable is { } m && index >= 0 ? new ReferenceTy(m, fieldType) : fieldType);
             if (index >= 0 && !seen.Add(index))
             {
                 Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, span, $"the field '{fieldName.Text}' is given twice");
+                continue;
             }
-            else if (index >= 0)
+
+            Place inner = place(i, mutable is { } m && index >= 0 ? new ReferenceTy(m, fieldType) : fieldType);
+            if (index >= 0)
             {
                 fields.Add((index, inner));
             }
@@ -472,6 +494,12 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
     /// <summary>The struct type that a pack or a pattern names, with unknowns for type arguments that are not written.</summary>
     private StructTy? StructInstance(Span span, AccessChain name, IReadOnlyList<TypeSyntax>? typeArguments)
     {
+        if (IsTypeParameter(name))
+        {
+            Diagnostics.Report(Codes.UnexpectedName, name.Span, $"'{name}' is a type parameter, not a struct");
+            return null;
+        }
+
         if (program.FindMember(name, _aliases, module) is not { } member)
         {
             if (name.IsSingle)
@@ -485,12 +513,16 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         if (member.Module.FindStruct(member.Member) is not { } symbol)
         {
             bool known = member.Module.HasMember(member.Member);
-            Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundMember, name.Span, known ? $"'{name}' is no struct" : $"the module '{member.Module.Display}' has no struct '{member.Member}'");
+            Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundMember, name.Span, known ? $"'{name}' is not a struct" : $"the module '{member.Module.Display}' has no struct '{member.Member}'");
             return null;
         }
 
         return new StructTy(symbol, TypeArguments(symbol.TypeParameters, typeArguments, symbol.ToString(), span));
     }
+
+    /// <summary>A type parameter hides the aliases of its module, not those of blocks inside the function.</summary>
+    private bool IsTypeParameter(AccessChain name) =>
+        name.IsSingle && TypeParameters.Any(p => p.Name == name.First.Identifier) && !_aliases.HasMemberWithin(name.First.Identifier!, module.Scope);
 
     private Ty[] TypeArguments(IReadOnlyList<TypeParameterSymbol> parameters, IReadOnlyList<TypeSyntax>? written, string owner, Span span)
     {
@@ -501,7 +533,7 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             for (int i = 0; i < given.Length; i++)
             {
                 given[i] = ResolveType(written[i]);
-                types.Base(given[i], written[i].Span);
+                types.Base(given[i], span);
             }
 
             arguments = types.Adjust(given, parameters.Count, owner, span);
@@ -522,7 +554,6 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
                 RequireBase(argument, span);
             }
 
-            Span at = written is not null && i < written.Count ? written[i].Span : span;
             if (parameters[i].Constraints != Abilities.None)
             {
                 RequireAbility(argument, parameters[i].Constraints, span, $"'{owner}' can't be used with these type arguments", parameters[i].Span);

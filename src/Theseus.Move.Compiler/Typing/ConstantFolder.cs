@@ -82,9 +82,9 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
                     CheckForm(child);
                 }
 
-                if (node is TypedUse)
+                if (node is TypedUse or TypedBreak or TypedContinue)
                 {
-                    return false; // its `let` was reported
+                    return false; // its `let` or its loop is reported
                 }
 
                 diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, node.Span, "only literals, operators, casts, vectors and blocks of these can stand in a constant");

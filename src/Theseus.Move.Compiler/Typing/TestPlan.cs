@@ -55,7 +55,8 @@ internal sealed class TestPlan
 
         if (AttributeList.Find(function.Attributes, "test_only") is { } testOnly)
         {
-            Diagnostics.Report(Codes.AttributeUsage, function.Span, "a function is either #[test] or #[test_only]", (testOnly.Span, "the attribute"));
+            Diagnostics.Report(Codes.AttributeUsage, testOnly.Span, "a function is either #[test] or #[test_only]", (function.Span, "the function"));
+            return null;
         }
 
         if (function.TypeParameters.Count > 0)
@@ -67,14 +68,9 @@ internal sealed class TestPlan
         SortedDictionary<string, Address> assigned = new(StringComparer.Ordinal);
         foreach (AttributeSyntax argument in test.Arguments ?? [])
         {
-            if (AddressOf(argument, module) is not { } address)
+            if (AddressOf(argument, module) is { } address)
             {
-                continue;
-            }
-
-            if (!assigned.TryAdd(argument.Name.Text, address))
-            {
-                Diagnostics.Report(Codes.DuplicateItem, argument.Span, $"'{argument.Name.Text}' is assigned twice");
+                assigned[argument.Name.Text] = address;
             }
         }
 
@@ -112,56 +108,81 @@ internal sealed class TestPlan
         return null;
     }
 
+    private static readonly HashSet<string> Kinds = ["abort_code", "arithmetic_error", "vector_error", "out_of_gas", "major_status"];
+
     private ExpectedFailure Failure(AttributeSyntax attribute, ModuleSymbol module)
     {
-        ulong? code = null;
+        IReadOnlyList<AttributeSyntax> arguments = attribute.Arguments ?? [];
+        if (attribute.Literal is not null || attribute.Path is not null)
+        {
+            Diagnostics.Report(Codes.InvalidAttributeValue, attribute.Literal?.Span ?? attribute.Path!.Span, "write #[expected_failure(abort_code = 1, location = Self)]");
+            return new ExpectedFailure(null, null, null);
+        }
+
+        AttributeSyntax? kind = arguments.FirstOrDefault(static a => Kinds.Contains(a.Name.Text));
+        if (arguments.Count > 0 && (kind is null || arguments.Count(static a => Kinds.Contains(a.Name.Text)) > 1))
+        {
+            Diagnostics.Report(Codes.InvalidAttributeValue, attribute.Span,
+                $"an expected failure is of one kind, {string.Join(", ", Kinds.Order(StringComparer.Ordinal))}, as in #[expected_failure(abort_code = 1, location = Self)]");
+            return new ExpectedFailure(null, null, null);
+        }
+
         ModuleId? location = null;
-        string? status = null;
-        ulong? major = null;
         ulong? minor = null;
-        bool literal = false;
-        foreach (AttributeSyntax argument in attribute.Arguments ?? [])
+        bool located = false;
+        foreach (AttributeSyntax argument in arguments.Where(a => !ReferenceEquals(a, kind)))
         {
             switch (argument.Name.Text)
             {
-                case "abort_code":
-                    (code, ModuleId? from) = Number(argument, module);
-                    location ??= from;
-                    literal = argument.Literal is not null;
-                    break;
                 case "location":
+                    located = true;
                     location = Module(argument, module);
                     break;
-                case "arithmetic_error" or "vector_error" or "out_of_gas":
-                    status = argument.Name.Text;
-                    break;
-                case "major_status":
-                    status = "major_status";
-                    major = Number(argument, module).Value;
-                    break;
-                case "minor_status":
+                case "minor_status" when kind!.Name.Text is "vector_error" or "major_status":
                     minor = Number(argument, module).Value;
                     break;
                 default:
-                    Diagnostics.Report(Codes.UnusedAttribute, argument.Span, $"'{argument.Name.Text}' is no kind of expected failure: there are abort_code, arithmetic_error, vector_error, out_of_gas, major_status and location");
+                    Diagnostics.Report(Codes.UnusedAttribute, argument.Span, $"'{argument.Name.Text}' says nothing about a failure of the kind {kind!.Name.Text}");
                     break;
             }
         }
 
-        bool known = attribute.Arguments?.Any(static a => a.Name.Text is "abort_code" or "arithmetic_error" or "vector_error" or "out_of_gas" or "major_status") ?? false;
-        if (attribute.Literal is not null || attribute.Path is not null || (attribute.Arguments is { Count: > 0 } && !known))
-        {
-            Diagnostics.Report(Codes.InvalidAttributeValue, attribute.Span, "the kind of failure is missing, as in #[expected_failure(abort_code = 1, location = Self)]");
-        }
-
-        if (literal && location is null)
-        {
-            Diagnostics.Report(Codes.AttributeValueIssue, attribute.Span, "the test passes for this abort code from any module; add `location = …`, or name the constant");
-        }
-
-        return new ExpectedFailure(code, location, status, major, minor);
+        return kind is null ? new ExpectedFailure(null, null, null) : Failure(kind, module, location, located, minor);
     }
 
+    private ExpectedFailure Failure(AttributeSyntax kind, ModuleSymbol module, ModuleId? location, bool located, ulong? minor)
+    {
+        string name = kind.Name.Text;
+        if (name == "abort_code")
+        {
+            (ulong? code, ModuleId? from) = Number(kind, module);
+            if (code is not null && from is null && !located)
+            {
+                Diagnostics.Report(Codes.AttributeValueIssue, kind.Name.Span, "the test passes for this abort code from any module; add `location = …`, or name the constant");
+            }
+
+            return new ExpectedFailure(code, location ?? from, null);
+        }
+
+        if (!located)
+        {
+            Diagnostics.Report(Codes.AttributeUsage, kind.Name.Span, $"say where it happens: #[expected_failure({name}, location = Self)]");
+        }
+
+        if (name == "major_status")
+        {
+            return new ExpectedFailure(null, location, name, Number(kind, module).Value, minor);
+        }
+
+        if (kind.Literal is not null || kind.Path is not null || kind.Arguments is not null)
+        {
+            Diagnostics.Report(Codes.InvalidAttributeValue, kind.Span, $"'{name}' takes no value");
+        }
+
+        return new ExpectedFailure(null, location, name, null, minor);
+    }
+
+    /// <summary>A u64 that is written or a constant's, with the constant's module.</summary>
     private (ulong? Value, ModuleId? From) Number(AttributeSyntax argument, ModuleSymbol module)
     {
         if (argument.Literal is NumberExpr { Value: var value, Suffix: null or "u64" } && value <= ulong.MaxValue)
@@ -171,18 +192,12 @@ internal sealed class TestPlan
 
         if (argument.Path is { } path)
         {
-            if (_program.FindMember(path, module.Scope, module) is { } member)
+            if (Constant(path, module) is { Value: { } folded } constant && constant.Type.Head is PrimitiveTy { Kind: TokenKind.U64 })
             {
-                if (member.Module.FindConstant(member.Member) is { Value: { } folded } constant && constant.Type.Head is PrimitiveTy { Kind: TokenKind.U64 })
-                {
-                    return ((ulong)folded.Number, constant.Module.Id);
-                }
-
-                Diagnostics.Report(Codes.InvalidAttributeValue, argument.Span, $"'{path}' is no u64 constant");
-                return (null, null);
+                return ((ulong)folded.Number, constant.Module.Id);
             }
 
-            Diagnostics.Report(Codes.UnboundMember, path.Span, $"there is no constant '{path}'");
+            Diagnostics.Report(Codes.InvalidAttributeValue, path.Span, $"'{path}' is not a u64 constant");
             return (null, null);
         }
 
@@ -190,25 +205,45 @@ internal sealed class TestPlan
         return (null, null);
     }
 
+    private ConstantSymbol? Constant(AccessChain path, ModuleSymbol module)
+    {
+        if (path.IsSingle)
+        {
+            return module.Scope.FindMember(path.First.Identifier!) is { Member: { } member } alias ? alias.Module.FindConstant(member) : null;
+        }
+
+        string name = (path.Third ?? path.Second!).Text;
+        return Module(path.First, path.Third is null ? null : path.Second, module)?.FindConstant(name);
+    }
+
+    /// <summary>A module by alias (no second part) or by address and name; null when there is none.</summary>
+    private ModuleSymbol? Module(LeadingName first, Name? second, ModuleSymbol module)
+    {
+        if (second is null)
+        {
+            return first.Identifier is { } alias ? module.Scope.FindModule(alias)?.Module : null;
+        }
+
+        return _program.Resolve(first, module.Addresses) is { } address ? _program.Modules.GetValueOrDefault(new ModuleId(address, second.Text)) : null;
+    }
+
     private ModuleId? Module(AttributeSyntax argument, ModuleSymbol module)
     {
         if (argument.Path is { Third: null } path)
         {
-            if (path.Second is { } name)
+            if (Module(path.First, path.Second, module) is { } found)
             {
-                return _program.FindModule(path.First, name, module, path.Span)?.Id;
+                return found.Id;
             }
 
-            if (path.First.Identifier is { } alias && module.Scope.FindModule(alias) is { } found)
+            if (path.Second is not null)
             {
-                return found.Module.Id;
+                Diagnostics.Report(Codes.UnboundModule, path.Span, $"there is no module '{path}' among the sources and dependencies");
+                return null;
             }
-
-            Diagnostics.Report(Codes.UnboundModule, argument.Span, $"there is no module '{path}' in scope");
-            return null;
         }
 
-        Diagnostics.Report(Codes.InvalidAttributeValue, argument.Span, "a location is a module, as in location = 0x1::coin or location = Self");
+        Diagnostics.Report(Codes.InvalidAttributeValue, argument.Span, "a location is a known module, as in location = 0x1::coin or location = Self");
         return null;
     }
 }

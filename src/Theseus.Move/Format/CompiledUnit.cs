@@ -99,6 +99,22 @@ public sealed class CompiledModule : CompiledUnit
 
     public required IReadOnlyList<FunctionDefinition> FunctionDefinitions { get; init; }
 
+    /// <summary>The definitions by their handles, which no two share in a module that passed the check for repeated entries.</summary>
+    internal IReadOnlyDictionary<ushort, FunctionDefinition> DefinitionsByHandle => _byHandle ??= ByHandle();
+
+    private Dictionary<ushort, FunctionDefinition>? _byHandle;
+
+    private Dictionary<ushort, FunctionDefinition> ByHandle()
+    {
+        Dictionary<ushort, FunctionDefinition> definitions = [];
+        foreach (FunctionDefinition definition in FunctionDefinitions)
+        {
+            definitions[definition.Handle] = definition;
+        }
+
+        return definitions;
+    }
+
     public required IReadOnlyList<FieldHandle> FieldHandles { get; init; }
 
     public required IReadOnlyList<FieldInstantiation> FieldInstantiations { get; init; }

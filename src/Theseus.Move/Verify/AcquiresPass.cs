@@ -12,7 +12,7 @@ internal static class AcquiresPass
             return;
         }
 
-        Dictionary<ushort, FunctionDefinition> own = module.FunctionDefinitions.ToDictionary(d => d.Handle);
+        IReadOnlyDictionary<ushort, FunctionDefinition> own = module.DefinitionsByHandle;
         SortedSet<ushort> declared = [.. context.Acquires], actual = [];
         for (int offset = 0; offset < context.Code.Code.Count; offset++)
         {

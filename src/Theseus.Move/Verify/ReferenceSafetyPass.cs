@@ -14,7 +14,7 @@ internal sealed class ReferenceSafetyPass
     private readonly FunctionContext _context;
     private readonly int _root;
     private readonly List<int> _stack = [];
-    private readonly Dictionary<ushort, FunctionDefinition> _own = [];
+    private readonly IReadOnlyDictionary<ushort, FunctionDefinition> _own;
     private int[] _locals = [];
     private BorrowGraph _graph = new();
     private int _next;
@@ -24,10 +24,7 @@ internal sealed class ReferenceSafetyPass
     {
         _context = context;
         _root = context.Locals.Length; // a reference in local i is named i at block edges, the frame comes behind
-        foreach (FunctionDefinition definition in context.Module?.FunctionDefinitions ?? [])
-        {
-            _own[definition.Handle] = definition;
-        }
+        _own = context.Module?.DefinitionsByHandle ?? new Dictionary<ushort, FunctionDefinition>();
     }
 
     private sealed record State(int[] Locals, BorrowGraph Graph);
