@@ -9,9 +9,6 @@ namespace Theseus.Execution;
 /// <summary>An execution stack of this software: one rule value over the shared machine (execution 5).</summary>
 public sealed class RuleStack : IExecutionStack
 {
-    /// <summary>Smallest coin units that buy one unit of voting power (stake.move).</summary>
-    private const ulong PowerUnit = 100_000_000;
-
     private readonly StackRules _rules;
     private readonly CodeCache _cache;
 
@@ -31,9 +28,8 @@ public sealed class RuleStack : IExecutionStack
 
     public BlockResult Execute(BlockInput input, IStateReader state)
     {
-        DeviceReader device = new(state);
-        Overlay overlay = new(device);
-        CodeSnapshot code = _cache.Of(device);
+        Overlay overlay = new(state);
+        CodeSnapshot code = _cache.Of(state);
         List<TransactionOutput> outputs = new(input.Transactions.Count + 2);
         List<ServiceEvent> services = [];
         List<string> alarms = [];
@@ -46,8 +42,8 @@ public sealed class RuleStack : IExecutionStack
         foreach (byte[] transaction in input.Transactions)
         {
             // A transaction begins while the block has used less than its gas, whatever it asks for: a block of 250 ms has less than one may ask for.
-            Executed executed = executor.Execute(
-                transaction, code, overlay, gasUsed < fee.BlockGas ? ulong.MaxValue : 0, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock - services.Count, ExecutionMode.Block);
+            BlockLeft left = new(gasUsed < fee.BlockGas ? ulong.MaxValue : 0, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock - services.Count);
+            Executed executed = executor.Execute(transaction, code, overlay, left, ExecutionMode.Block);
             outputs.Add(executed.Output);
             overlay.Apply(executed.Output.Writes);
             services.AddRange(executed.ServiceEvents);
@@ -65,7 +61,6 @@ public sealed class RuleStack : IExecutionStack
         TransactionOutput end = System(input.Context, SystemTransactionKind.End, code, overlay, services, alarms, "end", Hooks.U64((ulong)fees));
         outputs.Add(end.Receipt.Status.Kind == StatusKind.SystemAborted ? Burned(end, (ulong)fees, overlay, alarms) : end);
         WriteSet writes = overlay.Changes();
-        device.ThrowIfBroken();
         return new BlockResult(StackId, outputs, writes, services, code.CodeRoot, gasUsed, fees, input.FirstVersion, alarms);
     }
 
@@ -101,7 +96,7 @@ public sealed class RuleStack : IExecutionStack
         Hash32 hash = SystemTransactions.Hash(SystemTransactionKind.Genesis, input.Context.GenesisHash, 0);
         Session session = new(code, overlay, new BlockFacts(input.Context, hash.ToArray(), []), new GasMeter(GasMeter.Unlimited));
         CallResult call = session.CallFunction(Hooks.GenesisModule, "initialize", [], GenesisArguments(input, root, [.. blobs.Keys.Select(id => id.Name)]), []);
-        SessionOutput? output = call.Status.IsSuccess ? Hooks.Finish(session) : null;
+        SessionOutput? output = call.Status.IsSuccess ? session.Finish() : null;
         if (output is null || !output.Status.IsSuccess)
         {
             throw new ArgumentException($"genesis::initialize fails: {output?.Status ?? call.Status}", nameof(input));
@@ -115,82 +110,69 @@ public sealed class RuleStack : IExecutionStack
 
     public Admission Admit(byte[] transaction, BlockContext next, IStateReader head)
     {
-        DeviceReader device = new(head);
-        Admission admission = AdmitFrom(transaction, next, device);
-        device.ThrowIfBroken();
-        return admission;
-    }
-
-    private Admission AdmitFrom(byte[] transaction, BlockContext next, IStateReader head)
-    {
-        TransactionRefusal refusal = TransactionDecoding.TryDecode(transaction, out SignedTransaction? decoded);
-        if (refusal.IsNone)
-        {
-            refusal = TransactionDecoding.Check(decoded!, next.TxChainId, next.TimeMicros / 1_000_000);
-        }
-
-        if (!refusal.IsNone)
-        {
-            return Refuse(decoded, Refusals.Of(refusal.Code), refusal.ToString());
-        }
-
-        RawTransaction raw = decoded!.Raw;
         CodeSnapshot code = _cache.Of(head);
-        TransactionExecutor executor = new(_rules, next, []);
-        bool approved = decoded.ScriptHash is Hash32 script && executor.IsApproved(code, head, script);
-        if (TransactionLimits.NeedsApproval(transaction.Length) && !approved)
+        Judgement judged = Judgement.Of(_rules, next, transaction, code, head, ExecutionMode.Block);
+        if (judged.Refusal is RefusalReason refusal)
         {
-            return Refuse(decoded, RefusalReason.ScriptNotApproved, "a transaction of this size needs a script that governance approved");
-        }
-
-        if (raw.MaxGasAmount > (approved ? _rules.Transactions.ApprovedMaximumGas : _rules.Transactions.MaximumGas))
-        {
-            return Refuse(decoded, RefusalReason.MaxGasTooHigh, $"the maximum gas is at most {(approved ? _rules.Transactions.ApprovedMaximumGas : _rules.Transactions.MaximumGas)}");
-        }
-
-        ulong intrinsic = _rules.Transactions.IntrinsicGas + (_rules.Transactions.IntrinsicGasPerByte * (ulong)transaction.Length);
-        if (raw.MaxGasAmount < intrinsic)
-        {
-            return Refuse(decoded, RefusalReason.MaxGasTooLow, $"the transaction's bytes alone cost {intrinsic} gas");
+            return Refuse(judged.Transaction, refusal, judged.Message);
         }
 
         // Gaps are allowed here: the prologue is asked as if a later number were the next one (execution 8.1). All else is its own judgement.
+        SignedTransaction decoded = judged.Transaction!;
+        RawTransaction raw = decoded.Raw;
         ulong sequence = FrameworkState.ReadSequenceNumber(head, raw.Sender) ?? 0;
         ulong asked = raw.SequenceNumber is ulong.MaxValue ? ulong.MaxValue : ulong.Min(raw.SequenceNumber, sequence);
-        BlockFacts facts = new(next, decoded.Hash.ToArray(), decoded.ScriptHash is Hash32 hash ? hash.ToArray() : []);
         IReadOnlyList<byte[]> arguments = Hooks.PrologueArguments(decoded, asked, checkAuth: true);
-        (CallResult prologue, _) = Hooks.Run(code, head, facts, _rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. arguments]);
-        if (!prologue.Status.IsSuccess)
+        (CallResult prologue, _) = Hooks.Run(
+            code, head, judged.Facts(next), _rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. arguments]);
+        if (prologue.Status.IsSuccess)
         {
-            RefusalReason reason = TransactionExecutor.ReasonOf(prologue.Status);
-            string words = reason == RefusalReason.SequenceNumberTooOld
-                ? $"sequence number {raw.SequenceNumber} was used, the next is {sequence}"
-                : reason.Name().ToLowerInvariant().Replace('_', ' ');
-            return Refuse(decoded, reason, words) with { AccountSequenceNumber = sequence };
+            return new Admission(
+                null, "", raw.Sender, raw.SequenceNumber, raw.GasUnitPrice, raw.MaxGasAmount, raw.ExpirationSeconds, decoded.Hash, sequence);
         }
 
-        return new Admission(null, "", raw.Sender, raw.SequenceNumber, raw.GasUnitPrice, raw.MaxGasAmount, raw.ExpirationSeconds, decoded.Hash, sequence);
+        RefusalReason reason = TransactionExecutor.ReasonOf(prologue.Status);
+        string words = reason == RefusalReason.SequenceNumberTooOld
+            ? $"sequence number {raw.SequenceNumber} was used, the next is {sequence}"
+            : reason.Name().ToLowerInvariant().Replace('_', ' ');
+        return Refuse(decoded, reason, words) with { AccountSequenceNumber = sequence };
     }
 
     public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head)
     {
         TransactionDecoding.TryDecode(transaction, out SignedTransaction? decoded, simulation: true);
         bool authenticated = decoded is { Authenticator.Kind: not AuthenticatorKind.None } && decoded.Authenticator.Signature.AsSpan().ContainsAnyExcept((byte)0);
-        DeviceReader device = new(head);
-        FeeParameters fee = Fees(device);
-        Executed executed = new TransactionExecutor(_rules, next, []).Execute(
-            transaction, _cache.Of(device), device, ulong.MaxValue, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock, new ExecutionMode(CheckSignature: false, CheckAuthentication: authenticated));
-        device.ThrowIfBroken();
-        return executed.Output;
+        FeeParameters fee = Fees(head);
+        BlockLeft left = new(ulong.MaxValue, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock);
+        ExecutionMode mode = new(CheckSignature: false, CheckAuthentication: authenticated);
+        return new TransactionExecutor(_rules, next, []).Execute(transaction, _cache.Of(head), head, left, mode).Output;
+    }
+
+    public void Warm(BlockContext next, IStateReader head)
+    {
+        CodeSnapshot code = _cache.Of(head);
+        IReadOnlyList<string> names = FrameworkState.ReadRegistry(head, _rules.Framework).Modules;
+        ModuleId[] ids = [.. names.Select(static name => new ModuleId(Address.One, name))];
+        byte[][] blobs = [.. ids.Select(id => code.Blob(id)!)];
+        Theseus.Move.Runtime.Publishing.Check(code, blobs, new PublishPolicy(), ids, out _);
+        KeyValuePair<ModuleId, byte[]>[] bundle = [.. ids.Zip(blobs, static (id, blob) => KeyValuePair.Create(id, blob))];
+        PublishOutcome same = new(code.Publish(code.CodeRoot, bundle), names, bundle, null, "");
+        HookCheck.FirstBroken(same.Code!, _rules.Blocks);
+
+        // nobody signed this: the prologue refuses it, and the steps behind run all the same
+        Address sender = next.Validators.Count > 0 ? next.Validators[0].Address : Address.One;
+        ulong sequence = FrameworkState.ReadSequenceNumber(head, sender) ?? 0;
+        RawTransaction raw = new(sender, sequence, new TransactionPayload.Script([], [], []), _rules.Transactions.MaximumGas, 0, ulong.MaxValue, next.TxChainId);
+        SignedTransaction nobody = SignedTransaction.Sign(raw, new byte[32]);
+        SortedSet<string> natives = LinkedNatives.Usable(_rules, next, code, head) ?? [];
+        new FrameworkProbe(_rules, next, code, same, natives).RunAll(head, nobody);
     }
 
     public ViewResult View(ViewCall call, BlockContext context, IStateReader state)
     {
         GasMeter gas = GasMeter.OfUnits(_rules.Views.Gas);
-        DeviceReader device = new(state);
-        Session session = new(_cache.Of(device), new MeteredReader(device, _rules.Views.ReadBytes), new BlockFacts(context, new byte[32], []), gas);
+        Session session = new(_cache.Of(state), new MeteredReader(state, _rules.Views.ReadBytes), new BlockFacts(context, new byte[32], []), gas);
         CallResult result = session.CallView(call.Module, call.Function, call.TypeArguments, call.Arguments);
-        device.ThrowIfBroken();
         return new ViewResult(Statuses.Of(result.Status), result.Values, gas.UsedUnits, Statuses.Place(result.Status));
     }
 
@@ -207,18 +189,13 @@ public sealed class RuleStack : IExecutionStack
         FailurePlace? place = Statuses.Place(status);
         string? fault = status.IsSuccess ? null : status.ToString();
         List<ServiceEvent> converted = [];
-        foreach (ContractEvent item in output?.Events.Where(item => ServiceEventConversion.IsListed(_rules.ServiceEvents, item.Type)) ?? [])
+        if (output is not null && fault is null)
         {
-            ServiceEvent? service = ServiceEventConversion.TryConvert(item);
-            if (service is null || services.Count + converted.Count >= _rules.ServiceEvents.PerBlock || !_rules.ServiceEvents.Fits(service))
+            converted = ServiceEventConversion.ConvertAll(_rules.ServiceEvents, output.Events, _rules.ServiceEvents.PerBlock - services.Count, out fault);
+            if (fault is not null)
             {
-                major = FailedMajor.BadServiceEvent;
-                fault = $"{item.Type} does not make a service event";
-                place = FailurePlace.Nowhere(fault);
-                break;
+                (major, place) = (FailedMajor.BadServiceEvent, FailurePlace.Nowhere(fault));
             }
-
-            converted.Add(service);
         }
 
         if (fault is not null)
@@ -265,7 +242,7 @@ public sealed class RuleStack : IExecutionStack
             Hooks.U8(input.Context.TxChainId),
             Hooks.Bytes(root.ToArray()),
             Hooks.ByteLists(modules.Select(Encoding.ASCII.GetBytes)),
-            Hooks.ByteLists(_rules.Natives.Names.Select(name => Encoding.ASCII.GetBytes(name.ToString()))),
+            Hooks.ByteLists(_rules.Natives.Signatures.Select(Encoding.ASCII.GetBytes)),
             Hooks.U64(governance.EpochMicros),
             Hooks.U64(governance.VotingBlocks),
             Hooks.U64(governance.EnactmentBlocks),
@@ -278,7 +255,7 @@ public sealed class RuleStack : IExecutionStack
             Hooks.ByteLists(input.Accounts.Select(account => account.AuthenticationKey.ToArray())),
             new BcsWriter().List(input.Validators, static (w, validator) => w.Address(validator.Address)).ToArray(),
             Hooks.ByteLists(input.Validators.Select(validator => validator.PublicKey.ToArray())),
-            new BcsWriter().List(input.Validators, static (w, validator) => w.U64(checked(validator.Power * PowerUnit))).ToArray(),
+            new BcsWriter().List(input.Validators, (w, validator) => w.U64(checked(validator.Power * _rules.Framework.PowerUnit))).ToArray(),
         ];
     }
 

@@ -52,7 +52,10 @@ public sealed record FriendRule(string Module, IReadOnlyList<string> Friends);
 /// <param name="PerBlock">Service events of a block.</param>
 /// <param name="Bytes">Canonical bytes of one.</param>
 /// <param name="SetupBytes">Canonical bytes of an EpochSetup: 72 for each validator, of whom the framework allows 200 (stake.move).</param>
-public sealed record ServiceEventRules(IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes, int SetupBytes)
+/// <param name="TextBytes">Bytes of a name in one, and names of a change of parameters.</param>
+/// <param name="Items">Validators of an EpochSetup that are read.</param>
+public sealed record ServiceEventRules(
+    IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes, int SetupBytes, int TextBytes, int Items)
 {
     public bool Fits(ServiceEvent item) => ServiceEventCodec.Encode(item).Length <= (item is ServiceEvent.EpochSetup ? SetupBytes : Bytes);
 }
@@ -62,6 +65,13 @@ public sealed record ServiceEventRules(IReadOnlyList<(string Module, string Stru
 /// <param name="ReadBytes">Bytes of state that it may read.</param>
 public sealed record ViewRules(ulong Gas, long ReadBytes);
 
+/// <summary>What the stack takes from and gives to the framework beside hooks and events.</summary>
+/// <param name="PowerUnit">Smallest coin units that genesis bonds for one unit of voting power (stake.move).</param>
+/// <param name="Modules">Names of modules at 0x1 that are read.</param>
+/// <param name="Natives">Natives that 0x1::versions may list.</param>
+/// <param name="NativeBytes">Bytes of one of them with its signature.</param>
+public sealed record FrameworkRules(ulong PowerUnit, int Modules, int Natives, int NativeBytes);
+
 /// <summary>An execution stack as an immutable value (execution 5). All behaviour that can show in status, gas, writes, events or acceptance is chosen here.</summary>
 public sealed record StackRules(
     string Name,
@@ -70,47 +80,15 @@ public sealed record StackRules(
     TransactionRules Transactions,
     HookRules Blocks,
     ServiceEventRules ServiceEvents,
-    ViewRules Views)
+    ViewRules Views,
+    FrameworkRules Framework)
 {
     /// <summary>The contract between node and stack that this code speaks (record P14).</summary>
     public const uint Contract = 1;
 
-    /// <summary>Names the rules: every number and name of the value in canonical text, and the natives (execution 5).</summary>
-    public ModuleManifest Manifest() => new(
-        Components.Execution, Name, Contract, [.. Natives.Names.Select(name => name.ToString())], Hashing.Sha3(System.Text.Encoding.UTF8.GetBytes(Canonical())), Hash32.Zero);
+    /// <summary>Hash of the frozen corpus as of closing; zero while the stack is open.</summary>
+    public Hash32 Vectors { get; init; } = Hash32.Zero;
 
-    /// <summary>
-    /// Fields that the shared records got after the first stack was named, as they print with the value that keeps the old meaning. They are left
-    /// out of the text where they hold it, so a new switch of the machine does not rename the stacks that never heard of it (execution 5).
-    /// </summary>
-    private static readonly string[] AddedLater = [];
-
-    /// <summary>Records print their fields in order of declaration, so this text changes exactly when a value does.</summary>
-    private string Canonical()
-    {
-        System.Text.StringBuilder text = new();
-        text.Append(Move).Append('\n').Append(Transactions).Append('\n').Append(Blocks.HookGas).Append('\n');
-        foreach (HookSignature hook in Blocks.Hooks)
-        {
-            text.Append(hook).Append('\n');
-        }
-
-        foreach (FriendRule rule in Blocks.Friends)
-        {
-            text.Append(rule.Module).Append(" < ").AppendJoin(',', rule.Friends).Append('\n');
-        }
-
-        foreach ((string module, string name) in ServiceEvents.Listed)
-        {
-            text.Append(module).Append("::").Append(name).Append('\n');
-        }
-
-        text.Append(ServiceEvents.PerBlock).Append(' ').Append(ServiceEvents.Bytes).Append(' ').Append(ServiceEvents.SetupBytes).Append('\n').Append(Views);
-        foreach (string field in AddedLater)
-        {
-            text.Replace(field, "");
-        }
-
-        return text.ToString();
-    }
+    /// <summary>Names the rules; the hash of its canonical bytes is the stack's id (docs/protocol/stack.md).</summary>
+    public ModuleManifest Manifest() => new(Components.Execution, Name, Contract, Natives.Signatures, Hashing.Sha3(StackRulesCodec.Encode(this)), Vectors);
 }

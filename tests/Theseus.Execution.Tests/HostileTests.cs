@@ -173,36 +173,27 @@ public class HostileTests
         Assert.Equal((StatusKind.Failed, 4031ul), (above.Status.Kind, above.Status.Major)); // IO_LIMIT_REACHED
     }
 
-    [Fact]
-    public void ABugInTheMachineFailsItsTransactionAndRaisesAnAlarm()
+    // fault 87
+    [Theory]
+    [InlineData(typeof(OutOfMemoryException))]
+    [InlineData(typeof(InsufficientExecutionStackException))]
+    [InlineData(typeof(NullReferenceException))]
+    [InlineData(typeof(IndexOutOfRangeException))]
+    [InlineData(typeof(InvalidCastException))]
+    [InlineData(typeof(InvalidOperationException))]
+    public void NothingOfTheHostBecomesAnOutcome(Type fault)
     {
         Chain chain = new();
-        chain.Other = WithNative(new NativeId("hash", "native_sha2_256"), _ => throw new InvalidOperationException("a bug"));
-        byte[] bitten = chain.Sign(chain.Alice, Chain.Call("lab", "hash"));
-        byte[] unharmed = chain.Sign(chain.Bob, Chain.Transfer(chain.Alice.Address, 5));
-        BlockResult block = chain.Block(bitten, unharmed);
-        Assert.Equal((StatusKind.Failed, 2000ul), (block.Outputs[1].Receipt.Status.Kind, block.Outputs[1].Receipt.Status.Major));
-        Assert.Equal(1ul, FrameworkState.ReadSequenceNumber(chain.State, chain.Alice.Address));
-        block.Outputs[2].Success();
-        string alarm = Assert.Single(block.Alarms);
-        Assert.Contains(Expect.HashOf(bitten).ToString(), alarm);
-        Assert.Contains("a bug", alarm);
-    }
-
-    [Fact]
-    public void ABugUnderTheHooksStillLeavesABlock()
-    {
-        Chain chain = new();
-        chain.Other = WithNative(new NativeId("from_bcs", "from_bytes"), _ => throw new InvalidOperationException("a bug"));
-        Hash32 before = chain.State.Root();
-        byte[] transaction = chain.Sign(chain.Alice, Chain.Call("lab", "nothing"));
-        BlockResult block = chain.Block(transaction);
-        Assert.Equal(TransactionStatus.SystemAborted("begin", 2000, 0), block.Outputs[0].Receipt.Status);
-        Assert.Equal(Expect.Skipped(transaction, 2001), block.Outputs[1].Receipt);
-        Assert.Equal(TransactionStatus.SystemAborted("end", 2000, 0), block.Outputs[2].Receipt.Status);
-        Assert.Equal(3, block.Alarms.Count);
-        Assert.Equal(before, chain.State.Root());
-        Assert.Equal(RefusalReason.PrologueFailed, chain.Stack.Admit(transaction, chain.Context(2), chain.State).Refusal);
+        ulong? Fail(NativeCall call) => throw (Exception)Activator.CreateInstance(fault)!;
+        byte[] transaction = chain.Sign(chain.Alice, Chain.Call("lab", "hash"));
+        chain.Other = WithNative(new NativeId("hash", "native_sha2_256"), Fail);
+        Assert.Throws(fault, () => chain.Stack.Execute(new BlockInput(chain.Context(1), [transaction], 1), chain.State));
+        Assert.Throws(fault, () => chain.Stack.Simulate(transaction, chain.Context(1), chain.State));
+        chain.Other = WithNative(new NativeId("from_bcs", "from_bytes"), Fail); // under the hooks
+        Assert.Throws(fault, () => chain.Stack.Execute(new BlockInput(chain.Context(1), [], 1), chain.State));
+        Assert.Throws(fault, () => chain.Stack.Admit(transaction, chain.Context(1), chain.State));
+        chain.Other = null;
+        chain.Block(transaction).Outputs[1].Success();
     }
 
     [Fact]
@@ -220,7 +211,7 @@ public class HostileTests
     }
 
     private static RuleStack WithNative(NativeId id, NativeFunction function) =>
-        new(Chain.Oldest with { Natives = Chain.Oldest.Natives.With([KeyValuePair.Create(id, function)]) });
+        new(Chain.Oldest with { Natives = Chain.Oldest.Natives.With([Chain.Oldest.Natives.Find(id)! with { Function = function }]) });
 
     private sealed class BrokenState(IStateReader below, StateKey fatal) : IStateReader
     {

@@ -10,7 +10,7 @@ namespace Theseus.Execution;
 /// Runs every hook and the whole ceremony under new code on a throw-away overlay, before the code is written: a framework that cannot end a block,
 /// take a fee, change an epoch or replace itself is never published (execution 4, probe).
 /// </summary>
-internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeSnapshot old, PublishOutcome outcome, IReadOnlySet<NativeId> usableBefore)
+internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeSnapshot old, PublishOutcome outcome, IReadOnlySet<string> usableBefore)
 {
     /// <summary>The script that the host's own ceremony pretends to approve.</summary>
     private static readonly byte[] Script = Hashing.Sha3("THESEUS::Ceremony"u8).ToArray();
@@ -24,6 +24,29 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
     /// <summary>The step that failed and why, or null. Steps are numbered in their order.</summary>
     public (ulong Step, string Message)? FirstFailure(IStateReader state, SignedTransaction transaction)
     {
+        (string Name, Func<string?> Run)[] steps = Steps(state, transaction);
+        for (int i = 0; i < steps.Length; i++)
+        {
+            if (steps[i].Run() is string fault)
+            {
+                return ((ulong)i, $"under the new code {steps[i].Name} fails: {fault}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs every step, whatever comes of it: so that a first publish finds the machine warm.</summary>
+    public void RunAll(IStateReader state, SignedTransaction transaction)
+    {
+        foreach ((_, Func<string?> run) in Steps(state, transaction))
+        {
+            run();
+        }
+    }
+
+    private (string Name, Func<string?> Run)[] Steps(IStateReader state, SignedTransaction transaction)
+    {
         Overlay overlay = new(state);
         foreach ((ModuleId id, byte[] blob) in outcome.Bundle)
         {
@@ -32,7 +55,7 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
 
         byte[] republished = outcome.Bundle[0].Value;
         ulong sequence = transaction.Raw.SequenceNumber;
-        (string Name, Func<string?> Run)[] steps =
+        return
         [
             ("code::published", () => Published(overlay)),
             ("block::begin", () => Hook(overlay, block, Hooks.Block, "begin")),
@@ -47,46 +70,12 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
             ("the ceremony", () => Ceremony(overlay, transaction.Raw.Sender)),
             ("block::begin of the next epoch", () => Hook(overlay, block with { Height = block.Height + 1, Epoch = block.Epoch + 1 }, Hooks.Block, "begin")),
         ];
-        for (int i = 0; i < steps.Length; i++)
-        {
-            if (steps[i].Run() is string fault)
-            {
-                return ((ulong)i, $"under the new code {steps[i].Name} fails: {fault}");
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Whether the state says what code it holds, and has fee parameters and the coin's books: what the stack itself reads and writes.</summary>
-    public static bool Describes(IStateReader state, Hash32 root, IReadOnlyList<string> modules) =>
-        FrameworkState.TryReadRegistry(state) is (Hash32 stored, IReadOnlyList<string> names) && stored == root && names.SequenceEqual(modules) 
+    public static bool Describes(FrameworkRules rules, IStateReader state, Hash32 root, IReadOnlyList<string> modules) =>
+        FrameworkState.TryReadRegistry(state, rules) is (Hash32 stored, IReadOnlyList<string> names) && stored == root && names.SequenceEqual(modules)
         && FrameworkState.TryReadFees(state) is not null && FrameworkState.TryBurn(state, 0) is not null;
-
-    /// <summary>Natives by facts of the chain, never by what this node has loaded (execution 4); null when the hook fails.</summary>
-    public static SortedSet<NativeId>? UsableNatives(StackRules rules, BlockContext block, CodeSnapshot code, IStateReader state)
-    {
-        Session session = new(code, state, new BlockFacts(block, new byte[32], []), GasMeter.OfUnits(rules.Blocks.HookGas));
-        CallResult call = session.CallFunction(Hooks.Versions, "usable_natives", [], [], []);
-        if (!call.Status.IsSuccess)
-        {
-            return null;
-        }
-
-        SortedSet<NativeId> natives = [];
-        BcsReader reader = new(call.Values[0].Value);
-        int count = reader.Count(1_000);
-        for (int i = 0; i < count; i++)
-        {
-            string[] parts = reader.Text(256).Split("::");
-            if (parts.Length == 2)
-            {
-                natives.Add(new NativeId(parts[0], parts[1]));
-            }
-        }
-
-        return natives;
-    }
 
     /// <summary>Every session is a transaction of its own: tables made in two of them are two.</summary>
     private byte[] NextHash() => Hashing.Sha3(Hooks.U64(_sessions++)).ToArray();
@@ -110,21 +99,14 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
 
     private string? Unconvertible(SessionOutput output)
     {
-        foreach (ContractEvent item in output.Events)
-        {
-            if (ServiceEventConversion.IsListed(rules.ServiceEvents, item.Type) && (ServiceEventConversion.TryConvert(item) is not ServiceEvent service || !rules.ServiceEvents.Fits(service)))
-            {
-                return $"{item.Type} does not make a service event";
-            }
-        }
-
-        return null;
+        ServiceEventConversion.ConvertAll(rules.ServiceEvents, output.Events, rules.ServiceEvents.PerBlock, out string? fault);
+        return fault;
     }
 
     private string? Published(Overlay overlay)
     {
         string? fault = Hook(overlay, block, Hooks.Code, "published", [Hooks.ByteLists(outcome.Modules.Select(Encoding.ASCII.GetBytes))]);
-        return fault ?? (Describes(overlay, _code.CodeRoot, outcome.Modules) ? null : "the state does not describe the new code");
+        return fault ?? (Describes(rules.Framework, overlay, _code.CodeRoot, outcome.Modules) ? null : "the state does not describe the new code");
     }
 
     /// <summary>Where the old code announces a set, the new one must.</summary>
@@ -136,7 +118,8 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
             ?? (announced && !Announces(after) ? "no epoch was announced" : null);
     }
 
-    private static bool Announces(SessionOutput output) => output.Events.Any(item => ServiceEventConversion.TryConvert(item) is ServiceEvent.EpochSetup);
+    private bool Announces(SessionOutput output) =>
+        output.Events.Any(item => ServiceEventConversion.TryConvert(rules.ServiceEvents, item) is ServiceEvent.EpochSetup);
 
     /// <summary>The new code must still be able to replace itself.</summary>
     private string? Republished(Overlay overlay, byte[] module)
@@ -158,7 +141,7 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
             return "the new code asks for another publish than it was told to";
         }
 
-        if (!Describes(overlay, Expected, outcome.Modules))
+        if (!Describes(rules.Framework, overlay, Expected, outcome.Modules))
         {
             return "the new code does not keep its own root";
         }
@@ -170,27 +153,23 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
     /// <summary>A native in use that could be published before must still be publishable, or the module that declares it were frozen.</summary>
     private string? Natives(Overlay overlay)
     {
-        SortedSet<NativeId>? usable = UsableNatives(rules, block, _code, overlay);
+        SortedSet<string>? usable = LinkedNatives.Usable(rules, block, _code, overlay);
         if (usable is null)
         {
             return "the list cannot be read";
         }
 
-        foreach (string name in outcome.Modules)
-        {
-            CompiledModule module = _code.Module(new ModuleId(Address.One, name))!;
-            foreach (FunctionDefinition definition in module.FunctionDefinitions)
-            {
-                NativeId native = new(name, module.Identifiers[module.FunctionHandles[definition.Handle].Name]);
-                if (definition.IsNative && usableBefore.Contains(native) && !usable.Contains(native))
-                {
-                    return $"{native} is in use and not listed any more";
-                }
-            }
-        }
-
-        return null;
+        // natives that nobody could use before are another matter: the code in force keeps them
+        usable.UnionWith(Declared().Where(native => !usableBefore.Contains(native)));
+        return LinkedNatives.FirstLacking(_code, outcome.Modules, usable) is (_, string native) ? $"{native} is in use and not listed any more" : null;
     }
+
+    private IEnumerable<string> Declared() =>
+        from name in outcome.Modules
+        let module = _code.Module(new ModuleId(Address.One, name))!
+        from definition in module.FunctionDefinitions
+        where definition.IsNative
+        select FunctionSignature.Of(module, module.FunctionHandles[definition.Handle]);
 
     /// <summary>The ceremony as users run it, by its entry functions: probe::run, which has no deposit to pay, has set it to zero.</summary>
     private string? Ceremony(Overlay overlay, Address proposer)
@@ -244,7 +223,7 @@ internal sealed class FrameworkProbe(StackRules rules, BlockContext block, CodeS
         VmStatus status = call.Status;
         if (status.IsSuccess)
         {
-            SessionOutput output = Hooks.Finish(session);
+            SessionOutput output = session.Finish();
             overlay.Apply(output.Writes);
             status = output.Status;
         }

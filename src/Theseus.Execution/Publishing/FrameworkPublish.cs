@@ -31,14 +31,19 @@ internal sealed class FrameworkPublish(StackRules rules, BlockContext block)
             return PublishOutcome.Refused(FailedMajor.WrongBaseRoot, null, null, $"the bundle was built against code root {Convert.ToHexStringLower(request.BaseRoot)}, in force is {code.CodeRoot}");
         }
 
-        IReadOnlyList<string> existing = FrameworkState.ReadRegistry(state).Modules;
-        SortedSet<NativeId>? natives = FrameworkProbe.UsableNatives(rules, block, code, state);
+        if (request.Modules.Count == 0)
+        {
+            return PublishOutcome.Refused(FailedMajor.EmptyBundle, null, null, "a bundle holds at least one module");
+        }
+
+        IReadOnlyList<string> existing = FrameworkState.ReadRegistry(state, rules.Framework).Modules;
+        SortedSet<string>? natives = LinkedNatives.Usable(rules, block, code, state);
         if (natives is null)
         {
             return PublishOutcome.Refused(FailedMajor.BrokenHook, null, Hooks.Versions, "the list of natives cannot be read");
         }
 
-        natives.IntersectWith(rules.Natives.Names); // the stack in force is a fact of the chain too (record P11)
+        natives.IntersectWith(rules.Natives.Signatures); // the stack in force is a fact of the chain too (record P11)
 
         PublishPolicy policy = new() { Natives = natives };
         CheckedBundle? bundle = Theseus.Move.Runtime.Publishing.Check(code, request.Modules, policy, [.. existing.Select(name => new ModuleId(Address.One, name))], out PublishError? error, out long work);

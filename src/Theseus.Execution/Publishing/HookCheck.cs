@@ -52,20 +52,9 @@ internal static class HookCheck
                 return null;
             }
 
-            string parameters = string.Join(',', module.Signatures[handle.Parameters].Tokens.Select(token => Text(module, token)));
-            IReadOnlyList<SignatureToken> results = module.Signatures[handle.Return].Tokens;
-            return $"({parameters})" + (results.Count == 0 ? "" : ":" + string.Join(',', results.Select(token => Text(module, token))));
+            return FunctionSignature.TypesOf(module, handle);
         }
 
         return null;
     }
-
-    private static string Text(CompiledModule module, SignatureToken token) => token.Kind switch
-    {
-        TokenKind.Vector => $"vector<{Text(module, token.Arguments[0])}>",
-        TokenKind.Reference => "&" + Text(module, token.Arguments[0]),
-        TokenKind.MutableReference => "&mut " + Text(module, token.Arguments[0]),
-        TokenKind.Struct or TokenKind.StructInstantiation => $"{module.ModuleIdOf(module.StructHandles[token.Index])}::{module.Identifiers[module.StructHandles[token.Index].Name]}",
-        _ => token.Kind.ToString().ToLowerInvariant(),
-    };
 }

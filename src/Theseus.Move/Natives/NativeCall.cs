@@ -46,7 +46,7 @@ public sealed class NativeCall
     /// <summary>Adds a vector&lt;u8&gt; that the native has just made.</summary>
     public void Return(byte[] bytes)
     {
-        Session.Memory.Words(2 + (bytes.Length / 16));
+        Session.Memory.Bytes(bytes.Length);
         Return(Value.Bytes(bytes));
     }
 

@@ -41,7 +41,7 @@ internal static class StringNatives
     {
         ReadOnlySpan<byte> text = call[0].AsBytes, part = call[1].AsBytes;
         // the search may compare every part of the text with the wanted one
-        long work = text.Length + part.Length + (long.Min(text.Length, part.Length) * (text.Length / 16L));
+        long work = text.Length + part.Length + (long.Min(text.Length, part.Length) * (text.Length / StandardNatives.Gas(call).SearchBytes));
         call.Session.Gas.Charge(work, StandardNatives.Gas(call).BcsByte);
         int index = text.IndexOf(part);
         ulong absent = call.Session.Snapshot.Rules.Behaviours.StringIndexOfAbsentIsLength ? (ulong)text.Length : 0;

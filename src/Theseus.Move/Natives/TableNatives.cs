@@ -20,6 +20,7 @@ internal static class TableNatives
     public static ulong? NewHandle(NativeCall call)
     {
         call.Charge(StandardNatives.Gas(call).HashBase);
+        call.Session.Memory.Box();
         Hash32 handle = call.Session.NewTable();
         call.Return(Value.Of(new Address(handle.ToArray())));
         return null;

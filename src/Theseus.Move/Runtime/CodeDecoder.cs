@@ -99,7 +99,10 @@ internal static class CodeDecoder
             long items = 0, nodes = 0;
             switch (Operands.Of(i.Opcode))
             {
-                case OperandKind.Constant: items = context.Unit.Constants[i.Index].Data.Length; break;
+                case OperandKind.Constant:
+                    items = context.Unit.Constants[i.Index].Data.Length;
+                    nodes = ConstantWords(context.Unit.Constants[i.Index]);
+                    break;
                 case OperandKind.Function or OperandKind.FunctionInstantiation:
                     (ushort handle, IReadOnlyList<SignatureToken> arguments) = context.CalleeOf(i);
                     items = context.Unit.Signatures[context.Unit.FunctionHandles[handle].Parameters].Tokens.Count;
@@ -311,6 +314,13 @@ internal static class CodeDecoder
             }
         }
 
+        /// <summary>Words that loading a constant copies: many empty vectors are few bytes and many objects.</summary>
+        private long ConstantWords(Constant constant)
+        {
+            Value value = ValueCodec.DecodeConstant(constant.Data, function.Unit.Resolve(constant.Type, []));
+            return value.IsAggregate ? ValueRules.Words(value, int.MaxValue, function.Unit.Snapshot.Rules.Limits.MemoryCosts) : 0;
+        }
+
         private void Constant(in Instruction i)
         {
             Constant constant = context.Unit.Constants[i.Index];
@@ -318,7 +328,7 @@ internal static class CodeDecoder
             Value value = ValueCodec.DecodeConstant(constant.Data, type);
             if (value.IsAggregate)
             {
-                Emit(Act.LdConst, (int)long.Min(ValueRules.Words(value, int.MaxValue), int.MaxValue), boxed: value.Ref);
+                Emit(Act.LdConst, (int)long.Min(ValueRules.Words(value, int.MaxValue, function.Unit.Snapshot.Rules.Limits.MemoryCosts), int.MaxValue), boxed: value.Ref);
             }
             else if (value.Ref is not null)
             {

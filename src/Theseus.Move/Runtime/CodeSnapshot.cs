@@ -40,6 +40,9 @@ public sealed class CodeSnapshot
 
     public NativeTable Natives { get; }
 
+    /// <summary>The closed types that this code has made.</summary>
+    internal TypeTable Types { get; } = new();
+
     /// <summary>A snapshot over a source that answers the same for as long as the snapshot lives, from any thread.</summary>
     public static CodeSnapshot Load(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source) =>
         new(codeRoot, rules, natives, source, new ConcurrentDictionary<Hash32, CompiledModule>());
@@ -56,9 +59,6 @@ public sealed class CodeSnapshot
         Func<ModuleId, byte[]?> below = _source;
         return new CodeSnapshot(codeRoot, Rules, Natives, id => changed.TryGetValue(id, out byte[]? blob) ? blob : below(id), _parsed);
     }
-
-    /// <summary>The same code under other rules.</summary>
-    public CodeSnapshot Under(MoveRules rules, NativeTable natives) => new(CodeRoot, rules, natives, _source, _parsed);
 
     /// <summary>The bytes of a module, null when absent.</summary>
     public byte[]? Blob(ModuleId id) => _source(id);

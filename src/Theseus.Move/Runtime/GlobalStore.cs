@@ -82,6 +82,7 @@ public sealed class GlobalStore
         type.ValueDepth(limits.ValueDepth);
         _session.Gas.Charge(gas.StateRead);
         byte[]? bytes = _state.TryGet(key);
+        _session.Memory.Item(key.Bytes.Length);
         Slot slot = new(key, type, bytes);
         if (bytes is not null)
         {
@@ -92,6 +93,7 @@ public sealed class GlobalStore
             }
 
             _session.Gas.Charge(bytes.Length, gas.StateReadByte);
+            _session.Memory.Item(bytes.Length);
             if (!ValueCodec.TryDecode(bytes, type, _session.Memory, asArgument: false, out Value value))
             {
                 throw new VmException(StatusCode.FailedToDeserializeResource, $"stored {type}");

@@ -103,10 +103,13 @@ internal sealed partial class Interpreter
         int needed = int.Max(code.Locals + code.MaxStack, code.Results) + 1;
         if (index == _chunks.Count)
         {
-            _chunks.Add(new Value[int.Max(ChunkSize, needed)]);
+            int size = int.Max(ChunkSize, needed);
+            _session.Memory.Vector(size);
+            _chunks.Add(new Value[size]);
         }
         else if (_chunks[index].Length < needed)
         {
+            _session.Memory.Vector(needed);
             _chunks[index] = new Value[needed];
         }
 
@@ -433,6 +436,12 @@ internal sealed partial class Interpreter
                 }
 
                 case Act.WideBinary or Act.WideCompare or Act.WideShift or Act.CastWide:
+                    if (op.Act != Act.WideCompare)
+                    {
+                        _frames[_depth].Pc = pc;
+                        _session.Memory.Box();
+                    }
+
                     if (!Wide(op, stack, ref top))
                     {
                         return Trap(StatusCode.ArithmeticError, pc);
@@ -447,7 +456,7 @@ internal sealed partial class Interpreter
                         function.Resolve(op.B);
                     }
 
-                    _session.Memory.Words(2 + op.A);
+                    _session.Memory.Struct(op.A);
                     Value[] fields = new Value[op.A];
                     top -= op.A;
                     stack.AsSpan(top, op.A).CopyTo(fields);
@@ -624,7 +633,7 @@ internal sealed partial class Interpreter
                 {
                     _frames[_depth].Pc = pc;
                     RuntimeType type = (RuntimeType)(function.Slots[op.B] ?? function.Resolve(op.B));
-                    _session.Memory.Words(2 + op.A);
+                    _session.Memory.Vector(op.A);
                     top -= op.A;
                     stack[top] = Value.Of(Vector(type, stack.AsSpan(top, op.A)));
                     top++;

@@ -95,37 +95,37 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
         }
     }
 
-    /// <summary>Deepest nesting of a value of this type; types are not recursive, so it is finite. Throws beyond <paramref name="limit"/>.</summary>
+    /// <summary>Deepest nesting of a value of this type. Costs no more than the type as written.</summary>
+    /// <exception cref="VmException">Values nest deeper than <paramref name="limit"/>.</exception>
     public int ValueDepth(int limit)
     {
-        if (_valueDepth != 0)
+        if (_valueDepth == 0)
         {
-            return _valueDepth <= limit ? _valueDepth : throw TooDeep();
-        }
-
-        if (limit <= 0)
-        {
-            throw TooDeep();
-        }
-
-        int inner = 0;
-        if (Kind == TokenKind.Struct)
-        {
-            foreach (RuntimeType field in Fields)
+            _valueDepth = Kind switch
             {
-                inner = int.Max(inner, field.ValueDepth(limit - 1));
-            }
-        }
-        else if (Kind == TokenKind.Vector)
-        {
-            inner = Element.ValueDepth(limit - 1);
+                TokenKind.Struct => StructDepth(limit),
+                TokenKind.Vector => Element.ValueDepth(limit) + 1,
+                _ => 1,
+            };
         }
 
-        _valueDepth = inner + 1;
-        return _valueDepth;
+        return _valueDepth <= limit ? _valueDepth : throw DepthFormula.TooDeep();
     }
 
-    private static VmException TooDeep() => new(StatusCode.VmMaxValueDepthReached, "values of the type nest too deep");
+    private int StructDepth(int limit)
+    {
+        DepthFormula formula = DepthFormula.Of(Struct!, limit);
+        int depth = formula.Constant;
+        for (int i = 0; i < Arguments.Length; i++)
+        {
+            if (formula.Offsets[i] >= 0)
+            {
+                depth = int.Max(depth, formula.Offsets[i] + Arguments[i].ValueDepth(limit));
+            }
+        }
+
+        return depth;
+    }
 
     /// <summary>The type as clients name it.</summary>
     public TypeTag Tag
@@ -223,6 +223,6 @@ public sealed class LoadedStruct(LoadedUnit module, string name, Abilities abili
 
     public IReadOnlyList<FieldDefinition> Fields { get; } = fields;
 
-    /// <summary>Name of a field.</summary>
-    public string FieldName(int index) => Module.Unit.Identifiers[Fields[index].Name];
+    /// <summary>How deep values nest, once it is worked out.</summary>
+    internal DepthFormula? Depth { get; set; }
 }

@@ -31,6 +31,7 @@ public sealed class Session
     private readonly List<PublishRequest> _requests = [];
     private long _eventBytes;
     private uint _made;
+    private bool _unapprovable;
 
     /// <param name="snapshot">The code.</param>
     /// <param name="state">The state as the session finds it.</param>
@@ -41,7 +42,7 @@ public sealed class Session
         Snapshot = snapshot;
         Facts = facts;
         Gas = gas;
-        Memory = new MemoryMeter(snapshot.Rules.Limits.Memory);
+        Memory = new MemoryMeter(snapshot.Rules.Limits);
         Globals = new GlobalStore(this, state);
         _interpreter = new Interpreter(this);
     }
@@ -53,6 +54,12 @@ public sealed class Session
 
     /// <summary>Tables of the transaction so far.</summary>
     public uint Tables => TablesBefore + _made;
+
+    /// <summary>
+    /// SHA3-256 of the script that runs, as the native transaction_context::script_hash answers it; empty for an entry function, for the hooks, and for a
+    /// script with parameters of any kind.
+    /// </summary>
+    internal byte[] ScriptHash => _unapprovable ? [] : Facts.ScriptHash;
 
     /// <summary>Told of every basic block that is entered; null in production.</summary>
     public ICoverageSink? Coverage { get; init; }
@@ -98,6 +105,11 @@ public sealed class Session
         Gas.Charge(code.Length, Snapshot.Rules.Gas.LoadByte);
         VerifierLimits limits = instructionLimit is int raised ? Snapshot.Rules.Verifier with { ScriptInstructions = raised } : Snapshot.Rules.Verifier;
         LoadedUnit script = Snapshot.FindScript(code, limits, Gas);
+        if (script.Functions[0].Parameters.Count > 0 || script.Functions[0].TypeParameters.Count > 0)
+        {
+            _unapprovable = true; // what its sender chooses stands outside the approved hash, so governance does not know this script (execution 4)
+        }
+
         Gas.Charge(Snapshot.LoadBytes(script) - script.ByteLength, Snapshot.Rules.Gas.LoadByte);
         return Run(script.Functions[0], typeArguments, arguments, [sender], asUser: true);
     });
@@ -169,7 +181,7 @@ public sealed class Session
         }
 
         RuntimeType Bounded(RuntimeType type) => type.Nodes <= limits.TypeNodes && type.Depth <= limits.TypeDepth
-            ? type
+            ? Snapshot.Types.Shared(type)
             : throw new VmException(StatusCode.TooManyTypeNodes, "the type is too large");
     }
 
@@ -184,22 +196,22 @@ public sealed class Session
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
         Gas.Charge(Snapshot.Rules.Gas.CopyBase);
-        ChargeWords(ValueRules.Words(value, affordable));
+        ChargeWords(ValueRules.Words(value, affordable, Snapshot.Rules.Limits.MemoryCosts));
     }
 
     internal void ChargeComparison(in Value value)
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
-        Gas.Charge(ValueRules.Words(value, affordable), Snapshot.Rules.Gas.Word);
+        Gas.Charge(ValueRules.Words(value, affordable, Snapshot.Rules.Limits.MemoryCosts), Snapshot.Rules.Gas.Word);
     }
 
     /// <summary>Charges the encoding of a value by its size in memory, before it is made.</summary>
     internal void ChargeEncoding(in Value value)
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
-        long words = ValueRules.Words(value, affordable);
-        ChargeWords(words);
-        Gas.Charge(words, 4 * Snapshot.Rules.Gas.BcsByte); // a word holds 1 to 16 encoded bytes
+        long words = ValueRules.Words(value, affordable, Snapshot.Rules.Limits.MemoryCosts);
+        Gas.Charge(words, Snapshot.Rules.Gas.Word + Snapshot.Rules.Gas.BcsWord);
+        Memory.Encoding(words);
     }
 
     internal void Emit(RuntimeType type, in Value value)
@@ -220,6 +232,7 @@ public sealed class Session
             throw new VmException(StatusCode.StorageWriteLimitReached, "the transaction emits too much");
         }
 
+        Memory.Item(0);
         _events.Add(new ContractEvent(type.Tag, data));
     }
 
@@ -228,6 +241,7 @@ public sealed class Session
     /// <summary>The next table handle: SHA3-256("THESEUS::Table", transaction hash, counter) (execution 3).</summary>
     internal Hash32 NewTable()
     {
+        Memory.Item(0);
         BcsWriter writer = new(64);
         writer.Raw("THESEUS::Table"u8).Raw(Facts.TransactionHash).U32(TablesBefore + _made++);
         return new Hash32(Consensus.Sha3.Hash256(writer.Written));
@@ -310,6 +324,7 @@ public sealed class Session
                     throw new VmException(StatusCode.NumberOfSignerArgumentsMismatch, "signers are given by the transaction, the first parameter only");
                 }
 
+                Memory.Box();
                 values[i] = Place(Value.Of(signers[from]), type);
                 continue;
             }
@@ -357,13 +372,8 @@ public sealed class Session
         }
         catch (VmException failed)
         {
+            // The machine's own failures only. Anything else is a bug or a broken host, of which no result may be made: it must end the node.
             return new CallResult(new VmStatus(failed.Status, failed.Sub, VmLocation.Undefined, failed.Message), []);
-        }
-#pragma warning disable CA1031 // a bug here must fail one transaction on every node alike, not stop the chain; operators are paged by the status
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return new CallResult(new VmStatus(StatusCode.UnknownInvariantViolation, null, VmLocation.Undefined, $"{bug.GetType().Name}: {bug.Message}"), []);
         }
     }
 }

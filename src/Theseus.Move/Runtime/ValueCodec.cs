@@ -88,20 +88,26 @@ public static class ValueCodec
             case TokenKind.U16: return new Value(reader.U16());
             case TokenKind.U32: return new Value(reader.U32());
             case TokenKind.U64: return new Value(reader.U64());
-            case TokenKind.U128: return Value.Of(reader.U128());
-            case TokenKind.U256: return Value.Of(UInt256.Read(reader.Raw(32)));
-            case TokenKind.Address: return Value.Of(reader.Address());
+            case TokenKind.U128:
+                memory?.Box();
+                return Value.Of(reader.U128());
+            case TokenKind.U256:
+                memory?.Box();
+                return Value.Of(UInt256.Read(reader.Raw(32)));
+            case TokenKind.Address:
+                memory?.Box();
+                return Value.Of(reader.Address());
             case TokenKind.Struct: return ReadStruct(ref reader, type, memory, asArgument);
             case TokenKind.Vector:
                 if (type.Element.Kind == TokenKind.U8)
                 {
                     ReadOnlySpan<byte> view = reader.BytesView(int.MaxValue);
-                    memory?.Words(2 + (view.Length / 16));
+                    memory?.Bytes(view.Length);
                     return Value.Bytes(view.ToArray());
                 }
 
                 int count = reader.Count(int.MaxValue); // every element takes at least a byte, so the input bounds the allocation
-                memory?.Words(2 + count);
+                memory?.Vector(count);
                 Value[] items = count == 0 ? [] : new Value[count];
                 for (int i = 0; i < count; i++)
                 {
@@ -116,7 +122,7 @@ public static class ValueCodec
     private static Value ReadStruct(ref BcsReader reader, RuntimeType type, MemoryMeter? memory, bool asArgument)
     {
         RuntimeType[] types = type.Fields;
-        memory?.Words(2 + types.Length);
+        memory?.Struct(types.Length);
         Value[] fields = new Value[types.Length];
         for (int i = 0; i < fields.Length; i++)
         {
@@ -157,19 +163,4 @@ internal static class Utf8
     /// <summary>Whether a character starts at the index or the text ends there; false beyond the end.</summary>
     public static bool IsBoundary(ReadOnlySpan<byte> bytes, ulong index) =>
         index == 0 || index == (ulong)bytes.Length || (index < (ulong)bytes.Length && (bytes[(int)index] & 0xC0) != 0x80);
-}
-
-/// <summary>Allocation of a session in all, freed or not: out-of-memory must be unreachable.</summary>
-internal sealed class MemoryMeter(long bytes)
-{
-    private long _left = bytes;
-
-    public void Words(long words)
-    {
-        _left -= words * 16;
-        if (_left < 0)
-        {
-            throw new VmException(StatusCode.MemoryLimitExceeded, "the transaction allocates too much");
-        }
-    }
 }

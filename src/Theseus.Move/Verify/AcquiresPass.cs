@@ -16,7 +16,7 @@ internal static class AcquiresPass
         SortedSet<ushort> declared = [.. context.Acquires], actual = [];
         for (int offset = 0; offset < context.Code.Code.Count; offset++)
         {
-            context.Meter.Add(2);
+            context.Meter.Add(context.Limits.Costs.AcquiresStep);
             Instruction instruction = context.Code.Code[offset];
             switch (instruction.Opcode)
             {
@@ -27,7 +27,7 @@ internal static class AcquiresPass
                 case Opcode.Call or Opcode.CallGeneric:
                     if (own.TryGetValue(context.CalleeOf(instruction).Handle, out FunctionDefinition? callee))
                     {
-                        context.Meter.Add(2L * callee.Acquires.Count);
+                        context.Meter.Add(context.Limits.Costs.AcquiredStruct * callee.Acquires.Count);
                         foreach (ushort acquired in callee.Acquires)
                         {
                             Take(acquired, offset);

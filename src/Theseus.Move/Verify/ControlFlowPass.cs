@@ -62,7 +62,7 @@ internal static class ControlFlowPass
             int walk = from;
             while (graph.Rank[walk] > graph.Rank[to])
             {
-                context.Meter.Add(1);
+                context.Meter.Add(context.Limits.Costs.ControlFlowStep);
                 walk = dominator[walk];
             }
 
@@ -81,7 +81,7 @@ internal static class ControlFlowPass
             {
                 if (!inside[block])
                 {
-                    context.Meter.Add(1);
+                    context.Meter.Add(context.Limits.Costs.ControlFlowStep);
                     inside[block] = true;
                     predecessors[block].ForEach(pending.Push);
                 }
@@ -113,7 +113,7 @@ internal static class ControlFlowPass
                 int common = -1;
                 foreach (int predecessor in predecessors[block])
                 {
-                    context.Meter.Add(1);
+                    context.Meter.Add(context.Limits.Costs.ControlFlowStep);
                     if (dominator[predecessor] >= 0)
                     {
                         common = common < 0 ? predecessor : Intersect(context, graph, dominator, predecessor, common);
@@ -135,7 +135,7 @@ internal static class ControlFlowPass
     {
         while (a != b)
         {
-            context.Meter.Add(1);
+            context.Meter.Add(context.Limits.Costs.ControlFlowStep);
             if (graph.Rank[a] > graph.Rank[b])
             {
                 a = dominator[a];

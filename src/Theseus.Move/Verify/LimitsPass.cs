@@ -25,13 +25,13 @@ internal static class LimitsPass
         {
             foreach (SignatureToken token in unit.Signatures[i].Tokens)
             {
-                Cap(Weight(token), limits.TypeNodes, StatusCode.TooManyTypeNodes, TableKind.Signatures, i, "type nodes");
+                Cap(Weight(token, limits), limits.TypeNodes, StatusCode.TooManyTypeNodes, TableKind.Signatures, i, "type nodes");
             }
         }
 
         for (int i = 0; i < unit.Constants.Count; i++)
         {
-            Cap(Weight(unit.Constants[i].Type), limits.TypeNodes, StatusCode.TooManyTypeNodes, TableKind.Constants, i, "type nodes");
+            Cap(Weight(unit.Constants[i].Type, limits), limits.TypeNodes, StatusCode.TooManyTypeNodes, TableKind.Constants, i, "type nodes");
         }
 
         switch (unit)
@@ -57,19 +57,19 @@ internal static class LimitsPass
             Cap(fields.Count, limits.Fields, StatusCode.MaxFieldDefinitionsReached, TableKind.StructDefinitions, i, "fields");
             foreach (FieldDefinition field in fields)
             {
-                Cap(Weight(field.Type), limits.TypeNodes, StatusCode.TooManyTypeNodes, TableKind.StructDefinitions, i, "type nodes");
+                Cap(Weight(field.Type, limits), limits.TypeNodes, StatusCode.TooManyTypeNodes, TableKind.StructDefinitions, i, "type nodes");
             }
         }
     }
 
     /// <summary>Iterative: this runs before anything bounds the size of a type.</summary>
-    private static int Weight(SignatureToken root)
+    private static int Weight(SignatureToken root, VerifierLimits limits)
     {
         int weight = 0;
         Stack<SignatureToken> pending = new([root]);
         while (pending.TryPop(out SignatureToken? token))
         {
-            weight += token.Kind is TokenKind.Struct or TokenKind.StructInstantiation or TokenKind.TypeParameter ? 4 : 1;
+            weight += token.Kind is TokenKind.Struct or TokenKind.StructInstantiation or TokenKind.TypeParameter ? limits.NamedTypeWeight : 1;
             foreach (SignatureToken argument in token.Arguments)
             {
                 pending.Push(argument);

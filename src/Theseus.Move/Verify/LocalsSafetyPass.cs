@@ -24,14 +24,14 @@ internal static class LocalsSafetyPass
             int end = context.Graph.End(block);
             for (int offset = context.Graph.Starts[block]; offset < end; offset++)
             {
-                context.Meter.Add(15);
+                context.Meter.Add(context.Limits.Costs.LocalsStep);
                 Step(context, state, offset);
             }
 
             List<int> changed = [];
             foreach (int next in context.Graph.Successors[block])
             {
-                context.Meter.Add(30 + (10L * locals));
+                context.Meter.Add(context.Limits.Costs.LocalsJoin + (context.Limits.Costs.LocalsJoinPerLocal * locals));
                 if (entry[next] is not { } known)
                 {
                     entry[next] = [.. state];

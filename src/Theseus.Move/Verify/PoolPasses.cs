@@ -1,5 +1,5 @@
 using Theseus.Move.Format;
-using Theseus.Move.Runtime;
+using Theseus.Move.Rules;
 
 namespace Theseus.Move.Verify;
 
@@ -7,7 +7,7 @@ namespace Theseus.Move.Verify;
 internal static class PoolPasses
 {
     /// <summary>Generic instructions name generic things, plain ones plain things; vector counts fit 16 bits.</summary>
-    public static void InstructionConsistency(CompiledUnit unit, CodeUnit code, int function)
+    public static void InstructionConsistency(CompiledUnit unit, CodeUnit code, int function, VerifierLimits limits)
     {
         CompiledModule? module = unit as CompiledModule;
         for (int offset = 0; offset < code.Code.Count; offset++)
@@ -30,9 +30,9 @@ internal static class PoolPasses
                 throw Fail(StatusCode.GenericMemberOpcodeMismatch, "a generic instruction names a plain thing or the other way round");
             }
 
-            if (instruction.Count > ushort.MaxValue)
+            if (instruction.Count > (ulong)limits.VectorElements)
             {
-                throw Fail(StatusCode.ConstraintNotSatisfied, $"{instruction.Count} elements, at most {ushort.MaxValue} are allowed");
+                throw Fail(StatusCode.ConstraintNotSatisfied, $"{instruction.Count} elements, at most {limits.VectorElements} are allowed");
             }
 
             VerifyException Fail(StatusCode status, string message) => new(new VerifyError(status, message, Function: function, Offset: offset));
@@ -140,7 +140,7 @@ internal static class PoolPasses
     }
 
     /// <summary>No cycle of generic calls wraps a type parameter: instantiations stay finite.</summary>
-    public static void InstantiationLoops(CompiledModule module, Meter meter)
+    public static void InstantiationLoops(CompiledModule module, VerifierCosts costs, Meter meter)
     {
         Dictionary<ushort, int> definitions = [];
         for (int i = 0; i < module.FunctionDefinitions.Count; i++)
@@ -178,7 +178,7 @@ internal static class PoolPasses
                     Stack<SignatureToken> pending = new([arguments[i]]);
                     while (pending.TryPop(out SignatureToken? token))
                     {
-                        meter.Add(10);
+                        meter.Add(costs.InstantiationNode);
                         if (token.Kind == TokenKind.TypeParameter)
                         {
                             int from = first[caller] + token.Index, to = first[callee] + i;

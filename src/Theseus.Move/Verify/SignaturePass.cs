@@ -1,9 +1,10 @@
 using Theseus.Move.Format;
+using Theseus.Move.Rules;
 
 namespace Theseus.Move.Verify;
 
 /// <summary>References only outermost, ability constraints at every nesting level, phantom parameters only in phantom positions (move 2.4, pass 4).</summary>
-internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
+internal sealed class SignaturePass(CompiledUnit unit, VerifierCosts costs, Meter meter)
 {
     public void Run()
     {
@@ -97,13 +98,13 @@ internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
 
     private void Constraints(SignatureToken type, IReadOnlyList<Abilities> parameters, TableKind table, int index)
     {
-        meter.Add(30);
+        meter.Add(costs.SignatureNode);
         if (type.Kind == TokenKind.StructInstantiation)
         {
             IReadOnlyList<StructTypeParameter> wanted = unit.StructHandles[type.Index].TypeParameters;
             for (int i = 0; i < type.Arguments.Count; i++)
             {
-                meter.Add(30);
+                meter.Add(costs.SignatureNode);
                 if (!TypeRules.Of(unit, type.Arguments[i], parameters).Has(wanted[i].Constraints))
                 {
                     throw VerifyException.At(StatusCode.ConstraintNotSatisfied, table, index, $"type argument {i} lacks {wanted[i].Constraints}");
@@ -158,7 +159,7 @@ internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
 
         for (int i = 0; i < arguments.Count; i++)
         {
-            meter.Add(30);
+            meter.Add(costs.SignatureNode);
             if (arguments[i].IsReference)
             {
                 throw Fail(StatusCode.InvalidSignatureToken, "a reference as type argument");

@@ -17,7 +17,7 @@ internal static class StackUsagePass
             for (int offset = context.Graph.Starts[block]; offset < end; offset++)
             {
                 (long pops, long pushes) = Effect(context, context.Code.Code[offset]);
-                context.Meter.Add(2);
+                context.Meter.Add(context.Limits.Costs.StackStep);
                 if (pops > height)
                 {
                     throw context.Fail(StatusCode.NegativeStackSizeWithinBlock, offset, "the block takes more from the stack than it put there");

@@ -51,7 +51,7 @@ internal sealed class TypeSafetyPass
 
     private void Push(T type)
     {
-        _context.Meter.Add(30L * TypeRules.Nodes(type));
+        _context.Meter.Add(_context.Limits.Costs.TypeNode * TypeRules.Nodes(type));
         _stack.Add(type);
     }
 
@@ -78,13 +78,13 @@ internal sealed class TypeSafetyPass
             return type;
         }
 
-        _context.Meter.Add(30L * TypeRules.Nodes(type));
+        _context.Meter.Add(_context.Limits.Costs.TypeNode * TypeRules.Nodes(type));
         return TypeRules.Substitute(type, arguments);
     }
 
     private Abilities AbilitiesOf(T type)
     {
-        _context.Meter.Add(30);
+        _context.Meter.Add(_context.Limits.Costs.AbilityNode * TypeRules.Nodes(type));
         return _context.AbilitiesOf(type);
     }
 

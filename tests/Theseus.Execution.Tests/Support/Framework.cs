@@ -65,6 +65,22 @@ internal static class Framework
         return ModuleWriter.Write(compilation.Units.Single().Script!);
     }
 
+    /// <summary>The text of a source file of the framework.</summary>
+    public static string Text(string file) => Sources.Value[Sources.Value.Paths.Single(path => path.EndsWith("/" + file, StringComparison.Ordinal))];
+
+    /// <summary>A module that depends on the framework, or on nothing.</summary>
+    public static byte[] Lone(string source, bool onFramework = false)
+    {
+        CompilerOptions options = new()
+        {
+            Addresses = new SortedDictionary<string, Address>(StringComparer.Ordinal) { ["std"] = Address.One, ["theseus_framework"] = Address.One },
+            Libraries = onFramework ? Built.Value : [],
+        };
+        Compilation compilation = Move.Compiler.Compiler.Compile(SourceTree.Of("lone.move", source), options);
+        Assert.True(compilation.Success, DiagnosticRenderer.Render(compilation.Diagnostics));
+        return ModuleWriter.Write(compilation.Units.Single().Module!);
+    }
+
     public static ModuleId IdOf(byte[] blob) => ModuleReader.ReadModule(blob).Value!.Id;
 
     public static Hash32 Root(IEnumerable<byte[]> modules) => ExecutionRoots.OfCode(modules.Select(blob => (IdOf(blob).Name, blob)));

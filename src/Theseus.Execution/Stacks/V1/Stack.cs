@@ -7,7 +7,15 @@ namespace Theseus.Execution.Stacks.V1
     {
         public const string Name = "v1";
 
-        public static readonly StackRules Rules = new(Name, MoveRuleValues.Move, NativeRules.Natives, TransactionRuleValues.Transactions, HookRuleValues.Blocks, ServiceEventRuleValues.ServiceEvents, new ViewRules(Gas: 2_000_000, ReadBytes: 8 << 20));
+        public static readonly StackRules Rules = new(
+            Name,
+            MoveRuleValues.Move,
+            NativeRules.Natives,
+            TransactionRuleValues.Transactions,
+            HookRuleValues.Blocks,
+            ServiceEventRuleValues.ServiceEvents,
+            new ViewRules(Gas: 2_000_000, ReadBytes: 8 << 20),
+            new FrameworkRules(PowerUnit: 100_000_000, Modules: 1_000, Natives: 1_000, NativeBytes: 1_024));
     }
 }
 

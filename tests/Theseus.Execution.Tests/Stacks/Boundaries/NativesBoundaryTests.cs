@@ -12,7 +12,7 @@ public class NativesBoundaryTests
         byte[] keccak = Upgrade.By(Keccak).Script();
         PublishTests.AssertRefused(keccak, 1021, "hash::native_keccak256", chain: chain); // V1 lacks it
         Hash32 second = Stacks.V2.Stack.Rules.Manifest().Id;
-        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Names.Select(name => name.ToString()));
+        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Signatures);
         Assert.Equal((StatusKind.Failed, 1021ul), Kind(chain.Resolve(keccak))); // scheduled is not in force
         chain.AdvanceTo(chain.Components[0].ScheduledHeight - 1);
         chain.StackName = "v2";
@@ -34,7 +34,7 @@ public class NativesBoundaryTests
         Chain chain = new();
         byte[] natives = chain.View("versions", "usable_natives")[0];
         Hash32 first = chain.Stack.StackId, second = Stacks.V2.Stack.Rules.Manifest().Id;
-        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Names.Select(name => name.ToString()));
+        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Signatures);
         chain.AdvanceTo(chain.Components[0].ScheduledHeight - 1);
         chain.StackName = "v2";
         chain.Components = [new("execution", 2, second, 0, Hash32.Zero, 0, chain.Height + 1, 16)];

@@ -1,6 +1,7 @@
 using Theseus.Move.Natives;
+using Theseus.Move.Runtime;
 
-namespace Theseus.Move.Runtime;
+namespace Theseus.Move.Tests;
 
 /// <summary>What a user sends to be executed. Type arguments are decoded, arguments are BCS (execution 1).</summary>
 public abstract record Payload(IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments, Address Sender);
@@ -19,14 +20,8 @@ public sealed record ScriptPayload(byte[] Code, IReadOnlyList<TypeTag> TypeArgum
 /// <param name="GasUsed">Ticks.</param>
 public sealed record Outcome(VmStatus Status, long GasUsed, WriteSet Writes, IReadOnlyList<ContractEvent> Events, IReadOnlyList<PublishRequest> PublishRequests);
 
-/// <summary>One way to run bytecode. All engines give equal outcomes (execution 7).</summary>
-public interface IMoveEngine
-{
-    Outcome Execute(CodeSnapshot snapshot, IStateReader state, Payload payload, TransactionFacts facts, GasMeter gas);
-}
-
-/// <summary>The engine that interprets: the executable meaning of the bytecode.</summary>
-public sealed class InterpreterEngine : IMoveEngine
+/// <summary>A payload in a session of its own.</summary>
+public sealed class InterpreterEngine
 {
     public Outcome Execute(CodeSnapshot snapshot, IStateReader state, Payload payload, TransactionFacts facts, GasMeter gas)
     {

@@ -8,9 +8,6 @@ public readonly record struct FeeParameters(ulong BlockGas, ulong StorageBytePri
 /// <summary>Resources of the framework that the stack itself reads. Their layouts are frozen by the compatibility rules.</summary>
 public static class FrameworkState
 {
-    /// <summary>Names of 0x1 at most: a bundle holds 200 and nothing is ever removed (code.move).</summary>
-    private const int MaximumModules = 1_000;
-
     private const int RootOffset = 8 + 1; // upgrades u64, length of the root
 
     private static readonly StateKey Registry = Key("code", "Registry");
@@ -20,8 +17,8 @@ public static class FrameworkState
 
     /// <summary>0x1::code::Registry {upgrades u64, code_root, source_digest, modules}.</summary>
     /// <exception cref="InvalidOperationException">The state is not of this chain.</exception>
-    public static (Hash32 CodeRoot, IReadOnlyList<string> Modules) ReadRegistry(IStateReader state) =>
-        TryReadRegistry(state) ?? throw new InvalidOperationException("the state has no code registry");
+    public static (Hash32 CodeRoot, IReadOnlyList<string> Modules) ReadRegistry(IStateReader state, FrameworkRules rules) =>
+        TryReadRegistry(state, rules) ?? throw new InvalidOperationException("the state has no code registry");
 
     /// <summary>The code root alone: what a cache of code is asked for.</summary>
     /// <exception cref="InvalidOperationException">The state is not of this chain.</exception>
@@ -31,7 +28,7 @@ public static class FrameworkState
             : throw new InvalidOperationException("the state has no code registry");
 
     /// <summary>The registry, or null when there is none or it does not decode.</summary>
-    public static (Hash32 CodeRoot, IReadOnlyList<string> Modules)? TryReadRegistry(IStateReader state)
+    public static (Hash32 CodeRoot, IReadOnlyList<string> Modules)? TryReadRegistry(IStateReader state, FrameworkRules rules)
     {
         if (state.TryGet(Registry) is not byte[] bytes)
         {
@@ -44,7 +41,7 @@ public static class FrameworkState
             reader.U64();
             ReadOnlySpan<byte> root = reader.BytesView(Hash32.Length);
             reader.BytesView(Hash32.Length);
-            string[] names = new string[reader.Count(MaximumModules)];
+            string[] names = new string[reader.Count(rules.Modules)];
             for (int i = 0; i < names.Length; i++)
             {
                 names[i] = reader.Text(byte.MaxValue);
@@ -86,9 +83,16 @@ public static class FrameworkState
             return null;
         }
 
-        BcsReader reader = new(bytes);
-        reader.BytesView(Hash32.Length);
-        return reader.U64();
+        try
+        {
+            BcsReader reader = new(bytes);
+            reader.BytesView(Hash32.Length);
+            return reader.U64();
+        }
+        catch (BcsException)
+        {
+            return null;
+        }
     }
 
     /// <summary>

@@ -5,14 +5,38 @@ namespace Theseus.Execution;
 /// <summary>From a Move event on the closed list to the protocol's service event (record P6). The layouts are those of the framework's structs.</summary>
 public static class ServiceEventConversion
 {
-    private const int MaximumText = 64;
-    private const int MaximumItems = 1_024;
-
     public static bool IsListed(ServiceEventRules rules, TypeTag type) =>
         type.Struct is StructTag tag && tag.Address == Address.One && tag.TypeArguments.Count == 0 && rules.Listed.Contains((tag.Module, tag.Name));
 
+    /// <summary>Converts what is listed, all or nothing.</summary>
+    /// <param name="rules">The stack's list and bounds.</param>
+    /// <param name="events">What was emitted.</param>
+    /// <param name="left">Service events that the block may still hold.</param>
+    /// <param name="fault">Why not, null when all are converted.</param>
+    public static List<ServiceEvent> ConvertAll(ServiceEventRules rules, IEnumerable<ContractEvent> events, int left, out string? fault)
+    {
+        List<ServiceEvent> converted = [];
+        fault = null;
+        foreach (ContractEvent item in events.Where(item => IsListed(rules, item.Type)))
+        {
+            ServiceEvent? service = TryConvert(rules, item);
+            fault = service is null ? $"{item.Type} does not make a service event"
+                : !rules.Fits(service) ? $"{item.Type} is larger than a service event may be"
+                : converted.Count >= left ? "the block holds as many service events as it may"
+                : null;
+            if (fault is not null)
+            {
+                return [];
+            }
+
+            converted.Add(service!);
+        }
+
+        return converted;
+    }
+
     /// <summary>Null when the data does not make a service event.</summary>
-    public static ServiceEvent? TryConvert(ContractEvent item)
+    public static ServiceEvent? TryConvert(ServiceEventRules rules, ContractEvent item)
     {
         StructTag tag = item.Type.Struct!;
         try
@@ -20,10 +44,10 @@ public static class ServiceEventConversion
             BcsReader reader = new(item.Data);
             ServiceEvent? converted = (tag.Module, tag.Name) switch
             {
-                ("versions", "Schedule") => Schedule(ref reader),
-                ("versions", "Cancel") => new ServiceEvent.VersionCancelled(reader.Text(MaximumText), reader.U64()),
-                ("consensus_config", "Changed") => Changed(ref reader),
-                ("validator_set", "EpochSetup") => EpochSetup(ref reader),
+                ("versions", "Schedule") => Schedule(rules, ref reader),
+                ("versions", "Cancel") => new ServiceEvent.VersionCancelled(reader.Text(rules.TextBytes), reader.U64()),
+                ("consensus_config", "Changed") => Changed(rules, ref reader),
+                ("validator_set", "EpochSetup") => EpochSetup(rules, ref reader),
                 _ => null,
             };
             reader.End();
@@ -35,9 +59,9 @@ public static class ServiceEventConversion
         }
     }
 
-    private static ServiceEvent.VersionScheduled? Schedule(ref BcsReader reader)
+    private static ServiceEvent.VersionScheduled? Schedule(ServiceEventRules rules, ref BcsReader reader)
     {
-        string component = reader.Text(MaximumText);
+        string component = reader.Text(rules.TextBytes);
         ulong version = reader.U64();
         byte[] module = reader.Bytes(Hash32.Length);
         byte[] bundle = reader.Bytes(Hash32.Length);
@@ -48,15 +72,15 @@ public static class ServiceEventConversion
             : null;
     }
 
-    private static ServiceEvent.ParametersChanged? Changed(ref BcsReader reader)
+    private static ServiceEvent.ParametersChanged? Changed(ServiceEventRules rules, ref BcsReader reader)
     {
-        string[] names = new string[reader.Count(MaximumText)];
+        string[] names = new string[reader.Count(rules.TextBytes)];
         for (int i = 0; i < names.Length; i++)
         {
-            names[i] = reader.Text(MaximumText);
+            names[i] = reader.Text(rules.TextBytes);
         }
 
-        (string, ulong)[] values = new (string, ulong)[reader.Count(MaximumText, 8)];
+        (string, ulong)[] values = new (string, ulong)[reader.Count(rules.TextBytes, 8)];
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = (i < names.Length ? names[i] : "", reader.U64());
@@ -65,22 +89,22 @@ public static class ServiceEventConversion
         return names.Length == values.Length ? new ServiceEvent.ParametersChanged(values) : null;
     }
 
-    private static ServiceEvent.EpochSetup? EpochSetup(ref BcsReader reader)
+    private static ServiceEvent.EpochSetup? EpochSetup(ServiceEventRules rules, ref BcsReader reader)
     {
         ulong epoch = reader.U64();
-        Address[] addresses = new Address[reader.Count(MaximumItems, 32)];
+        Address[] addresses = new Address[reader.Count(rules.Items, 32)];
         for (int i = 0; i < addresses.Length; i++)
         {
             addresses[i] = reader.Address();
         }
 
-        byte[][] keys = new byte[reader.Count(MaximumItems)][];
+        byte[][] keys = new byte[reader.Count(rules.Items)][];
         for (int i = 0; i < keys.Length; i++)
         {
             keys[i] = reader.Bytes(Hash32.Length);
         }
 
-        ulong[] powers = new ulong[reader.Count(MaximumItems, 8)];
+        ulong[] powers = new ulong[reader.Count(rules.Items, 8)];
         for (int i = 0; i < powers.Length; i++)
         {
             powers[i] = reader.U64();

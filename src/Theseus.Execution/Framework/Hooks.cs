@@ -29,22 +29,7 @@ internal static class Hooks
     {
         Session session = new(code, state, facts, GasMeter.OfUnits(gas));
         CallResult call = session.CallFunction(module, function, [], arguments, []);
-        return (call, call.Status.IsSuccess ? Finish(session) : null);
-    }
-
-    /// <summary>The end of a session; a bug in it is a status like one in a call (execution 4).</summary>
-    public static SessionOutput Finish(Session session)
-    {
-        try
-        {
-            return session.Finish();
-        }
-#pragma warning disable CA1031 // a bug must fail one transaction on every node alike, not stop the chain; operators are paged by the status
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return new SessionOutput(Statuses.Bug(bug), WriteSet.Empty, [], []);
-        }
+        return (call, call.Status.IsSuccess ? session.Finish() : null);
     }
 
     /// <summary>The arguments of the prologue, in its frozen order.</summary>

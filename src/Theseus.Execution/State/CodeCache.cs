@@ -30,7 +30,7 @@ public sealed class CodeCache(StackRules rules)
         }
 
         SortedDictionary<ModuleId, byte[]> blobs = [];
-        foreach (string name in FrameworkState.ReadRegistry(state).Modules)
+        foreach (string name in FrameworkState.ReadRegistry(state, rules.Framework).Modules)
         {
             ModuleId id = new(Address.One, name);
             blobs.Add(id, state.TryGet(StateKey.Module(id)) ?? throw new InvalidOperationException($"module {id} is registered and not stored"));
