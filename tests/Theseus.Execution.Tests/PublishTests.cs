@@ -135,7 +135,7 @@ public class PublishTests
     }
 
     [Fact]
-    public void ATransactionPublishesOnce() => AssertRefused(Upgrade.By(NewFunction).Script(publishes: 2), FailedMajor.SeveralPublishes, "one publish");
+    public void ATransactionPublishesOnce() => AssertRefused(Upgrade.By(NewFunction).Script(publishes: 2), FailedMajor.SeveralPublishes, "publishes once");
 
     public static TheoryData<string, Edit> Incompatible => new()
     {

@@ -8,7 +8,7 @@ using Theseus.Move.Verify;
 namespace Theseus.Execution;
 
 /// <summary>What a block has left for its next transaction.</summary>
-/// <param name="Gas">Gas units.</param>
+/// <param name="Gas">Gas units that a transaction may ask for: any while the block has used less than its gas, none afterwards.</param>
 /// <param name="StorageBytePrice">Gas units for a byte written (0x1::fee_parameters).</param>
 /// <param name="ServiceEvents">Service events.</param>
 internal readonly record struct BlockLeft(ulong Gas, ulong StorageBytePrice, int ServiceEvents);

@@ -51,7 +51,7 @@ public sealed record GasTable
     public long CopyBase { get; init; } = 800;
 
     /// <summary>Reading a value from state, then by its bytes.</summary>
-    public long StateRead { get; init; } = 20_000;
+    public long StateRead { get; init; } = 60_000;
 
     public long StateReadByte { get; init; } = 20;
 

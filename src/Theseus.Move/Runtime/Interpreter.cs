@@ -60,8 +60,9 @@ internal sealed partial class Interpreter
                 return RunNative(function, arguments, out results);
             }
 
+            _frames[0] = new Frame { Function = function }; // a failure on the next two lines has its place already
             DecodedCode code = function.Function.Code;
-            _frames[0] = new Frame { Function = function, Stack = Chunk(0, code) };
+            _frames[0].Stack = Chunk(0, code);
             arguments.CopyTo(_frames[0].Stack, 0);
             VmStatus? failure = Loop();
             if (failure is not null)
@@ -509,6 +510,8 @@ internal sealed partial class Interpreter
                         Array.Resize(ref _frames, _frames.Length * 2);
                     }
 
+                    _frames[_depth].Function = callee;
+                    _frames[_depth].Pc = 0;
                     int chunk = frame.Chunk;
                     if (top + int.Max(next.Locals + next.MaxStack, next.Results) < stack.Length)
                     {
@@ -529,11 +532,9 @@ internal sealed partial class Interpreter
                     pc = 0;
                     top = start + next.Locals;
                     ref Frame entered = ref _frames[_depth];
-                    entered.Function = callee;
                     entered.Stack = stack;
                     entered.Chunk = chunk;
                     entered.Base = start;
-                    entered.Pc = 0;
                     break;
                 }
 

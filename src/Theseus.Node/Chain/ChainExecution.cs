@@ -111,7 +111,7 @@ public sealed class ChainExecution
         // A decided block agrees on its parent's result: the parent is sealed and its values are written (record P5).
         Seal();
         IStateReader before = _store.StateAt(height - 1);
-        BlockContext context = BlockContexts.Of(Chain, block, rules, record, []);
+        BlockContext context = BlockContexts.Of(Chain, block, rules, record, Carried(height));
         BlockResult result = stack.Execute(new BlockInput(context, block.Body.Transactions, parent.Result.FirstVersion + parent.Result.TransactionCount), before);
         foreach (string alarm in result.Alarms)
         {
@@ -125,6 +125,13 @@ public sealed class ChainExecution
             height, BlockCodec.IdOf(block.Header), block.Header.Time, block, certificate, record, RecordStep.Advance(record, height + 1), summary, result.Outputs, result.ServiceEvents,
             new UnsealedState(before, result.Writes));
     }
+
+    private IReadOnlyList<EvidenceFact> Carried(ulong height) =>
+        BlockContexts.Carried(height, BeginFailed, below => _store.Block(below) is Block block ? BlockContexts.EvidenceOf(block) : []);
+
+    private bool BeginFailed(ulong height) =>
+        _store.Result(height) is BlockResultSummary result
+        && _store.Transaction(result.FirstVersion)?.Output.Receipt.Status.Kind == StatusKind.SystemAborted;
 
     private void Seal()
     {

@@ -109,6 +109,9 @@ public static class BlockContexts
 {
     private const ulong MicrosPerMillisecond = 1_000;
 
+    /// <summary>Blocks in a row whose begin hooks fail and whose evidence is still handed on.</summary>
+    private const ulong MaximumCarriedBlocks = 1_000;
+
     /// <param name="chain">The chain.</param>
     /// <param name="block">A decided block, or the one being validated.</param>
     /// <param name="rules">rules(H).</param>
@@ -120,7 +123,7 @@ public static class BlockContexts
         rules.Epoch,
         block.Header.Proposer,
         Missed(block, rules),
-        [.. block.Body.Evidence.Select(static evidence => new EvidenceFact((byte)evidence.Kind, evidence.Height, ValidatorSets.ToAddress(evidence.Validator))), .. carried],
+        [.. EvidenceOf(block), .. carried],
         rules.Set.Validators,
         ComponentFacts.Of(record),
         chain.GenesisHash,
@@ -128,6 +131,28 @@ public static class BlockContexts
     {
         Parameters = record.Parameters,
     };
+
+    /// <summary>
+    /// Evidence that the begin hooks of the blocks right before <paramref name="height"/> did not accept, newest block first: what a failing hook leaves
+    /// is handed to the next one (execution 4), so no offence is lost. Blocks and receipts alone decide, so every node hands over the same.
+    /// </summary>
+    /// <param name="height">The block that is executed.</param>
+    /// <param name="beginFailed">Whether the begin hook of a height failed.</param>
+    /// <param name="evidenceOf">The evidence that the block of a height includes.</param>
+    public static IReadOnlyList<EvidenceFact> Carried(ulong height, Func<ulong, bool> beginFailed, Func<ulong, IEnumerable<EvidenceFact>> evidenceOf)
+    {
+        List<EvidenceFact> carried = [];
+        for (ulong below = height - 1; below > 0 && height - below <= MaximumCarriedBlocks && beginFailed(below); below--)
+        {
+            carried.AddRange(evidenceOf(below));
+        }
+
+        return carried;
+    }
+
+    /// <summary>The evidence of a block as the framework sees it.</summary>
+    public static IEnumerable<EvidenceFact> EvidenceOf(Block block) => block.Body.Evidence.Select(
+        static evidence => new EvidenceFact((byte)evidence.Kind, evidence.Height, ValidatorSets.ToAddress(evidence.Validator)));
 
     /// <summary>Members of set(H-1) whose signature the last commit lacks (consensus N13); none at height 1.</summary>
     public static IReadOnlyList<Address> Missed(Block block, Rules rules)

@@ -117,7 +117,7 @@ public class StackIdTests
         value.AddRange([1, 0, 0, 0]);
         Text(value, contains);
         value.AddRange([1, 0, 0, 0]);
-        Numbers(value, 2_000_000, 50_000_000, 500, 1, 1_000_000, 1_000_000, 60_000, 10, 50_000_000, 250_000_000, 1_000); // transactions
+        Numbers(value, 2_000_000, 50_000_000, 500, 1, 1_000_000, 1_000_000, 60_000, 10, 100_000, 120_000_000, 50); // transactions
         Numbers(value, 7); // hooks
         value.Add(1);
         Text(value, "block", "end", "(u64)");

@@ -172,8 +172,12 @@ public sealed class LinkerTests
         native = new ModuleBuilder("hash", 1);
         native.Native("native_sha3_256", [T.Vector(T.U8)], [T.Vector(T.U8)]);
         Assert.Null(Refusal(world.Snapshot, [Blob(native)], policy));
+        // fault 92: a name with other types is not that native
+        native = new ModuleBuilder("signer", 1);
+        native.Native("native_borrow_address", [T.MutableReference(T.Signer)], [T.MutableReference(T.Address)]);
+        Assert.Equal(StatusCode.MissingDependency, Refusal(world.Snapshot, [Blob(native)], policy));
         // chain facts decide, not the table that this node has loaded
-        Assert.Equal(StatusCode.MissingDependency, Refusal(world.Snapshot, [Blob(native)], policy with { Natives = new HashSet<Move.Natives.NativeId>() }));
+        Assert.Equal(StatusCode.MissingDependency, Refusal(world.Snapshot, [Blob(native)], policy with { Natives = new HashSet<string>() }));
 
         CodeSnapshot published = world.Snapshot.Publish(new Hash32(new byte[32]), [
             KeyValuePair.Create(World.Id("low", 1), bundle[1]), KeyValuePair.Create(World.Id("high", 1), bundle[0])]);

@@ -410,6 +410,42 @@ public sealed class VerifierTests
         Refused(StatusCode.MissingDependency, b);
     }
 
+    // fault 66
+    [Theory]
+    [InlineData("empty", 1, true)]
+    [InlineData("empty", 0x42, false)]
+    [InlineData("length", 1, false)]
+    public void The_vector_instructions_are_no_functions_to_call(string name, int address, bool inside)
+    {
+        T element = T.TypeParameter(0);
+        T[] parameters = name == "empty" ? [] : [T.Reference(T.Vector(element))], results = name == "empty" ? [T.Vector(element)] : [T.U64];
+        ModuleBuilder b = inside ? new ModuleBuilder("vector", 1) : new ModuleBuilder("m", (ulong)address);
+        ushort callee = inside
+            ? b.Native(name, parameters, results, Visibility.Public, Abilities.None)
+            : b.FunctionHandleOf(b.Module(1, "vector"), name, parameters, results, Abilities.None);
+        T[] closed = name == "empty" ? [] : [T.Reference(T.Vector(T.U64))];
+        Instruction[] code = [.. closed.Select((_, i) => I(Opcode.MoveLoc, (ulong)i)), I(Opcode.CallGeneric, b.FunctionInstance(callee, T.U64)), I(Opcode.Ret)];
+        b.Function("f", closed, name == "empty" ? [T.Vector(T.U64)] : [T.U64], [], code);
+        Refused(StatusCode.MissingDependency, b);
+    }
+
+    // fault 66: a script that calls one, and a declaration with other types, which is not exempt
+    [Fact]
+    public void No_other_native_is_exempt()
+    {
+        ModuleBuilder script = new();
+        ushort empty = script.FunctionHandleOf(script.Module(1, "vector"), "empty", [], [T.Vector(T.TypeParameter(0))], Abilities.None);
+        CompiledScript calling = script.Script([], [], [I(Opcode.CallGeneric, script.FunctionInstance(empty, T.U64)), I(Opcode.Pop), I(Opcode.Ret)]);
+        Assert.Equal(StatusCode.MissingDependency, Verifier.Check(calling, new Move.Rules.MoveRules())?.Status);
+
+        ModuleBuilder exact = new("vector", 1);
+        exact.Native("empty", [], [T.Vector(T.TypeParameter(0))], Visibility.Public, Abilities.None);
+        Accepted(exact);
+        ModuleBuilder other = new("vector", 1);
+        other.Native("empty", [], [T.TypeParameter(0)], Visibility.Public, Abilities.None);
+        Refused(StatusCode.MissingDependency, other);
+    }
+
     [Fact]
     public void Entry_functions_take_what_a_user_can_send_and_return_nothing()
     {
