@@ -26,6 +26,26 @@ public class SkippedTests
     private static void AssertRefused(Chain chain, byte[] transaction, string code) =>
         Assert.Equal(code, chain.Stack.Admit(transaction, chain.Context(chain.Height + 1), chain.State).Refusal?.Name());
 
+    /// <summary>The numbers of the prologue are the framework's: every one that it declares has its name here, and the other way round.</summary>
+    [Fact]
+    public void TheProloguesNumbersAreThoseOfTheFramework()
+    {
+        ulong[] declared = [.. System.Text.RegularExpressions.Regex.Matches(Framework.Text("transaction_validation.move"), @"const [A-Z_]+: u64 = (1\d{3});")
+            .Select(match => ulong.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order()];
+        ulong[] named = [.. Enum.GetValues<RefusalReason>().Select(reason => (ulong)reason).Where(number => number is > 1_000 and < 2_000).Order()];
+        Assert.Equal(named, declared);
+    }
+
+    /// <summary>Each reason has a name, and no two the same.</summary>
+    [Fact]
+    public void EveryReasonHasItsName()
+    {
+        string[] names = [.. Enum.GetValues<RefusalReason>().Select(reason => reason.Name())];
+        Assert.Equal(names.Length, names.Distinct().Count());
+        Assert.DoesNotContain(names, name => name.StartsWith("SKIPPED_", StringComparison.Ordinal));
+        Assert.Equal("SKIPPED_1999", ((RefusalReason)1_999).Name());
+    }
+
     [Fact]
     public void P1001_TheKeyIsNotTheAccounts()
     {
