@@ -11,7 +11,9 @@ namespace Theseus.Execution;
 /// <param name="PrologueGas">Gas units of the prologue; not charged.</param>
 /// <param name="EpilogueGas">Gas units of the epilogue; not charged.</param>
 /// <param name="ApprovedScriptInstructions">Instructions of an approved script.</param>
-/// <param name="PublishGasPerByte">Gas units for a byte of a published module: decoding, linking, keeping. Verification is paid by its work.</param>
+/// <param name="PublishGasPerByte">
+/// Gas units for a byte of a published module: decoding, linking, keeping. Verification is paid by its work.
+/// </param>
 /// <param name="FeeBounds">What governance's fee parameters may be; values outside count as the nearest bound.</param>
 public sealed record TransactionRules(
     ulong MaximumGas,
@@ -24,12 +26,16 @@ public sealed record TransactionRules(
     ulong PublishGasPerByte,
     FeeBounds FeeBounds);
 
-/// <summary>Bounds of 0x1::fee_parameters, fixed by the stack (execution 4, one price list): no upgrade of the framework stops the chain by them.</summary>
+/// <summary>
+/// Bounds of 0x1::fee_parameters, fixed by the stack (execution 4, one price list): no upgrade of the framework stops the chain
+/// by them.
+/// </summary>
 /// <param name="LeastBlockGas">Gas units of a block at least; no transaction begins once they are used.</param>
 /// <param name="MostBlockGas">Gas units of a block at most.</param>
 /// <param name="MostStorageBytePrice">Gas units for a byte written at most.</param>
 public sealed record FeeBounds(ulong LeastBlockGas, ulong MostBlockGas, ulong MostStorageBytePrice)
 {
+    /// <summary>The nearest values within the bounds.</summary>
     public FeeParameters Clamp(FeeParameters set) =>
         new(ulong.Clamp(set.BlockGas, LeastBlockGas, MostBlockGas), ulong.Min(set.StorageBytePrice, MostStorageBytePrice));
 }
@@ -41,6 +47,8 @@ public sealed record FeeBounds(ulong LeastBlockGas, ulong MostBlockGas, ulong Mo
 public sealed record HookRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks, IReadOnlyList<FriendRule> Friends);
 
 /// <summary>A hook as the stack calls it.</summary>
+/// <param name="Module">Module at 0x1.</param>
+/// <param name="Function">Its function, private or not.</param>
 /// <param name="Signature">Parameter types and results in text, e.g. <c>(address,u64)</c> or <c>(vector&lt;u8&gt;):bool</c>.</param>
 public sealed record HookSignature(string Module, string Function, string Signature);
 
@@ -57,6 +65,7 @@ public sealed record FriendRule(string Module, IReadOnlyList<string> Friends);
 public sealed record ServiceEventRules(
     IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes, int SetupBytes, int TextBytes, int Items)
 {
+    /// <summary>Whether the canonical bytes are within the bound for their kind.</summary>
     public bool Fits(ServiceEvent item) => ServiceEventCodec.Encode(item).Length <= (item is ServiceEvent.EpochSetup ? SetupBytes : Bytes);
 }
 
@@ -72,7 +81,10 @@ public sealed record ViewRules(ulong Gas, long ReadBytes);
 /// <param name="NativeBytes">Bytes of one of them with its signature.</param>
 public sealed record FrameworkRules(ulong PowerUnit, int Modules, int Natives, int NativeBytes);
 
-/// <summary>An execution stack as an immutable value (execution 5). All behaviour that can show in status, gas, writes, events or acceptance is chosen here.</summary>
+/// <summary>
+/// An execution stack as an immutable value (execution 5). All behaviour that can show in status, gas, writes, events or
+/// acceptance is chosen here.
+/// </summary>
 public sealed record StackRules(
     string Name,
     MoveRules Move,
@@ -90,5 +102,6 @@ public sealed record StackRules(
     public Hash32 Vectors { get; init; } = Hash32.Zero;
 
     /// <summary>Names the rules; the hash of its canonical bytes is the stack's id (docs/protocol/stack.md).</summary>
-    public ModuleManifest Manifest() => new(Components.Execution, Name, Contract, Natives.Signatures, Hashing.Sha3(StackRulesCodec.Encode(this)), Vectors);
+    public ModuleManifest Manifest() => new(Components.Execution, Name, Contract, Natives.Signatures,
+        Hashing.Sha3(StackRulesCodec.Encode(this)), Vectors);
 }

@@ -5,7 +5,8 @@ using Theseus.Move.Rules;
 namespace Theseus.Execution;
 
 /// <summary>
-/// Canonical bytes of a rule value (docs/protocol/stack.md): every number, switch and name by which a stack's results can differ from another's.
+/// Canonical bytes of a rule value (docs/protocol/stack.md): every number, switch and name by which a stack's results can
+/// differ from another's.
 /// A switch is a bool, every number a u64, a list a BCS vector, a text ULEB length and UTF-8. The name and the natives' texts stand in the
 /// manifest besides.
 /// </summary>
@@ -95,7 +96,8 @@ public static class StackRulesCodec
     {
         Numbers(writer, (long)rules.HookGas);
         writer.List(rules.Hooks.ToArray(), static (w, hook) => w.Text(hook.Module).Text(hook.Function).Text(hook.Signature));
-        writer.List(rules.Friends.ToArray(), static (w, rule) => w.Text(rule.Module).List(rule.Friends.ToArray(), static (w2, name) => w2.Text(name)));
+        writer.List(rules.Friends.ToArray(), static (w, rule) =>
+            w.Text(rule.Module).List(rule.Friends.ToArray(), static (w2, name) => w2.Text(name)));
     }
 
     private static void Write(BcsWriter writer, ServiceEventRules rules)

@@ -1,6 +1,9 @@
 namespace Theseus.Execution.Tests;
 
-/// <summary>An approval fixes everything: what the sender may choose stands outside the approved hash, so such a script never resolves. // fault 91</summary>
+/// <summary>
+/// An approval fixes everything: what the sender may choose stands outside the approved hash, so such a script never resolves.
+/// // fault 91
+/// </summary>
 public class ApprovalTests
 {
     public static TheoryData<string, string, bool> Scripts => new()
@@ -18,14 +21,17 @@ public class ApprovalTests
     {
         Chain chain = new();
         bool generic = parameter == "<T>";
+        string declared = generic ? "<T>()" : $"({parameter})";
         byte[] script = Framework.Script(
-            $"script {{ use theseus_framework::governance; fun main{(generic ? "<T>()" : $"({parameter})")} {{ {use} let _fw = governance::resolve(); }} }}");
+            $"script {{ use theseus_framework::governance; fun main{declared} {{ {use} let _fw = governance::resolve(); }} }}");
         ulong id = chain.Approve(script);
         byte[] value = parameter == "flag: bool" ? [1] : Chain.U64(777);
         TransactionPayload.Script payload = new(
-            script, generic ? [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))] : [], argument ? [new ScriptArgument((ScriptArgumentKind)9, value)] : []);
+            script, generic ? [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))] : [], argument
+                ? [new ScriptArgument((ScriptArgumentKind)9, value)] : []);
         TransactionOutput output = chain.Run(chain.Alice, payload);
-        Assert.Equal((StatusKind.Aborted, new ModuleId(Address.One, "governance")), (output.Receipt.Status.Kind, output.Receipt.Status.Module));
+        Assert.Equal((StatusKind.Aborted, new ModuleId(Address.One, "governance")),
+            (output.Receipt.Status.Kind, output.Receipt.Status.Module));
         Assert.Equal(1, chain.StatusOf(id)); // approved as before
     }
 
@@ -34,9 +40,12 @@ public class ApprovalTests
     public void ItGetsNoMoreGasThanAnyOther()
     {
         Chain chain = new();
-        byte[] script = Framework.Script("script { use theseus_framework::governance; fun main(price: u64) { let _ = price; let _fw = governance::resolve(); } }");
+        byte[] script =
+            Framework.Script(
+            "script { use theseus_framework::governance; fun main(price: u64) { let _ = price; let _fw = governance::resolve(); } }");
         chain.Approve(script);
-        byte[] transaction = chain.Sign(chain.Alice, new TransactionPayload.Script(script, [], [new ScriptArgument((ScriptArgumentKind)9, Chain.U64(1))]), 2_000_001);
+        byte[] transaction = chain.Sign(chain.Alice, new TransactionPayload.Script(
+            script, [], [new ScriptArgument((ScriptArgumentKind)9, Chain.U64(1))]), 2_000_001);
         Assert.Equal(RefusalReason.MaxGasTooHigh, chain.Stack.Admit(transaction, chain.Context(chain.Height + 1), chain.State).Refusal);
         Assert.Equal(Expect.Skipped(transaction, 2002), chain.Block(transaction).Outputs[1].Receipt);
     }

@@ -4,7 +4,10 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Execution.Tests;
 
-/// <summary>Bytes from strangers, bombs and broken devices: nothing throws that should not, nothing takes for ever, and what is broken is said.</summary>
+/// <summary>
+/// Bytes from strangers, bombs and broken devices: nothing throws that should not, nothing takes for ever, and what is broken
+/// is said.
+/// </summary>
 public class HostileTests
 {
     private const int Mutants = 20_000;
@@ -41,16 +44,22 @@ public class HostileTests
         Random random = new(71);
         Chain chain = new();
         TestAccount[] senders = [.. Enumerable.Range(0, 50).Select(i => new TestAccount("mutant" + i))];
-        BlockResult funded = chain.Block([.. senders.Select(sender => chain.Sign(chain.Alice, Chain.Transfer(sender.Address, Chain.Unit)))]);
+        BlockResult funded = chain.Block([.. senders.Select(
+            sender => chain.Sign(chain.Alice, Chain.Transfer(sender.Address, Chain.Unit)))]);
         Assert.All(funded.Outputs, output => Assert.Equal(StatusKind.Success, output.Receipt.Status.Kind));
-        byte[] script = Framework.Script("script { use std::string::String; fun main(_owner: &signer, a: u64, b: vector<u8>, _c: String, d: bool) { let i = 0; while (i < a && d) { std::vector::push_back(&mut b, 1); i = i + 1; } } }");
+        byte[] script =
+            Framework.Script(
+            "script { use std::string::String; fun main(_owner: &signer, a: u64, b: vector<u8>, _c: String, d: bool) { let i = 0; while (i < a && d) { std::vector::push_back(&mut b, 1); i = i + 1; } } }");
         TransactionPayload[] payloads =
         [
             Chain.Transfer(chain.Bob.Address, 5),
-            Chain.Call("lab", "all", Chain.U64(1), Chain.Bytes([1, 2]), [1], new byte[32], [1], new byte[16], new byte[2], new byte[4], new byte[32]),
+            Chain.Call("lab", "all", Chain.U64(1), Chain.Bytes([1, 2]), [1], new byte[32], [1], new byte[16], new byte[2],
+                new byte[4], new byte[32]),
             Chain.Call("lab", "list", [2, 1, 1, 0x61, 0]),
             Chain.Call("governance", "propose", Chain.Bytes(new byte[32]), Chain.Bytes("url"u8)),
-            new TransactionPayload.Script(script, [], [new(ScriptArgumentKind.U64, Chain.U64(9)), new(ScriptArgumentKind.Bytes, Chain.Bytes([1])), new(ScriptArgumentKind.Serialized, Chain.Bytes("hi"u8)), new(ScriptArgumentKind.Bool, [1])]),
+            new TransactionPayload.Script(script, [], [new(ScriptArgumentKind.U64, Chain.U64(9)),
+                new(ScriptArgumentKind.Bytes, Chain.Bytes([1])), new(ScriptArgumentKind.Serialized, Chain.Bytes("hi"u8)),
+                new(ScriptArgumentKind.Bool, [1])]),
         ];
         SortedDictionary<string, int> seen = new(StringComparer.Ordinal);
         Stopwatch total = Stopwatch.StartNew();
@@ -106,7 +115,8 @@ public class HostileTests
         Chain chain = new();
         StackRules rules = Chain.Oldest;
         CodeSnapshot code = new CodeCache(rules).Of(chain.State);
-        Assert.True(TransactionDecoding.TryDecode(chain.Sign(chain.Alice, Chain.Call("lab", "nothing")), out SignedTransaction? transaction).IsNone);
+        Assert.True(TransactionDecoding.TryDecode(chain.Sign(chain.Alice, Chain.Call("lab", "nothing")),
+            out SignedTransaction? transaction).IsNone);
         FrameworkPublish publish = new(rules, chain.Context(1));
         byte[][] modules = [.. Framework.WithLab];
         SortedDictionary<string, Hash32> hashes = new(StringComparer.Ordinal);
@@ -119,10 +129,12 @@ public class HostileTests
             Hash32 expected = Hash32.Zero;
             if (Theseus.Move.Format.ModuleReader.ReadModule(mutant).Value is { } decoded)
             {
-                expected = ExecutionRoots.OfCode(named.Where(entry => entry.Key != decoded.Id.Name).Select(entry => (entry.Key, entry.Value)).Append((decoded.Id.Name, mutant)));
+                expected = ExecutionRoots.OfCode(named.Where(entry => entry.Key != decoded.Id.Name)
+                    .Select(entry => (entry.Key, entry.Value)).Append((decoded.Id.Name, mutant)));
             }
 
-            PublishOutcome outcome = publish.Check(code, chain.State, new PublishRequest(code.CodeRoot.ToArray(), expected.ToArray(), [mutant]), transaction!);
+            PublishOutcome outcome = publish.Check(code, chain.State,
+                new PublishRequest(code.CodeRoot.ToArray(), expected.ToArray(), [mutant]), transaction!);
             if (outcome.Refusal is { } refusal)
             {
                 Assert.Equal(StatusKind.Failed, refusal.Kind);
@@ -165,9 +177,12 @@ public class HostileTests
         Chain chain = new();
         const int Size = (1 << 20) - 8;
         Address[] owners = [.. Enumerable.Range(0, 9).Select(i => new TestAccount("reader" + i).Address)];
-        chain.State.Apply(WriteSet.From(owners.Select(owner => new StateWrite(StateKey.Resource(owner, new StructTag(Address.One, "lab", "Blob", [])), Chain.Bytes(new byte[Size])))));
+        chain.State.Apply(WriteSet.From(owners.Select(owner =>
+            new StateWrite(StateKey.Resource(owner, new StructTag(Address.One, "lab", "Blob", [])), Chain.Bytes(new byte[Size])))));
         ViewResult Read(int count) => chain.Stack.View(
-            new ViewCall(new ModuleId(Address.One, "lab"), "read_all", [], [new BcsWriter().List(owners.Take(count).ToArray(), static (w, owner) => w.Address(owner)).ToArray()]), chain.Context(1), chain.State);
+            new ViewCall(new ModuleId(Address.One, "lab"), "read_all", [],
+                [new BcsWriter().List(owners.Take(count).ToArray(), static (w, owner) => w.Address(owner)).ToArray()]),
+                chain.Context(1), chain.State);
         Assert.Equal(Chain.U64(8 * Size), Read(8).Values.Single().Value);
         ViewResult above = Read(9);
         Assert.Equal((StatusKind.Failed, 4031ul), (above.Status.Kind, above.Status.Major)); // IO_LIMIT_REACHED
@@ -205,8 +220,10 @@ public class HostileTests
         BrokenState broken = new(chain.State, fatal);
         Assert.Throws<IOException>(() => chain.Stack.Execute(new BlockInput(chain.Context(1), [transaction], 1), broken));
         Assert.Throws<IOException>(() => chain.Stack.Simulate(transaction, chain.Context(1), broken));
-        Assert.Throws<IOException>(() => chain.Stack.View(new ViewCall(new ModuleId(Address.One, "theseus_coin"), "balance", [], [chain.Bob.Address.ToArray()]), chain.Context(1), broken));
-        Assert.Throws<IOException>(() => chain.Stack.Admit(transaction, chain.Context(1), new BrokenState(chain.State, Expect.BalanceWrite(chain.Alice.Address, 0).Key)));
+        Assert.Throws<IOException>(() => chain.Stack.View(new ViewCall(
+            new ModuleId(Address.One, "theseus_coin"), "balance", [], [chain.Bob.Address.ToArray()]), chain.Context(1), broken));
+        Assert.Throws<IOException>(() => chain.Stack.Admit(transaction, chain.Context(1),
+            new BrokenState(chain.State, Expect.BalanceWrite(chain.Alice.Address, 0).Key)));
         chain.Block(transaction).Outputs[1].Success();
     }
 

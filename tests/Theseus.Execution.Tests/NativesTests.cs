@@ -3,7 +3,10 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Execution.Tests;
 
-/// <summary>Which natives a bundle may use is decided by facts of the chain: the stack in force, the scheduled one, the one on probation (execution 4, natives check).</summary>
+/// <summary>
+/// Which natives a bundle may use is decided by facts of the chain: the stack in force, the scheduled one, the one on probation
+/// (execution 4, natives check).
+/// </summary>
 public class NativesTests
 {
     internal static void Schedule(Chain chain, Hash32 stack, IEnumerable<string> natives)
@@ -14,10 +17,12 @@ public class NativesTests
         block.Outputs[1].Success();
         ServiceEvent.VersionScheduled scheduled = Assert.IsType<ServiceEvent.VersionScheduled>(Assert.Single(block.ServiceEvents));
         Assert.Equal(new ServiceEvent.VersionScheduled("execution", 2, stack, null, chain.Height + 18, 40, scheduled.Requires), scheduled);
-        chain.Components = [chain.Components[0] with { ScheduledVersion = 2, ScheduledModuleId = stack, ScheduledHeight = chain.Height + 18 }];
+        chain.Components = [chain.Components[0] with { ScheduledVersion = 2, ScheduledModuleId = stack, ScheduledHeight =
+            chain.Height + 18 }];
     }
 
-    internal static byte[] ScheduleScript(Hash32 stack, IEnumerable<string> natives, ulong version = 2, string before = "", IReadOnlyList<byte[]>? framework = null) =>
+    internal static byte[] ScheduleScript(Hash32 stack, IEnumerable<string> natives, ulong version = 2, string before =
+        "", IReadOnlyList<byte[]>? framework = null) =>
         Framework.Script($$"""
             script {
                 use std::string;
@@ -32,7 +37,8 @@ public class NativesTests
             }
             """, framework);
 
-    private static string Of(string name) => Chain.Oldest.Natives.Signatures.Single(text => text.StartsWith(name + "(", StringComparison.Ordinal));
+    private static string Of(string name) => Chain.Oldest.Natives.Signatures.Single(
+        text => text.StartsWith(name + "(", StringComparison.Ordinal));
 
     // fault 1
     [Theory]
@@ -42,10 +48,12 @@ public class NativesTests
     public void AStackThatLacksANativeOfTheCodeInForceIsNotScheduled(string native, string module)
     {
         Chain chain = new();
-        byte[] script = ScheduleScript(Hash32.FromHex(new string('5', 64)), Chain.Oldest.Natives.Signatures.Where(text => text != Of(native)));
+        byte[] script = ScheduleScript(Hash32.FromHex(new string('5', 64)),
+            Chain.Oldest.Natives.Signatures.Where(text => text != Of(native)));
         ulong id = chain.Approve(script);
         BlockResult block = chain.Resolve(script);
-        Assert.Equal(TransactionStatus.Failed(FailedMajor.StackLacksNative, null, new ModuleId(Address.One, module)), block.Outputs[1].Receipt.Status);
+        Assert.Equal(TransactionStatus.Failed(FailedMajor.StackLacksNative, null, new ModuleId(Address.One, module)),
+            block.Outputs[1].Receipt.Status);
         Assert.Contains(native, block.Outputs[1].FailurePlace!.Message);
         Assert.Empty(block.ServiceEvents);
         Assert.Equal(1, chain.StatusOf(id)); // still approved: nothing happened
@@ -56,13 +64,15 @@ public class NativesTests
     public void AStackWhoseNativeHasOtherTypesIsNotScheduled()
     {
         Chain chain = new();
-        IEnumerable<string> natives = Chain.Oldest.Natives.Signatures.Select(text => text == Of("hash::native_sha2_256") ? "hash::native_sha2_256(vector<u8>):address" : text);
+        IEnumerable<string> natives = Chain.Oldest.Natives.Signatures.Select(
+            text => text == Of("hash::native_sha2_256") ? "hash::native_sha2_256(vector<u8>):address" : text);
         byte[] script = ScheduleScript(Hash32.FromHex(new string('5', 64)), natives.Order(StringComparer.Ordinal));
         chain.Approve(script);
         Assert.Equal(FailedMajor.StackLacksNative, chain.Resolve(script).Outputs[1].Receipt.Status.Major);
     }
 
-    // fault 1: on the second stack with code that uses its natives, the way back to the first is closed when it is scheduled, not when it is there
+    // fault 1: on the second stack with code that uses its natives, the way back to the first is closed when it is scheduled,
+    // not when it is there
     [Fact]
     public void CodeOfTheSecondStackCannotGoBackToTheFirst()
     {
@@ -87,14 +97,18 @@ public class NativesTests
 
     private static readonly Edit Keccak =
         ("hash.move", "native fun native_sha2_256",
-            "public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256");
+            "public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } "
+            + "native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256");
 
     // fault 92
     public static TheoryData<string, string, string> OtherTypes => new()
     {
-        { "signer.move", "native fun native_borrow_address(s: &signer): &address;", "native fun native_borrow_address(s: &mut signer): &mut address;" },
-        { "signer.move", "native fun native_borrow_address(s: &signer): &address;", "native fun native_borrow_address(s: &signer): &mut address;" },
-        { "signer.move", "native fun native_borrow_address(s: &signer): &address;", "native fun native_borrow_address<T>(s: &signer): &address;" },
+        { "signer.move", "native fun native_borrow_address(s: &signer): &address;",
+            "native fun native_borrow_address(s: &mut signer): &mut address;" },
+        { "signer.move", "native fun native_borrow_address(s: &signer): &address;",
+            "native fun native_borrow_address(s: &signer): &mut address;" },
+        { "signer.move", "native fun native_borrow_address(s: &signer): &address;",
+            "native fun native_borrow_address<T>(s: &signer): &address;" },
         { "event.move", "native fun native_emit<T: drop + store>(message: T);", "native fun native_emit<T: store>(message: T);" },
         { "hash.move", "native fun native_sha2_256(data: vector<u8>): vector<u8>;", "native fun native_sha2_256(data: vector<u8>): u64;" },
         { "transaction_context.move", "native fun native_tx_hash(): vector<u8>;", "native fun native_tx_hash(salt: u8): vector<u8>;" },

@@ -18,7 +18,9 @@ public class WarmTests
         Assert.Equal(Results.Hash(cold.Block(transfer)), Results.Hash(warm.Block(transfer)));
     }
 
-    /// <summary>Figures of decision 0086: the first publish of a process. Run by name, alone, with -explicit only and -diagnostics.</summary>
+    /// <summary>
+    /// Figures of decision 0086: the first publish of a process. Run by name, alone, with -explicit only and -diagnostics.
+    /// </summary>
     [Fact(Explicit = true)]
     public void FirstPublishOfAColdProcess() => Publish(warmed: false);
 
@@ -29,7 +31,8 @@ public class WarmTests
     private static void Publish(bool warmed)
     {
         Chain chain = new();
-        byte[] script = Upgrade.By(("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}")).Script();
+        byte[] script = Upgrade.By(("lab.move", "public entry fun nothing() {}",
+            "public entry fun nothing() {} public entry fun more() {}")).Script();
         chain.Approve(script);
         Stopwatch watch = Stopwatch.StartNew();
         if (warmed)

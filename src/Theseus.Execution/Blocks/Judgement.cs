@@ -12,7 +12,8 @@ internal readonly record struct ExecutionMode(bool CheckSignature, bool CheckAut
 }
 
 /// <summary>
-/// What the stack itself asks of a transaction before the framework's prologue: the same in the same order and words for a block, a mempool and a simulation.
+/// What the stack itself asks of a transaction before the framework's prologue: the same in the same order and words for a
+/// block, a mempool and a simulation.
 /// </summary>
 /// <param name="Transaction">Null when the bytes do not decode.</param>
 /// <param name="Hash">Of the transaction; by the same formula of bytes that are none.</param>
@@ -20,15 +21,18 @@ internal readonly record struct ExecutionMode(bool CheckSignature, bool CheckAut
 /// <param name="Intrinsic">Gas units that its bytes cost.</param>
 /// <param name="Refusal">Null when it passes.</param>
 /// <param name="Message">A sentence for people.</param>
-internal sealed record Judgement(SignedTransaction? Transaction, Hash32 Hash, bool Approved, ulong Intrinsic, RefusalReason? Refusal, string Message)
+internal sealed record Judgement(SignedTransaction? Transaction, Hash32 Hash, bool Approved, ulong Intrinsic,
+    RefusalReason? Refusal, string Message)
 {
     /// <summary>Hash of bytes that may be no transaction at all: the transaction hash's formula over them.</summary>
     private static readonly byte[] TransactionSalt = Hashing.Salt("APTOS::Transaction").ToArray();
 
     /// <summary>Judges canonical bytes.</summary>
-    public static Judgement Of(StackRules rules, BlockContext block, byte[] bytes, CodeSnapshot code, IStateReader state, ExecutionMode mode)
+    public static Judgement Of(StackRules rules, BlockContext block, byte[] bytes, CodeSnapshot code, IStateReader state,
+        ExecutionMode mode)
     {
-        TransactionRefusal malformed = TransactionDecoding.TryDecode(bytes, out SignedTransaction? transaction, simulation: !mode.CheckSignature);
+        TransactionRefusal malformed = TransactionDecoding.TryDecode(
+            bytes, out SignedTransaction? transaction, simulation: !mode.CheckSignature);
         if (malformed.IsNone)
         {
             malformed = mode.CheckSignature
@@ -60,7 +64,8 @@ internal sealed record Judgement(SignedTransaction? Transaction, Hash32 Hash, bo
         new(block, Hash.ToArray(), ApprovableScript(Transaction!) is Hash32 script ? script.ToArray() : []);
 
     /// <summary>
-    /// The script that governance may know: none when the sender adds type arguments or arguments of its own choice, since an approval fixes
+    /// The script that governance may know: none when the sender adds type arguments or arguments of its own choice, since an
+    /// approval fixes
     /// everything (execution 4, ceremony). The session asks the same of the script's own parameters.
     /// </summary>
     private static Hash32? ApprovableScript(SignedTransaction transaction) =>

@@ -43,7 +43,8 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
 
         BlockFacts facts = judged.Facts(block);
         IReadOnlyList<byte[]> arguments = Hooks.PrologueArguments(transaction, transaction.Raw.SequenceNumber, mode.CheckAuthentication);
-        (CallResult prologue, _) = Hooks.Run(code, state, facts, rules.Transactions.PrologueGas, Hooks.Validation, "prologue", [.. arguments]);
+        (CallResult prologue, _) = Hooks.Run(code, state, facts, rules.Transactions.PrologueGas, Hooks.Validation, "prologue",
+            [.. arguments]);
         if (!prologue.Status.IsSuccess)
         {
             Watch(transaction, "prologue", (ulong)prologue.Status.Major, prologue.Status.ToString());
@@ -135,7 +136,8 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
             return Attempt.Failed(TransactionStatus.OutOfGas, "the gas does not pay for the bytes written");
         }
 
-        List<ServiceEvent> converted = ServiceEventConversion.ConvertAll(rules.ServiceEvents, events, left.ServiceEvents, out string? fault);
+        List<ServiceEvent> converted = ServiceEventConversion.ConvertAll(
+            rules.ServiceEvents, events, left.ServiceEvents, out string? fault);
         return fault is not null ? Attempt.Failed(TransactionStatus.Failed(FailedMajor.BadServiceEvent, null, null), fault)
             : Unlinkable(converted, after, overlay) ?? new Attempt(TransactionStatus.Success, events, converted, after, null);
     }
@@ -145,7 +147,8 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         Address sender = judged.Transaction!.Raw.Sender;
         return judged.Transaction.Raw.Payload switch
         {
-            TransactionPayload.EntryFunction entry => session.CallEntry(entry.Module, entry.Function, entry.TypeArguments, entry.Arguments, sender),
+            TransactionPayload.EntryFunction entry => session.CallEntry(
+                entry.Module, entry.Function, entry.TypeArguments, entry.Arguments, sender),
             TransactionPayload.Script script => session.CallScript(
                 script.Code, script.TypeArguments, [.. script.Arguments.Select(argument => argument.Value)], sender,
                 judged.Approved ? rules.Transactions.ApprovedScriptInstructions : null),
@@ -154,7 +157,8 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
     }
 
     /// <summary>
-    /// A stack is scheduled only when all code in force, the hooks among it, links with the natives that the schedule carries; from then on every publish
+    /// A stack is scheduled only when all code in force, the hooks among it, links with the natives that the schedule carries;
+    /// from then on every publish
     /// must (record P11). Otherwise the chain would reach the height with code that cannot run, and no way back.
     /// </summary>
     private Attempt? Unlinkable(List<ServiceEvent> converted, CodeSnapshot code, Overlay overlay)
@@ -166,20 +170,24 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
 
         if (LinkedNatives.Usable(rules, block, code, overlay) is not SortedSet<string> natives)
         {
-            return Attempt.Failed(TransactionStatus.Failed(FailedMajor.BrokenHook, null, Hooks.Versions), "the list of natives cannot be read");
+            return Attempt.Failed(TransactionStatus.Failed(FailedMajor.BrokenHook, null, Hooks.Versions),
+                "the list of natives cannot be read");
         }
 
         IReadOnlyList<string> modules = FrameworkState.ReadRegistry(overlay, rules.Framework).Modules;
         return LinkedNatives.FirstLacking(code, modules, natives) is (ModuleId module, string native)
-            ? Attempt.Failed(TransactionStatus.Failed(FailedMajor.StackLacksNative, null, module), $"{module} declares {native}, which the scheduled stack lacks")
+            ? Attempt.Failed(TransactionStatus.Failed(FailedMajor.StackLacksNative, null, module),
+                $"{module} declares {native}, which the scheduled stack lacks")
             : null;
     }
 
-    private Attempt Publish(SignedTransaction transaction, CodeSnapshot code, Overlay overlay, BlockFacts facts, GasMeter gas, PublishRequest request, List<ContractEvent> events, uint tables)
+    private Attempt Publish(SignedTransaction transaction, CodeSnapshot code, Overlay overlay, BlockFacts facts, GasMeter gas,
+        PublishRequest request, List<ContractEvent> events, uint tables)
     {
         try
         {
-            gas.Charge(request.Modules.Sum(module => (long)module.Length), (long)rules.Transactions.PublishGasPerByte * GasTable.TicksPerUnit);
+            gas.Charge(request.Modules.Sum(module => (long)module.Length),
+                (long)rules.Transactions.PublishGasPerByte * GasTable.TicksPerUnit);
         }
         catch (VmException)
         {
@@ -207,21 +215,25 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         }
 
         Session session = new(outcome.Code, overlay, facts, gas) { TablesBefore = tables };
-        CallResult call = session.CallFunction(Hooks.Code, "published", [], [Hooks.ByteLists(outcome.Modules.Select(Encoding.ASCII.GetBytes))], []);
+        CallResult call = session.CallFunction(Hooks.Code, "published", [],
+            [Hooks.ByteLists(outcome.Modules.Select(Encoding.ASCII.GetBytes))], []);
         SessionOutput? output = call.Status.IsSuccess ? session.Finish() : null;
         if (output is null || !output.Status.IsSuccess)
         {
             VmStatus status = output?.Status ?? call.Status;
             Watch(transaction, "code::published", (ulong)status.Major, status.ToString());
             return Attempt.Failed(
-                status.Major == StatusCode.OutOfGas ? TransactionStatus.OutOfGas : TransactionStatus.Failed(FailedMajor.MigrationFailed, null, Hooks.Code), $"code::published under the new code fails: {status}");
+                status.Major == StatusCode.OutOfGas ? TransactionStatus.OutOfGas
+                    : TransactionStatus.Failed(FailedMajor.MigrationFailed, null, Hooks.Code),
+                    $"code::published under the new code fails: {status}");
         }
 
         overlay.Apply(output.Writes);
         events.AddRange(output.Events);
         if (!FrameworkProbe.Describes(rules.Framework, overlay, outcome.Code.CodeRoot, outcome.Modules))
         {
-            return Attempt.Failed(TransactionStatus.Failed(FailedMajor.MigrationFailed, null, Hooks.Code), "after code::published the state does not describe the new code");
+            return Attempt.Failed(TransactionStatus.Failed(FailedMajor.MigrationFailed, null, Hooks.Code),
+                "after code::published the state does not describe the new code");
         }
 
         return new Attempt(TransactionStatus.Success, [], [], outcome.Code, null);
@@ -248,9 +260,11 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         }
     }
 
-    private SessionOutput? TryEpilogue(SignedTransaction transaction, ulong gasUsed, CodeSnapshot code, IStateReader state, BlockFacts facts)
+    private SessionOutput? TryEpilogue(SignedTransaction transaction, ulong gasUsed, CodeSnapshot code, IStateReader state,
+        BlockFacts facts)
     {
-        (_, SessionOutput? output) = Hooks.Run(code, state, facts, rules.Transactions.EpilogueGas, Hooks.Validation, "epilogue", [.. Hooks.EpilogueArguments(transaction, gasUsed)]);
+        (_, SessionOutput? output) = Hooks.Run(code, state, facts, rules.Transactions.EpilogueGas, Hooks.Validation, "epilogue",
+            [.. Hooks.EpilogueArguments(transaction, gasUsed)]);
         return output is { Status.IsSuccess: true } ? output : null;
     }
 
@@ -259,7 +273,8 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         UInt128 fee = (UInt128)gasUsed * transaction.Raw.GasUnitPrice;
         IReadOnlyList<ContractEvent> events = attempt.Events;
         Receipt receipt = new(
-            transaction.Hash, attempt.Status, gasUsed, fee, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events), (uint)events.Count);
+            transaction.Hash, attempt.Status, gasUsed, fee, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events),
+                (uint)events.Count);
         return new Executed(new TransactionOutput(receipt, writes, events, attempt.Place), attempt.ServiceEvents, code);
     }
 
@@ -268,7 +283,8 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
 
     private static Executed Skip(Hash32 hash, CodeSnapshot code, RefusalReason reason, bool retry, FailurePlace place)
     {
-        Receipt receipt = new(hash, TransactionStatus.Skipped((ushort)reason, retry), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
+        Receipt receipt = new(hash, TransactionStatus.Skipped((ushort)reason, retry), 0, 0,
+            ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
         return new Executed(new TransactionOutput(receipt, WriteSet.Empty, [], place), [], code);
     }
 
@@ -280,7 +296,8 @@ internal sealed class TransactionExecutor(StackRules rules, BlockContext block, 
         }
     }
 
-    private sealed record Attempt(TransactionStatus Status, IReadOnlyList<ContractEvent> Events, IReadOnlyList<ServiceEvent> ServiceEvents, CodeSnapshot Code, FailurePlace? Place)
+    private sealed record Attempt(TransactionStatus Status, IReadOnlyList<ContractEvent> Events,
+        IReadOnlyList<ServiceEvent> ServiceEvents, CodeSnapshot Code, FailurePlace? Place)
     {
         public static Attempt Failed(TransactionStatus status, FailurePlace? place) => new(status, [], [], null!, place);
 

@@ -12,7 +12,9 @@ public static class FrameworkState
 
     private static readonly StateKey Registry = Key("code", "Registry");
     private static readonly StateKey Fees = Key("fee_parameters", "FeeParameters");
-    private static readonly StateKey Coin = StateKey.Resource(Address.One, new StructTag(Address.One, "coin", "CoinInfo", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))]));
+    private static readonly StateKey Coin = StateKey.Resource(
+        Address.One, new StructTag(Address.One, "coin", "CoinInfo",
+        [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))]));
     private static readonly StructTag Account = new(Address.One, "account", "Account", []);
 
     /// <summary>0x1::code::Registry {upgrades u64, code_root, source_digest, modules}.</summary>
@@ -55,7 +57,10 @@ public static class FrameworkState
         }
     }
 
-    /// <summary>0x1::fee_parameters::FeeParameters {minimum gas price, block gas, storage byte price, burn permille}; null when it cannot be read.</summary>
+    /// <summary>
+    /// 0x1::fee_parameters::FeeParameters {minimum gas price, block gas, storage byte price, burn permille}; null when it
+    /// cannot be read.
+    /// </summary>
     public static FeeParameters? TryReadFees(IStateReader state)
     {
         if (state.TryGet(Fees) is not byte[] bytes)
@@ -75,7 +80,9 @@ public static class FrameworkState
         }
     }
 
-    /// <summary>Sequence number of an account, null when there is none: 0x1::account::Account {authentication key, sequence number}.</summary>
+    /// <summary>
+    /// Sequence number of an account, null when there is none: 0x1::account::Account {authentication key, sequence number}.
+    /// </summary>
     public static ulong? ReadSequenceNumber(IStateReader state, Address account)
     {
         if (state.TryGet(StateKey.Resource(account, Account)) is not byte[] bytes)
@@ -96,7 +103,8 @@ public static class FrameworkState
     }
 
     /// <summary>
-    /// The write that takes coins which nobody holds any more out of the supply: 0x1::coin::CoinInfo {name, symbol, decimals, genesis, minted, burned}.
+    /// The write that takes coins which nobody holds any more out of the supply: 0x1::coin::CoinInfo {name, symbol, decimals,
+    /// genesis, minted, burned}.
     /// Null when it cannot be read or holds less than that.
     /// </summary>
     public static StateWrite? TryBurn(IStateReader state, ulong amount)
@@ -115,7 +123,8 @@ public static class FrameworkState
             UInt128 issued = reader.U128() + reader.U128();
             UInt128 burned = reader.U128() + amount;
             reader.End();
-            return burned <= issued ? new StateWrite(Coin, [.. bytes.AsSpan(0, bytes.Length - 16), .. new BcsWriter(16).U128(burned).Written]) : null;
+            return burned <= issued ? new StateWrite(Coin, [
+                .. bytes.AsSpan(0, bytes.Length - 16), .. new BcsWriter(16).U128(burned).Written]) : null;
         }
         catch (BcsException)
         {

@@ -2,11 +2,16 @@ using System.Text;
 
 namespace Theseus.Execution;
 
-/// <summary>From a Move event on the closed list to the protocol's service event (record P6). The layouts are those of the framework's structs.</summary>
+/// <summary>
+/// From a Move event on the closed list to the protocol's service event (record P6). The layouts are those of the framework's
+/// structs.
+/// </summary>
 public static class ServiceEventConversion
 {
+    /// <summary>Whether an event of this type is a service event: emitted at 0x1 and on the stack's list.</summary>
     public static bool IsListed(ServiceEventRules rules, TypeTag type) =>
-        type.Struct is StructTag tag && tag.Address == Address.One && tag.TypeArguments.Count == 0 && rules.Listed.Contains((tag.Module, tag.Name));
+        type.Struct is StructTag tag && tag.Address == Address.One && tag.TypeArguments.Count == 0
+            && rules.Listed.Contains((tag.Module, tag.Name));
 
     /// <summary>Converts what is listed, all or nothing.</summary>
     /// <param name="rules">The stack's list and bounds.</param>
@@ -68,7 +73,8 @@ public static class ServiceEventConversion
         ulong activation = reader.U64();
         ulong probation = reader.U64();
         return module.Length == Hash32.Length && bundle.Length is 0 or Hash32.Length
-            ? new ServiceEvent.VersionScheduled(component, version, new Hash32(module), bundle.Length == 0 ? null : new Hash32(bundle), activation, probation, [])
+            ? new ServiceEvent.VersionScheduled(component, version, new Hash32(module), bundle.Length == 0 ? null
+                : new Hash32(bundle), activation, probation, [])
             : null;
     }
 
@@ -111,7 +117,8 @@ public static class ServiceEventConversion
         }
 
         return addresses.Length == keys.Length && keys.Length == powers.Length && keys.All(key => key.Length == Hash32.Length)
-            ? new ServiceEvent.EpochSetup(epoch, [.. addresses.Select((address, i) => new ValidatorEntry(address, new Hash32(keys[i]), powers[i]))])
+            ? new ServiceEvent.EpochSetup(epoch, [.. addresses.Select(
+                (address, i) => new ValidatorEntry(address, new Hash32(keys[i]), powers[i]))])
             : null;
     }
 }

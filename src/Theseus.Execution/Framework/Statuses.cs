@@ -36,7 +36,9 @@ public static class FailedMajor
     /// <summary>A publish of no modules.</summary>
     public const ulong EmptyBundle = 100_010;
 
-    /// <summary>The one table of names that clients see for the major of a failure: the stack's own, then the machine's status codes.</summary>
+    /// <summary>
+    /// The one table of names that clients see for the major of a failure: the stack's own, then the machine's status codes.
+    /// </summary>
     public static string Name(ulong major) => major switch
     {
         FeeUnpaid => "FEE_UNPAID",
@@ -65,7 +67,8 @@ internal static class Statuses
     };
 
     /// <summary>
-    /// Whether a status says that the machine or the store is broken, and not the transaction: operators are paged. A type that does not exist
+    /// Whether a status says that the machine or the store is broken, and not the transaction: operators are paged. A type that
+    /// does not exist
     /// has a number of that range too, but any user can name one.
     /// </summary>
     public static bool IsBroken(ulong major) => major is >= 2_000 and < 3_000 and not (ulong)StatusCode.TypeResolutionFailure;
@@ -74,5 +77,6 @@ internal static class Statuses
     public static FailurePlace? Place(VmStatus status) => status.IsSuccess
         ? null
         : new FailurePlace(
-            status.Location.Module, status.Location.IsScript, status.Location.Function, status.Location.FunctionName, status.Location.Offset, status.Message);
+            status.Location.Module, status.Location.IsScript, status.Location.Function, status.Location.FunctionName,
+                status.Location.Offset, status.Message);
 }

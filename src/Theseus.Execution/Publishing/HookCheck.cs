@@ -3,7 +3,9 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Execution;
 
-/// <summary>Whether new code still has every hook with its frozen name and signature, and nobody new holds authority (execution 4, 8.5).</summary>
+/// <summary>
+/// Whether new code still has every hook with its frozen name and signature, and nobody new holds authority (execution 4, 8.5).
+/// </summary>
 internal static class HookCheck
 {
     /// <summary>Index of the first broken rule (hooks, then friends), or null.</summary>
@@ -12,10 +14,12 @@ internal static class HookCheck
         for (int i = 0; i < rules.Hooks.Count; i++)
         {
             HookSignature hook = rules.Hooks[i];
-            string? found = code.Module(new ModuleId(Address.One, hook.Module)) is CompiledModule module ? SignatureOf(module, hook.Function) : null;
+            string? found = code.Module(new ModuleId(Address.One, hook.Module)) is CompiledModule module
+                ? SignatureOf(module, hook.Function) : null;
             if (found != hook.Signature)
             {
-                return ((ulong)i, found is null ? $"hook {hook.Module}::{hook.Function} is missing" : $"hook {hook.Module}::{hook.Function} is {found}, it must be {hook.Signature}");
+                return ((ulong)i, found is null ? $"hook {hook.Module}::{hook.Function} is missing"
+                    : $"hook {hook.Module}::{hook.Function} is {found}, it must be {hook.Signature}");
             }
         }
 

@@ -4,7 +4,8 @@ using Theseus.Move.Runtime;
 namespace Theseus.Execution;
 
 /// <summary>
-/// Which natives code at 0x1 may declare, by facts of the chain and never by what this node has loaded (execution 4, record P11): a native counts
+/// Which natives code at 0x1 may declare, by facts of the chain and never by what this node has loaded (execution 4, record
+/// P11): a native counts
 /// with its full signature, and only where every stack in question has it, the one in force, the fallback and the scheduled one.
 /// </summary>
 internal static class LinkedNatives
@@ -12,7 +13,8 @@ internal static class LinkedNatives
     /// <summary>What 0x1::versions::usable_natives answers; null when the hook fails or answers something else than a list.</summary>
     public static SortedSet<string>? Usable(StackRules rules, BlockContext block, CodeSnapshot code, IStateReader state)
     {
-        (CallResult call, _) = Hooks.Run(code, state, new Move.Natives.BlockFacts(block, new byte[32], []), rules.Blocks.HookGas, Hooks.Versions, "usable_natives");
+        (CallResult call, _) = Hooks.Run(code, state, new Move.Natives.BlockFacts(block, new byte[32], []),
+            rules.Blocks.HookGas, Hooks.Versions, "usable_natives");
         if (!call.Status.IsSuccess)
         {
             return null;
@@ -37,12 +39,14 @@ internal static class LinkedNatives
     }
 
     /// <summary>The first native that the modules of a snapshot declare and the set lacks; null when all of them link.</summary>
-    public static (ModuleId Module, string Native)? FirstLacking(CodeSnapshot code, IReadOnlyList<string> modules, IReadOnlySet<string> natives)
+    public static (ModuleId Module, string Native)? FirstLacking(
+        CodeSnapshot code, IReadOnlyList<string> modules, IReadOnlySet<string> natives)
     {
         foreach (string name in modules)
         {
             ModuleId id = new(Address.One, name);
-            if (code.Module(id) is CompiledModule module && Theseus.Move.Runtime.Publishing.FirstUnlinked(module, natives) is (_, string native))
+            if (code.Module(id) is CompiledModule module && Theseus.Move.Runtime.Publishing.FirstUnlinked(module, natives) is (
+                _, string native))
             {
                 return (id, native);
             }

@@ -33,7 +33,8 @@ public sealed class CodeCache(StackRules rules)
         foreach (string name in FrameworkState.ReadRegistry(state, rules.Framework).Modules)
         {
             ModuleId id = new(Address.One, name);
-            blobs.Add(id, state.TryGet(StateKey.Module(id)) ?? throw new InvalidOperationException($"module {id} is registered and not stored"));
+            blobs.Add(id, state.TryGet(StateKey.Module(id)) ?? throw new InvalidOperationException(
+                $"module {id} is registered and not stored"));
         }
 
         CodeSnapshot loaded = CodeSnapshot.Load(root, rules.Move, rules.Natives, id => blobs.GetValueOrDefault(id));
@@ -41,6 +42,7 @@ public sealed class CodeCache(StackRules rules)
         return loaded;
     }
 
+    /// <summary>Keeps a snapshot; the one used longest ago leaves when there are too many.</summary>
     public void Add(CodeSnapshot snapshot)
     {
         lock (_snapshots)

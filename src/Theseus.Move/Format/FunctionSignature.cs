@@ -4,7 +4,8 @@ namespace Theseus.Move.Format;
 
 /// <summary>
 /// The full signature of a function in one text, by which a stack's manifest names its natives and its hooks, e.g.
-/// <c>hash::native_sha3_256(vector&lt;u8&gt;):vector&lt;u8&gt;</c>. Type parameters come as their constraints (<c>_</c> for none, else abilities in the order
+/// <c>hash::native_sha3_256(vector&lt;u8&gt;):vector&lt;u8&gt;</c>. Type parameters come as their constraints (<c>_</c> for
+/// none, else abilities in the order
 /// copy, drop, store, key joined by +) and are named T0, T1, … in the types; several results are separated by commas.
 /// </summary>
 public static class FunctionSignature
@@ -24,7 +25,8 @@ public static class FunctionSignature
 
         text.Append('(').AppendJoin(',', unit.Signatures[handle.Parameters].Tokens.Select(token => Text(unit, token))).Append(')');
         IReadOnlyList<SignatureToken> results = unit.Signatures[handle.Return].Tokens;
-        return results.Count == 0 ? text.ToString() : text.Append(':').AppendJoin(',', results.Select(token => Text(unit, token))).ToString();
+        return results.Count == 0 ? text.ToString() : text.Append(':')
+            .AppendJoin(',', results.Select(token => Text(unit, token))).ToString();
     }
 
     private static string Text(Abilities abilities)
@@ -54,7 +56,8 @@ public static class FunctionSignature
             case TokenKind.Struct or TokenKind.StructInstantiation:
                 StructHandle handle = unit.StructHandles[token.Index];
                 string name = $"{unit.ModuleIdOf(handle)}::{unit.Identifiers[handle.Name]}";
-                return token.Arguments.Count == 0 ? name : $"{name}<{string.Join(',', token.Arguments.Select(argument => Text(unit, argument)))}>";
+                return token.Arguments.Count == 0 ? name
+                    : $"{name}<{string.Join(',', token.Arguments.Select(argument => Text(unit, argument)))}>";
             default: return token.Kind.ToString().ToLowerInvariant();
         }
     }

@@ -2,7 +2,9 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Move.Natives;
 
-/// <summary>What a native function sees: its arguments, the session's services, a place for its results. Valid during the call only.</summary>
+/// <summary>
+/// What a native function sees: its arguments, the session's services, a place for its results. Valid during the call only.
+/// </summary>
 public sealed class NativeCall
 {
     private const int MaximumResults = 8;

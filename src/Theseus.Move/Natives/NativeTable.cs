@@ -19,14 +19,17 @@ public readonly record struct NativeId(string Module, string Name) : IComparable
 }
 
 /// <summary>
-/// A function of the host. Pure in its arguments, the state view and the transaction's facts; charges before it works, never calls back into Move, keeps no reference.
+/// A function of the host. Pure in its arguments, the state view and the transaction's facts; charges before it works, never
+/// calls back into Move, keeps no reference.
 /// Answers the abort code, or null after it has given its results to <see cref="NativeCall.Return(in Value)"/> in order.
 /// </summary>
 public delegate ulong? NativeFunction(NativeCall call);
 
 /// <summary>A native with all that a stack promises of it.</summary>
 /// <param name="Id">Its name.</param>
-/// <param name="Signature">Its types as <see cref="FunctionSignature.TypesOf"/> spells them: a declaration that differs in anything is not this native.</param>
+/// <param name="Signature">
+/// Its types as <see cref="FunctionSignature.TypesOf"/> spells them: a declaration that differs in anything is not this native.
+/// </param>
 /// <param name="Semantics">Names what it does and charges: another meaning is another number, so that the stack gets another id.</param>
 /// <param name="Function">The function.</param>
 public sealed record Native(NativeId Id, string Signature, uint Semantics, NativeFunction Function)

@@ -13,7 +13,8 @@ public delegate bool SignatureCheck(ReadOnlySpan<byte> signature, ReadOnlySpan<b
 public delegate bool KeyCheck(ReadOnlySpan<byte> publicKey);
 
 /// <summary>
-/// Every native that exists, by name; a set of rules picks from them (<see cref="NativeTable.Pick"/>). Names and signatures are those of the framework's
+/// Every native that exists, by name; a set of rules picks from them (<see cref="NativeTable.Pick"/>). Names and signatures are
+/// those of the framework's
 /// <c>native fun</c> declarations. Each charges before it works.
 /// </summary>
 public static class StandardNatives
@@ -47,7 +48,8 @@ public static class StandardNatives
         Add("transaction_context", "native_script_hash", "():vector<u8>", call => Give(call, call.Session.ScriptHash));
         Add("transaction_context", "native_tx_hash", "():vector<u8>", call => Give(call, call.Session.Facts.TransactionHash));
         Add("block_context", "get", "(u8):vector<u8>", call => Give(call, call.Session.Facts.BlockField((byte)call[0].Bits)));
-        Add("protocol_record", "component", "(vector<u8>,u8):vector<u8>", call => Give(call, call.Session.Facts.ComponentField(call[0].AsBytes, (byte)call[1].Bits)));
+        Add("protocol_record", "component", "(vector<u8>,u8):vector<u8>", call =>
+            Give(call, call.Session.Facts.ComponentField(call[0].AsBytes, (byte)call[1].Bits)));
         Add("ed25519", "native_verify", "(vector<u8>,vector<u8>,vector<u8>):bool", call => Verify(call, verify));
         Add("ed25519", "native_public_key_is_valid", "(vector<u8>):bool", call =>
         {
@@ -59,8 +61,10 @@ public static class StandardNatives
         Add("fixed_point64", "native_sqrt", "(u128):u128", call => Sqrt(call, 64));
         Add("table", "new_table_handle", "<_,_>():address", TableNatives.NewHandle);
         Add("table", "add_box", "<copy+drop,_,_>(&mut 0x1::table::Table<T0,T1>,T0,0x1::table::Box<T1>)", TableNatives.Add);
-        Add("table", "borrow_box", "<copy+drop,_,_>(&0x1::table::Table<T0,T1>,T0):&0x1::table::Box<T1>", call => TableNatives.Borrow(call, mutable: false));
-        Add("table", "borrow_box_mut", "<copy+drop,_,_>(&mut 0x1::table::Table<T0,T1>,T0):&mut 0x1::table::Box<T1>", call => TableNatives.Borrow(call, mutable: true));
+        Add("table", "borrow_box", "<copy+drop,_,_>(&0x1::table::Table<T0,T1>,T0):&0x1::table::Box<T1>", call =>
+            TableNatives.Borrow(call, mutable: false));
+        Add("table", "borrow_box_mut", "<copy+drop,_,_>(&mut 0x1::table::Table<T0,T1>,T0):&mut 0x1::table::Box<T1>", call =>
+            TableNatives.Borrow(call, mutable: true));
         Add("table", "contains_box", "<copy+drop,_,_>(&0x1::table::Table<T0,T1>,T0):bool", TableNatives.Contains);
         Add("table", "remove_box", "<copy+drop,_,_>(&mut 0x1::table::Table<T0,T1>,T0):0x1::table::Box<T1>", TableNatives.Remove);
         Add("table", "destroy_empty_box", "<copy+drop,_,_>(&0x1::table::Table<T0,T1>)", _ => null);
@@ -188,7 +192,8 @@ public static class StandardNatives
     }
 
     /// <summary>
-    /// The square root of an unsigned fixed-point number of 2·<paramref name="fraction"/> bits given and answered raw: floor(sqrt(raw · 2^fraction)).
+    /// The square root of an unsigned fixed-point number of 2·<paramref name="fraction"/> bits given and answered raw:
+    /// floor(sqrt(raw · 2^fraction)).
     /// fixed_point32: <c>native fun native_sqrt(raw: u64): u64</c>; fixed_point64: <c>native fun native_sqrt(raw: u128): u128</c>.
     /// </summary>
     private static ulong? Sqrt(NativeCall call, int fraction)

@@ -3,7 +3,8 @@ using Theseus.Move.Runtime;
 namespace Theseus.Move.Natives;
 
 /// <summary>
-/// The eight natives of 0x1::table. Type arguments are key, value and box; a table's first field is its handle; an item is stored as its box,
+/// The eight natives of 0x1::table. Type arguments are key, value and box; a table's first field is its handle; an item is
+/// stored as its box,
 /// which has one field and so the value's own bytes. The table's name in state is SHA3-256 of its making (execution 3).
 /// </summary>
 internal static class TableNatives

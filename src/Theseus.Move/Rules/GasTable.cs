@@ -67,7 +67,10 @@ public sealed record GasTable
     /// <summary>Reading and linking code outside 0x1 and scripts, by byte (execution 4, loading gas).</summary>
     public long LoadByte { get; init; } = 400;
 
-    /// <summary>A unit of the verifier's meter: scripts are verified at the sender's expense, whether or not a node still remembers them.</summary>
+    /// <summary>
+    /// A unit of the verifier's meter: scripts are verified at the sender's expense, whether or not a node still remembers
+    /// them.
+    /// </summary>
     public long VerifyUnit { get; init; } = 150;
 
     /// <summary>Decoding an argument or a value from BCS, by byte; also encoding.</summary>
@@ -107,18 +110,23 @@ public sealed record GasTable
         return opcode switch
         {
             Opcode.Mul or Opcode.Div or Opcode.Mod => wide ? WideMultiply : Arithmetic,
-            Opcode.Add or Opcode.Sub or Opcode.BitAnd or Opcode.BitOr or Opcode.Xor or Opcode.Shl or Opcode.Shr or Opcode.Lt or Opcode.Gt or Opcode.Le or Opcode.Ge
-                or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128 or Opcode.CastU256 => wide ? WideArithmetic : Arithmetic,
+            Opcode.Add or Opcode.Sub or Opcode.BitAnd or Opcode.BitOr or Opcode.Xor or Opcode.Shl or Opcode.Shr or Opcode.Lt
+                or Opcode.Gt or Opcode.Le or Opcode.Ge
+                or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128 or Opcode.CastU256 =>
+                    wide ? WideArithmetic : Arithmetic,
             Opcode.LdU128 or Opcode.LdU256 => WideArithmetic,
             Opcode.LdConst => Constant + (items * ConstantByte) + (typeNodes * Word),
-            Opcode.MutBorrowLoc or Opcode.ImmBorrowLoc or Opcode.MutBorrowField or Opcode.ImmBorrowField or Opcode.ReadRef or Opcode.WriteRef => Borrow,
+            Opcode.MutBorrowLoc or Opcode.ImmBorrowLoc or Opcode.MutBorrowField or Opcode.ImmBorrowField or Opcode.ReadRef
+                or Opcode.WriteRef => Borrow,
             Opcode.MutBorrowFieldGeneric or Opcode.ImmBorrowFieldGeneric => Borrow + types,
             Opcode.Call or Opcode.CallGeneric => Call + (items * CallPerArgument) + types,
             Opcode.Pack or Opcode.PackGeneric or Opcode.Unpack or Opcode.UnpackGeneric => Pack + (items * PackPerField) + types,
-            Opcode.Exists or Opcode.ExistsGeneric or Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric or Opcode.ImmBorrowGlobal or Opcode.ImmBorrowGlobalGeneric
+            Opcode.Exists or Opcode.ExistsGeneric or Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric
+                or Opcode.ImmBorrowGlobal or Opcode.ImmBorrowGlobalGeneric
                 or Opcode.MoveFrom or Opcode.MoveFromGeneric or Opcode.MoveTo or Opcode.MoveToGeneric => Global + types,
             Opcode.VecPack or Opcode.VecUnpack => Pack + (items * PackPerField) + types,
-            Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack or Opcode.VecSwap => Vector + types,
+            Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack
+                or Opcode.VecSwap => Vector + types,
             _ => Simple,
         };
     }

@@ -15,7 +15,9 @@ public sealed record MemoryCosts
     /// <summary>A u128, u256, address or signer: the object that holds it.</summary>
     public long Box { get; init; } = 4;
 
-    /// <summary>What a value's encoding takes for each word of the value: up to 32 bytes for an address, and the growth of the buffer.</summary>
+    /// <summary>
+    /// What a value's encoding takes for each word of the value: up to 32 bytes for an address, and the growth of the buffer.
+    /// </summary>
     public long EncodedWord { get; init; } = 10;
 
     /// <summary>What is kept of a state item, a table or an event beside its bytes.</summary>

@@ -63,7 +63,10 @@ public sealed record VerifierCosts
     /// <summary>The first edge from an argument to a result of a call.</summary>
     public long ReferenceCallEdge { get; init; } = 100;
 
-    /// <summary>Each further edge of the same call costs this many percent of the one before it, at most <see cref="ReferenceCallEdgeMost"/>.</summary>
+    /// <summary>
+    /// Each further edge of the same call costs this many percent of the one before it, at most <see
+    /// cref="ReferenceCallEdgeMost"/>.
+    /// </summary>
     public long ReferenceCallEdgeGrowth { get; init; } = 150;
 
     /// <summary>No edge of a call costs more.</summary>

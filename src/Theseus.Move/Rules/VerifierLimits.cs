@@ -1,6 +1,9 @@
 namespace Theseus.Move.Rules;
 
-/// <summary>How large a program may be and how much work its verification may take. A value of a stack; the defaults are those of the first one.</summary>
+/// <summary>
+/// How large a program may be and how much work its verification may take. A value of a stack; the defaults are those of the
+/// first one.
+/// </summary>
 public sealed record VerifierLimits
 {
     /// <summary>Budget of one function in units of the meter (move 2.4): about a nanosecond each.</summary>

@@ -8,7 +8,8 @@ using Theseus.Move.Verify;
 namespace Theseus.Move.Runtime;
 
 /// <summary>
-/// All code at one point of the chain under one set of rules: immutable, named by the code root, loaded and linked on demand, safe to share between threads.
+/// All code at one point of the chain under one set of rules: immutable, named by the code root, loaded and linked on demand,
+/// safe to share between threads.
 /// Publishing makes a new snapshot for later transactions (execution 4.13).
 /// </summary>
 public sealed class CodeSnapshot
@@ -24,7 +25,8 @@ public sealed class CodeSnapshot
     private readonly ConcurrentDictionary<Hash32, LoadedUnit> _scripts = new();
     private readonly ConcurrentDictionary<Hash32, CompiledModule> _parsed;
 
-    private CodeSnapshot(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source, ConcurrentDictionary<Hash32, CompiledModule> parsed)
+    private CodeSnapshot(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source,
+        ConcurrentDictionary<Hash32, CompiledModule> parsed)
     {
         CodeRoot = codeRoot;
         Rules = rules;

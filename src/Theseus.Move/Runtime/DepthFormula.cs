@@ -3,7 +3,8 @@ using Theseus.Move.Format;
 namespace Theseus.Move.Runtime;
 
 /// <summary>
-/// How deep values of a struct nest, as a function of how deep its type arguments' values do: the greatest of a constant and of each argument's
+/// How deep values of a struct nest, as a function of how deep its type arguments' values do: the greatest of a constant and of
+/// each argument's
 /// depth plus an offset. Worked out once for each definition, so that the depth of any type costs no more than the type as written.
 /// </summary>
 /// <param name="Constant">Depth without the arguments, at least 1.</param>

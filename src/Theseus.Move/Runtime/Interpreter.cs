@@ -6,7 +6,8 @@ using Theseus.Move.Verify;
 namespace Theseus.Move.Runtime;
 
 /// <summary>
-/// Runs decoded code: the executable meaning of the bytecode. Iterative: Move calls do not consume .NET stack. Frames lie on shared chunks whose arrays never move,
+/// Runs decoded code: the executable meaning of the bytecode. Iterative: Move calls do not consume .NET stack. Frames lie on
+/// shared chunks whose arrays never move,
 /// so that references to locals stay valid; arguments become the callee's locals where they lie.
 /// </summary>
 internal sealed partial class Interpreter
@@ -87,7 +88,8 @@ internal sealed partial class Interpreter
     {
         results = [];
         _frames[0] = new Frame { Function = function, Stack = arguments, Pc = 1 };
-        NativeFunction native = function.Function.Native ?? throw new VmException(StatusCode.MissingDependency, $"native {function.Function.Name}");
+        NativeFunction native = function.Function.Native ?? throw new VmException(
+            StatusCode.MissingDependency, $"native {function.Function.Name}");
         _native.Begin(function.Arguments, arguments, 0);
         if (native(_native) is ulong code)
         {
@@ -98,7 +100,10 @@ internal sealed partial class Interpreter
         return VmStatus.Success;
     }
 
-    /// <summary>A chunk that holds a frame of the function from position 0. Chunks are kept for the run: a loop of calls across an edge must not allocate.</summary>
+    /// <summary>
+    /// A chunk that holds a frame of the function from position 0. Chunks are kept for the run: a loop of calls across an edge
+    /// must not allocate.
+    /// </summary>
     private Value[] Chunk(int index, DecodedCode code)
     {
         int needed = int.Max(code.Locals + code.MaxStack, code.Results) + 1;
@@ -227,7 +232,8 @@ internal sealed partial class Interpreter
                 case Act.ReadPlain:
                 {
                     ref Value reference = ref stack[top - 1];
-                    stack[top - 1] = reference.Ref is Value[] place ? place[reference.Bits] : new Value(((byte[])reference.Ref!)[reference.Bits]);
+                    stack[top - 1] = reference.Ref is Value[] place ? place[reference.Bits]
+                        : new Value(((byte[])reference.Ref!)[reference.Bits]);
                     break;
                 }
 
@@ -740,7 +746,8 @@ internal sealed partial class Interpreter
     private VmStatus? CallNative(FunctionInstance callee, Value[] stack, ref int top)
     {
         LoadedFunction function = callee.Function;
-        NativeFunction native = function.Native ?? throw new VmException(StatusCode.MissingDependency, $"native {function.Unit.Id}::{function.Name}");
+        NativeFunction native = function.Native ?? throw new VmException(
+            StatusCode.MissingDependency, $"native {function.Unit.Id}::{function.Name}");
         top -= function.Parameters.Count;
         _session.Gas.Charge(_session.Snapshot.Rules.Gas.NativeBase);
         _native.Begin(callee.Arguments, stack, top);

@@ -3,7 +3,10 @@ using Theseus.Move.Rules;
 
 namespace Theseus.Move.Runtime;
 
-/// <summary>A module or script of a snapshot, linked on demand. Fields that fill later hold immutable objects that are equal whoever makes them, so races are harmless.</summary>
+/// <summary>
+/// A module or script of a snapshot, linked on demand. Fields that fill later hold immutable objects that are equal whoever
+/// makes them, so races are harmless.
+/// </summary>
 public sealed class LoadedUnit
 {
     private readonly LoadedStruct?[] _structs;
@@ -139,7 +142,8 @@ public sealed class LoadedUnit
             throw new VmException(StatusCode.TooManyTypeNodes, "the type has too many nodes");
         }
 
-        return type.Depth <= limits.TypeDepth ? Snapshot.Types.Shared(type) : throw new VmException(StatusCode.VmMaxTypeDepthReached, "the type nests too deep");
+        return type.Depth <= limits.TypeDepth ? Snapshot.Types.Shared(type)
+            : throw new VmException(StatusCode.VmMaxTypeDepthReached, "the type nests too deep");
     }
 
     internal RuntimeType[] ResolveAll(int signature, RuntimeType[] arguments)

@@ -9,7 +9,10 @@ public abstract class MoveVector
     /// <summary>Elements.</summary>
     public int Count { get; protected set; }
 
-    /// <summary>16-byte words of storage that growing by one would allocate now, the new array's header too; 0 when there is room: charged before it happens.</summary>
+    /// <summary>
+    /// 16-byte words of storage that growing by one would allocate now, the new array's header too; 0 when there is room:
+    /// charged before it happens.
+    /// </summary>
     public abstract long GrowthWords { get; }
 
     public abstract void Push(in Value value);

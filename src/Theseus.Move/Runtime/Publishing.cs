@@ -23,13 +23,17 @@ public sealed record PublishPolicy
     public Address? Address { get; init; } = ChainRules.SystemAddress;
 
     /// <summary>
-    /// Natives that modules may declare, each with its full signature (<see cref="FunctionSignature"/>): chain facts, not what this node has loaded
+    /// Natives that modules may declare, each with its full signature (<see cref="FunctionSignature"/>): chain facts, not what
+    /// this node has loaded
     /// (execution 4). Null asks the snapshot's table.
     /// </summary>
     public IReadOnlySet<string>? Natives { get; init; }
 }
 
-/// <summary>The checks of a publish in the order of execution 4: decode, ids, compatibility, verification, natives, links, cycles, dependents.</summary>
+/// <summary>
+/// The checks of a publish in the order of execution 4: decode, ids, compatibility, verification, natives, links, cycles,
+/// dependents.
+/// </summary>
 public static class Publishing
 {
     /// <summary>Judges a bundle against a snapshot.</summary>
@@ -39,13 +43,15 @@ public static class Publishing
     /// <param name="existing">All modules in force, sorted: those outside the bundle are linked again.</param>
     /// <param name="error">Why not, null when accepted.</param>
     /// <returns>The modules by id, null when refused.</returns>
-    public static CheckedBundle? Check(CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing, out PublishError? error) =>
+    public static CheckedBundle? Check(CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy,
+        IReadOnlyList<ModuleId> existing, out PublishError? error) =>
         Check(snapshot, blobs, policy, existing, out error, out _);
 
     /// <inheritdoc cref="Check(CodeSnapshot, IReadOnlyList{byte[]}, PublishPolicy, IReadOnlyList{ModuleId}, out PublishError?)"/>
     /// <param name="work">Units of the verifier's meter that were used, also by a refusal.</param>
     public static CheckedBundle? Check(
-        CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing, out PublishError? error, out long work)
+        CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing,
+            out PublishError? error, out long work)
     {
         long used = 0;
         SortedDictionary<ModuleId, CompiledModule> bundle = [];
@@ -86,13 +92,15 @@ public static class Publishing
     }
 
     private static PublishError? Decode(
-        VerifierLimits limits, IReadOnlyList<byte[]> blobs, PublishPolicy policy, SortedDictionary<ModuleId, CompiledModule> bundle, List<KeyValuePair<ModuleId, byte[]>> modules)
+        VerifierLimits limits, IReadOnlyList<byte[]> blobs, PublishPolicy policy, SortedDictionary<ModuleId,
+            CompiledModule> bundle, List<KeyValuePair<ModuleId, byte[]>> modules)
     {
         foreach (byte[] blob in blobs)
         {
             if (blob.Length > limits.ModuleBytes)
             {
-                return new PublishError(null, new VerifyError(StatusCode.ProgramTooComplex, $"a module of {blob.Length} bytes, at most {limits.ModuleBytes} are allowed"), []);
+                return new PublishError(null, new VerifyError(
+                    StatusCode.ProgramTooComplex, $"a module of {blob.Length} bytes, at most {limits.ModuleBytes} are allowed"), []);
             }
 
             DecodeResult<CompiledModule> decoded = ModuleReader.ReadModule(blob);
@@ -103,12 +111,14 @@ public static class Publishing
 
             if (policy.Address is Address only && module.Id.Address != only)
             {
-                return new PublishError(module.Id, new VerifyError(StatusCode.ModuleAddressDoesNotMatchSender, $"modules of this bundle live at {only}"), []);
+                return new PublishError(module.Id, new VerifyError(
+                    StatusCode.ModuleAddressDoesNotMatchSender, $"modules of this bundle live at {only}"), []);
             }
 
             if (!bundle.TryAdd(module.Id, module))
             {
-                return new PublishError(module.Id, new VerifyError(StatusCode.DuplicateModuleName, "the bundle holds the module twice"), []);
+                return new PublishError(module.Id, new VerifyError(
+                    StatusCode.DuplicateModuleName, "the bundle holds the module twice"), []);
             }
 
             modules.Add(KeyValuePair.Create(module.Id, blob));
@@ -123,7 +133,8 @@ public static class Publishing
         {
             if (snapshot.Module(id) is { } old && Compatibility.Check(old, module) is { Count: > 0 } broken)
             {
-                return new PublishError(id, new VerifyError(StatusCode.BackwardIncompatibleModuleUpdate, string.Join("; ", broken)), broken);
+                return new PublishError(id, new VerifyError(
+                    StatusCode.BackwardIncompatibleModuleUpdate, string.Join("; ", broken)), broken);
             }
         }
 
@@ -144,7 +155,8 @@ public static class Publishing
     }
 
     private static VerifyError? UndeclaredNative(CodeSnapshot snapshot, CompiledModule module, PublishPolicy policy) =>
-        FirstUnlinked(module, policy.Natives ?? snapshot.Natives.Signatures.ToHashSet(StringComparer.Ordinal)) is (int definition, string native)
+        FirstUnlinked(module, policy.Natives ?? snapshot.Natives.Signatures.ToHashSet(StringComparer.Ordinal)) is (
+            int definition, string native)
             ? new VerifyError(StatusCode.MissingDependency, $"there is no native {native}", TableKind.FunctionDefinitions, definition)
             : null;
 

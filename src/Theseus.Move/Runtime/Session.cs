@@ -10,7 +10,8 @@ namespace Theseus.Move.Runtime;
 /// <param name="Values">Type and BCS of each result; empty on failure. References are read.</param>
 public sealed record CallResult(VmStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values)
 {
-    internal static CallResult Failed(StatusCode status, string message) => new(new VmStatus(status, null, VmLocation.Undefined, message), []);
+    internal static CallResult Failed(StatusCode status, string message) =>
+        new(new VmStatus(status, null, VmLocation.Undefined, message), []);
 }
 
 /// <summary>What a session leaves behind.</summary>
@@ -18,7 +19,8 @@ public sealed record CallResult(VmStatus Status, IReadOnlyList<(TypeTag Type, by
 /// <param name="Writes">Changed keys, sorted.</param>
 /// <param name="Events">In the order of emission.</param>
 /// <param name="PublishRequests">Bundles that the framework asked to publish.</param>
-public sealed record SessionOutput(VmStatus Status, WriteSet Writes, IReadOnlyList<ContractEvent> Events, IReadOnlyList<PublishRequest> PublishRequests);
+public sealed record SessionOutput(VmStatus Status, WriteSet Writes, IReadOnlyList<ContractEvent> Events,
+    IReadOnlyList<PublishRequest> PublishRequests);
 
 /// <summary>
 /// One all-or-nothing unit of execution over a snapshot and a state view. Calls share its state; after a failed call the session is spent:
@@ -56,7 +58,8 @@ public sealed class Session
     public uint Tables => TablesBefore + _made;
 
     /// <summary>
-    /// SHA3-256 of the script that runs, as the native transaction_context::script_hash answers it; empty for an entry function, for the hooks, and for a
+    /// SHA3-256 of the script that runs, as the native transaction_context::script_hash answers it; empty for an entry
+    /// function, for the hooks, and for a
     /// script with parameters of any kind.
     /// </summary>
     internal byte[] ScriptHash => _unapprovable ? [] : Facts.ScriptHash;
@@ -79,14 +82,17 @@ public sealed class Session
     public IReadOnlyList<PublishRequest> PublishRequests => _requests;
 
     /// <summary>
-    /// Calls any function, also a private one: hooks and tests. Signer and &amp;signer parameters are taken from <paramref name="signers"/> in order,
+    /// Calls any function, also a private one: hooks and tests. Signer and &amp;signer parameters are taken from <paramref
+    /// name="signers"/> in order,
     /// the others from the BCS arguments, which may have any type.
     /// </summary>
-    public CallResult CallFunction(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers) =>
+    public CallResult CallFunction(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments,
+        IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers) =>
         Guard(() => Run(Function(module, function), typeArguments, arguments, signers, asUser: false));
 
     /// <summary>Calls an entry function as a user does (execution 1, argument rule).</summary>
-    public CallResult CallEntry(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, Address sender) => Guard(() =>
+    public CallResult CallEntry(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments,
+        IReadOnlyList<byte[]> arguments, Address sender) => Guard(() =>
     {
         LoadedFunction found = Function(module, function);
         if (found.Definition is not { IsEntry: true })
@@ -100,14 +106,17 @@ public sealed class Session
 
     /// <summary>Verifies and runs a script as a user does.</summary>
     /// <param name="instructionLimit">Raises the limit for approved scripts (execution 1).</param>
-    public CallResult CallScript(byte[] code, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, Address sender, int? instructionLimit = null) => Guard(() =>
+    public CallResult CallScript(byte[] code, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments,
+        Address sender, int? instructionLimit = null) => Guard(() =>
     {
         Gas.Charge(code.Length, Snapshot.Rules.Gas.LoadByte);
-        VerifierLimits limits = instructionLimit is int raised ? Snapshot.Rules.Verifier with { ScriptInstructions = raised } : Snapshot.Rules.Verifier;
+        VerifierLimits limits = instructionLimit is int raised ? Snapshot.Rules.Verifier with { ScriptInstructions = raised }
+            : Snapshot.Rules.Verifier;
         LoadedUnit script = Snapshot.FindScript(code, limits, Gas);
         if (script.Functions[0].Parameters.Count > 0 || script.Functions[0].TypeParameters.Count > 0)
         {
-            _unapprovable = true; // what its sender chooses stands outside the approved hash, so governance does not know this script (execution 4)
+            // what its sender chooses stands outside the approved hash, so governance does not know this script (execution 4)
+            _unapprovable = true;
         }
 
         Gas.Charge(Snapshot.LoadBytes(script) - script.ByteLength, Snapshot.Rules.Gas.LoadByte);
@@ -115,7 +124,8 @@ public sealed class Session
     });
 
     /// <summary>Calls a function marked #[view]; its results come back as BCS.</summary>
-    public CallResult CallView(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments) => Guard(() =>
+    public CallResult CallView(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments,
+        IReadOnlyList<byte[]> arguments) => Guard(() =>
     {
         LoadedFunction found = Function(module, function);
         if (!found.Unit.Metadata.Views.Contains(function))
@@ -173,8 +183,10 @@ public sealed class Session
             case TypeTagKind.Vector: return Bounded(RuntimeType.Vector(ResolveTag(tag.Element!)));
             default:
                 StructTag named = tag.Struct!;
-                LoadedUnit module = Snapshot.Find(named.ModuleId) ?? throw new VmException(StatusCode.LinkerError, $"module {named.ModuleId} does not exist");
-                LoadedStruct definition = module.FindStruct(named.Name) ?? throw new VmException(StatusCode.TypeResolutionFailure, $"{named.ModuleId} has no struct {named.Name}");
+                LoadedUnit module = Snapshot.Find(named.ModuleId)
+                    ?? throw new VmException(StatusCode.LinkerError, $"module {named.ModuleId} does not exist");
+                LoadedStruct definition = module.FindStruct(named.Name)
+                    ?? throw new VmException(StatusCode.TypeResolutionFailure, $"{named.ModuleId} has no struct {named.Name}");
                 RuntimeType[] arguments = [.. named.TypeArguments.Select(ResolveTag)];
                 CheckConstraints([.. definition.TypeParameters.Select(p => p.Constraints)], arguments);
                 return Bounded(RuntimeType.Of(definition, arguments));
@@ -250,7 +262,8 @@ public sealed class Session
     private LoadedFunction Function(ModuleId module, string function)
     {
         LoadedUnit unit = Snapshot.Find(module) ?? throw new VmException(StatusCode.LinkerError, $"module {module} does not exist");
-        return unit.FindFunction(function) ?? throw new VmException(StatusCode.FunctionResolutionFailure, $"{module} has no function {function}");
+        return unit.FindFunction(function) ?? throw new VmException(
+            StatusCode.FunctionResolutionFailure, $"{module} has no function {function}");
     }
 
     private void ChargeLoading(LoadedUnit unit) => Gas.Charge(Snapshot.LoadBytes(unit), Snapshot.Rules.Gas.LoadByte);
@@ -259,7 +272,8 @@ public sealed class Session
     {
         if (wanted.Count != arguments.Length)
         {
-            throw new VmException(StatusCode.NumberOfTypeArgumentsMismatch, $"{arguments.Length} type arguments for {wanted.Count} parameters");
+            throw new VmException(StatusCode.NumberOfTypeArgumentsMismatch,
+                $"{arguments.Length} type arguments for {wanted.Count} parameters");
         }
 
         for (int i = 0; i < arguments.Length; i++)
@@ -271,7 +285,8 @@ public sealed class Session
         }
     }
 
-    private CallResult Run(LoadedFunction function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers, bool asUser)
+    private CallResult Run(LoadedFunction function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments,
+        IReadOnlyList<Address> signers, bool asUser)
     {
         RuntimeType[] types = new RuntimeType[typeArguments.Count];
         for (int i = 0; i < types.Length; i++)
@@ -305,7 +320,8 @@ public sealed class Session
         return new CallResult(VmStatus.Success, encoded);
     }
 
-    private Value[] Arguments(LoadedFunction function, RuntimeType[] types, IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers, bool asUser)
+    private Value[] Arguments(LoadedFunction function, RuntimeType[] types, IReadOnlyList<byte[]> arguments,
+        IReadOnlyList<Address> signers, bool asUser)
     {
         int count = function.Parameters.Count;
         Value[] values = new Value[count];
@@ -321,7 +337,8 @@ public sealed class Session
                 int from = asUser ? 0 : signer++;
                 if (from >= signers.Count || (asUser && (!leading || signer++ > 0)))
                 {
-                    throw new VmException(StatusCode.NumberOfSignerArgumentsMismatch, "signers are given by the transaction, the first parameter only");
+                    throw new VmException(StatusCode.NumberOfSignerArgumentsMismatch,
+                        "signers are given by the transaction, the first parameter only");
                 }
 
                 Memory.Box();
@@ -372,7 +389,8 @@ public sealed class Session
         }
         catch (VmException failed)
         {
-            // The machine's own failures only. Anything else is a bug or a broken host, of which no result may be made: it must end the node.
+            // The machine's own failures only. Anything else is a bug or a broken host, of which no result may be made: it must
+            // end the node.
             return new CallResult(new VmStatus(failed.Status, failed.Sub, VmLocation.Undefined, failed.Message), []);
         }
     }

@@ -57,7 +57,8 @@ public static class ValueCodec
     }
 
     /// <summary>Reads exactly one value from state or from the framework's own bytes; false when they are not its canonical form.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> bytes, RuntimeType type, out Value value) => TryDecode(bytes, type, null, asArgument: false, out value);
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, RuntimeType type, out Value value) =>
+        TryDecode(bytes, type, null, asArgument: false, out value);
 
     /// <summary>The same, charging the memory that the value takes.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> bytes, RuntimeType type, MemoryMeter? memory, bool asArgument, out Value value)
@@ -77,7 +78,8 @@ public static class ValueCodec
     }
 
     internal static Value DecodeConstant(ReadOnlySpan<byte> bytes, RuntimeType type) =>
-        TryDecode(bytes, type, out Value value) ? value : throw new VmException(StatusCode.UnexpectedVerifierError, "a constant has malformed bytes");
+        TryDecode(bytes, type, out Value value) ? value : throw new VmException(
+            StatusCode.UnexpectedVerifierError, "a constant has malformed bytes");
 
     private static Value Read(ref BcsReader reader, RuntimeType type, MemoryMeter? memory, bool asArgument)
     {
@@ -148,7 +150,8 @@ public static class ValueCodec
     /// <summary>Whether users may send values of the type (execution 1, argument rule).</summary>
     public static bool IsArgument(RuntimeType type) => type.Kind switch
     {
-        TokenKind.Bool or TokenKind.U8 or TokenKind.U16 or TokenKind.U32 or TokenKind.U64 or TokenKind.U128 or TokenKind.U256 or TokenKind.Address => true,
+        TokenKind.Bool or TokenKind.U8 or TokenKind.U16 or TokenKind.U32 or TokenKind.U64 or TokenKind.U128 or TokenKind.U256
+            or TokenKind.Address => true,
         TokenKind.Vector => IsArgument(type.Element),
         TokenKind.Struct => type.Is(StringModule, "String") || (type.Is(OptionModule, "Option") && IsArgument(type.Arguments[0])),
         _ => false,

@@ -2,7 +2,9 @@ using Theseus.Move.Rules;
 
 namespace Theseus.Move.Runtime;
 
-/// <summary>Copying, comparing and measuring values. Recursion follows the nesting of values, which is bounded by the value depth limit.</summary>
+/// <summary>
+/// Copying, comparing and measuring values. Recursion follows the nesting of values, which is bounded by the value depth limit.
+/// </summary>
 internal static class ValueRules
 {
     /// <summary>Words that a deep copy of the value takes; stops counting beyond <paramref name="limit"/>. Boxes are shared.</summary>

@@ -41,7 +41,8 @@ internal sealed record Edge(bool Strong, Label[] Path)
         return hash;
     }
 
-    public bool StartsWith(ReadOnlySpan<Label> prefix) => Path.Length >= prefix.Length && Path.AsSpan(0, prefix.Length).SequenceEqual(prefix);
+    public bool StartsWith(ReadOnlySpan<Label> prefix) => Path.Length >= prefix.Length
+        && Path.AsSpan(0, prefix.Length).SequenceEqual(prefix);
 
     /// <summary>Whether this edge already says all that the other says.</summary>
     public bool Covers(Edge other) => Equals(other) || (!Strong && other.StartsWith(Path));

@@ -22,13 +22,17 @@ internal static class ControlFlowPass
         context.Graph = graph;
         if (graph.Count > context.Limits.BasicBlocks)
         {
-            throw context.Fail(StatusCode.TooManyBasicBlocks, 0, $"{graph.Count} basic blocks, at most {context.Limits.BasicBlocks} are allowed");
+            throw context.Fail(StatusCode.TooManyBasicBlocks, 0,
+                $"{graph.Count} basic blocks, at most {context.Limits.BasicBlocks} are allowed");
         }
 
         Loops(context, graph);
     }
 
-    /// <summary>Every edge that goes back in depth-first order must lead to a block that dominates its source: then each loop has one head.</summary>
+    /// <summary>
+    /// Every edge that goes back in depth-first order must lead to a block that dominates its source: then each loop has one
+    /// head.
+    /// </summary>
     private static void Loops(FunctionContext context, ControlFlowGraph graph)
     {
         List<int>[] predecessors = [.. Enumerable.Range(0, graph.Count).Select(_ => new List<int>())];
@@ -92,7 +96,8 @@ internal static class ControlFlowPass
                 depth[block] += inside[block] ? 1 : 0;
                 if (depth[block] > context.Limits.LoopDepth)
                 {
-                    throw context.Fail(StatusCode.LoopMaxDepthReached, graph.Starts[block], $"loops nest deeper than {context.Limits.LoopDepth}");
+                    throw context.Fail(StatusCode.LoopMaxDepthReached, graph.Starts[block],
+                        $"loops nest deeper than {context.Limits.LoopDepth}");
                 }
             }
         }

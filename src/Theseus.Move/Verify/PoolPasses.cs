@@ -17,14 +17,16 @@ internal static class PoolPasses
             bool? generic = Operands.Of(instruction.Opcode) switch
             {
                 OperandKind.Function => unit.FunctionHandles[index].TypeParameters.Count > 0,
-                OperandKind.FunctionInstantiation => unit.FunctionHandles[unit.FunctionInstantiations[index].Handle].TypeParameters.Count > 0,
+                OperandKind.FunctionInstantiation => unit.FunctionHandles[
+                    unit.FunctionInstantiations[index].Handle].TypeParameters.Count > 0,
                 OperandKind.Struct => IsGeneric(module!, (ushort)index),
                 OperandKind.StructInstantiation => IsGeneric(module!, module!.StructInstantiations[index].Definition),
                 OperandKind.FieldHandle => IsGeneric(module!, module!.FieldHandles[index].Struct),
                 OperandKind.FieldInstantiation => IsGeneric(module!, module!.FieldHandles[module.FieldInstantiations[index].Handle].Struct),
                 _ => null,
             };
-            bool wantsGeneric = Operands.Of(instruction.Opcode) is OperandKind.FunctionInstantiation or OperandKind.StructInstantiation or OperandKind.FieldInstantiation;
+            bool wantsGeneric = Operands.Of(instruction.Opcode) is OperandKind.FunctionInstantiation
+                or OperandKind.StructInstantiation or OperandKind.FieldInstantiation;
             if (generic is bool isGeneric && isGeneric != wantsGeneric)
             {
                 throw Fail(StatusCode.GenericMemberOpcodeMismatch, "a generic instruction names a plain thing or the other way round");
@@ -35,7 +37,8 @@ internal static class PoolPasses
                 throw Fail(StatusCode.ConstraintNotSatisfied, $"{instruction.Count} elements, at most {limits.VectorElements} are allowed");
             }
 
-            VerifyException Fail(StatusCode status, string message) => new(new VerifyError(status, message, Function: function, Offset: offset));
+            VerifyException Fail(StatusCode status, string message) =>
+                new(new VerifyError(status, message, Function: function, Offset: offset));
         }
     }
 
@@ -49,7 +52,8 @@ internal static class PoolPasses
             Constant constant = unit.Constants[i];
             if (!IsConstantType(constant.Type))
             {
-                throw VerifyException.At(StatusCode.InvalidConstantType, TableKind.Constants, i, "constants are primitive values and vectors of them");
+                throw VerifyException.At(StatusCode.InvalidConstantType, TableKind.Constants, i,
+                    "constants are primitive values and vectors of them");
             }
 
             if (!ConstantBytes.AreExact(constant.Type, constant.Data))
@@ -81,7 +85,8 @@ internal static class PoolPasses
 
             if (friend.Address != module.Id.Address)
             {
-                throw VerifyException.At(StatusCode.InvalidFriendDeclWithModulesOutsideAccountAddress, TableKind.Friends, i, "friends live at the same address");
+                throw VerifyException.At(StatusCode.InvalidFriendDeclWithModulesOutsideAccountAddress, TableKind.Friends, i,
+                    "friends live at the same address");
             }
         }
     }
@@ -98,7 +103,8 @@ internal static class PoolPasses
             {
                 if (!TypeRules.Of(module, field.Type, all).Has(required))
                 {
-                    throw VerifyException.At(StatusCode.FieldMissingTypeAbility, TableKind.StructDefinitions, i, $"field {module.Identifiers[field.Name]} lacks {required}");
+                    throw VerifyException.At(StatusCode.FieldMissingTypeAbility, TableKind.StructDefinitions, i,
+                        $"field {module.Identifiers[field.Name]} lacks {required}");
                 }
             }
         }
@@ -203,7 +209,8 @@ internal static class PoolPasses
         {
             if (components[from] == components[to])
             {
-                throw VerifyException.At(StatusCode.LoopInInstantiationGraph, TableKind.FunctionDefinitions, function, "a cycle of generic calls would need infinitely many instances");
+                throw VerifyException.At(StatusCode.LoopInInstantiationGraph, TableKind.FunctionDefinitions, function,
+                    "a cycle of generic calls would need infinitely many instances");
             }
         }
     }

@@ -71,7 +71,8 @@ internal sealed class ReferenceSafetyPass
         int end = _context.Graph.End(block);
         for (_offset = _context.Graph.Starts[block]; _offset < end; _offset++)
         {
-            _context.Meter.Add(_costs.ReferenceStep + (_costs.ReferenceStepPerLocal * _locals.Length) + (_costs.ReferenceStepPerEdge * _graph.Size));
+            _context.Meter.Add(_costs.ReferenceStep + (_costs.ReferenceStepPerLocal * _locals.Length)
+                + (_costs.ReferenceStepPerEdge * _graph.Size));
             Step(_context.Code.Code[_offset]);
         }
 
@@ -84,7 +85,8 @@ internal sealed class ReferenceSafetyPass
         List<int> changed = [];
         foreach (int next in _context.Graph.Successors[block])
         {
-            _context.Meter.Add(_costs.ReferenceJoin + (_costs.ReferenceJoinPerLocal * _locals.Length) + (_costs.ReferenceJoinPerEdge * exit.Graph.Size));
+            _context.Meter.Add(_costs.ReferenceJoin + (_costs.ReferenceJoinPerLocal * _locals.Length)
+                + (_costs.ReferenceJoinPerEdge * exit.Graph.Size));
             if (entry[next] is not { } known)
             {
                 entry[next] = exit;
@@ -349,14 +351,17 @@ internal sealed class ReferenceSafetyPass
                 Pop(1);
                 Push(None, (int)i.Count);
                 break;
-            case Opcode.LdU8 or Opcode.LdU16 or Opcode.LdU32 or Opcode.LdU64 or Opcode.LdU128 or Opcode.LdU256 or Opcode.LdTrue or Opcode.LdFalse or Opcode.LdConst:
+            case Opcode.LdU8 or Opcode.LdU16 or Opcode.LdU32 or Opcode.LdU64 or Opcode.LdU128 or Opcode.LdU256 or Opcode.LdTrue
+                or Opcode.LdFalse or Opcode.LdConst:
                 Push(None);
                 break;
-            case Opcode.Not or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128 or Opcode.CastU256 or Opcode.Exists or Opcode.ExistsGeneric:
+            case Opcode.Not or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128
+                or Opcode.CastU256 or Opcode.Exists or Opcode.ExistsGeneric:
                 Pop(1);
                 Push(None);
                 break;
-            case Opcode.Add or Opcode.Sub or Opcode.Mul or Opcode.Div or Opcode.Mod or Opcode.BitAnd or Opcode.BitOr or Opcode.Xor or Opcode.Shl or Opcode.Shr
+            case Opcode.Add or Opcode.Sub or Opcode.Mul or Opcode.Div or Opcode.Mod or Opcode.BitAnd or Opcode.BitOr
+                or Opcode.Xor or Opcode.Shl or Opcode.Shr
                 or Opcode.And or Opcode.Or or Opcode.Lt or Opcode.Gt or Opcode.Le or Opcode.Ge:
                 Pop(2);
                 Push(None);

@@ -11,19 +11,17 @@ internal sealed class TypeSafetyPass
 {
     private readonly FunctionContext _context;
     private readonly List<T> _stack = [];
-    private readonly T?[]? _operands;
     private int _offset;
 
-    private TypeSafetyPass(FunctionContext context, T?[]? operands)
-    {
-        _context = context;
-        _operands = operands;
-    }
+    private TypeSafetyPass(FunctionContext context) => _context = context;
 
-    /// <summary>Checks the function; fills <paramref name="operands"/>, if given, with the type on top of the stack before each instruction.</summary>
+    /// <summary>
+    /// Checks the function; fills <paramref name="operands"/>, if given, with the type on top of the stack before each
+    /// instruction.
+    /// </summary>
     public static void Run(FunctionContext context, T?[]? operands = null)
     {
-        TypeSafetyPass pass = new(context, operands);
+        TypeSafetyPass pass = new(context);
         for (int block = 0; block < context.Graph.Count; block++)
         {
             pass._stack.Clear();
@@ -40,7 +38,8 @@ internal sealed class TypeSafetyPass
         }
     }
 
-    private VerifyException Fail(StatusCode status, string message = "the operand has another type") => _context.Fail(status, _offset, message);
+    private VerifyException Fail(StatusCode status, string message = "the operand has another type") =>
+        _context.Fail(status, _offset, message);
 
     private T Pop()
     {

@@ -4,7 +4,8 @@ using Theseus.Move.Rules;
 namespace Theseus.Move.Verify;
 
 /// <summary>
-/// Judges one program by itself, pass by pass in the reference's order; the first error wins. What it depends on is judged by <see cref="Linker"/>.
+/// Judges one program by itself, pass by pass in the reference's order; the first error wins. What it depends on is judged by
+/// <see cref="Linker"/>.
 /// Every pass is metered and iterative in the size of the program. An unexpected exception is a bug or a broken host and
 /// escapes: it must end the node, never become a verdict that other nodes do not share.
 /// </summary>

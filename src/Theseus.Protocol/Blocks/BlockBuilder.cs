@@ -133,13 +133,15 @@ public static class BlockContexts
     };
 
     /// <summary>
-    /// Evidence that the begin hooks of the blocks right before <paramref name="height"/> did not accept, newest block first: what a failing hook leaves
-    /// is handed to the next one (execution 4), so no offence is lost. Blocks and receipts alone decide, so every node hands over the same.
+    /// Evidence that the begin hooks of the blocks right before <paramref name="height"/> did not accept, newest block first:
+    /// what a failing hook leaves is handed to the next one (execution 4), so no offence is lost. Blocks and receipts alone
+    /// decide, so every node hands over the same.
     /// </summary>
     /// <param name="height">The block that is executed.</param>
     /// <param name="beginFailed">Whether the begin hook of a height failed.</param>
     /// <param name="evidenceOf">The evidence that the block of a height includes.</param>
-    public static IReadOnlyList<EvidenceFact> Carried(ulong height, Func<ulong, bool> beginFailed, Func<ulong, IEnumerable<EvidenceFact>> evidenceOf)
+    public static IReadOnlyList<EvidenceFact> Carried(
+        ulong height, Func<ulong, bool> beginFailed, Func<ulong, IEnumerable<EvidenceFact>> evidenceOf)
     {
         List<EvidenceFact> carried = [];
         for (ulong below = height - 1; below > 0 && height - below <= MaximumCarriedBlocks && beginFailed(below); below--)

@@ -116,12 +116,16 @@ public sealed record Admission(
 /// <param name="Values">BCS of each result with its type; empty when it failed.</param>
 /// <param name="GasUsed">Gas units.</param>
 /// <param name="FailurePlace">Where and why, null after a success.</param>
-public sealed record ViewResult(TransactionStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values, ulong GasUsed, FailurePlace? FailurePlace);
+public sealed record ViewResult(TransactionStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values, ulong GasUsed,
+    FailurePlace? FailurePlace);
 
 /// <summary>A view call: a public #[view] function with BCS arguments.</summary>
 public sealed record ViewCall(ModuleId Module, string Function, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments);
 
-/// <summary>One execution stack: a pure function of its inputs, bytes and plain records only, so that an external stack can carry its own Move (record P13).</summary>
+/// <summary>
+/// One execution stack: a pure function of its inputs, bytes and plain records only, so that an external stack can carry its
+/// own Move (record P13).
+/// </summary>
 public interface IExecutionStack
 {
     /// <summary>What the stack is.</summary>
@@ -134,7 +138,9 @@ public interface IExecutionStack
     BlockResult Execute(BlockInput input, IStateReader state);
 
     /// <summary>Block 0 from nothing.</summary>
-    /// <exception cref="ArgumentException">The modules do not verify or the framework refuses the parameters: no chain can begin so.</exception>
+    /// <exception cref="ArgumentException">
+    /// The modules do not verify or the framework refuses the parameters: no chain can begin so.
+    /// </exception>
     BlockResult Genesis(GenesisInput input);
 
     /// <summary>Decodes, checks the signature and runs the prologue, allowing sequence gaps (execution 8.1).</summary>
@@ -147,7 +153,8 @@ public interface IExecutionStack
     ViewResult View(ViewCall call, BlockContext context, IStateReader state);
 
     /// <summary>
-    /// Runs once what the first publish would be the first to run: verification, compatibility, links and the probe of the code in force, on throw-away
+    /// Runs once what the first publish would be the first to run: verification, compatibility, links and the probe of the code
+    /// in force, on throw-away
     /// state. Nothing remains but loaded code, and no result depends on it. Takes about a second; may run beside everything else.
     /// </summary>
     void Warm(BlockContext next, IStateReader head);

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Theseus.Execution.Tests;
 
 /// <summary>
-/// A validator with too little memory stops; it never answers with another result than the others. The test runs itself in a process whose heap is
+/// A validator with too little memory stops; it never answers with another result than the others. The test runs itself in a
+/// process whose heap is
 /// limited. // fault 87
 /// </summary>
 public class HeapLimitTests
@@ -20,7 +21,8 @@ public class HeapLimitTests
         try
         {
             ProcessStartInfo start = new("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-            foreach (string argument in (string[])[typeof(HeapLimitTests).Assembly.Location, "-noLogo", "-noColor", "-parallel", "none", "-method", "*." + nameof(TheChild)])
+            foreach (string argument in (string[])[typeof(HeapLimitTests).Assembly.Location, "-noLogo", "-noColor", "-parallel",
+                "none", "-method", "*." + nameof(TheChild)])
             {
                 start.ArgumentList.Add(argument);
             }
@@ -28,13 +30,16 @@ public class HeapLimitTests
             start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
             start.Environment[Folder] = folder;
             using Process child = Process.Start(start)!;
-            Task<string> output = child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Task<string> output = child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), errors =
+                child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await child.WaitForExitAsync(TestContext.Current.CancellationToken);
             string said = await output + await errors;
             Assert.True(File.Exists(Path.Combine(folder, "started")), $"the child did not come as far as the block: {said}");
-            Assert.False(File.Exists(Path.Combine(folder, "result")), "the block was executed: the limit is not below what the transaction needs");
+            Assert.False(File.Exists(Path.Combine(folder, "result")),
+                "the block was executed: the limit is not below what the transaction needs");
             Assert.NotEqual(0, child.ExitCode);
-            Assert.Contains(nameof(OutOfMemoryException), said.Replace("Out of memory", nameof(OutOfMemoryException), StringComparison.Ordinal));
+            Assert.Contains(nameof(OutOfMemoryException), said.Replace(
+                "Out of memory", nameof(OutOfMemoryException), StringComparison.Ordinal));
         }
         finally
         {
@@ -49,7 +54,8 @@ public class HeapLimitTests
         string? folder = Environment.GetEnvironmentVariable(Folder);
         Assert.SkipWhen(folder is null, "runs in a process with a limited heap");
         const ulong Plenty = 40_000_000;
-        Chain chain = new() { Other = new RuleStack(Chain.Oldest with { Transactions = Chain.Oldest.Transactions with { MaximumGas = Plenty } }) };
+        Chain chain = new() { Other = new RuleStack(Chain.Oldest with { Transactions =
+            Chain.Oldest.Transactions with { MaximumGas = Plenty } }) };
         byte[] script = Framework.Script("script { fun main() { let _ = theseus_framework::lab::greedy(); } }", Framework.WithLab);
         byte[] transaction = chain.Sign(chain.Alice, new TransactionPayload.Script(script, [], []), Plenty);
         File.WriteAllText(Path.Combine(folder!, "started"), "");

@@ -30,11 +30,14 @@ public class MemoryTests
             public fun garbage() { let i = 0u256; loop { i = i ^ 1; } }
             public fun addresses() {
                 let v = vector::empty<address>();
-                loop { vector::push_back(&mut v, from_bcs::to_address(x"0000000000000000000000000000000000000000000000000000000000000007")); }
+                loop { vector::push_back(&mut v, from_bcs::to_address(bcs::to_bytes(&@0x7))); }
             }
             public fun empties() { let v = vector::empty<vector<u8>>(); loop { vector::push_back(&mut v, vector::empty<u8>()); } }
             public fun singles() { let v = vector::empty<vector<u8>>(); loop { vector::push_back(&mut v, x"07"); } }
-            public fun odd() { let v = vector::empty<vector<u8>>(); loop { vector::push_back(&mut v, x"0707070707070707070707070707070707"); } }
+            public fun odd() {
+                let v = vector::empty<vector<u8>>();
+                loop { vector::push_back(&mut v, x"0707070707070707070707070707070707"); }
+            }
             public fun bytes() { let v = vector::empty<u8>(); loop { vector::push_back(&mut v, 7); } }
             public fun numbers() { let v = vector::empty<u64>(); loop { vector::push_back(&mut v, 7); } }
             public fun structs() { let v = vector::empty<One>(); loop { vector::push_back(&mut v, One { a: 1 }); } }

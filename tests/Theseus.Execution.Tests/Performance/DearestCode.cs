@@ -4,7 +4,8 @@ using Theseus.Move.Runtime;
 namespace Theseus.Execution.Tests;
 
 /// <summary>
-/// What a gas unit takes at worst, by kind of work; run by name with -explicit only and -diagnostics (figures depend on the machine). One unit is meant to be
+/// What a gas unit takes at worst, by kind of work; run by name with -explicit only and -diagnostics (figures depend on the
+/// machine). One unit is meant to be
 /// 100 ns. Decision 0083 says what follows for the gas of a block. // fault 83
 /// </summary>
 public class DearestCode
@@ -26,7 +27,7 @@ public class DearestCode
             struct Pair<A, B> has copy, drop, store { a: A, b: B }
             struct Shelf has key { items: Table<u64, u64> }
             const EMPTY: vector<vector<u8>> = vector[x"", x"", x"", x"", x"", x"", x"", x"", x"", x"", x"", x"", x"", x"", x"", x""];
-            const BYTES: vector<u8> = x"00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000";
+            const BYTES: vector<u8> = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
             public fun branch() { loop {} }
             public fun add() { let i = 0; loop { i = i + 1; } }
@@ -37,7 +38,10 @@ public class DearestCode
                 let i = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffu256; let j = 0xfedcba9876543210fedcba987u256;
                 loop { let _ = i / j; }
             }
-            public fun wide_div_128() { let i = 0xffffffffffffffffffffffffffffffffu128; let j = 0xfedcba987654321u128; loop { let _ = i / j; } }
+            public fun wide_div_128() { 
+                let i = 0xffffffffffffffffffffffffffffffffu128;
+                let j = 0xfedcba987654321u128;
+                loop { let _ = i / j; } }
             public fun wide_compare() { let i = 1u256; let j = 2u256; loop { let _ = i < j; } }
             public fun wide_shift() { let i = 1u256; loop { let _ = i << 77; } }
             public fun casts() { let i = 7u64; loop { let _ = (i as u256); } }
@@ -55,7 +59,9 @@ public class DearestCode
             public fun equal() { let s = vector[x"01", x"02", x"03", x"04"]; let t = *&s; loop { let _ = s == t; } }
             public fun equal_addresses() { let s = vector[@0x1, @0x2, @0x3, @0x4]; let t = *&s; loop { let _ = &s == &t; } }
             public fun push_pop() { let v = vector::empty<u64>(); loop { vector::push_back(&mut v, 7); vector::pop_back(&mut v); } }
-            public fun grow() { loop { let v = vector::empty<u64>(); let i = 0; while (i < 100) { vector::push_back(&mut v, 7); i = i + 1; } } }
+            public fun grow() {
+                loop { let v = vector::empty<u64>(); let i = 0; while (i < 100) { vector::push_back(&mut v, 7); i = i + 1; } }
+            }
             public fun vectors() { loop { let v = vector[1u64]; let w = vector[v]; let _ = vector::length(&w); } }
             public fun swap() { let v = vector[1u64, 2]; loop { vector::swap(&mut v, 0, 1); } }
             public fun borrow() { let v = vector[1u64, 2]; loop { let r = vector::borrow_mut(&mut v, 1); *r = *r + 1 ; } }
@@ -67,7 +73,9 @@ public class DearestCode
             public fun calls_wide() { loop { eight(1, 2, 3, 4, 5, 6, 7, 8); } }
             public fun calls_deep() { loop { down(1000); } }
             public fun calls_generic() { loop { generic<u64>(); } }
-            public fun globals() acquires R { loop { let _ = exists<R>(@0x1); if (exists<R>(@0x2)) { let r = borrow_global_mut<R>(@0x2); r.v = 1; } } }
+            public fun globals() acquires R {
+                loop { let _ = exists<R>(@0x1); if (exists<R>(@0x2)) { let r = borrow_global_mut<R>(@0x2); r.v = 1; } }
+            }
             public fun fresh_globals() {
                 let i = 0u256;
                 loop { i = i + 1; let a = from_bcs::to_address(bcs::to_bytes(&i)); let _ = exists<R>(a); }
@@ -86,10 +94,14 @@ public class DearestCode
             public fun new_tables() { loop { let t = table::new<u64, u64>(); table::destroy_empty(t); } }
             public fun hashes() { loop { let _ = hash::sha2_256(x""); } }
             public fun hashes_3() { loop { let _ = hash::sha3_256(x""); } }
-            public fun hash_long() { let s = BYTES; let i = 0; while (i < 8) { let t = *&s; vector::append(&mut s, t); i = i + 1; }; loop { let _ = hash::sha3_256(*&s); } }
+            public fun hash_long() {
+                let s = BYTES; let i = 0;
+                while (i < 8) { let t = *&s; vector::append(&mut s, t); i = i + 1; };
+                loop { let _ = hash::sha3_256(*&s); }
+            }
             public fun encode() { let s = vector[@0x1, @0x2, @0x3]; loop { let _ = bcs::to_bytes(&s); } }
             public fun encode_small() { let s = 7u64; loop { let _ = bcs::to_bytes(&s); } }
-            public fun decode() { loop { let _ = from_bcs::to_address(x"0000000000000000000000000000000000000000000000000000000000000007"); } }
+            public fun decode() { let b = bcs::to_bytes(&@0x7); loop { let _ = from_bcs::to_address(*&b); } }
             public fun names() { loop { let _ = type_info::type_name<Pair<Pair<u64, u64>, Pair<u64, vector<u64>>>>(); } }
             public fun texts() { let s = string::utf8(b"0123456789abcdef"); loop { let _ = string::sub_string(&s, 1, 9); } }
             public fun search() {
@@ -113,7 +125,8 @@ public class DearestCode
         foreach (StackRules rules in (StackRules[])[Stacks.V1.Stack.Rules, Stacks.V2.Stack.Rules])
         {
             CodeSnapshot code = CodeSnapshot.Load(Hash32.Zero, rules.Move, rules.Natives, id => modules.GetValueOrDefault(id));
-            foreach (LoadedFunction function in code.Find(new ModuleId(Address.One, "dear"))!.Functions.Where(found => found.Definition!.Visibility == Move.Format.Visibility.Public))
+            foreach (LoadedFunction function in code.Find(new ModuleId(Address.One, "dear"))!.Functions.Where(
+                found => found.Definition!.Visibility == Move.Format.Visibility.Public))
             {
                 double best = double.MaxValue;
                 VmStatus status = VmStatus.Success;

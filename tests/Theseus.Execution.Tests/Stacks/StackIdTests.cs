@@ -38,7 +38,8 @@ public class StackIdTests
             case bool flag: return [(path, !flag)];
             case string text: return [(path, text + "x")];
             case Hash32: return [(path, Hash32.FromHex(new string('9', 64)))];
-            case ValueTuple<string, string> pair: return [(path + ".1", (pair.Item1 + "x", pair.Item2)), (path + ".2", (pair.Item1, pair.Item2 + "x"))];
+            case ValueTuple<string, string> pair: return [(path + ".1", (pair.Item1 + "x", pair.Item2)),
+                (path + ".2", (pair.Item1, pair.Item2 + "x"))];
             case NativeTable table: return Changes(table, path);
             case IList list: return Changes(list, path);
             default: return OfRecord(value, path);
@@ -55,7 +56,8 @@ public class StackIdTests
 
     private static IEnumerable<(string, object)> Changes(IList list, string path)
     {
-        Type element = list.GetType().GetInterfaces().Single(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)).GetGenericArguments()[0];
+        Type element = list.GetType().GetInterfaces().Single(
+            face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)).GetGenericArguments()[0];
         yield return (path + " less one", Array(element, list.Cast<object>().Skip(1)));
         foreach ((string inner, object changed) in Changes(list[0]!, path + "[0]"))
         {
@@ -74,7 +76,8 @@ public class StackIdTests
     private static IEnumerable<(string, object)> OfRecord(object record, string path)
     {
         MethodInfo clone = record.GetType().GetMethod("<Clone>$")!;
-        foreach (PropertyInfo property in record.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite))
+        foreach (PropertyInfo property in record.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(property => property.CanWrite))
         {
             foreach ((string inner, object changed) in Changes(property.GetValue(record)!, $"{path}.{property.Name}"))
             {
@@ -99,19 +102,24 @@ public class StackIdTests
         };
         List<byte> value = [];
         Numbers(value, 6, 1_000); // machine
-        Numbers(value, 8_000_000, 80_000_000, 32, 128, 256, 200, 64, 1_000, 1_024, 5, 32, 1_024, 10_000, 100, 4_096, 10, 4, 65_535, 60_000); // verifier
+        // verifier
+        Numbers(value, 8_000_000, 80_000_000, 32, 128, 256, 200, 64, 1_000, 1_024, 5, 32, 1_024, 10_000, 100, 4_096, 10, 4, 65_535, 60_000);
         value.AddRange([1, 1, 1]);
         Numbers(value, 1, 2, 2, 2, 30, 10, 30, 30, 15, 30, 10, 10, 20, 50, 100, 10, 50, 100, 100, 150, 2_147_483_647); // verifier costs
         Numbers(value, 1_024, 1_024, 128, 256, 128, 1_048_576, 1_024, 4_194_304, 1_048_576, 536_870_912, 67_108_864); // limits
         Numbers(value, 2, 4, 4, 10, 64); // memory costs
         GasTable gas = rules.Move.Gas;
         Numbers(
-            value, gas.Simple, gas.Arithmetic, gas.WideArithmetic, gas.WideMultiply, gas.Borrow, gas.Call, gas.CallPerArgument, gas.TypeNode, gas.Pack, gas.PackPerField, gas.Global,
-            gas.Vector, gas.Constant, gas.ConstantByte, gas.Word, gas.CopyBase, gas.StateRead, gas.StateReadByte, gas.StateWrite, gas.StateWriteByte, gas.Event, gas.EventByte,
-            gas.LoadByte, gas.VerifyUnit, gas.BcsByte, gas.BcsWord, gas.NativeBase, gas.HashBase, gas.HashByte, gas.SignatureVerify, gas.SignatureVerifyByte, gas.KeyCheck,
+            value, gas.Simple, gas.Arithmetic, gas.WideArithmetic, gas.WideMultiply, gas.Borrow, gas.Call, gas.CallPerArgument,
+                gas.TypeNode, gas.Pack, gas.PackPerField, gas.Global,
+            gas.Vector, gas.Constant, gas.ConstantByte, gas.Word, gas.CopyBase, gas.StateRead, gas.StateReadByte,
+                gas.StateWrite, gas.StateWriteByte, gas.Event, gas.EventByte,
+            gas.LoadByte, gas.VerifyUnit, gas.BcsByte, gas.BcsWord, gas.NativeBase, gas.HashBase, gas.HashByte,
+                gas.SignatureVerify, gas.SignatureVerifyByte, gas.KeyCheck,
             gas.SquareRoot, gas.SearchBytes);
         value.Add(0); // behaviours
-        string sha = "hash::native_sha2_256(vector<u8>):vector<u8>", contains = "table::contains_box<copy+drop,_,_>(&0x1::table::Table<T0,T1>,T0):bool";
+        string sha = "hash::native_sha2_256(vector<u8>):vector<u8>", contains =
+            "table::contains_box<copy+drop,_,_>(&0x1::table::Table<T0,T1>,T0):bool";
         value.Add(2);
         Text(value, sha);
         value.AddRange([1, 0, 0, 0]);

@@ -7,18 +7,21 @@ namespace Theseus.Move.Tests;
 public abstract record Payload(IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments, Address Sender);
 
 /// <summary>An entry function.</summary>
-public sealed record EntryPayload(ModuleId Module, string Function, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments, Address Sender)
+public sealed record EntryPayload(ModuleId Module, string Function, IReadOnlyList<TypeTag> TypeArguments,
+    IReadOnlyList<byte[]> Arguments, Address Sender)
     : Payload(TypeArguments, Arguments, Sender);
 
 /// <summary>A script.</summary>
 /// <param name="InstructionLimit">Raised for approved scripts.</param>
-public sealed record ScriptPayload(byte[] Code, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments, Address Sender, int? InstructionLimit = null)
+public sealed record ScriptPayload(byte[] Code, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments,
+    Address Sender, int? InstructionLimit = null)
     : Payload(TypeArguments, Arguments, Sender);
 
 /// <summary>The result of one execution. On failure writes, events and requests are empty.</summary>
 /// <param name="Status">Status, sub-status, location.</param>
 /// <param name="GasUsed">Ticks.</param>
-public sealed record Outcome(VmStatus Status, long GasUsed, WriteSet Writes, IReadOnlyList<ContractEvent> Events, IReadOnlyList<PublishRequest> PublishRequests);
+public sealed record Outcome(VmStatus Status, long GasUsed, WriteSet Writes, IReadOnlyList<ContractEvent> Events,
+    IReadOnlyList<PublishRequest> PublishRequests);
 
 /// <summary>A payload in a session of its own.</summary>
 public sealed class InterpreterEngine
@@ -30,7 +33,8 @@ public sealed class InterpreterEngine
         CallResult call = payload switch
         {
             EntryPayload entry => session.CallEntry(entry.Module, entry.Function, entry.TypeArguments, entry.Arguments, entry.Sender),
-            ScriptPayload script => session.CallScript(script.Code, script.TypeArguments, script.Arguments, script.Sender, script.InstructionLimit),
+            ScriptPayload script => session.CallScript(script.Code, script.TypeArguments, script.Arguments, script.Sender,
+                script.InstructionLimit),
             _ => throw new ArgumentException("an unknown payload", nameof(payload)),
         };
         if (!call.Status.IsSuccess)

@@ -13,7 +13,10 @@ public class TypeGraphTests
     /// <summary>Far above what a graph of some dozens of types takes, far below the gigabytes of 2^22 and more.</summary>
     private const long Bound = 8 << 20;
 
-    /// <summary>Struct A0 { a: A1, b: A1 } down to { a: u64 }; each level generic in one parameter or in none, and behind a vector or by value.</summary>
+    /// <summary>
+    /// Struct A0 { a: A1, b: A1 } down to { a: u64 }; each level generic in one parameter or in none, and behind a vector or by
+    /// value.
+    /// </summary>
     private static (World World, T Root) Tower(int levels, bool generic, bool vectors, params (string Function, Opcode Opcode)[] uses)
     {
         ModuleBuilder b = new();

@@ -5,8 +5,10 @@ namespace Theseus.Execution.Stacks.V1
     /// <summary>The execution stack named "v1": its rule values put together.</summary>
     public static class Stack
     {
+        /// <summary>The stack's name.</summary>
         public const string Name = "v1";
 
+        /// <summary>The whole value.</summary>
         public static readonly StackRules Rules = new(
             Name,
             MoveRuleValues.Move,

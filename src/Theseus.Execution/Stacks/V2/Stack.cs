@@ -5,8 +5,10 @@ namespace Theseus.Execution.Stacks.V2
     /// <summary>The execution stack named "v2": its rule values put together.</summary>
     public static class Stack
     {
+        /// <summary>The stack's name.</summary>
         public const string Name = "v2";
 
+        /// <summary>The whole value.</summary>
         public static readonly StackRules Rules = new(
             Name,
             MoveRuleValues.Move,
