@@ -11,7 +11,9 @@ namespace Theseus.Execution;
 /// <param name="PrologueGas">Gas units of the prologue; not charged.</param>
 /// <param name="EpilogueGas">Gas units of the epilogue; not charged.</param>
 /// <param name="ApprovedScriptInstructions">Instructions of an approved script.</param>
-/// <param name="PublishGasPerByte">Gas units for a byte of a published module: decoding, linking, keeping. Verification is paid by its work.</param>
+/// <param name="PublishGasPerByte">
+/// Gas units for a byte of a published module: decoding, linking, keeping. Verification is paid by its work.
+/// </param>
 /// <param name="FeeBounds">What governance's fee parameters may be; values outside count as the nearest bound.</param>
 public sealed record TransactionRules(
     ulong MaximumGas,
@@ -24,12 +26,16 @@ public sealed record TransactionRules(
     ulong PublishGasPerByte,
     FeeBounds FeeBounds);
 
-/// <summary>Bounds of 0x1::fee_parameters, fixed by the stack (execution 4, one price list): no upgrade of the framework stops the chain by them.</summary>
+/// <summary>
+/// Bounds of 0x1::fee_parameters, fixed by the stack (execution 4, one price list): no upgrade of the framework stops the chain
+/// by them.
+/// </summary>
 /// <param name="LeastBlockGas">Gas units of a block at least; no transaction begins once they are used.</param>
 /// <param name="MostBlockGas">Gas units of a block at most.</param>
 /// <param name="MostStorageBytePrice">Gas units for a byte written at most.</param>
 public sealed record FeeBounds(ulong LeastBlockGas, ulong MostBlockGas, ulong MostStorageBytePrice)
 {
+    /// <summary>The nearest values within the bounds.</summary>
     public FeeParameters Clamp(FeeParameters set) =>
         new(ulong.Clamp(set.BlockGas, LeastBlockGas, MostBlockGas), ulong.Min(set.StorageBytePrice, MostStorageBytePrice));
 }
@@ -48,6 +54,8 @@ public sealed record HookRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks
 public sealed record AbilityRule(string Module, string Struct, string Abilities);
 
 /// <summary>A hook as the stack calls it.</summary>
+/// <param name="Module">Module at 0x1.</param>
+/// <param name="Function">Its function, private or not.</param>
 /// <param name="Signature">Parameter types and results in text, e.g. <c>(address,u64)</c> or <c>(vector&lt;u8&gt;):bool</c>.</param>
 public sealed record HookSignature(string Module, string Function, string Signature);
 
@@ -59,8 +67,12 @@ public sealed record FriendRule(string Module, IReadOnlyList<string> Friends);
 /// <param name="PerBlock">Service events of a block.</param>
 /// <param name="Bytes">Canonical bytes of one.</param>
 /// <param name="SetupBytes">Canonical bytes of an EpochSetup: 72 for each validator, of whom the framework allows 200 (stake.move).</param>
-public sealed record ServiceEventRules(IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes, int SetupBytes)
+/// <param name="TextBytes">Bytes of a name in one, and names of a change of parameters.</param>
+/// <param name="Items">Validators of an EpochSetup that are read.</param>
+public sealed record ServiceEventRules(
+    IReadOnlyList<(string Module, string Struct)> Listed, int PerBlock, int Bytes, int SetupBytes, int TextBytes, int Items)
 {
+    /// <summary>Whether the canonical bytes are within the bound for their kind.</summary>
     public bool Fits(ServiceEvent item) => ServiceEventCodec.Encode(item).Length <= (item is ServiceEvent.EpochSetup ? SetupBytes : Bytes);
 }
 
@@ -69,7 +81,17 @@ public sealed record ServiceEventRules(IReadOnlyList<(string Module, string Stru
 /// <param name="ReadBytes">Bytes of state that it may read.</param>
 public sealed record ViewRules(ulong Gas, long ReadBytes);
 
-/// <summary>An execution stack as an immutable value (execution 5). All behaviour that can show in status, gas, writes, events or acceptance is chosen here.</summary>
+/// <summary>What the stack takes from and gives to the framework beside hooks and events.</summary>
+/// <param name="PowerUnit">Smallest coin units that genesis bonds for one unit of voting power (stake.move).</param>
+/// <param name="Modules">Names of modules at 0x1 that are read.</param>
+/// <param name="Natives">Natives that 0x1::versions may list.</param>
+/// <param name="NativeBytes">Bytes of one of them with its signature.</param>
+public sealed record FrameworkRules(ulong PowerUnit, int Modules, int Natives, int NativeBytes);
+
+/// <summary>
+/// An execution stack as an immutable value (execution 5). All behaviour that can show in status, gas, writes, events or
+/// acceptance is chosen here.
+/// </summary>
 public sealed record StackRules(
     string Name,
     MoveRules Move,
@@ -77,52 +99,16 @@ public sealed record StackRules(
     TransactionRules Transactions,
     HookRules Blocks,
     ServiceEventRules ServiceEvents,
-    ViewRules Views)
+    ViewRules Views,
+    FrameworkRules Framework)
 {
     /// <summary>The contract between node and stack that this code speaks (record P14).</summary>
     public const uint Contract = 1;
 
-    /// <summary>Names the rules: every number and name of the value in canonical text, and the natives (execution 5).</summary>
-    public ModuleManifest Manifest() => new(
-        Components.Execution, Name, Contract, [.. Natives.Names.Select(name => name.ToString())], Hashing.Sha3(System.Text.Encoding.UTF8.GetBytes(Canonical())), Hash32.Zero);
+    /// <summary>Hash of the frozen corpus as of closing; zero while the stack is open.</summary>
+    public Hash32 Vectors { get; init; } = Hash32.Zero;
 
-    /// <summary>
-    /// Fields that the shared records got after the first stack was named, as they print with the value that keeps the old meaning. They are left
-    /// out of the text where they hold it, so a new switch of the machine does not rename the stacks that never heard of it (execution 5).
-    /// </summary>
-    private static readonly string[] AddedLater = [];
-
-    /// <summary>Records print their fields in order of declaration, so this text changes exactly when a value does.</summary>
-    private string Canonical()
-    {
-        System.Text.StringBuilder text = new();
-        text.Append(Move).Append('\n').Append(Transactions).Append('\n').Append(Blocks.HookGas).Append('\n');
-        foreach (HookSignature hook in Blocks.Hooks)
-        {
-            text.Append(hook).Append('\n');
-        }
-
-        foreach (FriendRule rule in Blocks.Friends)
-        {
-            text.Append(rule.Module).Append(" < ").AppendJoin(',', rule.Friends).Append('\n');
-        }
-
-        foreach (AbilityRule rule in Blocks.Abilities)
-        {
-            text.Append(rule).Append('\n');
-        }
-
-        foreach ((string module, string name) in ServiceEvents.Listed)
-        {
-            text.Append(module).Append("::").Append(name).Append('\n');
-        }
-
-        text.Append(ServiceEvents.PerBlock).Append(' ').Append(ServiceEvents.Bytes).Append(' ').Append(ServiceEvents.SetupBytes).Append('\n').Append(Views);
-        foreach (string field in AddedLater)
-        {
-            text.Replace(field, "");
-        }
-
-        return text.ToString();
-    }
+    /// <summary>Names the rules; the hash of its canonical bytes is the stack's id (docs/protocol/stack.md).</summary>
+    public ModuleManifest Manifest() => new(Components.Execution, Name, Contract, Natives.Signatures,
+        Hashing.Sha3(StackRulesCodec.Encode(this)), Vectors);
 }

@@ -38,7 +38,8 @@ public sealed partial class StackTable
         {
             if (all.All(entry => entry.Name != name))
             {
-                throw new ArgumentException($"no stack {name}: this software has {string.Join(", ", all.Select(entry => entry.Name))}", nameof(names));
+                string known = string.Join(", ", all.Select(entry => entry.Name));
+                throw new ArgumentException($"no stack {name}: this software has {known}", nameof(names));
             }
         }
 
@@ -51,8 +52,10 @@ public sealed partial class StackTable
     /// <summary>By name, sorted by module id.</summary>
     public IEnumerable<StackEntry> Entries => _entries.Values;
 
+    /// <summary>Whether this table has the stack.</summary>
     public bool Has(Hash32 moduleId) => _entries.ContainsKey(moduleId);
 
+    /// <summary>The name of a stack, null when this table lacks it.</summary>
     public string? NameOf(Hash32 moduleId) => _entries.TryGetValue(moduleId, out StackEntry? entry) ? entry.Name : null;
 
     /// <summary>The stack with this module id, or null when this table lacks it. One instance for each: it keeps loaded code.</summary>

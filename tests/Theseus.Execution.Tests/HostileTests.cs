@@ -4,7 +4,10 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Execution.Tests;
 
-/// <summary>Bytes from strangers, bombs and broken devices: nothing throws that should not, nothing takes for ever, and what is broken is said.</summary>
+/// <summary>
+/// Bytes from strangers, bombs and broken devices: nothing throws that should not, nothing takes for ever, and what is broken
+/// is said.
+/// </summary>
 public class HostileTests
 {
     private const int Mutants = 20_000;
@@ -41,16 +44,22 @@ public class HostileTests
         Random random = new(71);
         Chain chain = new();
         TestAccount[] senders = [.. Enumerable.Range(0, 50).Select(i => new TestAccount("mutant" + i))];
-        BlockResult funded = chain.Block([.. senders.Select(sender => chain.Sign(chain.Alice, Chain.Transfer(sender.Address, Chain.Unit)))]);
+        BlockResult funded = chain.Block([.. senders.Select(
+            sender => chain.Sign(chain.Alice, Chain.Transfer(sender.Address, Chain.Unit)))]);
         Assert.All(funded.Outputs, output => Assert.Equal(StatusKind.Success, output.Receipt.Status.Kind));
-        byte[] script = Framework.Script("script { use std::string::String; fun main(_owner: &signer, a: u64, b: vector<u8>, _c: String, d: bool) { let i = 0; while (i < a && d) { std::vector::push_back(&mut b, 1); i = i + 1; } } }");
+        byte[] script =
+            Framework.Script(
+            "script { use std::string::String; fun main(_owner: &signer, a: u64, b: vector<u8>, _c: String, d: bool) { let i = 0; while (i < a && d) { std::vector::push_back(&mut b, 1); i = i + 1; } } }");
         TransactionPayload[] payloads =
         [
             Chain.Transfer(chain.Bob.Address, 5),
-            Chain.Call("lab", "all", Chain.U64(1), Chain.Bytes([1, 2]), [1], new byte[32], [1], new byte[16], new byte[2], new byte[4], new byte[32]),
+            Chain.Call("lab", "all", Chain.U64(1), Chain.Bytes([1, 2]), [1], new byte[32], [1], new byte[16], new byte[2],
+                new byte[4], new byte[32]),
             Chain.Call("lab", "list", [2, 1, 1, 0x61, 0]),
             Chain.Call("governance", "propose", Chain.Bytes(new byte[32]), Chain.Bytes("url"u8)),
-            new TransactionPayload.Script(script, [], [new(ScriptArgumentKind.U64, Chain.U64(9)), new(ScriptArgumentKind.Bytes, Chain.Bytes([1])), new(ScriptArgumentKind.Serialized, Chain.Bytes("hi"u8)), new(ScriptArgumentKind.Bool, [1])]),
+            new TransactionPayload.Script(script, [], [new(ScriptArgumentKind.U64, Chain.U64(9)),
+                new(ScriptArgumentKind.Bytes, Chain.Bytes([1])), new(ScriptArgumentKind.Serialized, Chain.Bytes("hi"u8)),
+                new(ScriptArgumentKind.Bool, [1])]),
         ];
         SortedDictionary<string, int> seen = new(StringComparer.Ordinal);
         Stopwatch total = Stopwatch.StartNew();
@@ -106,7 +115,8 @@ public class HostileTests
         Chain chain = new();
         StackRules rules = Chain.Oldest;
         CodeSnapshot code = new CodeCache(rules).Of(chain.State);
-        Assert.True(TransactionDecoding.TryDecode(chain.Sign(chain.Alice, Chain.Call("lab", "nothing")), out SignedTransaction? transaction).IsNone);
+        Assert.True(TransactionDecoding.TryDecode(chain.Sign(chain.Alice, Chain.Call("lab", "nothing")),
+            out SignedTransaction? transaction).IsNone);
         FrameworkPublish publish = new(rules, chain.Context(1));
         byte[][] modules = [.. Framework.WithLab];
         SortedDictionary<string, Hash32> hashes = new(StringComparer.Ordinal);
@@ -119,10 +129,12 @@ public class HostileTests
             Hash32 expected = Hash32.Zero;
             if (Theseus.Move.Format.ModuleReader.ReadModule(mutant).Value is { } decoded)
             {
-                expected = ExecutionRoots.OfCode(named.Where(entry => entry.Key != decoded.Id.Name).Select(entry => (entry.Key, entry.Value)).Append((decoded.Id.Name, mutant)));
+                expected = ExecutionRoots.OfCode(named.Where(entry => entry.Key != decoded.Id.Name)
+                    .Select(entry => (entry.Key, entry.Value)).Append((decoded.Id.Name, mutant)));
             }
 
-            PublishOutcome outcome = publish.Check(code, chain.State, new PublishRequest(code.CodeRoot.ToArray(), expected.ToArray(), [mutant]), transaction!);
+            PublishOutcome outcome = publish.Check(code, chain.State,
+                new PublishRequest(code.CodeRoot.ToArray(), expected.ToArray(), [mutant]), transaction!);
             if (outcome.Refusal is { } refusal)
             {
                 Assert.Equal(StatusKind.Failed, refusal.Kind);
@@ -165,44 +177,38 @@ public class HostileTests
         Chain chain = new();
         const int Size = (1 << 20) - 8;
         Address[] owners = [.. Enumerable.Range(0, 9).Select(i => new TestAccount("reader" + i).Address)];
-        chain.State.Apply(WriteSet.From(owners.Select(owner => new StateWrite(StateKey.Resource(owner, new StructTag(Address.One, "lab", "Blob", [])), Chain.Bytes(new byte[Size])))));
+        chain.State.Apply(WriteSet.From(owners.Select(owner =>
+            new StateWrite(StateKey.Resource(owner, new StructTag(Address.One, "lab", "Blob", [])), Chain.Bytes(new byte[Size])))));
         ViewResult Read(int count) => chain.Stack.View(
-            new ViewCall(new ModuleId(Address.One, "lab"), "read_all", [], [new BcsWriter().List(owners.Take(count).ToArray(), static (w, owner) => w.Address(owner)).ToArray()]), chain.Context(1), chain.State);
+            new ViewCall(new ModuleId(Address.One, "lab"), "read_all", [],
+                [new BcsWriter().List(owners.Take(count).ToArray(), static (w, owner) => w.Address(owner)).ToArray()]),
+                chain.Context(1), chain.State);
         Assert.Equal(Chain.U64(8 * Size), Read(8).Values.Single().Value);
         ViewResult above = Read(9);
         Assert.Equal((StatusKind.Failed, 4031ul), (above.Status.Kind, above.Status.Major)); // IO_LIMIT_REACHED
     }
 
-    [Fact]
-    public void ABugInTheMachineFailsItsTransactionAndRaisesAnAlarm()
+    // fault 87
+    [Theory]
+    [InlineData(typeof(OutOfMemoryException))]
+    [InlineData(typeof(InsufficientExecutionStackException))]
+    [InlineData(typeof(NullReferenceException))]
+    [InlineData(typeof(IndexOutOfRangeException))]
+    [InlineData(typeof(InvalidCastException))]
+    [InlineData(typeof(InvalidOperationException))]
+    public void NothingOfTheHostBecomesAnOutcome(Type fault)
     {
         Chain chain = new();
-        chain.Other = WithNative(new NativeId("hash", "native_sha2_256"), _ => throw new InvalidOperationException("a bug"));
-        byte[] bitten = chain.Sign(chain.Alice, Chain.Call("lab", "hash"));
-        byte[] unharmed = chain.Sign(chain.Bob, Chain.Transfer(chain.Alice.Address, 5));
-        BlockResult block = chain.Block(bitten, unharmed);
-        Assert.Equal((StatusKind.Failed, 2000ul), (block.Outputs[1].Receipt.Status.Kind, block.Outputs[1].Receipt.Status.Major));
-        Assert.Equal(1ul, FrameworkState.ReadSequenceNumber(chain.State, chain.Alice.Address));
-        block.Outputs[2].Success();
-        string alarm = Assert.Single(block.Alarms);
-        Assert.Contains(Expect.HashOf(bitten).ToString(), alarm);
-        Assert.Contains("a bug", alarm);
-    }
-
-    [Fact]
-    public void ABugUnderTheHooksStillLeavesABlock()
-    {
-        Chain chain = new();
-        chain.Other = WithNative(new NativeId("from_bcs", "from_bytes"), _ => throw new InvalidOperationException("a bug"));
-        Hash32 before = chain.State.Root();
-        byte[] transaction = chain.Sign(chain.Alice, Chain.Call("lab", "nothing"));
-        BlockResult block = chain.Block(transaction);
-        Assert.Equal(TransactionStatus.SystemAborted("begin", 2000, 0), block.Outputs[0].Receipt.Status);
-        Assert.Equal(Expect.Skipped(transaction, 2001), block.Outputs[1].Receipt);
-        Assert.Equal(TransactionStatus.SystemAborted("end", 2000, 0), block.Outputs[2].Receipt.Status);
-        Assert.Equal(3, block.Alarms.Count);
-        Assert.Equal(before, chain.State.Root());
-        Assert.Equal(RefusalReason.PrologueFailed, chain.Stack.Admit(transaction, chain.Context(2), chain.State).Refusal);
+        ulong? Fail(NativeCall call) => throw (Exception)Activator.CreateInstance(fault)!;
+        byte[] transaction = chain.Sign(chain.Alice, Chain.Call("lab", "hash"));
+        chain.Other = WithNative(new NativeId("hash", "native_sha2_256"), Fail);
+        Assert.Throws(fault, () => chain.Stack.Execute(new BlockInput(chain.Context(1), [transaction], 1), chain.State));
+        Assert.Throws(fault, () => chain.Stack.Simulate(transaction, chain.Context(1), chain.State));
+        chain.Other = WithNative(new NativeId("from_bcs", "from_bytes"), Fail); // under the hooks
+        Assert.Throws(fault, () => chain.Stack.Execute(new BlockInput(chain.Context(1), [], 1), chain.State));
+        Assert.Throws(fault, () => chain.Stack.Admit(transaction, chain.Context(1), chain.State));
+        chain.Other = null;
+        chain.Block(transaction).Outputs[1].Success();
     }
 
     [Fact]
@@ -214,13 +220,15 @@ public class HostileTests
         BrokenState broken = new(chain.State, fatal);
         Assert.Throws<IOException>(() => chain.Stack.Execute(new BlockInput(chain.Context(1), [transaction], 1), broken));
         Assert.Throws<IOException>(() => chain.Stack.Simulate(transaction, chain.Context(1), broken));
-        Assert.Throws<IOException>(() => chain.Stack.View(new ViewCall(new ModuleId(Address.One, "theseus_coin"), "balance", [], [chain.Bob.Address.ToArray()]), chain.Context(1), broken));
-        Assert.Throws<IOException>(() => chain.Stack.Admit(transaction, chain.Context(1), new BrokenState(chain.State, Expect.BalanceWrite(chain.Alice.Address, 0).Key)));
+        Assert.Throws<IOException>(() => chain.Stack.View(new ViewCall(
+            new ModuleId(Address.One, "theseus_coin"), "balance", [], [chain.Bob.Address.ToArray()]), chain.Context(1), broken));
+        Assert.Throws<IOException>(() => chain.Stack.Admit(transaction, chain.Context(1),
+            new BrokenState(chain.State, Expect.BalanceWrite(chain.Alice.Address, 0).Key)));
         chain.Block(transaction).Outputs[1].Success();
     }
 
     private static RuleStack WithNative(NativeId id, NativeFunction function) =>
-        new(Chain.Oldest with { Natives = Chain.Oldest.Natives.With([KeyValuePair.Create(id, function)]) });
+        new(Chain.Oldest with { Natives = Chain.Oldest.Natives.With([Chain.Oldest.Natives.Find(id)! with { Function = function }]) });
 
     private sealed class BrokenState(IStateReader below, StateKey fatal) : IStateReader
     {

@@ -21,10 +21,35 @@ public class SkippedTests
         Assert.Equal(sequence, Sequence(chain, chain.Alice));
     }
 
-    private static ulong Sequence(Chain chain, TestAccount account) => FrameworkState.ReadSequenceNumber(chain.State, account.Address)!.Value;
+    private static ulong Sequence(Chain chain, TestAccount account) =>
+        FrameworkState.ReadSequenceNumber(chain.State, account.Address)!.Value;
 
     private static void AssertRefused(Chain chain, byte[] transaction, string code) =>
         Assert.Equal(code, chain.Stack.Admit(transaction, chain.Context(chain.Height + 1), chain.State).Refusal?.Name());
+
+    /// <summary>
+    /// The numbers of the prologue are the framework's: every one that it declares has its name here, and the other way round.
+    /// </summary>
+    [Fact]
+    public void TheProloguesNumbersAreThoseOfTheFramework()
+    {
+        string source = Framework.Text("transaction_validation.move");
+        ulong[] declared = [.. System.Text.RegularExpressions.Regex.Matches(source, @"const [A-Z_]+: u64 = (1\d{3});")
+            .Select(match => ulong.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order()];
+        ulong[] named = [.. Enum.GetValues<RefusalReason>().Select(reason => (ulong)reason)
+            .Where(number => number is > 1_000 and < 2_000).Order()];
+        Assert.Equal(named, declared);
+    }
+
+    /// <summary>Each reason has a name, and no two the same.</summary>
+    [Fact]
+    public void EveryReasonHasItsName()
+    {
+        string[] names = [.. Enum.GetValues<RefusalReason>().Select(reason => reason.Name())];
+        Assert.Equal(names.Length, names.Distinct().Count());
+        Assert.DoesNotContain(names, name => name.StartsWith("SKIPPED_", StringComparison.Ordinal));
+        Assert.Equal("SKIPPED_1999", ((RefusalReason)1_999).Name());
+    }
 
     [Fact]
     public void P1001_TheKeyIsNotTheAccounts()
@@ -129,7 +154,8 @@ public class SkippedTests
     [Fact]
     public void S2000_BlockGasIsTheOnlyReasonToTryAgain()
     {
-        // A byte costs 50 units, so 60,000 bytes cost more than a transaction may pay. It begins, since the block has used little of its 500,000;
+        // A byte costs 50 units, so 60,000 bytes cost more than a transaction may pay. It begins, since the block has used
+        // little of its 500,000;
         // what it uses is more than the block has, so nothing begins after it (fault 83).
         Chain chain = new(Framework.Compile(("fee_parameters.move", "storage_byte_price: 1,", "storage_byte_price: 50,")));
         byte[] small = chain.Sign(chain.Bob, Nothing, 1_000);
@@ -148,7 +174,8 @@ public class SkippedTests
     [Fact]
     public void S2001_APrologueThatDoesNotAbortButFails()
     {
-        Chain chain = new(Framework.Compile(("transaction_validation.move", "let _ = bytes + vector::length(&script_hash);", "let _ = 1 / vector::length(&script_hash);")));
+        Chain chain = new(Framework.Compile(("transaction_validation.move", "let _ = bytes + vector::length(&script_hash);",
+            "let _ = 1 / vector::length(&script_hash);")));
         byte[] any = chain.Sign(chain.Alice, Nothing, 2_000);
         AssertRefused(chain, any, "PROLOGUE_FAILED");
         AssertSkipped(chain, any, 2001);
@@ -174,7 +201,8 @@ public class SkippedTests
         AssertRefused(chain, below, "MAX_GAS_TOO_LOW");
         AssertSkipped(chain, below, 2003);
         byte[] exact = chain.Sign(chain.Alice, Nothing, 500 + (ulong)length, sequence: 0);
-        Assert.Equal((TransactionStatus.OutOfGas, 500 + (ulong)length), (chain.Block(exact).Outputs[1].Receipt.Status, 500 + (ulong)length));
+        Assert.Equal((TransactionStatus.OutOfGas, 500 + (ulong)length),
+            (chain.Block(exact).Outputs[1].Receipt.Status, 500 + (ulong)length));
         byte[] enough = chain.Sign(chain.Alice, Nothing, 500 + (ulong)length + 1, sequence: 1);
         Assert.Equal(TransactionStatus.Success, chain.Block(enough).Outputs[1].Receipt.Status);
     }
@@ -192,7 +220,8 @@ public class SkippedTests
     [Fact]
     public void S2005_AnEpilogueThatFailsTwiceIsAnAlarm()
     {
-        Chain chain = new(Framework.Compile(("transaction_validation.move", "assert!(fee <= MAX_U64_WIDE, FEE_OVERFLOW);", "assert!(fee > MAX_U64_WIDE, FEE_OVERFLOW);")));
+        Chain chain = new(Framework.Compile(("transaction_validation.move", "assert!(fee <= MAX_U64_WIDE, FEE_OVERFLOW);",
+            "assert!(fee > MAX_U64_WIDE, FEE_OVERFLOW);")));
         byte[] any = chain.Sign(chain.Alice, Nothing, 2_000);
         Hash32 before = chain.State.Root();
         BlockResult block = chain.Block(any);
@@ -207,7 +236,8 @@ public class SkippedTests
         { 3001, "MALFORMED", _ => [] },
         { 3002, "TRAILING_BYTES", bytes => [.. bytes, 0] },
         { 3003, "UNSUPPORTED_PAYLOAD", bytes => [.. bytes[..40], 3, .. bytes[41..]] },
-        { 3004, "UNSUPPORTED_AUTHENTICATOR", bytes => [.. bytes[..^99], 4, 0, .. bytes[^99..]] }, // 04 00 would wrap the signature under a second hash
+        // 04 00 would wrap the signature under a second hash
+        { 3004, "UNSUPPORTED_AUTHENTICATOR", bytes => [.. bytes[..^99], 4, 0, .. bytes[^99..]] },
         { 3005, "TOO_LARGE", _ => new byte[TransactionLimits.MaximumOversize + 1] },
         { 3008, "BAD_SIGNATURE", bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)] },
         { 3008, "BAD_SIGNATURE", bytes => [.. bytes[..32], 1, .. bytes[33..]] }, // another sequence number under the old signature
@@ -228,7 +258,8 @@ public class SkippedTests
     public void R3006_SignerIsNoTypeArgument()
     {
         Chain chain = new();
-        byte[] signer = chain.Sign(chain.Alice, new TransactionPayload.EntryFunction(new ModuleId(Address.One, "lab"), "generic", [TypeTag.Vector(TypeTag.Signer)], []), 2_000);
+        byte[] signer = chain.Sign(chain.Alice, new TransactionPayload.EntryFunction(
+            new ModuleId(Address.One, "lab"), "generic", [TypeTag.Vector(TypeTag.Signer)], []), 2_000);
         AssertRefused(chain, signer, "BAD_TYPE_ARGUMENT");
         AssertSkipped(chain, signer, 3006);
     }
@@ -249,6 +280,7 @@ public class SkippedTests
         byte[] expired = chain.Sign(chain.Alice, Nothing, 2_000, expiresIn: 0, sequence: 0); // block 1 is 250 ms into that second
         AssertRefused(chain, expired, "EXPIRED");
         AssertSkipped(chain, expired, 3009);
-        Assert.Equal(StatusKind.Success, chain.Block(chain.Sign(chain.Alice, Nothing, 2_000, expiresIn: 1, sequence: 0)).Outputs[1].Receipt.Status.Kind);
+        Assert.Equal(StatusKind.Success, chain.Block(chain.Sign(chain.Alice, Nothing, 2_000, expiresIn: 1, sequence: 0))
+            .Outputs[1].Receipt.Status.Kind);
     }
 }

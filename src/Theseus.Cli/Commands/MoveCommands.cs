@@ -167,7 +167,7 @@ public static class MoveCommands
             ?? throw new CommandFailure($"no stack {stack}: this software has {string.Join(", ", stacks.Select(known => known.Name))}", ExitCode.Usage);
         HashSet<string> listed = [.. entry.Create().Manifest.Natives];
         NativeTable all = StandardNatives.All(static (signature, publicKey, message) => Ed25519.Verify(publicKey, message, signature), static publicKey => Ed25519.IsValidPublicKey(publicKey));
-        return all.Pick([.. all.Names.Where(name => listed.Contains(name.ToString()))]).With(TestNatives.All());
+        return all.Pick([.. all.All.Where(native => listed.Contains(native.Text)).Select(native => native.Id)]).With(TestNatives.All());
     }
 
     private static object Summary(TestReport report, double seconds) => new

@@ -86,6 +86,8 @@ public static class Outcomes
         new(FailedMajor.Name(FailedMajor.MigrationFailed), "the new code failed on the chain's data"),
         new(FailedMajor.Name(FailedMajor.BadServiceEvent), "an event for the protocol record is malformed or one too many"),
         new(FailedMajor.Name(FailedMajor.SeveralPublishes), "a transaction publishes once"),
+        new(FailedMajor.Name(FailedMajor.StackLacksNative),
+            "the framework in force uses a native that the execution stack to be scheduled lacks"),
         new(FailedMajor.Name(FailedMajor.FeeUnpaid), "the sender spent the money for the fee"),
         new(FailedMajor.Name((ulong)StatusCode.BackwardIncompatibleModuleUpdate), "a module is incompatible with the one in force"),
         new(FailedMajor.Name((ulong)StatusCode.MissingDependency), "a module needs a native that not every execution stack in question has, or a module that is not there"),

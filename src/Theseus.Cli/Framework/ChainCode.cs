@@ -12,7 +12,7 @@ namespace Theseus.Cli.Framework;
 /// <param name="Height">All reads are of this height.</param>
 /// <param name="CodeRoot">Recomputed from the bytes.</param>
 /// <param name="Modules">By name.</param>
-/// <param name="Natives">"module::name" of natives that new code may use (0x1::versions::usable_natives).</param>
+/// <param name="Natives">Name and signature of natives that new code may use (0x1::versions::usable_natives).</param>
 public sealed record ChainCode(ulong Height, Hash32 CodeRoot, SortedDictionary<string, byte[]> Modules, IReadOnlyList<string> Natives)
 {
     private const int MaximumModules = 1_000;
@@ -43,17 +43,6 @@ public sealed record ChainCode(ulong Height, Hash32 CodeRoot, SortedDictionary<s
 
     public CodeSnapshot Snapshot() => CodeSnapshot.Load(
         CodeRoot, new MoveRules(), NativeTable.Empty, id => id.Address == Address.One && Modules.TryGetValue(id.Name, out byte[]? blob) ? blob : null);
-
-    public IReadOnlySet<NativeId> NativeIds()
-    {
-        SortedSet<NativeId> ids = [];
-        foreach (string[] parts in Natives.Select(name => name.Split("::")).Where(parts => parts.Length == 2))
-        {
-            ids.Add(new NativeId(parts[0], parts[1]));
-        }
-
-        return ids;
-    }
 
     private static async Task<byte[]> BytesAsync(TheseusClient client, string function, At at, CancellationToken cancellation) =>
         Convert.FromHexString((await client.ViewAsync(function, null, null, at, cancellation)).Values[0].Bytes[2..]);

@@ -119,7 +119,7 @@ public static class UpgradeScripts
         }
 
         // the rest is judged with compatibility off: its breaches stand above, all of them
-        PublishPolicy policy = new() { Natives = chain.NativeIds(), Compatibility = false };
+        PublishPolicy policy = new() { Natives = chain.Natives.ToHashSet(StringComparer.Ordinal), Compatibility = false };
         if (objections.Count == 0 && bundle.Count > 0)
         {
             Publishing.Check(chain.Snapshot(), [.. bundle.Select(module => module.Bytes)], policy, [.. chain.Modules.Keys.Select(name => new ModuleId(Address.One, name))], out PublishError? error);

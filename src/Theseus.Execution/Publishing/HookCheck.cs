@@ -3,7 +3,9 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Execution;
 
-/// <summary>Whether new code still has every hook with its frozen name and signature, and nobody new holds authority (execution 4, 8.5).</summary>
+/// <summary>
+/// Whether new code still has every hook with its frozen name and signature, and nobody new holds authority (execution 4, 8.5).
+/// </summary>
 internal static class HookCheck
 {
     /// <summary>Index of the first broken rule (hooks, then friends, then abilities), or null.</summary>
@@ -12,10 +14,12 @@ internal static class HookCheck
         for (int i = 0; i < rules.Hooks.Count; i++)
         {
             HookSignature hook = rules.Hooks[i];
-            string? found = code.Module(new ModuleId(Address.One, hook.Module)) is CompiledModule module ? SignatureOf(module, hook.Function) : null;
+            string? found = code.Module(new ModuleId(Address.One, hook.Module)) is CompiledModule module
+                ? SignatureOf(module, hook.Function) : null;
             if (found != hook.Signature)
             {
-                return ((ulong)i, found is null ? $"hook {hook.Module}::{hook.Function} is missing" : $"hook {hook.Module}::{hook.Function} is {found}, it must be {hook.Signature}");
+                return ((ulong)i, found is null ? $"hook {hook.Module}::{hook.Function} is missing"
+                    : $"hook {hook.Module}::{hook.Function} is {found}, it must be {hook.Signature}");
             }
         }
 
@@ -81,20 +85,9 @@ internal static class HookCheck
                 return null;
             }
 
-            string parameters = string.Join(',', module.Signatures[handle.Parameters].Tokens.Select(token => Text(module, token)));
-            IReadOnlyList<SignatureToken> results = module.Signatures[handle.Return].Tokens;
-            return $"({parameters})" + (results.Count == 0 ? "" : ":" + string.Join(',', results.Select(token => Text(module, token))));
+            return FunctionSignature.TypesOf(module, handle);
         }
 
         return null;
     }
-
-    private static string Text(CompiledModule module, SignatureToken token) => token.Kind switch
-    {
-        TokenKind.Vector => $"vector<{Text(module, token.Arguments[0])}>",
-        TokenKind.Reference => "&" + Text(module, token.Arguments[0]),
-        TokenKind.MutableReference => "&mut " + Text(module, token.Arguments[0]),
-        TokenKind.Struct or TokenKind.StructInstantiation => $"{module.ModuleIdOf(module.StructHandles[token.Index])}::{module.Identifiers[module.StructHandles[token.Index].Name]}",
-        _ => token.Kind.ToString().ToLowerInvariant(),
-    };
 }

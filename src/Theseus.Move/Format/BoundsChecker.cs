@@ -171,7 +171,8 @@ public static class BoundsChecker
                     int arity = unit.StructHandles[token.Index].TypeParameters.Count;
                     if (arity != token.Arguments.Count)
                     {
-                        throw new DecodeException(StatusCode.NumberOfTypeArgumentsMismatch, $"{token.Arguments.Count} type arguments for {arity} parameters", 0);
+                        throw new DecodeException(StatusCode.NumberOfTypeArgumentsMismatch,
+                            $"{token.Arguments.Count} type arguments for {arity} parameters", 0);
                     }
 
                     break;
@@ -235,7 +236,8 @@ public static class BoundsChecker
         int locals = unit.Signatures[parameters].Tokens.Count + unit.Signatures[code.Locals].Tokens.Count;
         if (locals > FormatLimits.Locals)
         {
-            throw new DecodeException(StatusCode.TooManyLocals, $"{locals} parameters and locals, at most {FormatLimits.Locals} are allowed", 0);
+            throw new DecodeException(StatusCode.TooManyLocals,
+                $"{locals} parameters and locals, at most {FormatLimits.Locals} are allowed", 0);
         }
 
         foreach (Instruction instruction in code.Code)

@@ -45,7 +45,9 @@ public enum Visibility : byte
 /// <summary>A function body. <paramref name="Locals"/> indexes the signature of the locals after the parameters.</summary>
 public sealed record CodeUnit(ushort Locals, IReadOnlyList<Instruction> Code);
 
-/// <summary>Table 0xC. <paramref name="Code"/> is null for a native function. <paramref name="Acquires"/> lists struct definitions.</summary>
+/// <summary>
+/// Table 0xC. <paramref name="Code"/> is null for a native function. <paramref name="Acquires"/> lists struct definitions.
+/// </summary>
 public sealed record FunctionDefinition(ushort Handle, Visibility Visibility, bool IsEntry, IReadOnlyList<ushort> Acquires, CodeUnit? Code)
 {
     public bool IsNative => Code is null;

@@ -1,6 +1,8 @@
 namespace Theseus.Move.Format;
 
-/// <summary>The maxima that the encoding itself fixes (format v6). They are not configurable: another value would be another format.</summary>
+/// <summary>
+/// The maxima that the encoding itself fixes (format v6). They are not configurable: another value would be another format.
+/// </summary>
 public static class FormatLimits
 {
     public const uint Version = 6;
@@ -21,7 +23,10 @@ public static class FormatLimits
     public const int TypeNesting = 256;
     public const int Locals = 255;
 
-    /// <summary>Letter or underscore first (a lone underscore is no name), then letters, digits and underscores; the name <c>&lt;SELF&gt;</c> is tolerated.</summary>
+    /// <summary>
+    /// Letter or underscore first (a lone underscore is no name), then letters, digits and underscores; the name
+    /// <c>&lt;SELF&gt;</c> is tolerated.
+    /// </summary>
     public static bool IsIdentifier(ReadOnlySpan<byte> name)
     {
         if (name.SequenceEqual("<SELF>"u8))

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Theseus.Move.Format;
 
-/// <summary>A strict cursor over a stretch of a binary. Throws <see cref="DecodeException"/>, which <see cref="ModuleReader"/> turns into a result.</summary>
+/// <summary>
+/// A strict cursor over a stretch of a binary. Throws <see cref="DecodeException"/>, which <see cref="ModuleReader"/> turns
+/// into a result.
+/// </summary>
 internal ref struct FormatReader(ReadOnlySpan<byte> bytes, int start, int end)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

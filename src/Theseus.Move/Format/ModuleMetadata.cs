@@ -61,7 +61,8 @@ public sealed record ModuleMetadata(IReadOnlyList<string> Views, IReadOnlyList<s
         BcsWriter writer = new();
         writer.List([.. Views.Order(StringComparer.Ordinal)], (w, name) => w.Text(name));
         writer.List([.. Events.Order(StringComparer.Ordinal)], (w, name) => w.Text(name));
-        writer.List([.. Errors.OrderBy(e => e.Code).ThenBy(e => e.Name, StringComparer.Ordinal)], (w, e) => w.U64(e.Code).Text(e.Name).Text(e.Doc));
+        writer.List([.. Errors.OrderBy(e => e.Code).ThenBy(e => e.Name, StringComparer.Ordinal)], (w, e) =>
+            w.U64(e.Code).Text(e.Name).Text(e.Doc));
         return writer.ToArray();
     }
 

@@ -85,7 +85,8 @@ public static class ModuleReader
                 throw reader.Fail(StatusCode.UnknownTableType, $"table kind {kind}");
             }
 
-            headers.Add(new Header((TableKind)kind, (uint)reader.Uleb(uint.MaxValue, "table offset"), (uint)reader.Uleb(uint.MaxValue, "table length")));
+            headers.Add(new Header((TableKind)kind, (uint)reader.Uleb(uint.MaxValue, "table offset"),
+                (uint)reader.Uleb(uint.MaxValue, "table length")));
         }
 
         int start = reader.Offset;
@@ -95,7 +96,8 @@ public static class ModuleReader
         {
             if (header.Offset != next || header.Length == 0 || next + header.Length > (ulong)(bytes.Length - start))
             {
-                throw new DecodeException(StatusCode.BadHeaderTable, "tables must start at 0 and touch, be non-empty and lie inside the bytes", start);
+                throw new DecodeException(StatusCode.BadHeaderTable,
+                    "tables must start at 0 and touch, be non-empty and lie inside the bytes", start);
             }
 
             if ((seen & (1 << (int)header.Kind)) != 0)
@@ -149,9 +151,11 @@ public static class ModuleReader
                     case TableKind.ModuleHandles: _modules.Add(new ModuleHandle(r.Index("address"), r.Index("name"))); break;
                     case TableKind.StructHandles: _structs.Add(ReadStructHandle(ref r)); break;
                     case TableKind.FunctionHandles:
-                        _functions.Add(new FunctionHandle(r.Index("module"), r.Index("name"), r.Index("parameters"), r.Index("results"), r.AbilitySets()));
+                        _functions.Add(new FunctionHandle(r.Index("module"), r.Index("name"), r.Index("parameters"),
+                            r.Index("results"), r.AbilitySets()));
                         break;
-                    case TableKind.FunctionInstantiations: _functionInstantiations.Add(new FunctionInstantiation(r.Index("function"), r.Index("type arguments"))); break;
+                    case TableKind.FunctionInstantiations: _functionInstantiations.Add(
+                        new FunctionInstantiation(r.Index("function"), r.Index("type arguments"))); break;
                     case TableKind.Signatures: _signatures.Add(ReadSignature(ref r)); break;
                     case TableKind.Constants:
                         SignatureToken type = r.Token();
@@ -160,12 +164,14 @@ public static class ModuleReader
                     case TableKind.Identifiers: _identifiers.Add(r.Identifier()); break;
                     case TableKind.Addresses: _addresses.Add(new Address(r.Take(Address.Length))); break;
                     case TableKind.StructDefinitions: _structDefinitions.Add(ReadStructDefinition(ref r)); break;
-                    case TableKind.StructInstantiations: _structInstantiations.Add(new StructInstantiation(r.Index("struct"), r.Index("type arguments"))); break;
+                    case TableKind.StructInstantiations: _structInstantiations.Add(
+                        new StructInstantiation(r.Index("struct"), r.Index("type arguments"))); break;
                     case TableKind.FunctionDefinitions: _functionDefinitions.Add(ReadFunctionDefinition(ref r)); break;
                     case TableKind.FieldHandles:
                         _fields.Add(new FieldHandle(r.Index("struct"), (ushort)r.Uleb(FormatLimits.Fields, "field")));
                         break;
-                    case TableKind.FieldInstantiations: _fieldInstantiations.Add(new FieldInstantiation(r.Index("field"), r.Index("type arguments"))); break;
+                    case TableKind.FieldInstantiations: _fieldInstantiations.Add(
+                        new FieldInstantiation(r.Index("field"), r.Index("type arguments"))); break;
                     case TableKind.Friends: _friends.Add(new ModuleHandle(r.Index("address"), r.Index("name"))); break;
                     case TableKind.Metadata:
                         byte[] key = r.Take(r.Count(FormatLimits.MetadataKeyBytes, "metadata key length")).ToArray();

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Theseus.Move.Format;
 
-/// <summary>Writes the canonical bytes of format v6: tables in the fixed order 1, 2, 3, 4, 5, 7, 8, 6, 0x10, 0xA to 0xF, empty ones omitted.</summary>
+/// <summary>
+/// Writes the canonical bytes of format v6: tables in the fixed order 1, 2, 3, 4, 5, 7, 8, 6, 0x10, 0xA to 0xF, empty ones
+/// omitted.
+/// </summary>
 public static class ModuleWriter
 {
     /// <exception cref="ArgumentException">A pool exceeds what the format can express: the producer must refuse before writing.</exception>
@@ -115,7 +118,8 @@ public static class ModuleWriter
 
     private static void StructHandle(BcsWriter writer, StructHandle handle)
     {
-        writer.Uleb(handle.Module).Uleb(handle.Name).U8((byte)handle.Abilities).Uleb(Bounded(handle.TypeParameters.Count, FormatLimits.TypeParameters));
+        writer.Uleb(handle.Module).Uleb(handle.Name).U8((byte)handle.Abilities)
+            .Uleb(Bounded(handle.TypeParameters.Count, FormatLimits.TypeParameters));
         foreach (StructTypeParameter parameter in handle.TypeParameters)
         {
             writer.U8((byte)parameter.Constraints).Bool(parameter.IsPhantom);
@@ -141,7 +145,8 @@ public static class ModuleWriter
     private static void FunctionDefinition(BcsWriter writer, FunctionDefinition definition)
     {
         int flags = (definition.IsNative ? 2 : 0) | (definition.IsEntry ? 4 : 0);
-        writer.Uleb(definition.Handle).U8((byte)definition.Visibility).U8((byte)flags).Uleb(Bounded(definition.Acquires.Count, FormatLimits.Acquires));
+        writer.Uleb(definition.Handle).U8((byte)definition.Visibility).U8((byte)flags)
+            .Uleb(Bounded(definition.Acquires.Count, FormatLimits.Acquires));
         foreach (ushort acquired in definition.Acquires)
         {
             writer.Uleb(acquired);
@@ -188,7 +193,8 @@ public static class ModuleWriter
             switch (token.Kind)
             {
                 case TokenKind.Struct or TokenKind.TypeParameter: writer.Uleb(token.Index); break;
-                case TokenKind.StructInstantiation: writer.Uleb(token.Index).Uleb(Bounded(token.Arguments.Count, FormatLimits.TypeParameters)); break;
+                case TokenKind.StructInstantiation: writer.Uleb(token.Index)
+                    .Uleb(Bounded(token.Arguments.Count, FormatLimits.TypeParameters)); break;
             }
 
             for (int i = token.Arguments.Count - 1; i >= 0; i--)

@@ -34,8 +34,13 @@ public enum TokenKind : byte
 
 /// <summary>A type as a module spells it: struct types by handle index, type parameters by position. Compared by structure.</summary>
 /// <param name="Kind">Which form this is.</param>
-/// <param name="Index">The struct handle of <see cref="TokenKind.Struct"/> and <see cref="TokenKind.StructInstantiation"/>, the position of <see cref="TokenKind.TypeParameter"/>, else 0.</param>
-/// <param name="Arguments">The element of a vector, the target of a reference, the type arguments of a struct instantiation, else empty.</param>
+/// <param name="Index">
+/// The struct handle of <see cref="TokenKind.Struct"/> and <see cref="TokenKind.StructInstantiation"/>, the position of <see
+/// cref="TokenKind.TypeParameter"/>, else 0.
+/// </param>
+/// <param name="Arguments">
+/// The element of a vector, the target of a reference, the type arguments of a struct instantiation, else empty.
+/// </param>
 public sealed record SignatureToken(TokenKind Kind, ushort Index, IReadOnlyList<SignatureToken> Arguments)
 {
     public static readonly SignatureToken Bool = new(TokenKind.Bool, 0, []);

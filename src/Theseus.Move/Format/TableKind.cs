@@ -76,10 +76,12 @@ public static class Operands
         Opcode.MutBorrowFieldGeneric or Opcode.ImmBorrowFieldGeneric => OperandKind.FieldInstantiation,
         Opcode.Call => OperandKind.Function,
         Opcode.CallGeneric => OperandKind.FunctionInstantiation,
-        Opcode.Pack or Opcode.Unpack or Opcode.Exists or Opcode.MutBorrowGlobal or Opcode.ImmBorrowGlobal or Opcode.MoveFrom or Opcode.MoveTo => OperandKind.Struct,
+        Opcode.Pack or Opcode.Unpack or Opcode.Exists or Opcode.MutBorrowGlobal or Opcode.ImmBorrowGlobal or Opcode.MoveFrom
+            or Opcode.MoveTo => OperandKind.Struct,
         Opcode.PackGeneric or Opcode.UnpackGeneric or Opcode.ExistsGeneric or Opcode.MutBorrowGlobalGeneric or Opcode.ImmBorrowGlobalGeneric
             or Opcode.MoveFromGeneric or Opcode.MoveToGeneric => OperandKind.StructInstantiation,
-        Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack or Opcode.VecSwap => OperandKind.Signature,
+        Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack
+            or Opcode.VecSwap => OperandKind.Signature,
         Opcode.VecPack or Opcode.VecUnpack => OperandKind.SignatureAndCount,
         >= Opcode.Pop and <= Opcode.CastU256 when Enum.IsDefined(opcode) => OperandKind.None,
         _ => OperandKind.Unknown,

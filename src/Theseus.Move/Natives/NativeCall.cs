@@ -2,7 +2,9 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Move.Natives;
 
-/// <summary>What a native function sees: its arguments, the session's services, a place for its results. Valid during the call only.</summary>
+/// <summary>
+/// What a native function sees: its arguments, the session's services, a place for its results. Valid during the call only.
+/// </summary>
 public sealed class NativeCall
 {
     private const int MaximumResults = 8;
@@ -46,7 +48,7 @@ public sealed class NativeCall
     /// <summary>Adds a vector&lt;u8&gt; that the native has just made.</summary>
     public void Return(byte[] bytes)
     {
-        Session.Memory.Words(2 + (bytes.Length / 16));
+        Session.Memory.Bytes(bytes.Length);
         Return(Value.Bytes(bytes));
     }
 

@@ -13,7 +13,8 @@ public delegate bool SignatureCheck(ReadOnlySpan<byte> signature, ReadOnlySpan<b
 public delegate bool KeyCheck(ReadOnlySpan<byte> publicKey);
 
 /// <summary>
-/// Every native that exists, by name; a set of rules picks from them (<see cref="NativeTable.Pick"/>). Names and signatures are those of the framework's
+/// Every native that exists, by name; a set of rules picks from them (<see cref="NativeTable.Pick"/>). Names and signatures are
+/// those of the framework's
 /// <c>native fun</c> declarations. Each charges before it works.
 /// </summary>
 public static class StandardNatives
@@ -25,45 +26,49 @@ public static class StandardNatives
     /// <param name="isKey">Likewise.</param>
     public static NativeTable All(SignatureCheck verify, KeyCheck isKey)
     {
-        SortedDictionary<NativeId, NativeFunction> table = [];
-        void Add(string module, string name, NativeFunction function) => table.Add(new NativeId(module, name), function);
+        List<Native> table = [];
+        void Add(string module, string name, string signature, NativeFunction function) =>
+            table.Add(new Native(new NativeId(module, name), signature, Semantics: 1, function));
 
-        Add("hash", "native_sha2_256", call => Hash(call, data => SHA256.HashData(data)));
-        Add("hash", "native_sha3_256", call => Hash(call, data => Consensus.Sha3.Hash256(data)));
-        Add("hash", "native_keccak256", call => Hash(call, data => Consensus.Keccak.Hash256(data)));
-        Add("bcs", "native_to_bytes", ToBytes);
-        Add("from_bcs", "from_bytes", FromBytes);
-        Add("signer", "native_borrow_address", BorrowAddress);
-        Add("string", "internal_check_utf8", StringNatives.CheckUtf8);
-        Add("string", "internal_is_char_boundary", StringNatives.IsCharBoundary);
-        Add("string", "internal_sub_string", StringNatives.SubString);
-        Add("string", "internal_index_of", StringNatives.IndexOf);
-        Add("type_info", "native_type_of", TypeOf);
-        Add("type_info", "native_type_name", TypeName);
-        Add("event", "native_emit", Emit);
-        Add("account", "create_signer", CreateSigner);
-        Add("code", "request_publish", RequestPublish);
-        Add("transaction_context", "native_script_hash", call => Give(call, call.Session.Facts.ScriptHash));
-        Add("transaction_context", "native_tx_hash", call => Give(call, call.Session.Facts.TransactionHash));
-        Add("block_context", "get", call => Give(call, call.Session.Facts.BlockField((byte)call[0].Bits)));
-        Add("protocol_record", "component", call => Give(call, call.Session.Facts.ComponentField(call[0].AsBytes, (byte)call[1].Bits)));
-        Add("ed25519", "native_verify", call => Verify(call, verify));
-        Add("ed25519", "native_public_key_is_valid", call =>
+        Add("hash", "native_sha2_256", "(vector<u8>):vector<u8>", call => Hash(call, data => SHA256.HashData(data)));
+        Add("hash", "native_sha3_256", "(vector<u8>):vector<u8>", call => Hash(call, data => Consensus.Sha3.Hash256(data)));
+        Add("hash", "native_keccak256", "(vector<u8>):vector<u8>", call => Hash(call, data => Consensus.Keccak.Hash256(data)));
+        Add("bcs", "native_to_bytes", "<_>(&T0):vector<u8>", ToBytes);
+        Add("from_bcs", "from_bytes", "<_>(vector<u8>):T0", FromBytes);
+        Add("signer", "native_borrow_address", "(&signer):&address", BorrowAddress);
+        Add("string", "internal_check_utf8", "(&vector<u8>):bool", StringNatives.CheckUtf8);
+        Add("string", "internal_is_char_boundary", "(&vector<u8>,u64):bool", StringNatives.IsCharBoundary);
+        Add("string", "internal_sub_string", "(&vector<u8>,u64,u64):vector<u8>", StringNatives.SubString);
+        Add("string", "internal_index_of", "(&vector<u8>,&vector<u8>):u64", StringNatives.IndexOf);
+        Add("type_info", "native_type_of", "<_>():address,vector<u8>,vector<u8>", TypeOf);
+        Add("type_info", "native_type_name", "<_>():vector<u8>", TypeName);
+        Add("event", "native_emit", "<drop+store>(T0)", Emit);
+        Add("account", "create_signer", "(address):signer", CreateSigner);
+        Add("code", "request_publish", "(vector<u8>,vector<u8>,vector<vector<u8>>)", RequestPublish);
+        Add("transaction_context", "native_script_hash", "():vector<u8>", call => Give(call, call.Session.ScriptHash));
+        Add("transaction_context", "native_tx_hash", "():vector<u8>", call => Give(call, call.Session.Facts.TransactionHash));
+        Add("block_context", "get", "(u8):vector<u8>", call => Give(call, call.Session.Facts.BlockField((byte)call[0].Bits)));
+        Add("protocol_record", "component", "(vector<u8>,u8):vector<u8>", call =>
+            Give(call, call.Session.Facts.ComponentField(call[0].AsBytes, (byte)call[1].Bits)));
+        Add("ed25519", "native_verify", "(vector<u8>,vector<u8>,vector<u8>):bool", call => Verify(call, verify));
+        Add("ed25519", "native_public_key_is_valid", "(vector<u8>):bool", call =>
         {
-            call.Charge(Gas(call).SignatureVerify / 4);
+            call.Charge(Gas(call).KeyCheck);
             call.Return(Value.Of(call[0].AsBytes.Length == 32 && isKey(call[0].AsBytes)));
             return null;
         });
-        Add("fixed_point32", "native_sqrt", call => Sqrt(call, 32));
-        Add("fixed_point64", "native_sqrt", call => Sqrt(call, 64));
-        Add("table", "new_table_handle", TableNatives.NewHandle);
-        Add("table", "add_box", TableNatives.Add);
-        Add("table", "borrow_box", call => TableNatives.Borrow(call, mutable: false));
-        Add("table", "borrow_box_mut", call => TableNatives.Borrow(call, mutable: true));
-        Add("table", "contains_box", TableNatives.Contains);
-        Add("table", "remove_box", TableNatives.Remove);
-        Add("table", "destroy_empty_box", _ => null);
-        Add("table", "drop_unchecked_box", _ => null);
+        Add("fixed_point32", "native_sqrt", "(u64):u64", call => Sqrt(call, 32));
+        Add("fixed_point64", "native_sqrt", "(u128):u128", call => Sqrt(call, 64));
+        Add("table", "new_table_handle", "<_,_>():address", TableNatives.NewHandle);
+        Add("table", "add_box", "<copy+drop,_,_>(&mut 0x1::table::Table<T0,T1>,T0,0x1::table::Box<T1>)", TableNatives.Add);
+        Add("table", "borrow_box", "<copy+drop,_,_>(&0x1::table::Table<T0,T1>,T0):&0x1::table::Box<T1>", call =>
+            TableNatives.Borrow(call, mutable: false));
+        Add("table", "borrow_box_mut", "<copy+drop,_,_>(&mut 0x1::table::Table<T0,T1>,T0):&mut 0x1::table::Box<T1>", call =>
+            TableNatives.Borrow(call, mutable: true));
+        Add("table", "contains_box", "<copy+drop,_,_>(&0x1::table::Table<T0,T1>,T0):bool", TableNatives.Contains);
+        Add("table", "remove_box", "<copy+drop,_,_>(&mut 0x1::table::Table<T0,T1>,T0):0x1::table::Box<T1>", TableNatives.Remove);
+        Add("table", "destroy_empty_box", "<copy+drop,_,_>(&0x1::table::Table<T0,T1>)", _ => null);
+        Add("table", "drop_unchecked_box", "<copy+drop,_,_>(0x1::table::Table<T0,T1>)", _ => null);
         return new NativeTable(table);
     }
 
@@ -73,6 +78,7 @@ public static class StandardNatives
     internal static ulong? Give(NativeCall call, byte[] bytes)
     {
         call.Session.Gas.Charge(bytes.Length, Gas(call).BcsByte);
+        call.Session.Memory.Encoding(MemoryMeter.Rounded(bytes.Length));
         call.Return([.. bytes]);
         return null;
     }
@@ -134,6 +140,7 @@ public static class StandardNatives
 
         byte[] module = Encoding.ASCII.GetBytes(definition.Module.Id.Name), text = Encoding.ASCII.GetBytes(name);
         call.Charge(0, module.Length + text.Length, Gas(call).BcsByte);
+        call.Session.Memory.Box();
         call.Return(Value.Of(definition.Module.Id.Address));
         call.Return(module);
         call.Return(text);
@@ -185,12 +192,13 @@ public static class StandardNatives
     }
 
     /// <summary>
-    /// The square root of an unsigned fixed-point number of 2·<paramref name="fraction"/> bits given and answered raw: floor(sqrt(raw · 2^fraction)).
+    /// The square root of an unsigned fixed-point number of 2·<paramref name="fraction"/> bits given and answered raw:
+    /// floor(sqrt(raw · 2^fraction)).
     /// fixed_point32: <c>native fun native_sqrt(raw: u64): u64</c>; fixed_point64: <c>native fun native_sqrt(raw: u128): u128</c>.
     /// </summary>
     private static ulong? Sqrt(NativeCall call, int fraction)
     {
-        call.Charge(64 * Gas(call).WideArithmetic);
+        call.Charge(Gas(call).SquareRoot);
         UInt256 raw = fraction == 32 ? call[0].Bits : call[0].AsU128;
         UInt256 root = IntegerRoot(raw << fraction);
         call.Return(fraction == 32 ? new Value(root.A) : Value.Of(root.ToUInt128()));

@@ -36,12 +36,16 @@ internal static class StringNatives
         return null;
     }
 
-    /// <summary>The oldest meaning answers 0 for an absent text, which says "at the start": kept, because closed rules must stay as they were.</summary>
+    /// <summary>
+    /// The oldest meaning answers 0 for an absent text, which says "at the start": kept, because closed rules must stay as they
+    /// were.
+    /// </summary>
     public static ulong? IndexOf(NativeCall call)
     {
         ReadOnlySpan<byte> text = call[0].AsBytes, part = call[1].AsBytes;
         // the search may compare every part of the text with the wanted one
-        long work = text.Length + part.Length + (long.Min(text.Length, part.Length) * (text.Length / 16L));
+        long work = text.Length + part.Length + (long.Min(text.Length, part.Length) * (
+            text.Length / StandardNatives.Gas(call).SearchBytes));
         call.Session.Gas.Charge(work, StandardNatives.Gas(call).BcsByte);
         int index = text.IndexOf(part);
         ulong absent = call.Session.Snapshot.Rules.Behaviours.StringIndexOfAbsentIsLength ? (ulong)text.Length : 0;

@@ -3,7 +3,8 @@ using Theseus.Move.Runtime;
 namespace Theseus.Move.Natives;
 
 /// <summary>
-/// The eight natives of 0x1::table. Type arguments are key, value and box; a table's first field is its handle; an item is stored as its box,
+/// The eight natives of 0x1::table. Type arguments are key, value and box; a table's first field is its handle; an item is
+/// stored as its box,
 /// which has one field and so the value's own bytes. The table's name in state is SHA3-256 of its making (execution 3).
 /// </summary>
 internal static class TableNatives
@@ -20,6 +21,7 @@ internal static class TableNatives
     public static ulong? NewHandle(NativeCall call)
     {
         call.Charge(StandardNatives.Gas(call).HashBase);
+        call.Session.Memory.Box();
         Hash32 handle = call.Session.NewTable();
         call.Return(Value.Of(new Address(handle.ToArray())));
         return null;

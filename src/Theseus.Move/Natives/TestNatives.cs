@@ -18,7 +18,8 @@ public sealed class TestFacts : TransactionFacts
     public override byte[] BlockField(byte field) => BlockFacts.Encode(Block, field);
 
     public override byte[] ComponentField(ReadOnlySpan<byte> name, byte field) =>
-        _components.TryGetValue(System.Text.Encoding.UTF8.GetString(name), out ComponentFact? component) ? BlockFacts.Encode(component, field) : [];
+        _components.TryGetValue(System.Text.Encoding.UTF8.GetString(name), out ComponentFact? component)
+            ? BlockFacts.Encode(component, field) : [];
 
     public void Set(ComponentFact component) => _components[component.Name] = component;
 
@@ -35,39 +36,50 @@ public static class TestNatives
     /// <summary>Lists that belong together have different lengths.</summary>
     private const ulong UnequalLengths = 0x10001;
 
-    public static IEnumerable<KeyValuePair<NativeId, NativeFunction>> All()
+    public static IEnumerable<Native> All()
     {
-        yield return Named("create_signer", StandardNatives.CreateSigner);
-        yield return Named("set_block", call => Change(call, facts => facts.Block = facts.Block with
+        yield return Named("create_signer", "(address):signer", StandardNatives.CreateSigner);
+        yield return Named("set_block", "(u64,u64,u64,address)", call => Change(call, facts => facts.Block = facts.Block with
         {
             Height = call[0].Bits, TimeMicros = call[1].Bits, Epoch = call[2].Bits, Proposer = call[3].AsAddress,
         }));
-        yield return Named("set_validators", call => call[0].AsVector.Count != call[1].AsVector.Count ? UnequalLengths : Change(call, facts =>
+        yield return Named("set_validators", "(vector<address>,vector<u64>)", call =>
+            call[0].AsVector.Count != call[1].AsVector.Count ? UnequalLengths : Change(call, facts =>
         {
             List<Address> addresses = Addresses(call[0]);
             ValueVector powers = (ValueVector)call[1].Ref!;
-            facts.Block = facts.Block with { Validators = [.. addresses.Select((a, i) => new ValidatorEntry(a, Hash32.Zero, powers.Items[i].Bits))] };
+            facts.Block = facts.Block with { Validators = [.. addresses.Select(
+                (a, i) => new ValidatorEntry(a, Hash32.Zero, powers.Items[i].Bits))] };
         }));
-        yield return Named("set_missed", call => Change(call, facts => facts.Block = facts.Block with { Missed = Addresses(call[0]) }));
-        yield return Named("set_evidence", call => call[0].AsVector.Count != call[1].AsVector.Count || call[0].AsVector.Count != call[2].AsVector.Count ? UnequalLengths : Change(call, facts =>
+        yield return Named("set_missed", "(vector<address>)", call =>
+            Change(call, facts => facts.Block = facts.Block with { Missed = Addresses(call[0]) }));
+        yield return Named("set_evidence", "(vector<u8>,vector<u64>,vector<address>)", call =>
+            call[0].AsVector.Count != call[1].AsVector.Count || call[0].AsVector.Count != call[2].AsVector.Count
+            ? UnequalLengths : Change(call, facts =>
         {
             byte[] kinds = call[0].AsBytes.ToArray();
             ValueVector heights = (ValueVector)call[1].Ref!;
             List<Address> validators = Addresses(call[2]);
-            facts.Block = facts.Block with { Evidence = [.. kinds.Select((kind, i) => new EvidenceFact(kind, heights.Items[i].Bits, validators[i]))] };
+            facts.Block = facts.Block with { Evidence = [.. kinds.Select(
+                (kind, i) => new EvidenceFact(kind, heights.Items[i].Bits, validators[i]))] };
         }));
-        yield return Named("set_component", call => Change(call, facts => facts.Set(new ComponentFact(
-            System.Text.Encoding.UTF8.GetString(call[0].AsBytes), call[1].Bits, Hash(call[2].AsBytes), call[3].Bits, Hash(call[4].AsBytes), call[5].Bits, 0, call[6].Bits))));
-        yield return Named("set_parameter", call => Change(call, facts => facts.Block = facts.Block with
+        yield return Named("set_component", "(vector<u8>,u64,vector<u8>,u64,vector<u8>,u64,u64)", call =>
+            Change(call, facts => facts.Set(new ComponentFact(
+            System.Text.Encoding.UTF8.GetString(call[0].AsBytes), call[1].Bits, Hash(call[2].AsBytes), call[3].Bits,
+                Hash(call[4].AsBytes), call[5].Bits, 0, call[6].Bits))));
+        yield return Named("set_parameter", "(vector<u8>,u64)", call => Change(call, facts => facts.Block = facts.Block with
         {
             Parameters = facts.Block.Parameters.With((System.Text.Encoding.UTF8.GetString(call[0].AsBytes), call[1].Bits)),
         }));
-        yield return Named("set_transaction", call => Change(call, facts => facts.SetTransaction(call[0].AsBytes.ToArray(), call[1].AsBytes.ToArray())));
-        yield return Named("publish_requests", call => Answer(call, call.Session.PublishRequests.Count));
-        yield return Named("events_of", call => Answer(call, call.Session.Events.Count(e => e.Type.Equals(call.TypeArguments[0].Tag))));
+        yield return Named("set_transaction", "(vector<u8>,vector<u8>)", call =>
+            Change(call, facts => facts.SetTransaction(call[0].AsBytes.ToArray(), call[1].AsBytes.ToArray())));
+        yield return Named("publish_requests", "():u64", call => Answer(call, call.Session.PublishRequests.Count));
+        yield return Named("events_of", "<_>():u64", call =>
+            Answer(call, call.Session.Events.Count(e => e.Type.Equals(call.TypeArguments[0].Tag))));
     }
 
-    private static KeyValuePair<NativeId, NativeFunction> Named(string name, NativeFunction function) => KeyValuePair.Create(new NativeId("unit_test", "native_" + name), function);
+    private static Native Named(string name, string signature, NativeFunction function) =>
+        new(new NativeId("unit_test", "native_" + name), signature, Semantics: 1, function);
 
     private static ulong? Change(NativeCall call, Action<TestFacts> change)
     {

@@ -14,7 +14,10 @@ public abstract class TransactionFacts
     /// <summary>BCS of a field of the block, numbered as <c>0x1::block_context</c> does; empty for an unknown field.</summary>
     public abstract byte[] BlockField(byte field);
 
-    /// <summary>BCS of a field of a component of the record, numbered as <c>0x1::protocol_record</c> does; empty for an unknown component or field.</summary>
+    /// <summary>
+    /// BCS of a field of a component of the record, numbered as <c>0x1::protocol_record</c> does; empty for an unknown
+    /// component or field.
+    /// </summary>
     public abstract byte[] ComponentField(ReadOnlySpan<byte> name, byte field);
 }
 
@@ -40,7 +43,10 @@ public sealed class BlockFacts(BlockContext block, byte[] transactionHash, byte[
         return [];
     }
 
-    /// <summary>0 height · 1 time in microseconds · 2 epoch · 3 proposer · 4 missed · 5, 6, 7 evidence kinds, heights, validators · 8, 9 validators and powers · from 10 on the parameters (<see cref="ParameterFacts"/>).</summary>
+    /// <summary>
+    /// 0 height · 1 time in microseconds · 2 epoch · 3 proposer · 4 missed · 5, 6, 7 evidence kinds, heights, validators · 8, 9
+    /// validators and powers · from 10 on the parameters (<see cref="ParameterFacts"/>).
+    /// </summary>
     public static byte[] Encode(BlockContext block, byte field)
     {
         BcsWriter writer = new(64);

@@ -51,7 +51,7 @@ public sealed record GasTable
     public long CopyBase { get; init; } = 800;
 
     /// <summary>Reading a value from state, then by its bytes.</summary>
-    public long StateRead { get; init; } = 20_000;
+    public long StateRead { get; init; } = 60_000;
 
     public long StateReadByte { get; init; } = 20;
 
@@ -67,12 +67,19 @@ public sealed record GasTable
     /// <summary>Reading and linking code outside 0x1 and scripts, by byte (execution 4, loading gas).</summary>
     public long LoadByte { get; init; } = 400;
 
-    /// <summary>A unit of the verifier's meter: scripts are verified at the sender's expense, whether or not a node still remembers them.</summary>
+    /// <summary>
+    /// A unit of the verifier's meter: scripts are verified at the sender's expense, whether or not a node still remembers
+    /// them.
+    /// </summary>
     public long VerifyUnit { get; init; } = 150;
 
     /// <summary>Decoding an argument or a value from BCS, by byte; also encoding.</summary>
     public long BcsByte { get; init; } = 15;
 
+    /// <summary>Encoding a value, beside <see cref="Word"/>, by each word of it.</summary>
+    public long BcsWord { get; init; } = 60;
+
+    /// <summary>Any native, before what it does.</summary>
     public long NativeBase { get; init; } = 800;
 
     public long HashBase { get; init; } = 8_000;
@@ -83,29 +90,43 @@ public sealed record GasTable
 
     public long SignatureVerifyByte { get; init; } = 30;
 
+    /// <summary>Whether bytes are a public key.</summary>
+    public long KeyCheck { get; init; } = 200_000;
+
+    /// <summary>A square root of a fixed-point number.</summary>
+    public long SquareRoot { get; init; } = 25_600;
+
+    /// <summary>Bytes of a text that a search for a part compares at once.</summary>
+    public long SearchBytes { get; init; } = 16;
+
     /// <summary>The static price of one instruction.</summary>
     /// <param name="opcode">The instruction.</param>
     /// <param name="wide">Its operand is u128 or u256.</param>
     /// <param name="items">Arguments of a call, fields of a struct, elements of a vector instruction, bytes of a constant.</param>
-    /// <param name="typeNodes">Nodes of its type arguments.</param>
+    /// <param name="typeNodes">Nodes of its type arguments; of a constant the words that its copy takes.</param>
     public long Price(Opcode opcode, bool wide, long items, long typeNodes)
     {
         long types = typeNodes * TypeNode;
         return opcode switch
         {
             Opcode.Mul or Opcode.Div or Opcode.Mod => wide ? WideMultiply : Arithmetic,
-            Opcode.Add or Opcode.Sub or Opcode.BitAnd or Opcode.BitOr or Opcode.Xor or Opcode.Shl or Opcode.Shr or Opcode.Lt or Opcode.Gt or Opcode.Le or Opcode.Ge
-                or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128 or Opcode.CastU256 => wide ? WideArithmetic : Arithmetic,
+            Opcode.Add or Opcode.Sub or Opcode.BitAnd or Opcode.BitOr or Opcode.Xor or Opcode.Shl or Opcode.Shr or Opcode.Lt
+                or Opcode.Gt or Opcode.Le or Opcode.Ge
+                or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128 or Opcode.CastU256 =>
+                    wide ? WideArithmetic : Arithmetic,
             Opcode.LdU128 or Opcode.LdU256 => WideArithmetic,
-            Opcode.LdConst => Constant + (items * ConstantByte),
-            Opcode.MutBorrowLoc or Opcode.ImmBorrowLoc or Opcode.MutBorrowField or Opcode.ImmBorrowField or Opcode.ReadRef or Opcode.WriteRef => Borrow,
+            Opcode.LdConst => Constant + (items * ConstantByte) + (typeNodes * Word),
+            Opcode.MutBorrowLoc or Opcode.ImmBorrowLoc or Opcode.MutBorrowField or Opcode.ImmBorrowField or Opcode.ReadRef
+                or Opcode.WriteRef => Borrow,
             Opcode.MutBorrowFieldGeneric or Opcode.ImmBorrowFieldGeneric => Borrow + types,
             Opcode.Call or Opcode.CallGeneric => Call + (items * CallPerArgument) + types,
             Opcode.Pack or Opcode.PackGeneric or Opcode.Unpack or Opcode.UnpackGeneric => Pack + (items * PackPerField) + types,
-            Opcode.Exists or Opcode.ExistsGeneric or Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric or Opcode.ImmBorrowGlobal or Opcode.ImmBorrowGlobalGeneric
+            Opcode.Exists or Opcode.ExistsGeneric or Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric
+                or Opcode.ImmBorrowGlobal or Opcode.ImmBorrowGlobalGeneric
                 or Opcode.MoveFrom or Opcode.MoveFromGeneric or Opcode.MoveTo or Opcode.MoveToGeneric => Global + types,
             Opcode.VecPack or Opcode.VecUnpack => Pack + (items * PackPerField) + types,
-            Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack or Opcode.VecSwap => Vector + types,
+            Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack
+                or Opcode.VecSwap => Vector + types,
             _ => Simple,
         };
     }

@@ -1,6 +1,9 @@
 namespace Theseus.Move.Rules;
 
-/// <summary>All that can differ between two sets of rules over one machine. Handed in by constructor; nothing here is static state (execution 5).</summary>
+/// <summary>
+/// All that can differ between two sets of rules over one machine. Handed in by constructor; nothing here is static state
+/// (execution 5).
+/// </summary>
 public sealed record MoveRules
 {
     public VerifierLimits Verifier { get; init; } = new();
@@ -12,7 +15,10 @@ public sealed record MoveRules
     public Behaviours Behaviours { get; init; } = new();
 }
 
-/// <summary>Deviations from the oldest meaning, each a named switch that is off by default, so that closed folders never mention it (execution 5).</summary>
+/// <summary>
+/// Deviations from the oldest meaning, each a named switch that is off by default, so that closed folders never mention it
+/// (execution 5).
+/// </summary>
 public sealed record Behaviours
 {
     /// <summary>string::index_of answers the length of the text when the part is absent; the old meaning answers 0.</summary>

@@ -12,6 +12,7 @@ public sealed record RuntimeLimits
     /// <summary>Nesting of a value: it also bounds the recursion of copying, comparing and serialising.</summary>
     public int ValueDepth { get; init; } = 128;
 
+    /// <summary>Nesting of a type as written.</summary>
     public int TypeDepth { get; init; } = 256;
 
     /// <summary>Nodes of a type made by substitution.</summary>
@@ -31,6 +32,9 @@ public sealed record RuntimeLimits
 
     /// <summary>Bytes that a session may allocate in all, freed or not: out-of-memory must be unreachable.</summary>
     public long Memory { get; init; } = 512L << 20;
+
+    /// <summary>What objects weigh in it.</summary>
+    public MemoryCosts MemoryCosts { get; init; } = new();
 
     /// <summary>Bytes that a session may read from state.</summary>
     public long ReadBytes { get; init; } = 64L << 20;

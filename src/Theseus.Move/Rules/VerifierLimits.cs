@@ -1,6 +1,9 @@
 namespace Theseus.Move.Rules;
 
-/// <summary>How large a program may be and how much work its verification may take. A value of a stack; the defaults are those of the first one.</summary>
+/// <summary>
+/// How large a program may be and how much work its verification may take. A value of a stack; the defaults are those of the
+/// first one.
+/// </summary>
 public sealed record VerifierLimits
 {
     /// <summary>Budget of one function in units of the meter (move 2.4): about a nanosecond each.</summary>
@@ -39,6 +42,21 @@ public sealed record VerifierLimits
 
     /// <summary>Instructions of a script (execution 1); approved scripts get a larger value.</summary>
     public int ScriptInstructions { get; init; } = 4_096;
+
+    /// <summary>Edges of a node of the borrow graph, beyond which the graph forgets which field is borrowed.</summary>
+    public int BorrowEdges { get; init; } = 10;
+
+    /// <summary>Weight of a struct or a type parameter in a type; everything else weighs 1.</summary>
+    public int NamedTypeWeight { get; init; } = 4;
+
+    /// <summary>Elements that one vector instruction packs or unpacks.</summary>
+    public int VectorElements { get; init; } = 65_535;
+
+    /// <summary>Bytes of a published module; together with the gas for bytes it bounds the work.</summary>
+    public int ModuleBytes { get; init; } = 60_000;
+
+    /// <summary>What the steps of verification cost.</summary>
+    public VerifierCosts Costs { get; init; } = new();
 
     /// <summary>Entry functions and scripts take only arguments that a user can send (execution 1) and return nothing.</summary>
     public bool EntryRule { get; init; } = true;

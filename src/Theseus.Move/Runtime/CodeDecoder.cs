@@ -4,11 +4,15 @@ using Theseus.Move.Verify;
 
 namespace Theseus.Move.Runtime;
 
-/// <summary>Turns verified bytecode into <see cref="DecodedCode"/>: operand types come from the verifier's own typing pass, prices from the gas table.</summary>
+/// <summary>
+/// Turns verified bytecode into <see cref="DecodedCode"/>: operand types come from the verifier's own typing pass, prices from
+/// the gas table.
+/// </summary>
 internal static class CodeDecoder
 {
     /// <summary>Stored code was verified when it was published: here it only must not be slower to load for its size.</summary>
-    private static readonly VerifierLimits Unbounded = new() { StackHeight = int.MaxValue, Pushes = int.MaxValue, BasicBlocks = int.MaxValue };
+    private static readonly VerifierLimits Unbounded = new() { StackHeight = int.MaxValue, Pushes = int.MaxValue, BasicBlocks =
+        int.MaxValue };
 
     public static DecodedCode Decode(LoadedFunction function)
     {
@@ -85,7 +89,8 @@ internal static class CodeDecoder
 
         private static bool IsWide(TokenKind? kind) => kind is TokenKind.U128 or TokenKind.U256;
 
-        private static bool IsPlain(SignatureToken? type) => type is not null && (type.Kind is TokenKind.Bool or TokenKind.Address or TokenKind.Signer || type.IsInteger);
+        private static bool IsPlain(SignatureToken? type) =>
+            type is not null && (type.Kind is TokenKind.Bool or TokenKind.Address or TokenKind.Signer || type.IsInteger);
 
         private long Price(in Instruction i, int offset)
         {
@@ -99,7 +104,10 @@ internal static class CodeDecoder
             long items = 0, nodes = 0;
             switch (Operands.Of(i.Opcode))
             {
-                case OperandKind.Constant: items = context.Unit.Constants[i.Index].Data.Length; break;
+                case OperandKind.Constant:
+                    items = context.Unit.Constants[i.Index].Data.Length;
+                    nodes = ConstantWords(context.Unit.Constants[i.Index]);
+                    break;
                 case OperandKind.Function or OperandKind.FunctionInstantiation:
                     (ushort handle, IReadOnlyList<SignatureToken> arguments) = context.CalleeOf(i);
                     items = context.Unit.Signatures[context.Unit.FunctionHandles[handle].Parameters].Tokens.Count;
@@ -119,7 +127,10 @@ internal static class CodeDecoder
             return _gas.Price(i.Opcode, wide, items, nodes);
         }
 
-        /// <summary>The amount of a shift lies on top; the shifted integer's type is the type of the result, which the next instruction sees.</summary>
+        /// <summary>
+        /// The amount of a shift lies on top; the shifted integer's type is the type of the result, which the next instruction
+        /// sees.
+        /// </summary>
         private TokenKind? ShiftedKind(int offset) => offset + 1 < operands.Length ? operands[offset + 1]?.Kind : null;
 
         private void Emit(in Op op)
@@ -128,7 +139,8 @@ internal static class CodeDecoder
             _offsets.Add(_offset);
         }
 
-        private void Emit(Act act, int a = 0, int b = 0, ulong imm = 0, object? boxed = null) => Emit(new Op { Act = act, A = a, B = b, Imm = imm, Object = boxed });
+        private void Emit(Act act, int a = 0, int b = 0, ulong imm = 0, object? boxed = null) =>
+            Emit(new Op { Act = act, A = a, B = b, Imm = imm, Object = boxed });
 
         private int Slot(SlotSource source)
         {
@@ -311,6 +323,13 @@ internal static class CodeDecoder
             }
         }
 
+        /// <summary>Words that loading a constant copies: many empty vectors are few bytes and many objects.</summary>
+        private long ConstantWords(Constant constant)
+        {
+            Value value = ValueCodec.DecodeConstant(constant.Data, function.Unit.Resolve(constant.Type, []));
+            return value.IsAggregate ? ValueRules.Words(value, int.MaxValue, function.Unit.Snapshot.Rules.Limits.MemoryCosts) : 0;
+        }
+
         private void Constant(in Instruction i)
         {
             Constant constant = context.Unit.Constants[i.Index];
@@ -318,7 +337,8 @@ internal static class CodeDecoder
             Value value = ValueCodec.DecodeConstant(constant.Data, type);
             if (value.IsAggregate)
             {
-                Emit(Act.LdConst, (int)long.Min(ValueRules.Words(value, int.MaxValue), int.MaxValue), boxed: value.Ref);
+                Emit(Act.LdConst, (int)long.Min(ValueRules.Words(
+                    value, int.MaxValue, function.Unit.Snapshot.Rules.Limits.MemoryCosts), int.MaxValue), boxed: value.Ref);
             }
             else if (value.Ref is not null)
             {

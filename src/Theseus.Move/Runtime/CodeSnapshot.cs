@@ -8,7 +8,8 @@ using Theseus.Move.Verify;
 namespace Theseus.Move.Runtime;
 
 /// <summary>
-/// All code at one point of the chain under one set of rules: immutable, named by the code root, loaded and linked on demand, safe to share between threads.
+/// All code at one point of the chain under one set of rules: immutable, named by the code root, loaded and linked on demand,
+/// safe to share between threads.
 /// Publishing makes a new snapshot for later transactions (execution 4.13).
 /// </summary>
 public sealed class CodeSnapshot
@@ -24,7 +25,8 @@ public sealed class CodeSnapshot
     private readonly ConcurrentDictionary<Hash32, LoadedUnit> _scripts = new();
     private readonly ConcurrentDictionary<Hash32, CompiledModule> _parsed;
 
-    private CodeSnapshot(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source, ConcurrentDictionary<Hash32, CompiledModule> parsed)
+    private CodeSnapshot(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source,
+        ConcurrentDictionary<Hash32, CompiledModule> parsed)
     {
         CodeRoot = codeRoot;
         Rules = rules;
@@ -39,6 +41,9 @@ public sealed class CodeSnapshot
     public MoveRules Rules { get; }
 
     public NativeTable Natives { get; }
+
+    /// <summary>The closed types that this code has made.</summary>
+    internal TypeTable Types { get; } = new();
 
     /// <summary>A snapshot over a source that answers the same for as long as the snapshot lives, from any thread.</summary>
     public static CodeSnapshot Load(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source) =>
@@ -56,9 +61,6 @@ public sealed class CodeSnapshot
         Func<ModuleId, byte[]?> below = _source;
         return new CodeSnapshot(codeRoot, Rules, Natives, id => changed.TryGetValue(id, out byte[]? blob) ? blob : below(id), _parsed);
     }
-
-    /// <summary>The same code under other rules.</summary>
-    public CodeSnapshot Under(MoveRules rules, NativeTable natives) => new(CodeRoot, rules, natives, _source, _parsed);
 
     /// <summary>The bytes of a module, null when absent.</summary>
     public byte[]? Blob(ModuleId id) => _source(id);

@@ -2,7 +2,9 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Runtime;
 
-/// <summary>What the interpreter does. Widths and reference-ness are settled when a function is decoded, type arguments when it runs.</summary>
+/// <summary>
+/// What the interpreter does. Widths and reference-ness are settled when a function is decoded, type arguments when it runs.
+/// </summary>
 internal enum Act : byte
 {
     Charge,

@@ -22,7 +22,8 @@ public sealed class GasMeter(long limitTicks)
     public ulong UsedUnits => (ulong)((Used + GasTable.TicksPerUnit - 1) / GasTable.TicksPerUnit);
 
     /// <summary>A meter for a limit in gas units.</summary>
-    public static GasMeter OfUnits(ulong units) => new((long)ulong.Min(units, (ulong)(Unlimited / GasTable.TicksPerUnit)) * GasTable.TicksPerUnit);
+    public static GasMeter OfUnits(ulong units) => new((long)ulong.Min(
+        units, (ulong)(Unlimited / GasTable.TicksPerUnit)) * GasTable.TicksPerUnit);
 
     /// <summary>Charges before the work is done.</summary>
     /// <exception cref="VmException">The gas does not suffice; it is all used then.</exception>

@@ -4,8 +4,10 @@ using Theseus.Move.Rules;
 namespace Theseus.Move.Runtime;
 
 /// <summary>
-/// The state values that a session has touched: resources and table items, read once, decoded, and written back only where their bytes changed
-/// against the session's input (move 3.4). Existence follows the reference's slots: fresh and removed leaves no write, removed and added again is a change.
+/// The state values that a session has touched: resources and table items, read once, decoded, and written back only where
+/// their bytes changed
+/// against the session's input (move 3.4). Existence follows the reference's slots: fresh and removed leaves no write, removed
+/// and added again is a change.
 /// </summary>
 public sealed class GlobalStore
 {
@@ -50,7 +52,8 @@ public sealed class GlobalStore
         StructTag tag = type.Tag.Struct!;
         if (type.Depth > TypeTagCodec.MaximumDepth || type.Nodes > TypeTagCodec.MaximumNodes)
         {
-            throw new VmException(StatusCode.VmMaxTypeDepthReached, "the type of a stored value nests too deep"); // no client could name it (execution 1)
+            // no client could name it (execution 1)
+            throw new VmException(StatusCode.VmMaxTypeDepthReached, "the type of a stored value nests too deep");
         }
 
         Slot slot = Load(StateKey.Resource(account, tag), type);
@@ -82,6 +85,7 @@ public sealed class GlobalStore
         type.ValueDepth(limits.ValueDepth);
         _session.Gas.Charge(gas.StateRead);
         byte[]? bytes = _state.TryGet(key);
+        _session.Memory.Item(key.Bytes.Length);
         Slot slot = new(key, type, bytes);
         if (bytes is not null)
         {
@@ -92,6 +96,7 @@ public sealed class GlobalStore
             }
 
             _session.Gas.Charge(bytes.Length, gas.StateReadByte);
+            _session.Memory.Item(bytes.Length);
             if (!ValueCodec.TryDecode(bytes, type, _session.Memory, asArgument: false, out Value value))
             {
                 throw new VmException(StatusCode.FailedToDeserializeResource, $"stored {type}");

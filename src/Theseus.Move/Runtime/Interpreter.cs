@@ -6,7 +6,8 @@ using Theseus.Move.Verify;
 namespace Theseus.Move.Runtime;
 
 /// <summary>
-/// Runs decoded code: the executable meaning of the bytecode. Iterative: Move calls do not consume .NET stack. Frames lie on shared chunks whose arrays never move,
+/// Runs decoded code: the executable meaning of the bytecode. Iterative: Move calls do not consume .NET stack. Frames lie on
+/// shared chunks whose arrays never move,
 /// so that references to locals stay valid; arguments become the callee's locals where they lie.
 /// </summary>
 internal sealed partial class Interpreter
@@ -60,8 +61,9 @@ internal sealed partial class Interpreter
                 return RunNative(function, arguments, out results);
             }
 
+            _frames[0] = new Frame { Function = function }; // a failure on the next two lines has its place already
             DecodedCode code = function.Function.Code;
-            _frames[0] = new Frame { Function = function, Stack = Chunk(0, code) };
+            _frames[0].Stack = Chunk(0, code);
             arguments.CopyTo(_frames[0].Stack, 0);
             VmStatus? failure = Loop();
             if (failure is not null)
@@ -86,7 +88,8 @@ internal sealed partial class Interpreter
     {
         results = [];
         _frames[0] = new Frame { Function = function, Stack = arguments, Pc = 1 };
-        NativeFunction native = function.Function.Native ?? throw new VmException(StatusCode.MissingDependency, $"native {function.Function.Name}");
+        NativeFunction native = function.Function.Native ?? throw new VmException(
+            StatusCode.MissingDependency, $"native {function.Function.Name}");
         _native.Begin(function.Arguments, arguments, 0);
         if (native(_native) is ulong code)
         {
@@ -97,16 +100,22 @@ internal sealed partial class Interpreter
         return VmStatus.Success;
     }
 
-    /// <summary>A chunk that holds a frame of the function from position 0. Chunks are kept for the run: a loop of calls across an edge must not allocate.</summary>
+    /// <summary>
+    /// A chunk that holds a frame of the function from position 0. Chunks are kept for the run: a loop of calls across an edge
+    /// must not allocate.
+    /// </summary>
     private Value[] Chunk(int index, DecodedCode code)
     {
         int needed = int.Max(code.Locals + code.MaxStack, code.Results) + 1;
         if (index == _chunks.Count)
         {
-            _chunks.Add(new Value[int.Max(ChunkSize, needed)]);
+            int size = int.Max(ChunkSize, needed);
+            _session.Memory.Vector(size);
+            _chunks.Add(new Value[size]);
         }
         else if (_chunks[index].Length < needed)
         {
+            _session.Memory.Vector(needed);
             _chunks[index] = new Value[needed];
         }
 
@@ -223,7 +232,8 @@ internal sealed partial class Interpreter
                 case Act.ReadPlain:
                 {
                     ref Value reference = ref stack[top - 1];
-                    stack[top - 1] = reference.Ref is Value[] place ? place[reference.Bits] : new Value(((byte[])reference.Ref!)[reference.Bits]);
+                    stack[top - 1] = reference.Ref is Value[] place ? place[reference.Bits]
+                        : new Value(((byte[])reference.Ref!)[reference.Bits]);
                     break;
                 }
 
@@ -433,6 +443,12 @@ internal sealed partial class Interpreter
                 }
 
                 case Act.WideBinary or Act.WideCompare or Act.WideShift or Act.CastWide:
+                    if (op.Act != Act.WideCompare)
+                    {
+                        _frames[_depth].Pc = pc;
+                        _session.Memory.Box();
+                    }
+
                     if (!Wide(op, stack, ref top))
                     {
                         return Trap(StatusCode.ArithmeticError, pc);
@@ -447,7 +463,7 @@ internal sealed partial class Interpreter
                         function.Resolve(op.B);
                     }
 
-                    _session.Memory.Words(2 + op.A);
+                    _session.Memory.Struct(op.A);
                     Value[] fields = new Value[op.A];
                     top -= op.A;
                     stack.AsSpan(top, op.A).CopyTo(fields);
@@ -500,6 +516,8 @@ internal sealed partial class Interpreter
                         Array.Resize(ref _frames, _frames.Length * 2);
                     }
 
+                    _frames[_depth].Function = callee;
+                    _frames[_depth].Pc = 0;
                     int chunk = frame.Chunk;
                     if (top + int.Max(next.Locals + next.MaxStack, next.Results) < stack.Length)
                     {
@@ -520,11 +538,9 @@ internal sealed partial class Interpreter
                     pc = 0;
                     top = start + next.Locals;
                     ref Frame entered = ref _frames[_depth];
-                    entered.Function = callee;
                     entered.Stack = stack;
                     entered.Chunk = chunk;
                     entered.Base = start;
-                    entered.Pc = 0;
                     break;
                 }
 
@@ -624,7 +640,7 @@ internal sealed partial class Interpreter
                 {
                     _frames[_depth].Pc = pc;
                     RuntimeType type = (RuntimeType)(function.Slots[op.B] ?? function.Resolve(op.B));
-                    _session.Memory.Words(2 + op.A);
+                    _session.Memory.Vector(op.A);
                     top -= op.A;
                     stack[top] = Value.Of(Vector(type, stack.AsSpan(top, op.A)));
                     top++;
@@ -730,7 +746,8 @@ internal sealed partial class Interpreter
     private VmStatus? CallNative(FunctionInstance callee, Value[] stack, ref int top)
     {
         LoadedFunction function = callee.Function;
-        NativeFunction native = function.Native ?? throw new VmException(StatusCode.MissingDependency, $"native {function.Unit.Id}::{function.Name}");
+        NativeFunction native = function.Native ?? throw new VmException(
+            StatusCode.MissingDependency, $"native {function.Unit.Id}::{function.Name}");
         top -= function.Parameters.Count;
         _session.Gas.Charge(_session.Snapshot.Rules.Gas.NativeBase);
         _native.Begin(callee.Arguments, stack, top);

@@ -30,7 +30,9 @@ public sealed class LoadedFunction
             Locals = Definition.Code is { } code ? [.. Parameters, .. module.Signatures[code.Locals].Tokens] : Parameters;
             if (Definition.IsNative)
             {
-                Native = unit.Snapshot.Natives.Find(new NativeId(unit.Id.Name, Name));
+                // a name alone is not the native: with other types it would take values for what they are not
+                Native? native = unit.Id.Address == Address.One ? unit.Snapshot.Natives.Find(new NativeId(unit.Id.Name, Name)) : null;
+                Native = native is not null && native.Signature == FunctionSignature.TypesOf(module, handle) ? native.Function : null;
             }
         }
         else

@@ -3,7 +3,10 @@ using Theseus.Move.Rules;
 
 namespace Theseus.Move.Runtime;
 
-/// <summary>A module or script of a snapshot, linked on demand. Fields that fill later hold immutable objects that are equal whoever makes them, so races are harmless.</summary>
+/// <summary>
+/// A module or script of a snapshot, linked on demand. Fields that fill later hold immutable objects that are equal whoever
+/// makes them, so races are harmless.
+/// </summary>
 public sealed class LoadedUnit
 {
     private readonly LoadedStruct?[] _structs;
@@ -117,7 +120,7 @@ public sealed class LoadedUnit
         switch (token.Kind)
         {
             case TokenKind.TypeParameter: return arguments[token.Index];
-            case TokenKind.Vector: return Bounded(RuntimeType.Vector(Build(token.Arguments[0], arguments, limits)), limits);
+            case TokenKind.Vector: return Shared(RuntimeType.Vector(Build(token.Arguments[0], arguments, limits)), limits);
             case TokenKind.Reference: return RuntimeType.Reference(Build(token.Arguments[0], arguments, limits));
             case TokenKind.MutableReference: return RuntimeType.Reference(Build(token.Arguments[0], arguments, limits), mutable: true);
             case TokenKind.Struct or TokenKind.StructInstantiation:
@@ -127,19 +130,20 @@ public sealed class LoadedUnit
                     inner[i] = Build(token.Arguments[i], arguments, limits);
                 }
 
-                return Bounded(RuntimeType.Of(StructAt(token.Index), inner), limits);
+                return Shared(RuntimeType.Of(StructAt(token.Index), inner), limits);
             default: return RuntimeType.Primitive(token.Kind)!;
         }
     }
 
-    private static RuntimeType Bounded(RuntimeType type, RuntimeLimits limits)
+    private RuntimeType Shared(RuntimeType type, RuntimeLimits limits)
     {
         if (type.Nodes > limits.TypeNodes)
         {
             throw new VmException(StatusCode.TooManyTypeNodes, "the type has too many nodes");
         }
 
-        return type.Depth <= limits.TypeDepth ? type : throw new VmException(StatusCode.VmMaxTypeDepthReached, "the type nests too deep");
+        return type.Depth <= limits.TypeDepth ? Snapshot.Types.Shared(type)
+            : throw new VmException(StatusCode.VmMaxTypeDepthReached, "the type nests too deep");
     }
 
     internal RuntimeType[] ResolveAll(int signature, RuntimeType[] arguments)

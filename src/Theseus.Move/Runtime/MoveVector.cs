@@ -3,9 +3,16 @@ namespace Theseus.Move.Runtime;
 /// <summary>A growable vector.</summary>
 public abstract class MoveVector
 {
+    /// <summary>Words of an array's header.</summary>
+    protected const long Header = 2;
+
+    /// <summary>Elements.</summary>
     public int Count { get; protected set; }
 
-    /// <summary>16-byte words of storage that growing by one would allocate now, 0 when there is room: charged before it happens.</summary>
+    /// <summary>
+    /// 16-byte words of storage that growing by one would allocate now, the new array's header too; 0 when there is room:
+    /// charged before it happens.
+    /// </summary>
     public abstract long GrowthWords { get; }
 
     public abstract void Push(in Value value);
@@ -36,7 +43,7 @@ public sealed class ByteVector : MoveVector
 
     public ReadOnlySpan<byte> Span => Items.AsSpan(0, Count);
 
-    public override long GrowthWords => Count < Items.Length ? 0 : int.Max(16, Count * 2) / 16;
+    public override long GrowthWords => Count < Items.Length ? 0 : Header + MemoryMeter.Rounded(int.Max(16, Count * 2));
 
     public override void Push(in Value value)
     {
@@ -76,7 +83,7 @@ public sealed class ValueVector : MoveVector
 
     public Value[] Items { get; private set; }
 
-    public override long GrowthWords => Count < Items.Length ? 0 : int.Max(4, Count * 2);
+    public override long GrowthWords => Count < Items.Length ? 0 : Header + int.Max(4, Count * 2);
 
     public override void Push(in Value value)
     {

@@ -1,5 +1,5 @@
 using Theseus.Move.Format;
-using Theseus.Move.Natives;
+using Theseus.Move.Rules;
 using Theseus.Move.Verify;
 
 namespace Theseus.Move.Runtime;
@@ -22,14 +22,18 @@ public sealed record PublishPolicy
     /// <summary>Where all modules of the bundle must live; null for anywhere.</summary>
     public Address? Address { get; init; } = ChainRules.SystemAddress;
 
-    /// <summary>Natives that modules may declare: chain facts, not what this node has loaded (execution 4). Null asks the snapshot's table; empty natives of 0x1::vector are instructions.</summary>
-    public IReadOnlySet<NativeId>? Natives { get; init; }
-
-    /// <summary>Larger than any real module; together with the gas for bytes it bounds the work.</summary>
-    public int ModuleBytes { get; init; } = 60_000;
+    /// <summary>
+    /// Natives that modules may declare, each with its full signature (<see cref="FunctionSignature"/>): chain facts, not what
+    /// this node has loaded
+    /// (execution 4). Null asks the snapshot's table.
+    /// </summary>
+    public IReadOnlySet<string>? Natives { get; init; }
 }
 
-/// <summary>The checks of a publish in the order of execution 4: decode, ids, compatibility, verification, natives, links, cycles, dependents.</summary>
+/// <summary>
+/// The checks of a publish in the order of execution 4: decode, ids, compatibility, verification, natives, links, cycles,
+/// dependents.
+/// </summary>
 public static class Publishing
 {
     /// <summary>Judges a bundle against a snapshot.</summary>
@@ -39,18 +43,20 @@ public static class Publishing
     /// <param name="existing">All modules in force, sorted: those outside the bundle are linked again.</param>
     /// <param name="error">Why not, null when accepted.</param>
     /// <returns>The modules by id, null when refused.</returns>
-    public static CheckedBundle? Check(CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing, out PublishError? error) =>
+    public static CheckedBundle? Check(CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy,
+        IReadOnlyList<ModuleId> existing, out PublishError? error) =>
         Check(snapshot, blobs, policy, existing, out error, out _);
 
     /// <inheritdoc cref="Check(CodeSnapshot, IReadOnlyList{byte[]}, PublishPolicy, IReadOnlyList{ModuleId}, out PublishError?)"/>
     /// <param name="work">Units of the verifier's meter that were used, also by a refusal.</param>
     public static CheckedBundle? Check(
-        CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing, out PublishError? error, out long work)
+        CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing,
+            out PublishError? error, out long work)
     {
         long used = 0;
         SortedDictionary<ModuleId, CompiledModule> bundle = [];
         List<KeyValuePair<ModuleId, byte[]>> modules = [];
-        error = Decode(blobs, policy, bundle, modules)
+        error = Decode(snapshot.Rules.Verifier, blobs, policy, bundle, modules)
             ?? (policy.Compatibility ? Compatible(snapshot, bundle) : null)
             ?? Each(bundle, module =>
             {
@@ -85,13 +91,16 @@ public static class Publishing
         return error is null ? new CheckedBundle(modules) : null;
     }
 
-    private static PublishError? Decode(IReadOnlyList<byte[]> blobs, PublishPolicy policy, SortedDictionary<ModuleId, CompiledModule> bundle, List<KeyValuePair<ModuleId, byte[]>> modules)
+    private static PublishError? Decode(
+        VerifierLimits limits, IReadOnlyList<byte[]> blobs, PublishPolicy policy, SortedDictionary<ModuleId,
+            CompiledModule> bundle, List<KeyValuePair<ModuleId, byte[]>> modules)
     {
         foreach (byte[] blob in blobs)
         {
-            if (blob.Length > policy.ModuleBytes)
+            if (blob.Length > limits.ModuleBytes)
             {
-                return new PublishError(null, new VerifyError(StatusCode.ProgramTooComplex, $"a module of {blob.Length} bytes, at most {policy.ModuleBytes} are allowed"), []);
+                return new PublishError(null, new VerifyError(
+                    StatusCode.ProgramTooComplex, $"a module of {blob.Length} bytes, at most {limits.ModuleBytes} are allowed"), []);
             }
 
             DecodeResult<CompiledModule> decoded = ModuleReader.ReadModule(blob);
@@ -102,12 +111,14 @@ public static class Publishing
 
             if (policy.Address is Address only && module.Id.Address != only)
             {
-                return new PublishError(module.Id, new VerifyError(StatusCode.ModuleAddressDoesNotMatchSender, $"modules of this bundle live at {only}"), []);
+                return new PublishError(module.Id, new VerifyError(
+                    StatusCode.ModuleAddressDoesNotMatchSender, $"modules of this bundle live at {only}"), []);
             }
 
             if (!bundle.TryAdd(module.Id, module))
             {
-                return new PublishError(module.Id, new VerifyError(StatusCode.DuplicateModuleName, "the bundle holds the module twice"), []);
+                return new PublishError(module.Id, new VerifyError(
+                    StatusCode.DuplicateModuleName, "the bundle holds the module twice"), []);
             }
 
             modules.Add(KeyValuePair.Create(module.Id, blob));
@@ -122,7 +133,8 @@ public static class Publishing
         {
             if (snapshot.Module(id) is { } old && Compatibility.Check(old, module) is { Count: > 0 } broken)
             {
-                return new PublishError(id, new VerifyError(StatusCode.BackwardIncompatibleModuleUpdate, string.Join("; ", broken)), broken);
+                return new PublishError(id, new VerifyError(
+                    StatusCode.BackwardIncompatibleModuleUpdate, string.Join("; ", broken)), broken);
             }
         }
 
@@ -142,21 +154,23 @@ public static class Publishing
         return null;
     }
 
-    private static VerifyError? UndeclaredNative(CodeSnapshot snapshot, CompiledModule module, PublishPolicy policy)
+    private static VerifyError? UndeclaredNative(CodeSnapshot snapshot, CompiledModule module, PublishPolicy policy) =>
+        FirstUnlinked(module, policy.Natives ?? snapshot.Natives.Signatures.ToHashSet(StringComparer.Ordinal)) is (
+            int definition, string native)
+            ? new VerifyError(StatusCode.MissingDependency, $"there is no native {native}", TableKind.FunctionDefinitions, definition)
+            : null;
+
+    /// <summary>The first native that a module declares and the set lacks, with its types; null when it links.</summary>
+    public static (int Definition, string Native)? FirstUnlinked(CompiledModule module, IReadOnlySet<string> natives)
     {
         for (int i = 0; i < module.FunctionDefinitions.Count; i++)
         {
             FunctionDefinition definition = module.FunctionDefinitions[i];
             FunctionHandle handle = module.FunctionHandles[definition.Handle];
-            if (!definition.IsNative || ChainRules.IsVectorInstruction(module, handle))
+            if (definition.IsNative && !ChainRules.IsVectorInstruction(module, handle)
+                && FunctionSignature.Of(module, handle) is string native && !natives.Contains(native))
             {
-                continue;
-            }
-
-            NativeId id = new(module.Id.Name, module.Identifiers[handle.Name]);
-            if (policy.Natives is { } allowed ? !allowed.Contains(id) : snapshot.Natives.Find(id) is null)
-            {
-                return new VerifyError(StatusCode.MissingDependency, $"native {id} does not exist", TableKind.FunctionDefinitions, i);
+                return (i, native);
             }
         }
 

@@ -3,10 +3,13 @@ using Theseus.Move.Verify;
 
 namespace Theseus.Move.Runtime;
 
-/// <summary>A closed type at run time: immutable, compared by structure with a precomputed hash. Sizes are bounded where types are made.</summary>
+/// <summary>
+/// A closed type at run time: immutable, compared by structure with a precomputed hash. Sizes are bounded where types are made.
+/// </summary>
 public sealed class RuntimeType : IEquatable<RuntimeType>
 {
-    public static readonly RuntimeType Bool = new(TokenKind.Bool), U8 = new(TokenKind.U8), U16 = new(TokenKind.U16), U32 = new(TokenKind.U32), U64 = new(TokenKind.U64),
+    public static readonly RuntimeType Bool = new(TokenKind.Bool), U8 = new(TokenKind.U8), U16 = new(TokenKind.U16), U32 =
+        new(TokenKind.U32), U64 = new(TokenKind.U64),
         U128 = new(TokenKind.U128), U256 = new(TokenKind.U256), Address = new(TokenKind.Address), Signer = new(TokenKind.Signer);
 
     private readonly int _hash;
@@ -55,7 +58,8 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
 
     public static RuntimeType Vector(RuntimeType element) => new(TokenKind.Vector, null, [element]);
 
-    public static RuntimeType Reference(RuntimeType target, bool mutable = false) => new(mutable ? TokenKind.MutableReference : TokenKind.Reference, null, [target]);
+    public static RuntimeType Reference(RuntimeType target, bool mutable = false) =>
+        new(mutable ? TokenKind.MutableReference : TokenKind.Reference, null, [target]);
 
     public static RuntimeType Of(LoadedStruct definition, RuntimeType[] arguments) => new(TokenKind.Struct, definition, arguments);
 
@@ -95,37 +99,37 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
         }
     }
 
-    /// <summary>Deepest nesting of a value of this type; types are not recursive, so it is finite. Throws beyond <paramref name="limit"/>.</summary>
+    /// <summary>Deepest nesting of a value of this type. Costs no more than the type as written.</summary>
+    /// <exception cref="VmException">Values nest deeper than <paramref name="limit"/>.</exception>
     public int ValueDepth(int limit)
     {
-        if (_valueDepth != 0)
+        if (_valueDepth == 0)
         {
-            return _valueDepth <= limit ? _valueDepth : throw TooDeep();
-        }
-
-        if (limit <= 0)
-        {
-            throw TooDeep();
-        }
-
-        int inner = 0;
-        if (Kind == TokenKind.Struct)
-        {
-            foreach (RuntimeType field in Fields)
+            _valueDepth = Kind switch
             {
-                inner = int.Max(inner, field.ValueDepth(limit - 1));
-            }
-        }
-        else if (Kind == TokenKind.Vector)
-        {
-            inner = Element.ValueDepth(limit - 1);
+                TokenKind.Struct => StructDepth(limit),
+                TokenKind.Vector => Element.ValueDepth(limit) + 1,
+                _ => 1,
+            };
         }
 
-        _valueDepth = inner + 1;
-        return _valueDepth;
+        return _valueDepth <= limit ? _valueDepth : throw DepthFormula.TooDeep();
     }
 
-    private static VmException TooDeep() => new(StatusCode.VmMaxValueDepthReached, "values of the type nest too deep");
+    private int StructDepth(int limit)
+    {
+        DepthFormula formula = DepthFormula.Of(Struct!, limit);
+        int depth = formula.Constant;
+        for (int i = 0; i < Arguments.Length; i++)
+        {
+            if (formula.Offsets[i] >= 0)
+            {
+                depth = int.Max(depth, formula.Offsets[i] + Arguments[i].ValueDepth(limit));
+            }
+        }
+
+        return depth;
+    }
 
     /// <summary>The type as clients name it.</summary>
     public TypeTag Tag
@@ -144,7 +148,8 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
                 TokenKind.Address => TypeTag.Address,
                 TokenKind.Signer => TypeTag.Signer,
                 TokenKind.Vector => TypeTag.Vector(Element.Tag),
-                TokenKind.Struct => TypeTag.Of(new StructTag(Struct!.Module.Id.Address, Struct.Module.Id.Name, Struct.Name, [.. Arguments.Select(a => a.Tag)])),
+                TokenKind.Struct => TypeTag.Of(new StructTag(
+                    Struct!.Module.Id.Address, Struct.Module.Id.Name, Struct.Name, [.. Arguments.Select(a => a.Tag)])),
                 _ => throw new InvalidOperationException("a reference has no tag"),
             };
         }
@@ -164,7 +169,8 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
             return false;
         }
 
-        if (!ReferenceEquals(Struct, other.Struct) && (Struct is null || other.Struct is null || Struct.Name != other.Struct.Name || Struct.Module.Id != other.Struct.Module.Id))
+        if (!ReferenceEquals(Struct, other.Struct) && (Struct is null || other.Struct is null
+            || Struct.Name != other.Struct.Name || Struct.Module.Id != other.Struct.Module.Id))
         {
             return false;
         }
@@ -211,7 +217,8 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
 }
 
 /// <summary>A struct definition of a loaded module.</summary>
-public sealed class LoadedStruct(LoadedUnit module, string name, Abilities abilities, IReadOnlyList<StructTypeParameter> typeParameters, IReadOnlyList<FieldDefinition> fields)
+public sealed class LoadedStruct(LoadedUnit module, string name, Abilities abilities,
+    IReadOnlyList<StructTypeParameter> typeParameters, IReadOnlyList<FieldDefinition> fields)
 {
     public LoadedUnit Module { get; } = module;
 
@@ -223,6 +230,6 @@ public sealed class LoadedStruct(LoadedUnit module, string name, Abilities abili
 
     public IReadOnlyList<FieldDefinition> Fields { get; } = fields;
 
-    /// <summary>Name of a field.</summary>
-    public string FieldName(int index) => Module.Unit.Identifiers[Fields[index].Name];
+    /// <summary>How deep values nest, once it is worked out.</summary>
+    internal DepthFormula? Depth { get; set; }
 }

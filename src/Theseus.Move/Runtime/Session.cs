@@ -10,7 +10,8 @@ namespace Theseus.Move.Runtime;
 /// <param name="Values">Type and BCS of each result; empty on failure. References are read.</param>
 public sealed record CallResult(VmStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values)
 {
-    internal static CallResult Failed(StatusCode status, string message) => new(new VmStatus(status, null, VmLocation.Undefined, message), []);
+    internal static CallResult Failed(StatusCode status, string message) =>
+        new(new VmStatus(status, null, VmLocation.Undefined, message), []);
 }
 
 /// <summary>What a session leaves behind.</summary>
@@ -18,7 +19,8 @@ public sealed record CallResult(VmStatus Status, IReadOnlyList<(TypeTag Type, by
 /// <param name="Writes">Changed keys, sorted.</param>
 /// <param name="Events">In the order of emission.</param>
 /// <param name="PublishRequests">Bundles that the framework asked to publish.</param>
-public sealed record SessionOutput(VmStatus Status, WriteSet Writes, IReadOnlyList<ContractEvent> Events, IReadOnlyList<PublishRequest> PublishRequests);
+public sealed record SessionOutput(VmStatus Status, WriteSet Writes, IReadOnlyList<ContractEvent> Events,
+    IReadOnlyList<PublishRequest> PublishRequests);
 
 /// <summary>
 /// One all-or-nothing unit of execution over a snapshot and a state view. Calls share its state; after a failed call the session is spent:
@@ -31,6 +33,7 @@ public sealed class Session
     private readonly List<PublishRequest> _requests = [];
     private long _eventBytes;
     private uint _made;
+    private bool _unapprovable;
 
     /// <param name="snapshot">The code.</param>
     /// <param name="state">The state as the session finds it.</param>
@@ -41,7 +44,7 @@ public sealed class Session
         Snapshot = snapshot;
         Facts = facts;
         Gas = gas;
-        Memory = new MemoryMeter(snapshot.Rules.Limits.Memory);
+        Memory = new MemoryMeter(snapshot.Rules.Limits);
         Globals = new GlobalStore(this, state);
         _interpreter = new Interpreter(this);
     }
@@ -53,6 +56,13 @@ public sealed class Session
 
     /// <summary>Tables of the transaction so far.</summary>
     public uint Tables => TablesBefore + _made;
+
+    /// <summary>
+    /// SHA3-256 of the script that runs, as the native transaction_context::script_hash answers it; empty for an entry
+    /// function, for the hooks, and for a
+    /// script with parameters of any kind.
+    /// </summary>
+    internal byte[] ScriptHash => _unapprovable ? [] : Facts.ScriptHash;
 
     /// <summary>Told of every basic block that is entered; null in production.</summary>
     public ICoverageSink? Coverage { get; init; }
@@ -72,14 +82,17 @@ public sealed class Session
     public IReadOnlyList<PublishRequest> PublishRequests => _requests;
 
     /// <summary>
-    /// Calls any function, also a private one: hooks and tests. Signer and &amp;signer parameters are taken from <paramref name="signers"/> in order,
+    /// Calls any function, also a private one: hooks and tests. Signer and &amp;signer parameters are taken from <paramref
+    /// name="signers"/> in order,
     /// the others from the BCS arguments, which may have any type.
     /// </summary>
-    public CallResult CallFunction(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers) =>
+    public CallResult CallFunction(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments,
+        IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers) =>
         Guard(() => Run(Function(module, function), typeArguments, arguments, signers, asUser: false));
 
     /// <summary>Calls an entry function as a user does (execution 1, argument rule).</summary>
-    public CallResult CallEntry(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, Address sender) => Guard(() =>
+    public CallResult CallEntry(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments,
+        IReadOnlyList<byte[]> arguments, Address sender) => Guard(() =>
     {
         LoadedFunction found = Function(module, function);
         if (found.Definition is not { IsEntry: true })
@@ -93,17 +106,26 @@ public sealed class Session
 
     /// <summary>Verifies and runs a script as a user does.</summary>
     /// <param name="instructionLimit">Raises the limit for approved scripts (execution 1).</param>
-    public CallResult CallScript(byte[] code, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, Address sender, int? instructionLimit = null) => Guard(() =>
+    public CallResult CallScript(byte[] code, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments,
+        Address sender, int? instructionLimit = null) => Guard(() =>
     {
         Gas.Charge(code.Length, Snapshot.Rules.Gas.LoadByte);
-        VerifierLimits limits = instructionLimit is int raised ? Snapshot.Rules.Verifier with { ScriptInstructions = raised } : Snapshot.Rules.Verifier;
+        VerifierLimits limits = instructionLimit is int raised ? Snapshot.Rules.Verifier with { ScriptInstructions = raised }
+            : Snapshot.Rules.Verifier;
         LoadedUnit script = Snapshot.FindScript(code, limits, Gas);
+        if (script.Functions[0].Parameters.Count > 0 || script.Functions[0].TypeParameters.Count > 0)
+        {
+            // what its sender chooses stands outside the approved hash, so governance does not know this script (execution 4)
+            _unapprovable = true;
+        }
+
         Gas.Charge(Snapshot.LoadBytes(script) - script.ByteLength, Snapshot.Rules.Gas.LoadByte);
         return Run(script.Functions[0], typeArguments, arguments, [sender], asUser: true);
     });
 
     /// <summary>Calls a function marked #[view]; its results come back as BCS.</summary>
-    public CallResult CallView(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments) => Guard(() =>
+    public CallResult CallView(ModuleId module, string function, IReadOnlyList<TypeTag> typeArguments,
+        IReadOnlyList<byte[]> arguments) => Guard(() =>
     {
         LoadedFunction found = Function(module, function);
         if (!found.Unit.Metadata.Views.Contains(function))
@@ -161,15 +183,17 @@ public sealed class Session
             case TypeTagKind.Vector: return Bounded(RuntimeType.Vector(ResolveTag(tag.Element!)));
             default:
                 StructTag named = tag.Struct!;
-                LoadedUnit module = Snapshot.Find(named.ModuleId) ?? throw new VmException(StatusCode.LinkerError, $"module {named.ModuleId} does not exist");
-                LoadedStruct definition = module.FindStruct(named.Name) ?? throw new VmException(StatusCode.TypeResolutionFailure, $"{named.ModuleId} has no struct {named.Name}");
+                LoadedUnit module = Snapshot.Find(named.ModuleId)
+                    ?? throw new VmException(StatusCode.LinkerError, $"module {named.ModuleId} does not exist");
+                LoadedStruct definition = module.FindStruct(named.Name)
+                    ?? throw new VmException(StatusCode.TypeResolutionFailure, $"{named.ModuleId} has no struct {named.Name}");
                 RuntimeType[] arguments = [.. named.TypeArguments.Select(ResolveTag)];
                 CheckConstraints([.. definition.TypeParameters.Select(p => p.Constraints)], arguments);
                 return Bounded(RuntimeType.Of(definition, arguments));
         }
 
         RuntimeType Bounded(RuntimeType type) => type.Nodes <= limits.TypeNodes && type.Depth <= limits.TypeDepth
-            ? type
+            ? Snapshot.Types.Shared(type)
             : throw new VmException(StatusCode.TooManyTypeNodes, "the type is too large");
     }
 
@@ -184,22 +208,22 @@ public sealed class Session
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
         Gas.Charge(Snapshot.Rules.Gas.CopyBase);
-        ChargeWords(ValueRules.Words(value, affordable));
+        ChargeWords(ValueRules.Words(value, affordable, Snapshot.Rules.Limits.MemoryCosts));
     }
 
     internal void ChargeComparison(in Value value)
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
-        Gas.Charge(ValueRules.Words(value, affordable), Snapshot.Rules.Gas.Word);
+        Gas.Charge(ValueRules.Words(value, affordable, Snapshot.Rules.Limits.MemoryCosts), Snapshot.Rules.Gas.Word);
     }
 
     /// <summary>Charges the encoding of a value by its size in memory, before it is made.</summary>
     internal void ChargeEncoding(in Value value)
     {
         long affordable = (Gas.Remaining / long.Max(Snapshot.Rules.Gas.Word, 1)) + 1;
-        long words = ValueRules.Words(value, affordable);
-        ChargeWords(words);
-        Gas.Charge(words, 4 * Snapshot.Rules.Gas.BcsByte); // a word holds 1 to 16 encoded bytes
+        long words = ValueRules.Words(value, affordable, Snapshot.Rules.Limits.MemoryCosts);
+        Gas.Charge(words, Snapshot.Rules.Gas.Word + Snapshot.Rules.Gas.BcsWord);
+        Memory.Encoding(words);
     }
 
     internal void Emit(RuntimeType type, in Value value)
@@ -220,6 +244,7 @@ public sealed class Session
             throw new VmException(StatusCode.StorageWriteLimitReached, "the transaction emits too much");
         }
 
+        Memory.Item(0);
         _events.Add(new ContractEvent(type.Tag, data));
     }
 
@@ -228,6 +253,7 @@ public sealed class Session
     /// <summary>The next table handle: SHA3-256("THESEUS::Table", transaction hash, counter) (execution 3).</summary>
     internal Hash32 NewTable()
     {
+        Memory.Item(0);
         BcsWriter writer = new(64);
         writer.Raw("THESEUS::Table"u8).Raw(Facts.TransactionHash).U32(TablesBefore + _made++);
         return new Hash32(Consensus.Sha3.Hash256(writer.Written));
@@ -236,7 +262,8 @@ public sealed class Session
     private LoadedFunction Function(ModuleId module, string function)
     {
         LoadedUnit unit = Snapshot.Find(module) ?? throw new VmException(StatusCode.LinkerError, $"module {module} does not exist");
-        return unit.FindFunction(function) ?? throw new VmException(StatusCode.FunctionResolutionFailure, $"{module} has no function {function}");
+        return unit.FindFunction(function) ?? throw new VmException(
+            StatusCode.FunctionResolutionFailure, $"{module} has no function {function}");
     }
 
     private void ChargeLoading(LoadedUnit unit) => Gas.Charge(Snapshot.LoadBytes(unit), Snapshot.Rules.Gas.LoadByte);
@@ -245,7 +272,8 @@ public sealed class Session
     {
         if (wanted.Count != arguments.Length)
         {
-            throw new VmException(StatusCode.NumberOfTypeArgumentsMismatch, $"{arguments.Length} type arguments for {wanted.Count} parameters");
+            throw new VmException(StatusCode.NumberOfTypeArgumentsMismatch,
+                $"{arguments.Length} type arguments for {wanted.Count} parameters");
         }
 
         for (int i = 0; i < arguments.Length; i++)
@@ -257,7 +285,8 @@ public sealed class Session
         }
     }
 
-    private CallResult Run(LoadedFunction function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers, bool asUser)
+    private CallResult Run(LoadedFunction function, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments,
+        IReadOnlyList<Address> signers, bool asUser)
     {
         RuntimeType[] types = new RuntimeType[typeArguments.Count];
         for (int i = 0; i < types.Length; i++)
@@ -291,7 +320,8 @@ public sealed class Session
         return new CallResult(VmStatus.Success, encoded);
     }
 
-    private Value[] Arguments(LoadedFunction function, RuntimeType[] types, IReadOnlyList<byte[]> arguments, IReadOnlyList<Address> signers, bool asUser)
+    private Value[] Arguments(LoadedFunction function, RuntimeType[] types, IReadOnlyList<byte[]> arguments,
+        IReadOnlyList<Address> signers, bool asUser)
     {
         int count = function.Parameters.Count;
         Value[] values = new Value[count];
@@ -307,9 +337,11 @@ public sealed class Session
                 int from = asUser ? 0 : signer++;
                 if (from >= signers.Count || (asUser && (!leading || signer++ > 0)))
                 {
-                    throw new VmException(StatusCode.NumberOfSignerArgumentsMismatch, "signers are given by the transaction, the first parameter only");
+                    throw new VmException(StatusCode.NumberOfSignerArgumentsMismatch,
+                        "signers are given by the transaction, the first parameter only");
                 }
 
+                Memory.Box();
                 values[i] = Place(Value.Of(signers[from]), type);
                 continue;
             }
@@ -357,13 +389,9 @@ public sealed class Session
         }
         catch (VmException failed)
         {
+            // The machine's own failures only. Anything else is a bug or a broken host, of which no result may be made: it must
+            // end the node.
             return new CallResult(new VmStatus(failed.Status, failed.Sub, VmLocation.Undefined, failed.Message), []);
-        }
-#pragma warning disable CA1031 // a bug here must fail one transaction on every node alike, not stop the chain; operators are paged by the status
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return new CallResult(new VmStatus(StatusCode.UnknownInvariantViolation, null, VmLocation.Undefined, $"{bug.GetType().Name}: {bug.Message}"), []);
         }
     }
 }

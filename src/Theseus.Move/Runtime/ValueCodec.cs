@@ -57,7 +57,8 @@ public static class ValueCodec
     }
 
     /// <summary>Reads exactly one value from state or from the framework's own bytes; false when they are not its canonical form.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> bytes, RuntimeType type, out Value value) => TryDecode(bytes, type, null, asArgument: false, out value);
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, RuntimeType type, out Value value) =>
+        TryDecode(bytes, type, null, asArgument: false, out value);
 
     /// <summary>The same, charging the memory that the value takes.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> bytes, RuntimeType type, MemoryMeter? memory, bool asArgument, out Value value)
@@ -77,7 +78,8 @@ public static class ValueCodec
     }
 
     internal static Value DecodeConstant(ReadOnlySpan<byte> bytes, RuntimeType type) =>
-        TryDecode(bytes, type, out Value value) ? value : throw new VmException(StatusCode.UnexpectedVerifierError, "a constant has malformed bytes");
+        TryDecode(bytes, type, out Value value) ? value : throw new VmException(
+            StatusCode.UnexpectedVerifierError, "a constant has malformed bytes");
 
     private static Value Read(ref BcsReader reader, RuntimeType type, MemoryMeter? memory, bool asArgument)
     {
@@ -88,20 +90,26 @@ public static class ValueCodec
             case TokenKind.U16: return new Value(reader.U16());
             case TokenKind.U32: return new Value(reader.U32());
             case TokenKind.U64: return new Value(reader.U64());
-            case TokenKind.U128: return Value.Of(reader.U128());
-            case TokenKind.U256: return Value.Of(UInt256.Read(reader.Raw(32)));
-            case TokenKind.Address: return Value.Of(reader.Address());
+            case TokenKind.U128:
+                memory?.Box();
+                return Value.Of(reader.U128());
+            case TokenKind.U256:
+                memory?.Box();
+                return Value.Of(UInt256.Read(reader.Raw(32)));
+            case TokenKind.Address:
+                memory?.Box();
+                return Value.Of(reader.Address());
             case TokenKind.Struct: return ReadStruct(ref reader, type, memory, asArgument);
             case TokenKind.Vector:
                 if (type.Element.Kind == TokenKind.U8)
                 {
                     ReadOnlySpan<byte> view = reader.BytesView(int.MaxValue);
-                    memory?.Words(2 + (view.Length / 16));
+                    memory?.Bytes(view.Length);
                     return Value.Bytes(view.ToArray());
                 }
 
                 int count = reader.Count(int.MaxValue); // every element takes at least a byte, so the input bounds the allocation
-                memory?.Words(2 + count);
+                memory?.Vector(count);
                 Value[] items = count == 0 ? [] : new Value[count];
                 for (int i = 0; i < count; i++)
                 {
@@ -116,7 +124,7 @@ public static class ValueCodec
     private static Value ReadStruct(ref BcsReader reader, RuntimeType type, MemoryMeter? memory, bool asArgument)
     {
         RuntimeType[] types = type.Fields;
-        memory?.Words(2 + types.Length);
+        memory?.Struct(types.Length);
         Value[] fields = new Value[types.Length];
         for (int i = 0; i < fields.Length; i++)
         {
@@ -142,7 +150,8 @@ public static class ValueCodec
     /// <summary>Whether users may send values of the type (execution 1, argument rule).</summary>
     public static bool IsArgument(RuntimeType type) => type.Kind switch
     {
-        TokenKind.Bool or TokenKind.U8 or TokenKind.U16 or TokenKind.U32 or TokenKind.U64 or TokenKind.U128 or TokenKind.U256 or TokenKind.Address => true,
+        TokenKind.Bool or TokenKind.U8 or TokenKind.U16 or TokenKind.U32 or TokenKind.U64 or TokenKind.U128 or TokenKind.U256
+            or TokenKind.Address => true,
         TokenKind.Vector => IsArgument(type.Element),
         TokenKind.Struct => type.Is(StringModule, "String") || (type.Is(OptionModule, "Option") && IsArgument(type.Arguments[0])),
         _ => false,
@@ -157,19 +166,4 @@ internal static class Utf8
     /// <summary>Whether a character starts at the index or the text ends there; false beyond the end.</summary>
     public static bool IsBoundary(ReadOnlySpan<byte> bytes, ulong index) =>
         index == 0 || index == (ulong)bytes.Length || (index < (ulong)bytes.Length && (bytes[(int)index] & 0xC0) != 0x80);
-}
-
-/// <summary>Allocation of a session in all, freed or not: out-of-memory must be unreachable.</summary>
-internal sealed class MemoryMeter(long bytes)
-{
-    private long _left = bytes;
-
-    public void Words(long words)
-    {
-        _left -= words * 16;
-        if (_left < 0)
-        {
-            throw new VmException(StatusCode.MemoryLimitExceeded, "the transaction allocates too much");
-        }
-    }
 }

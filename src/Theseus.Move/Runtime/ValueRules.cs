@@ -1,10 +1,14 @@
+using Theseus.Move.Rules;
+
 namespace Theseus.Move.Runtime;
 
-/// <summary>Copying, comparing and measuring values. Recursion follows the nesting of values, which is bounded by the value depth limit.</summary>
+/// <summary>
+/// Copying, comparing and measuring values. Recursion follows the nesting of values, which is bounded by the value depth limit.
+/// </summary>
 internal static class ValueRules
 {
-    /// <summary>16-byte words that copying or comparing the value touches; stops counting beyond <paramref name="limit"/>.</summary>
-    public static long Words(in Value value, long limit)
+    /// <summary>Words that a deep copy of the value takes; stops counting beyond <paramref name="limit"/>. Boxes are shared.</summary>
+    public static long Words(in Value value, long limit, MemoryCosts costs)
     {
         if (!value.IsAggregate)
         {
@@ -13,27 +17,29 @@ internal static class ValueRules
 
         if (value.Ref is ByteVector bytes)
         {
-            return 2 + (bytes.Count / 16);
+            return costs.Vector + MemoryMeter.Rounded(bytes.Count);
         }
 
         Value[] items;
         int count;
+        long words;
         if (value.Ref is Value[] fields)
         {
             items = fields;
             count = fields.Length;
+            words = costs.Struct + count;
         }
         else
         {
             ValueVector vector = (ValueVector)value.Ref!;
             items = vector.Items;
             count = vector.Count;
+            words = costs.Vector + count;
         }
 
-        long words = 2;
         for (int i = 0; i < count && words <= limit; i++)
         {
-            words += items[i].IsAggregate ? Words(items[i], limit - words) : 1;
+            words += items[i].IsAggregate ? Words(items[i], limit - words, costs) : 0;
         }
 
         return words;

@@ -29,7 +29,9 @@ public sealed record VmStatus(StatusCode Major, ulong? Sub, VmLocation Location,
     public override string ToString() => $"{Major} ({(ulong)Major}){(Sub is null ? "" : $" sub {Sub}")} at {Location} {Message}";
 }
 
-/// <summary>Ends an execution from the depth of a rare path (limits, exhausted gas inside sized work). Caught at the session's edge.</summary>
+/// <summary>
+/// Ends an execution from the depth of a rare path (limits, exhausted gas inside sized work). Caught at the session's edge.
+/// </summary>
 public sealed class VmException(StatusCode status, string message = "", ulong? sub = null) : Exception(message)
 {
     public StatusCode Status { get; } = status;

@@ -90,7 +90,9 @@ public readonly partial struct UInt256
         return (result[4] | result[5] | result[6] | result[7]) == 0;
     }
 
-    /// <summary>False when <paramref name="y"/> is zero. Long division by 32-bit digits with normalised divisor (Knuth, algorithm D).</summary>
+    /// <summary>
+    /// False when <paramref name="y"/> is zero. Long division by 32-bit digits with normalised divisor (Knuth, algorithm D).
+    /// </summary>
     public static bool TryDivide(in UInt256 x, in UInt256 y, out UInt256 quotient, out UInt256 remainder)
     {
         quotient = default;

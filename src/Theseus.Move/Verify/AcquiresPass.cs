@@ -2,7 +2,10 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>The acquires list is exactly what the code and its own-module callees take from storage (move 2.4, pass 11f). Reference safety relies on it.</summary>
+/// <summary>
+/// The acquires list is exactly what the code and its own-module callees take from storage (move 2.4, pass 11f). Reference
+/// safety relies on it.
+/// </summary>
 internal static class AcquiresPass
 {
     public static void Run(FunctionContext context)
@@ -16,7 +19,7 @@ internal static class AcquiresPass
         SortedSet<ushort> declared = [.. context.Acquires], actual = [];
         for (int offset = 0; offset < context.Code.Code.Count; offset++)
         {
-            context.Meter.Add(2);
+            context.Meter.Add(context.Limits.Costs.AcquiresStep);
             Instruction instruction = context.Code.Code[offset];
             switch (instruction.Opcode)
             {
@@ -27,7 +30,7 @@ internal static class AcquiresPass
                 case Opcode.Call or Opcode.CallGeneric:
                     if (own.TryGetValue(context.CalleeOf(instruction).Handle, out FunctionDefinition? callee))
                     {
-                        context.Meter.Add(2L * callee.Acquires.Count);
+                        context.Meter.Add(context.Limits.Costs.AcquiredStruct * callee.Acquires.Count);
                         foreach (ushort acquired in callee.Acquires)
                         {
                             Take(acquired, offset);
@@ -42,7 +45,8 @@ internal static class AcquiresPass
         {
             if (!actual.Contains(acquired))
             {
-                throw context.Fail(StatusCode.ExtraneousAcquiresAnnotation, 0, $"struct {acquired} is declared as acquired, but never taken");
+                throw context.Fail(StatusCode.ExtraneousAcquiresAnnotation, 0,
+                    $"struct {acquired} is declared as acquired, but never taken");
             }
 
             if (!module.StructHandles[module.StructDefinitions[acquired].Handle].Abilities.Has(Abilities.Key))
@@ -55,7 +59,8 @@ internal static class AcquiresPass
         {
             if (!declared.Contains(definition))
             {
-                throw context.Fail(StatusCode.MissingAcquiresAnnotation, offset, $"struct {definition} is taken, but not declared as acquired");
+                throw context.Fail(StatusCode.MissingAcquiresAnnotation, offset,
+                    $"struct {definition} is taken, but not declared as acquired");
             }
 
             actual.Add(definition);

@@ -41,7 +41,8 @@ internal sealed record Edge(bool Strong, Label[] Path)
         return hash;
     }
 
-    public bool StartsWith(ReadOnlySpan<Label> prefix) => Path.Length >= prefix.Length && Path.AsSpan(0, prefix.Length).SequenceEqual(prefix);
+    public bool StartsWith(ReadOnlySpan<Label> prefix) => Path.Length >= prefix.Length
+        && Path.AsSpan(0, prefix.Length).SequenceEqual(prefix);
 
     /// <summary>Whether this edge already says all that the other says.</summary>
     public bool Covers(Edge other) => Equals(other) || (!Strong && other.StartsWith(Path));
@@ -51,11 +52,9 @@ internal sealed record Edge(bool Strong, Label[] Path)
 /// Who borrows from whom (move 2.4, reference safety). Nodes are live references; an edge leads from the borrowed one to the borrower.
 /// Collections are sorted: the order of work, and so the meter, is the same everywhere.
 /// </summary>
-internal sealed class BorrowGraph
+/// <param name="maximumEdges">More edges between two nodes collapse to one that covers everything.</param>
+internal sealed class BorrowGraph(int maximumEdges)
 {
-    /// <summary>More edges between two nodes collapse to one that covers everything.</summary>
-    private const int MaximumEdges = 10;
-
     private sealed class Node(bool mutable)
     {
         public bool Mutable { get; } = mutable;
@@ -194,7 +193,7 @@ internal sealed class BorrowGraph
     /// <summary>The same graph under new names.</summary>
     public BorrowGraph Renamed(Func<int, int> name)
     {
-        BorrowGraph graph = new();
+        BorrowGraph graph = new(maximumEdges);
         foreach ((int id, Node node) in _nodes)
         {
             graph._nodes.Add(name(id), new Node(node.Mutable));
@@ -257,7 +256,7 @@ internal sealed class BorrowGraph
 
         edges.Add(edge);
         Size++;
-        if (edges.Count > MaximumEdges)
+        if (edges.Count > maximumEdges)
         {
             Size -= edges.Count - 1;
             edges.Clear();

@@ -30,10 +30,14 @@ public readonly record struct BrokenRule(CompatibilityRule Rule, string Subject)
 /// <summary>Compares two versions of a module.</summary>
 public static class Compatibility
 {
-    /// <summary>Every rule that the new version breaks, in the order of the old module's tables; empty when the upgrade is compatible.</summary>
+    /// <summary>
+    /// Every rule that the new version breaks, in the order of the old module's tables; empty when the upgrade is compatible.
+    /// </summary>
     /// <param name="old">The version in force.</param>
     /// <param name="update">The version to publish.</param>
-    /// <param name="treatFriendAsPrivate">Friend functions and the friend list may change freely: all friends are upgraded in the same bundle.</param>
+    /// <param name="treatFriendAsPrivate">
+    /// Friend functions and the friend list may change freely: all friends are upgraded in the same bundle.
+    /// </param>
     public static IReadOnlyList<BrokenRule> Check(CompiledModule old, CompiledModule update, bool treatFriendAsPrivate = true)
     {
         List<BrokenRule> broken = [];
@@ -62,7 +66,9 @@ public static class Compatibility
     private static void Structs(CompiledModule old, CompiledModule update, List<BrokenRule> broken)
     {
         Dictionary<string, StructDefinition> updated = update.StructDefinitions
-            .DistinctBy(d => update.Identifiers[update.StructHandles[d.Handle].Name]).ToDictionary(d => update.Identifiers[update.StructHandles[d.Handle].Name]); // not verified yet: a name may stand twice
+            // not verified yet: a name may stand twice
+            .DistinctBy(d => update.Identifiers[update.StructHandles[d.Handle].Name])
+                .ToDictionary(d => update.Identifiers[update.StructHandles[d.Handle].Name]);
         foreach (StructDefinition definition in old.StructDefinitions)
         {
             StructHandle before = old.StructHandles[definition.Handle];
@@ -85,7 +91,8 @@ public static class Compatibility
             }
             else
             {
-                if (before.TypeParameters.Zip(after.TypeParameters).Any(p => (p.Second.Constraints & ~p.First.Constraints) != Abilities.None))
+                if (before.TypeParameters.Zip(after.TypeParameters)
+                    .Any(p => (p.Second.Constraints & ~p.First.Constraints) != Abilities.None))
                 {
                     broken.Add(new BrokenRule(CompatibilityRule.StructConstraintAdded, name));
                 }
@@ -98,7 +105,8 @@ public static class Compatibility
 
             IReadOnlyList<FieldDefinition> fields = definition.Fields ?? [], changed = successor.Fields ?? [];
             bool same = fields.Count == changed.Count && fields.Zip(changed).All(p =>
-                old.Identifiers[p.First.Name] == update.Identifiers[p.Second.Name] && Linker.SameType(old, p.First.Type, update, p.Second.Type));
+                old.Identifiers[p.First.Name] == update.Identifiers[p.Second.Name]
+                    && Linker.SameType(old, p.First.Type, update, p.Second.Type));
             if (!same)
             {
                 broken.Add(new BrokenRule(CompatibilityRule.StructLayout, name));
@@ -109,7 +117,8 @@ public static class Compatibility
     private static void Functions(CompiledModule old, CompiledModule update, bool treatFriendAsPrivate, List<BrokenRule> broken)
     {
         Dictionary<string, FunctionDefinition> updated = update.FunctionDefinitions
-            .DistinctBy(d => update.Identifiers[update.FunctionHandles[d.Handle].Name]).ToDictionary(d => update.Identifiers[update.FunctionHandles[d.Handle].Name]);
+            .DistinctBy(d => update.Identifiers[update.FunctionHandles[d.Handle].Name])
+                .ToDictionary(d => update.Identifiers[update.FunctionHandles[d.Handle].Name]);
         foreach (FunctionDefinition definition in old.FunctionDefinitions)
         {
             bool frozen = definition.Visibility switch

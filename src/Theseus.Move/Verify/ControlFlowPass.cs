@@ -22,13 +22,17 @@ internal static class ControlFlowPass
         context.Graph = graph;
         if (graph.Count > context.Limits.BasicBlocks)
         {
-            throw context.Fail(StatusCode.TooManyBasicBlocks, 0, $"{graph.Count} basic blocks, at most {context.Limits.BasicBlocks} are allowed");
+            throw context.Fail(StatusCode.TooManyBasicBlocks, 0,
+                $"{graph.Count} basic blocks, at most {context.Limits.BasicBlocks} are allowed");
         }
 
         Loops(context, graph);
     }
 
-    /// <summary>Every edge that goes back in depth-first order must lead to a block that dominates its source: then each loop has one head.</summary>
+    /// <summary>
+    /// Every edge that goes back in depth-first order must lead to a block that dominates its source: then each loop has one
+    /// head.
+    /// </summary>
     private static void Loops(FunctionContext context, ControlFlowGraph graph)
     {
         List<int>[] predecessors = [.. Enumerable.Range(0, graph.Count).Select(_ => new List<int>())];
@@ -62,7 +66,7 @@ internal static class ControlFlowPass
             int walk = from;
             while (graph.Rank[walk] > graph.Rank[to])
             {
-                context.Meter.Add(1);
+                context.Meter.Add(context.Limits.Costs.ControlFlowStep);
                 walk = dominator[walk];
             }
 
@@ -81,7 +85,7 @@ internal static class ControlFlowPass
             {
                 if (!inside[block])
                 {
-                    context.Meter.Add(1);
+                    context.Meter.Add(context.Limits.Costs.ControlFlowStep);
                     inside[block] = true;
                     predecessors[block].ForEach(pending.Push);
                 }
@@ -92,7 +96,8 @@ internal static class ControlFlowPass
                 depth[block] += inside[block] ? 1 : 0;
                 if (depth[block] > context.Limits.LoopDepth)
                 {
-                    throw context.Fail(StatusCode.LoopMaxDepthReached, graph.Starts[block], $"loops nest deeper than {context.Limits.LoopDepth}");
+                    throw context.Fail(StatusCode.LoopMaxDepthReached, graph.Starts[block],
+                        $"loops nest deeper than {context.Limits.LoopDepth}");
                 }
             }
         }
@@ -113,7 +118,7 @@ internal static class ControlFlowPass
                 int common = -1;
                 foreach (int predecessor in predecessors[block])
                 {
-                    context.Meter.Add(1);
+                    context.Meter.Add(context.Limits.Costs.ControlFlowStep);
                     if (dominator[predecessor] >= 0)
                     {
                         common = common < 0 ? predecessor : Intersect(context, graph, dominator, predecessor, common);
@@ -135,7 +140,7 @@ internal static class ControlFlowPass
     {
         while (a != b)
         {
-            context.Meter.Add(1);
+            context.Meter.Add(context.Limits.Costs.ControlFlowStep);
             if (graph.Rank[a] > graph.Rank[b])
             {
                 a = dominator[a];

@@ -37,7 +37,8 @@ internal static class DuplicationPass
             structs.Add(definition.Handle);
             if (module.StructHandles[definition.Handle].Module != module.SelfHandle)
             {
-                throw VerifyException.At(StatusCode.InvalidModuleHandle, TableKind.StructDefinitions, i, "a struct of another module is defined");
+                throw VerifyException.At(StatusCode.InvalidModuleHandle, TableKind.StructDefinitions, i,
+                    "a struct of another module is defined");
             }
 
             if (definition.Fields is null)
@@ -64,12 +65,14 @@ internal static class DuplicationPass
             functions.Add(definition.Handle);
             if (module.FunctionHandles[definition.Handle].Module != module.SelfHandle)
             {
-                throw VerifyException.At(StatusCode.InvalidModuleHandle, TableKind.FunctionDefinitions, i, "a function of another module is defined");
+                throw VerifyException.At(StatusCode.InvalidModuleHandle, TableKind.FunctionDefinitions, i,
+                    "a function of another module is defined");
             }
 
             if (definition.Acquires.Distinct().Count() != definition.Acquires.Count)
             {
-                throw VerifyException.At(StatusCode.DuplicateAcquiresAnnotation, TableKind.FunctionDefinitions, i, "a resource is acquired twice");
+                throw VerifyException.At(StatusCode.DuplicateAcquiresAnnotation, TableKind.FunctionDefinitions, i,
+                    "a resource is acquired twice");
             }
         }
 
@@ -77,7 +80,8 @@ internal static class DuplicationPass
         {
             if (module.StructHandles[i].Module == module.SelfHandle && !structs.Contains((ushort)i))
             {
-                throw VerifyException.At(StatusCode.UnimplementedHandle, TableKind.StructHandles, i, "a struct of this module is not defined");
+                throw VerifyException.At(StatusCode.UnimplementedHandle, TableKind.StructHandles, i,
+                    "a struct of this module is not defined");
             }
         }
 
@@ -85,7 +89,8 @@ internal static class DuplicationPass
         {
             if (module.FunctionHandles[i].Module == module.SelfHandle && !functions.Contains((ushort)i))
             {
-                throw VerifyException.At(StatusCode.UnimplementedHandle, TableKind.FunctionHandles, i, "a function of this module is not defined");
+                throw VerifyException.At(StatusCode.UnimplementedHandle, TableKind.FunctionHandles, i,
+                    "a function of this module is not defined");
             }
         }
     }

@@ -99,7 +99,8 @@ internal sealed class FunctionContext
     }
 
     public FieldHandle FieldOf(in Instruction instruction) => Module!.FieldHandles[
-        Operands.Of(instruction.Opcode) == OperandKind.FieldHandle ? instruction.Index : Module.FieldInstantiations[instruction.Index].Handle];
+        Operands.Of(instruction.Opcode) == OperandKind.FieldHandle ? instruction.Index
+            : Module.FieldInstantiations[instruction.Index].Handle];
 
     /// <summary>The function handle and type arguments of a call.</summary>
     public (ushort Handle, IReadOnlyList<SignatureToken> Arguments) CalleeOf(in Instruction instruction)

@@ -49,7 +49,8 @@ public static class Linker
 
             if (!Fits(handle, defined))
             {
-                return new VerifyError(StatusCode.TypeMismatch, $"{id}::{name} has other abilities or type parameters", TableKind.StructHandles, i);
+                return new VerifyError(StatusCode.TypeMismatch, $"{id}::{name} has other abilities or type parameters",
+                    TableKind.StructHandles, i);
             }
         }
 
@@ -66,13 +67,15 @@ public static class Linker
             CompiledModule module = dependencies[id].Module;
             if (!dependencies[id].Functions.TryGetValue(name, out FunctionDefinition? defined) || !IsCallable(module, defined, self))
             {
-                return new VerifyError(StatusCode.LookupFailed, $"{id} has no function {name} that may be called here", TableKind.FunctionHandles, i);
+                return new VerifyError(StatusCode.LookupFailed, $"{id} has no function {name} that may be called here",
+                    TableKind.FunctionHandles, i);
             }
 
             FunctionHandle target = module.FunctionHandles[defined.Handle];
             bool fits = target.TypeParameters.Count == handle.TypeParameters.Count
                 && target.TypeParameters.Zip(handle.TypeParameters).All(pair => (pair.First & ~pair.Second) == Abilities.None);
-            if (!fits || !SameTypes(unit, handle.Parameters, module, target.Parameters) || !SameTypes(unit, handle.Return, module, target.Return))
+            if (!fits || !SameTypes(unit, handle.Parameters, module, target.Parameters)
+                || !SameTypes(unit, handle.Return, module, target.Return))
             {
                 return new VerifyError(StatusCode.TypeMismatch, $"{id}::{name} has another signature", TableKind.FunctionHandles, i);
             }
@@ -183,7 +186,8 @@ public static class Linker
     }
 
     /// <summary>
-    /// No module reaches itself through dependencies or through friends, and none is both below and above it. Friends that do not exist yet are leaves.
+    /// No module reaches itself through dependencies or through friends, and none is both below and above it. Friends that do
+    /// not exist yet are leaves.
     /// </summary>
     public static VerifyError? CheckCycles(CompiledModule module, Func<ModuleId, CompiledModule?> lookup, VerifierLimits limits)
     {
@@ -195,7 +199,8 @@ public static class Linker
             return cycle;
         }
 
-        (SortedSet<ModuleId> friends, cycle) = Reach(module, Find, m => m.Friends.Select(m.ModuleIdOf), StatusCode.CyclicModuleFriendship, limits);
+        (SortedSet<ModuleId> friends, cycle) = Reach(module, Find, m =>
+            m.Friends.Select(m.ModuleIdOf), StatusCode.CyclicModuleFriendship, limits);
         if (cycle is not null)
         {
             return cycle;
@@ -220,7 +225,8 @@ public static class Linker
     }
 
     private static (SortedSet<ModuleId> Reached, VerifyError? Error) Reach(
-        CompiledModule start, Func<ModuleId, CompiledModule?> find, Func<CompiledModule, IEnumerable<ModuleId>> edges, StatusCode status, VerifierLimits limits)
+        CompiledModule start, Func<ModuleId, CompiledModule?> find, Func<CompiledModule, IEnumerable<ModuleId>> edges,
+            StatusCode status, VerifierLimits limits)
     {
         SortedSet<ModuleId> reached = [];
         List<ModuleId> front = [.. edges(start)];
@@ -228,7 +234,8 @@ public static class Linker
         {
             if (depth > limits.DependencyDepth)
             {
-                return (reached, new VerifyError(StatusCode.MaxDependencyDepthReached, $"chains of modules are longer than {limits.DependencyDepth}"));
+                return (reached, new VerifyError(StatusCode.MaxDependencyDepthReached,
+                    $"chains of modules are longer than {limits.DependencyDepth}"));
             }
 
             List<ModuleId> next = [];

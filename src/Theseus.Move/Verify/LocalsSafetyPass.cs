@@ -24,14 +24,14 @@ internal static class LocalsSafetyPass
             int end = context.Graph.End(block);
             for (int offset = context.Graph.Starts[block]; offset < end; offset++)
             {
-                context.Meter.Add(15);
+                context.Meter.Add(context.Limits.Costs.LocalsStep);
                 Step(context, state, offset);
             }
 
             List<int> changed = [];
             foreach (int next in context.Graph.Successors[block])
             {
-                context.Meter.Add(30 + (10L * locals));
+                context.Meter.Add(context.Limits.Costs.LocalsJoin + (context.Limits.Costs.LocalsJoinPerLocal * locals));
                 if (entry[next] is not { } known)
                 {
                     entry[next] = [.. state];
@@ -82,7 +82,8 @@ internal static class LocalsSafetyPass
                 {
                     if ((state[i] & Slot.Full) != default(Slot) && !context.LocalAbilities[i].Has(Abilities.Drop))
                     {
-                        throw context.Fail(StatusCode.UnsafeRetUnusedValuesWithoutDrop, offset, $"local {i} may hold a value that must not be dropped");
+                        throw context.Fail(StatusCode.UnsafeRetUnusedValuesWithoutDrop, offset,
+                            $"local {i} may hold a value that must not be dropped");
                     }
                 }
 
@@ -102,7 +103,10 @@ internal static class LocalsSafetyPass
 /// <summary>Runs a transfer function over blocks in reverse post-order until nothing changes.</summary>
 internal static class Fixpoint
 {
-    /// <summary><paramref name="transfer"/> returns the successors whose entry state changed. Ends because states only grow in a finite lattice, and transfers are metered.</summary>
+    /// <summary>
+    /// <paramref name="transfer"/> returns the successors whose entry state changed. Ends because states only grow in a finite
+    /// lattice, and transfers are metered.
+    /// </summary>
     public static void Run(ControlFlowGraph graph, Func<int, List<int>> transfer)
     {
         SortedSet<int> ranks = [0];

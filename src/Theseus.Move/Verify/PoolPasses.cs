@@ -1,5 +1,5 @@
 using Theseus.Move.Format;
-using Theseus.Move.Runtime;
+using Theseus.Move.Rules;
 
 namespace Theseus.Move.Verify;
 
@@ -7,7 +7,7 @@ namespace Theseus.Move.Verify;
 internal static class PoolPasses
 {
     /// <summary>Generic instructions name generic things, plain ones plain things; vector counts fit 16 bits.</summary>
-    public static void InstructionConsistency(CompiledUnit unit, CodeUnit code, int function)
+    public static void InstructionConsistency(CompiledUnit unit, CodeUnit code, int function, VerifierLimits limits)
     {
         CompiledModule? module = unit as CompiledModule;
         for (int offset = 0; offset < code.Code.Count; offset++)
@@ -17,25 +17,28 @@ internal static class PoolPasses
             bool? generic = Operands.Of(instruction.Opcode) switch
             {
                 OperandKind.Function => unit.FunctionHandles[index].TypeParameters.Count > 0,
-                OperandKind.FunctionInstantiation => unit.FunctionHandles[unit.FunctionInstantiations[index].Handle].TypeParameters.Count > 0,
+                OperandKind.FunctionInstantiation => unit.FunctionHandles[
+                    unit.FunctionInstantiations[index].Handle].TypeParameters.Count > 0,
                 OperandKind.Struct => IsGeneric(module!, (ushort)index),
                 OperandKind.StructInstantiation => IsGeneric(module!, module!.StructInstantiations[index].Definition),
                 OperandKind.FieldHandle => IsGeneric(module!, module!.FieldHandles[index].Struct),
                 OperandKind.FieldInstantiation => IsGeneric(module!, module!.FieldHandles[module.FieldInstantiations[index].Handle].Struct),
                 _ => null,
             };
-            bool wantsGeneric = Operands.Of(instruction.Opcode) is OperandKind.FunctionInstantiation or OperandKind.StructInstantiation or OperandKind.FieldInstantiation;
+            bool wantsGeneric = Operands.Of(instruction.Opcode) is OperandKind.FunctionInstantiation
+                or OperandKind.StructInstantiation or OperandKind.FieldInstantiation;
             if (generic is bool isGeneric && isGeneric != wantsGeneric)
             {
                 throw Fail(StatusCode.GenericMemberOpcodeMismatch, "a generic instruction names a plain thing or the other way round");
             }
 
-            if (instruction.Count > ushort.MaxValue)
+            if (instruction.Count > (ulong)limits.VectorElements)
             {
-                throw Fail(StatusCode.ConstraintNotSatisfied, $"{instruction.Count} elements, at most {ushort.MaxValue} are allowed");
+                throw Fail(StatusCode.ConstraintNotSatisfied, $"{instruction.Count} elements, at most {limits.VectorElements} are allowed");
             }
 
-            VerifyException Fail(StatusCode status, string message) => new(new VerifyError(status, message, Function: function, Offset: offset));
+            VerifyException Fail(StatusCode status, string message) =>
+                new(new VerifyError(status, message, Function: function, Offset: offset));
         }
     }
 
@@ -49,7 +52,8 @@ internal static class PoolPasses
             Constant constant = unit.Constants[i];
             if (!IsConstantType(constant.Type))
             {
-                throw VerifyException.At(StatusCode.InvalidConstantType, TableKind.Constants, i, "constants are primitive values and vectors of them");
+                throw VerifyException.At(StatusCode.InvalidConstantType, TableKind.Constants, i,
+                    "constants are primitive values and vectors of them");
             }
 
             if (!ConstantBytes.AreExact(constant.Type, constant.Data))
@@ -81,7 +85,8 @@ internal static class PoolPasses
 
             if (friend.Address != module.Id.Address)
             {
-                throw VerifyException.At(StatusCode.InvalidFriendDeclWithModulesOutsideAccountAddress, TableKind.Friends, i, "friends live at the same address");
+                throw VerifyException.At(StatusCode.InvalidFriendDeclWithModulesOutsideAccountAddress, TableKind.Friends, i,
+                    "friends live at the same address");
             }
         }
     }
@@ -98,7 +103,8 @@ internal static class PoolPasses
             {
                 if (!TypeRules.Of(module, field.Type, all).Has(required))
                 {
-                    throw VerifyException.At(StatusCode.FieldMissingTypeAbility, TableKind.StructDefinitions, i, $"field {module.Identifiers[field.Name]} lacks {required}");
+                    throw VerifyException.At(StatusCode.FieldMissingTypeAbility, TableKind.StructDefinitions, i,
+                        $"field {module.Identifiers[field.Name]} lacks {required}");
                 }
             }
         }
@@ -140,7 +146,7 @@ internal static class PoolPasses
     }
 
     /// <summary>No cycle of generic calls wraps a type parameter: instantiations stay finite.</summary>
-    public static void InstantiationLoops(CompiledModule module, Meter meter)
+    public static void InstantiationLoops(CompiledModule module, VerifierCosts costs, Meter meter)
     {
         Dictionary<ushort, int> definitions = [];
         for (int i = 0; i < module.FunctionDefinitions.Count; i++)
@@ -178,7 +184,7 @@ internal static class PoolPasses
                     Stack<SignatureToken> pending = new([arguments[i]]);
                     while (pending.TryPop(out SignatureToken? token))
                     {
-                        meter.Add(10);
+                        meter.Add(costs.InstantiationNode);
                         if (token.Kind == TokenKind.TypeParameter)
                         {
                             int from = first[caller] + token.Index, to = first[callee] + i;
@@ -203,7 +209,8 @@ internal static class PoolPasses
         {
             if (components[from] == components[to])
             {
-                throw VerifyException.At(StatusCode.LoopInInstantiationGraph, TableKind.FunctionDefinitions, function, "a cycle of generic calls would need infinitely many instances");
+                throw VerifyException.At(StatusCode.LoopInInstantiationGraph, TableKind.FunctionDefinitions, function,
+                    "a cycle of generic calls would need infinitely many instances");
             }
         }
     }

@@ -1,4 +1,5 @@
 using Theseus.Move.Format;
+using Theseus.Move.Rules;
 
 namespace Theseus.Move.Verify;
 
@@ -12,17 +13,20 @@ internal sealed class ReferenceSafetyPass
     private const int None = -1;
 
     private readonly FunctionContext _context;
+    private readonly VerifierCosts _costs;
     private readonly int _root;
     private readonly List<int> _stack = [];
     private readonly IReadOnlyDictionary<ushort, FunctionDefinition> _own;
     private int[] _locals = [];
-    private BorrowGraph _graph = new();
+    private BorrowGraph _graph;
     private int _next;
     private int _offset;
 
     private ReferenceSafetyPass(FunctionContext context)
     {
         _context = context;
+        _costs = context.Limits.Costs;
+        _graph = new BorrowGraph(context.Limits.BorrowEdges);
         _root = context.Locals.Length; // a reference in local i is named i at block edges, the frame comes behind
         _own = context.Module?.DefinitionsByHandle ?? new Dictionary<ushort, FunctionDefinition>();
     }
@@ -39,7 +43,7 @@ internal sealed class ReferenceSafetyPass
 
     private State Initial()
     {
-        BorrowGraph graph = new();
+        BorrowGraph graph = new(_context.Limits.BorrowEdges);
         int[] locals = new int[_context.Locals.Length];
         Array.Fill(locals, None);
         for (int i = 0; i < _context.Parameters.Count; i++)
@@ -64,7 +68,8 @@ internal sealed class ReferenceSafetyPass
         int end = _context.Graph.End(block);
         for (_offset = _context.Graph.Starts[block]; _offset < end; _offset++)
         {
-            _context.Meter.Add(10 + (20L * _locals.Length) + (50L * _graph.Size));
+            _context.Meter.Add(_costs.ReferenceStep + (_costs.ReferenceStepPerLocal * _locals.Length)
+                + (_costs.ReferenceStepPerEdge * _graph.Size));
             Step(_context.Code.Code[_offset]);
         }
 
@@ -77,7 +82,8 @@ internal sealed class ReferenceSafetyPass
         List<int> changed = [];
         foreach (int next in _context.Graph.Successors[block])
         {
-            _context.Meter.Add(100 + (10L * _locals.Length) + (50L * exit.Graph.Size));
+            _context.Meter.Add(_costs.ReferenceJoin + (_costs.ReferenceJoinPerLocal * _locals.Length)
+                + (_costs.ReferenceJoinPerEdge * exit.Graph.Size));
             if (entry[next] is not { } known)
             {
                 entry[next] = exit;
@@ -342,14 +348,17 @@ internal sealed class ReferenceSafetyPass
                 Pop(1);
                 Push(None, (int)i.Count);
                 break;
-            case Opcode.LdU8 or Opcode.LdU16 or Opcode.LdU32 or Opcode.LdU64 or Opcode.LdU128 or Opcode.LdU256 or Opcode.LdTrue or Opcode.LdFalse or Opcode.LdConst:
+            case Opcode.LdU8 or Opcode.LdU16 or Opcode.LdU32 or Opcode.LdU64 or Opcode.LdU128 or Opcode.LdU256 or Opcode.LdTrue
+                or Opcode.LdFalse or Opcode.LdConst:
                 Push(None);
                 break;
-            case Opcode.Not or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128 or Opcode.CastU256 or Opcode.Exists or Opcode.ExistsGeneric:
+            case Opcode.Not or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128
+                or Opcode.CastU256 or Opcode.Exists or Opcode.ExistsGeneric:
                 Pop(1);
                 Push(None);
                 break;
-            case Opcode.Add or Opcode.Sub or Opcode.Mul or Opcode.Div or Opcode.Mod or Opcode.BitAnd or Opcode.BitOr or Opcode.Xor or Opcode.Shl or Opcode.Shr
+            case Opcode.Add or Opcode.Sub or Opcode.Mul or Opcode.Div or Opcode.Mod or Opcode.BitAnd or Opcode.BitOr
+                or Opcode.Xor or Opcode.Shl or Opcode.Shr
                 or Opcode.And or Opcode.Or or Opcode.Lt or Opcode.Gt or Opcode.Le or Opcode.Ge:
                 Pop(2);
                 Push(None);
@@ -425,7 +434,7 @@ internal sealed class ReferenceSafetyPass
         all.Reverse(); // arguments in the order they were pushed: the first bad one is reported
         if (_own.TryGetValue(_context.CalleeOf(i).Handle, out FunctionDefinition? own))
         {
-            _context.Meter.Add(100L * own.Acquires.Count);
+            _context.Meter.Add(_costs.ReferenceAcquired * own.Acquires.Count);
             foreach (ushort acquired in own.Acquires)
             {
                 if (_graph.HasBorrows(_root, Label.OfGlobal(acquired), mutableOnly: false))
@@ -449,7 +458,7 @@ internal sealed class ReferenceSafetyPass
             }
         }
 
-        long units = 100; // grows by half with each edge: many results times many arguments is an attack
+        long units = _costs.ReferenceCallEdge; // grows by half with each edge: many results times many arguments is an attack
         foreach (SignatureToken result in _context.Unit.Signatures[handle.Return].Tokens)
         {
             if (!result.IsReference)
@@ -463,7 +472,7 @@ internal sealed class ReferenceSafetyPass
             foreach (int source in isMutable ? mutable : all)
             {
                 _context.Meter.Add(units);
-                units = long.Min(units + (units / 2), int.MaxValue);
+                units = long.Min(units * _costs.ReferenceCallEdgeGrowth / 100, _costs.ReferenceCallEdgeMost);
                 _graph.AddWeak(source, id);
             }
 

@@ -1,9 +1,13 @@
 using Theseus.Move.Format;
+using Theseus.Move.Rules;
 
 namespace Theseus.Move.Verify;
 
-/// <summary>References only outermost, ability constraints at every nesting level, phantom parameters only in phantom positions (move 2.4, pass 4).</summary>
-internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
+/// <summary>
+/// References only outermost, ability constraints at every nesting level, phantom parameters only in phantom positions (move
+/// 2.4, pass 4).
+/// </summary>
+internal sealed class SignaturePass(CompiledUnit unit, VerifierCosts costs, Meter meter)
 {
     public void Run()
     {
@@ -64,7 +68,8 @@ internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
     {
         if (type.Kind == TokenKind.TypeParameter && parameters[type.Index].IsPhantom && !phantomPosition)
         {
-            throw VerifyException.At(StatusCode.InvalidPhantomTypeParamPosition, TableKind.StructDefinitions, definition, "a phantom type parameter is used as a value");
+            throw VerifyException.At(StatusCode.InvalidPhantomTypeParamPosition, TableKind.StructDefinitions, definition,
+                "a phantom type parameter is used as a value");
         }
 
         for (int i = 0; i < type.Arguments.Count; i++)
@@ -97,16 +102,17 @@ internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
 
     private void Constraints(SignatureToken type, IReadOnlyList<Abilities> parameters, TableKind table, int index)
     {
-        meter.Add(30);
+        meter.Add(costs.SignatureNode);
         if (type.Kind == TokenKind.StructInstantiation)
         {
             IReadOnlyList<StructTypeParameter> wanted = unit.StructHandles[type.Index].TypeParameters;
             for (int i = 0; i < type.Arguments.Count; i++)
             {
-                meter.Add(30);
+                meter.Add(costs.SignatureNode);
                 if (!TypeRules.Of(unit, type.Arguments[i], parameters).Has(wanted[i].Constraints))
                 {
-                    throw VerifyException.At(StatusCode.ConstraintNotSatisfied, table, index, $"type argument {i} lacks {wanted[i].Constraints}");
+                    throw VerifyException.At(StatusCode.ConstraintNotSatisfied, table, index,
+                        $"type argument {i} lacks {wanted[i].Constraints}");
                 }
             }
         }
@@ -136,7 +142,8 @@ internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
                     break;
                 case OperandKind.FieldInstantiation:
                     FieldInstantiation field = module!.FieldInstantiations[instruction.Index];
-                    Arguments(field.TypeArguments, Wanted(module, module.FieldHandles[field.Handle].Struct), parameters, seen, function, offset);
+                    Arguments(field.TypeArguments, Wanted(module, module.FieldHandles[field.Handle].Struct), parameters, seen,
+                        function, offset);
                     break;
                 case OperandKind.Signature or OperandKind.SignatureAndCount:
                     Arguments(instruction.Index, [Abilities.None], parameters, seen, function, offset);
@@ -148,7 +155,8 @@ internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
     private static Abilities[] Wanted(CompiledModule module, ushort definition) =>
         [.. module.StructHandles[module.StructDefinitions[definition].Handle].TypeParameters.Select(p => p.Constraints)];
 
-    private void Arguments(ushort signature, IReadOnlyList<Abilities> wanted, IReadOnlyList<Abilities> parameters, bool[] seen, int function, int offset)
+    private void Arguments(ushort signature, IReadOnlyList<Abilities> wanted, IReadOnlyList<Abilities> parameters, bool[] seen,
+        int function, int offset)
     {
         IReadOnlyList<SignatureToken> arguments = unit.Signatures[signature].Tokens;
         if (arguments.Count != wanted.Count)
@@ -158,7 +166,7 @@ internal sealed class SignaturePass(CompiledUnit unit, Meter meter)
 
         for (int i = 0; i < arguments.Count; i++)
         {
-            meter.Add(30);
+            meter.Add(costs.SignatureNode);
             if (arguments[i].IsReference)
             {
                 throw Fail(StatusCode.InvalidSignatureToken, "a reference as type argument");

@@ -17,10 +17,11 @@ internal static class StackUsagePass
             for (int offset = context.Graph.Starts[block]; offset < end; offset++)
             {
                 (long pops, long pushes) = Effect(context, context.Code.Code[offset]);
-                context.Meter.Add(2);
+                context.Meter.Add(context.Limits.Costs.StackStep);
                 if (pops > height)
                 {
-                    throw context.Fail(StatusCode.NegativeStackSizeWithinBlock, offset, "the block takes more from the stack than it put there");
+                    throw context.Fail(StatusCode.NegativeStackSizeWithinBlock, offset,
+                        "the block takes more from the stack than it put there");
                 }
 
                 pushed += pushes;
@@ -39,7 +40,8 @@ internal static class StackUsagePass
 
             if (height != 0)
             {
-                throw context.Fail(StatusCode.PositiveStackSizeAtBlockEnd, context.Graph.Starts[block], "the block leaves values on the stack");
+                throw context.Fail(StatusCode.PositiveStackSizeAtBlockEnd, context.Graph.Starts[block],
+                    "the block leaves values on the stack");
             }
         }
 
@@ -53,14 +55,19 @@ internal static class StackUsagePass
             case Opcode.Pop or Opcode.BrTrue or Opcode.BrFalse or Opcode.Abort or Opcode.StLoc: return (1, 0);
             case Opcode.Ret: return (context.Results.Count, 0);
             case Opcode.Branch or Opcode.Nop: return (0, 0);
-            case Opcode.LdU8 or Opcode.LdU16 or Opcode.LdU32 or Opcode.LdU64 or Opcode.LdU128 or Opcode.LdU256 or Opcode.LdTrue or Opcode.LdFalse
+            case Opcode.LdU8 or Opcode.LdU16 or Opcode.LdU32 or Opcode.LdU64 or Opcode.LdU128 or Opcode.LdU256 or Opcode.LdTrue
+                or Opcode.LdFalse
                 or Opcode.LdConst or Opcode.CopyLoc or Opcode.MoveLoc or Opcode.MutBorrowLoc or Opcode.ImmBorrowLoc: return (0, 1);
-            case Opcode.Not or Opcode.FreezeRef or Opcode.ReadRef or Opcode.MutBorrowField or Opcode.ImmBorrowField or Opcode.MutBorrowFieldGeneric or Opcode.ImmBorrowFieldGeneric
+            case Opcode.Not or Opcode.FreezeRef or Opcode.ReadRef or Opcode.MutBorrowField or Opcode.ImmBorrowField
+                or Opcode.MutBorrowFieldGeneric or Opcode.ImmBorrowFieldGeneric
                 or Opcode.CastU8 or Opcode.CastU16 or Opcode.CastU32 or Opcode.CastU64 or Opcode.CastU128 or Opcode.CastU256
-                or Opcode.Exists or Opcode.ExistsGeneric or Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric or Opcode.ImmBorrowGlobal or Opcode.ImmBorrowGlobalGeneric
+                or Opcode.Exists or Opcode.ExistsGeneric or Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric
+                    or Opcode.ImmBorrowGlobal or Opcode.ImmBorrowGlobalGeneric
                 or Opcode.MoveFrom or Opcode.MoveFromGeneric or Opcode.VecLen or Opcode.VecPopBack: return (1, 1);
-            case Opcode.Add or Opcode.Sub or Opcode.Mul or Opcode.Div or Opcode.Mod or Opcode.BitAnd or Opcode.BitOr or Opcode.Xor or Opcode.Shl or Opcode.Shr or Opcode.And or Opcode.Or
-                or Opcode.Eq or Opcode.Neq or Opcode.Lt or Opcode.Gt or Opcode.Le or Opcode.Ge or Opcode.VecImmBorrow or Opcode.VecMutBorrow: return (2, 1);
+            case Opcode.Add or Opcode.Sub or Opcode.Mul or Opcode.Div or Opcode.Mod or Opcode.BitAnd or Opcode.BitOr
+                or Opcode.Xor or Opcode.Shl or Opcode.Shr or Opcode.And or Opcode.Or
+                or Opcode.Eq or Opcode.Neq or Opcode.Lt or Opcode.Gt or Opcode.Le or Opcode.Ge or Opcode.VecImmBorrow
+                    or Opcode.VecMutBorrow: return (2, 1);
             case Opcode.WriteRef or Opcode.MoveTo or Opcode.MoveToGeneric or Opcode.VecPushBack: return (2, 0);
             case Opcode.VecSwap: return (3, 0);
             case Opcode.VecPack: return ((long)instruction.Count, 1);

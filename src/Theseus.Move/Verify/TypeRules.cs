@@ -7,7 +7,10 @@ public static class TypeRules
 {
     private const Abilities Primitive = Abilities.Copy | Abilities.Drop | Abilities.Store;
 
-    /// <summary>The abilities that the contents of a value must have so that the value has <paramref name="abilities"/>: key asks for store, others for themselves.</summary>
+    /// <summary>
+    /// The abilities that the contents of a value must have so that the value has <paramref name="abilities"/>: key asks for
+    /// store, others for themselves.
+    /// </summary>
     public static Abilities Required(Abilities abilities) =>
         (abilities & ~Abilities.Key) | ((abilities & Abilities.Key) != Abilities.None ? Abilities.Store : Abilities.None);
 

@@ -11,19 +11,17 @@ internal sealed class TypeSafetyPass
 {
     private readonly FunctionContext _context;
     private readonly List<T> _stack = [];
-    private readonly T?[]? _operands;
     private int _offset;
 
-    private TypeSafetyPass(FunctionContext context, T?[]? operands)
-    {
-        _context = context;
-        _operands = operands;
-    }
+    private TypeSafetyPass(FunctionContext context) => _context = context;
 
-    /// <summary>Checks the function; fills <paramref name="operands"/>, if given, with the type on top of the stack before each instruction.</summary>
+    /// <summary>
+    /// Checks the function; fills <paramref name="operands"/>, if given, with the type on top of the stack before each
+    /// instruction.
+    /// </summary>
     public static void Run(FunctionContext context, T?[]? operands = null)
     {
-        TypeSafetyPass pass = new(context, operands);
+        TypeSafetyPass pass = new(context);
         for (int block = 0; block < context.Graph.Count; block++)
         {
             pass._stack.Clear();
@@ -40,7 +38,8 @@ internal sealed class TypeSafetyPass
         }
     }
 
-    private VerifyException Fail(StatusCode status, string message = "the operand has another type") => _context.Fail(status, _offset, message);
+    private VerifyException Fail(StatusCode status, string message = "the operand has another type") =>
+        _context.Fail(status, _offset, message);
 
     private T Pop()
     {
@@ -51,7 +50,7 @@ internal sealed class TypeSafetyPass
 
     private void Push(T type)
     {
-        _context.Meter.Add(30L * TypeRules.Nodes(type));
+        _context.Meter.Add(_context.Limits.Costs.TypeNode * TypeRules.Nodes(type));
         _stack.Add(type);
     }
 
@@ -78,13 +77,13 @@ internal sealed class TypeSafetyPass
             return type;
         }
 
-        _context.Meter.Add(30L * TypeRules.Nodes(type));
+        _context.Meter.Add(_context.Limits.Costs.TypeNode * TypeRules.Nodes(type));
         return TypeRules.Substitute(type, arguments);
     }
 
     private Abilities AbilitiesOf(T type)
     {
-        _context.Meter.Add(30);
+        _context.Meter.Add(_context.Limits.Costs.AbilityNode * TypeRules.Nodes(type));
         return _context.AbilitiesOf(type);
     }
 

@@ -4,9 +4,10 @@ using Theseus.Move.Rules;
 namespace Theseus.Move.Verify;
 
 /// <summary>
-/// Judges one program by itself, pass by pass in the reference's order; the first error wins. What it depends on is judged by <see cref="Linker"/>.
-/// Every pass is metered and iterative in the size of the program. An unexpected exception is a refusal too:
-/// <see cref="StatusCode.VerifierInvariantViolation"/>, over which the host raises an alarm.
+/// Judges one program by itself, pass by pass in the reference's order; the first error wins. What it depends on is judged by
+/// <see cref="Linker"/>.
+/// Every pass is metered and iterative in the size of the program. An unexpected exception is a bug or a broken host and
+/// escapes: it must end the node, never become a verdict that other nodes do not share.
 /// </summary>
 public static class Verifier
 {
@@ -47,14 +48,14 @@ public static class Verifier
         meter.EnterFunction();
         LimitsPass.Run(module, limits);
         DuplicationPass.Run(module);
-        new SignaturePass(module, meter).Run();
-        ForEachBody(module, (code, index) => PoolPasses.InstructionConsistency(module, code, index));
+        new SignaturePass(module, limits.Costs, meter).Run();
+        ForEachBody(module, (code, index) => PoolPasses.InstructionConsistency(module, code, index, limits));
         PoolPasses.Constants(module);
         PoolPasses.Friends(module);
         PoolPasses.FieldAbilities(module);
         PoolPasses.RecursiveStructs(module);
         meter.EnterFunction();
-        PoolPasses.InstantiationLoops(module, meter);
+        PoolPasses.InstantiationLoops(module, limits.Costs, meter);
         ForEachBody(module, (_, index) =>
         {
             meter.EnterFunction();
@@ -73,8 +74,8 @@ public static class Verifier
         meter.EnterFunction();
         LimitsPass.Run(script, limits);
         DuplicationPass.Run(script);
-        new SignaturePass(script, meter).Run();
-        PoolPasses.InstructionConsistency(script, script.Code, 0);
+        new SignaturePass(script, limits.Costs, meter).Run();
+        PoolPasses.InstructionConsistency(script, script.Code, 0, limits);
         PoolPasses.Constants(script);
         meter.EnterFunction();
         Code(new FunctionContext(script, limits, meter));
@@ -118,12 +119,6 @@ public static class Verifier
         catch (VerifyException refused)
         {
             return refused.Error;
-        }
-#pragma warning disable CA1031 // a bug in a pass must refuse the program, not stop the chain (move 5.1)
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return new VerifyError(StatusCode.VerifierInvariantViolation, $"{bug.GetType().Name}: {bug.Message}");
         }
     }
 }

@@ -9,7 +9,8 @@ namespace Theseus.Move.Verify;
 /// <param name="Index">Its index.</param>
 /// <param name="Function">The function definition (0 in a script), if the error is in code.</param>
 /// <param name="Offset">The instruction.</param>
-public sealed record VerifyError(StatusCode Status, string Message, TableKind? Table = null, int? Index = null, int? Function = null, int? Offset = null)
+public sealed record VerifyError(StatusCode Status, string Message, TableKind? Table = null, int? Index = null, int? Function =
+    null, int? Offset = null)
 {
     public override string ToString() => Function is int function
         ? $"{Status} ({(ulong)Status}) in function {function} at {Offset}: {Message}"
@@ -21,7 +22,8 @@ internal sealed class VerifyException(VerifyError error) : Exception(error.Messa
 {
     public VerifyError Error { get; } = error;
 
-    public static VerifyException At(StatusCode status, TableKind table, int index, string message) => new(new VerifyError(status, message, table, index));
+    public static VerifyException At(StatusCode status, TableKind table, int index, string message) =>
+        new(new VerifyError(status, message, table, index));
 }
 
 /// <summary>Counts the work of verification; running out is a refusal. Units as in move 2.4.</summary>

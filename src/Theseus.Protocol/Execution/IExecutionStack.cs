@@ -4,15 +4,15 @@ namespace Theseus.Protocol;
 /// <param name="Component">Always "execution".</param>
 /// <param name="Name">A mere name, e.g. "stack-1".</param>
 /// <param name="Contract">Version of the contract between node and stack.</param>
-/// <param name="Natives">Sorted "module::name" of every native.</param>
-/// <param name="GasScheduleHash">Hash of the gas table and the rules' numbers.</param>
+/// <param name="Natives">Name and signature of every native, ascending (docs/protocol/stack.md).</param>
+/// <param name="RulesHash">SHA3-256 of the canonical rule value: every number, switch and name of the stack.</param>
 /// <param name="VectorsHash">Hash of the frozen corpus as of closing; zero while open.</param>
 public sealed record ModuleManifest(
     string Component,
     string Name,
     uint Contract,
     IReadOnlyList<string> Natives,
-    Hash32 GasScheduleHash,
+    Hash32 RulesHash,
     Hash32 VectorsHash)
 {
     /// <summary>The module id: SHA3-256 of the canonical bytes.</summary>
@@ -116,23 +116,31 @@ public sealed record Admission(
 /// <param name="Values">BCS of each result with its type; empty when it failed.</param>
 /// <param name="GasUsed">Gas units.</param>
 /// <param name="FailurePlace">Where and why, null after a success.</param>
-public sealed record ViewResult(TransactionStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values, ulong GasUsed, FailurePlace? FailurePlace);
+public sealed record ViewResult(TransactionStatus Status, IReadOnlyList<(TypeTag Type, byte[] Value)> Values, ulong GasUsed,
+    FailurePlace? FailurePlace);
 
 /// <summary>A view call: a public #[view] function with BCS arguments.</summary>
 public sealed record ViewCall(ModuleId Module, string Function, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments);
 
-/// <summary>One execution stack: a pure function of its inputs, bytes and plain records only, so that an external stack can carry its own Move (record P13).</summary>
+/// <summary>
+/// One execution stack: a pure function of its inputs, bytes and plain records only, so that an external stack can carry its
+/// own Move (record P13).
+/// </summary>
 public interface IExecutionStack
 {
+    /// <summary>What the stack is.</summary>
     ModuleManifest Manifest { get; }
 
     /// <summary>Module id of the manifest.</summary>
     Hash32 StackId { get; }
 
+    /// <summary>Executes a block. A broken device or a bug is an exception that must end the node, never a status (record P17).</summary>
     BlockResult Execute(BlockInput input, IStateReader state);
 
     /// <summary>Block 0 from nothing.</summary>
-    /// <exception cref="ArgumentException">The modules do not verify or the framework refuses the parameters: no chain can begin so.</exception>
+    /// <exception cref="ArgumentException">
+    /// The modules do not verify or the framework refuses the parameters: no chain can begin so.
+    /// </exception>
     BlockResult Genesis(GenesisInput input);
 
     /// <summary>Decodes, checks the signature and runs the prologue, allowing sequence gaps (execution 8.1).</summary>
@@ -141,5 +149,13 @@ public interface IExecutionStack
     /// <summary>Executes without checking the signature; leaves nothing behind (execution 8.9).</summary>
     TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head);
 
+    /// <summary>Answers a view in a state, with the stack's own limits.</summary>
     ViewResult View(ViewCall call, BlockContext context, IStateReader state);
+
+    /// <summary>
+    /// Runs once what the first publish would be the first to run: verification, compatibility, links and the probe of the code
+    /// in force, on throw-away
+    /// state. Nothing remains but loaded code, and no result depends on it. Takes about a second; may run beside everything else.
+    /// </summary>
+    void Warm(BlockContext next, IStateReader head);
 }

@@ -12,7 +12,8 @@ public enum StatusKind : byte
 }
 
 /// <summary>
-/// 0 Success · 1 Aborted{module or script, code} · 2 OutOfGas · 3 Failed{major, sub?, module?} · 4 Skipped{reason, retry} · 5 SystemAborted{hook, major, code}.
+/// 0 Success · 1 Aborted{module or script, code} · 2 OutOfGas · 3 Failed{major, sub?, module?} · 4 Skipped{reason, retry} · 5
+/// SystemAborted{hook, major, code}.
 /// Fields that a variant lacks hold their defaults.
 /// </summary>
 /// <param name="Kind">The variant.</param>
@@ -39,11 +40,13 @@ public sealed record TransactionStatus(
 
     public static TransactionStatus Aborted(ModuleId? module, ulong code) => new(StatusKind.Aborted, module, code);
 
-    public static TransactionStatus Failed(ulong major, ulong? sub, ModuleId? module) => new(StatusKind.Failed, module, Major: major, Sub: sub);
+    public static TransactionStatus Failed(ulong major, ulong? sub, ModuleId? module) =>
+        new(StatusKind.Failed, module, Major: major, Sub: sub);
 
     public static TransactionStatus Skipped(ushort reason, bool retry) => new(StatusKind.Skipped, Reason: reason, Retry: retry);
 
-    public static TransactionStatus SystemAborted(string hook, ulong major, ulong code) => new(StatusKind.SystemAborted, Code: code, Major: major, Hook: hook);
+    public static TransactionStatus SystemAborted(string hook, ulong major, ulong code) =>
+        new(StatusKind.SystemAborted, Code: code, Major: major, Hook: hook);
 }
 
 /// <summary>What execution commits to for one transaction (execution 3).</summary>

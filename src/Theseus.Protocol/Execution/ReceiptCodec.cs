@@ -23,7 +23,9 @@ public static class ReceiptCodec
     /// <summary>Bytes of a state value at most (execution 3).</summary>
     public const int MaximumValue = 1_048_576;
 
-    /// <summary>Items of a write set at most: writes of a transaction have 4 MiB, those of a block a multiple; genesis is the largest.</summary>
+    /// <summary>
+    /// Items of a write set at most: writes of a transaction have 4 MiB, those of a block a multiple; genesis is the largest.
+    /// </summary>
     public const int MaximumWrites = 4_194_304;
 
     public static byte[] Encode(Receipt receipt)
@@ -31,14 +33,16 @@ public static class ReceiptCodec
         BcsWriter writer = new(192);
         writer.Hash(receipt.TransactionHash);
         Write(writer, receipt.Status);
-        return writer.U64(receipt.GasUsed).U128(receipt.Fee).Hash(receipt.WriteSetRoot).Hash(receipt.EventsRoot).U32(receipt.EventCount).ToArray();
+        return writer.U64(receipt.GasUsed).U128(receipt.Fee).Hash(receipt.WriteSetRoot).Hash(receipt.EventsRoot)
+            .U32(receipt.EventCount).ToArray();
     }
 
     /// <exception cref="BcsException">The bytes are not a receipt.</exception>
     public static Receipt DecodeReceipt(ReadOnlySpan<byte> bytes)
     {
         BcsReader reader = new(bytes);
-        Receipt receipt = new(reader.Hash(), ReadStatus(ref reader), reader.U64(), reader.U128(), reader.Hash(), reader.Hash(), reader.U32());
+        Receipt receipt = new(reader.Hash(), ReadStatus(ref reader), reader.U64(), reader.U128(), reader.Hash(), reader.Hash(),
+            reader.U32());
         reader.End();
         return receipt;
     }
@@ -158,7 +162,8 @@ public static class ExecutionRoots
     public static Hash32 OfReceipts(IEnumerable<Receipt> receipts) => MerkleList.Root([.. receipts.Select(ReceiptCodec.Encode)]);
 
     /// <summary>Root of a block's service events in order of execution.</summary>
-    public static Hash32 OfServiceEvents(IReadOnlyList<ServiceEvent> events) => MerkleList.Root([.. events.Select(ServiceEventCodec.Encode)]);
+    public static Hash32 OfServiceEvents(IReadOnlyList<ServiceEvent> events) =>
+        MerkleList.Root([.. events.Select(ServiceEventCodec.Encode)]);
 
     /// <summary>SHA-256 of the BCS vector of (address, name, SHA-256(blob)), sorted by name, over the modules at 0x1.</summary>
     public static Hash32 OfCode(IEnumerable<(string Name, byte[] Blob)> modules)

@@ -3,8 +3,10 @@ using System.Collections.Frozen;
 namespace Theseus.Protocol;
 
 /// <summary>
-/// Why a transaction was skipped in a block (the number stands in its receipt), or not admitted to a mempool. 1001 to 1999 are the abort codes of the
-/// framework's prologue as they are, 2000 to 2999 the stack's own, 3000 to 3999 those of decoding (<see cref="TransactionRefusalCode"/>), from 4000 the
+/// Why a transaction was skipped in a block (the number stands in its receipt), or not admitted to a mempool. 1001 to 1999 are
+/// the abort codes of the
+/// framework's prologue as they are, 2000 to 2999 the stack's own, 3000 to 3999 those of decoding (<see
+/// cref="TransactionRefusalCode"/>), from 4000 the
 /// mempool's. A framework may abort with a number that has no name here.
 /// </summary>
 public enum RefusalReason : ushort
@@ -152,7 +154,8 @@ public static class Refusals
     }.ToFrozenDictionary();
 
     /// <summary>The stable name, e.g. <c>SEQUENCE_NUMBER_TOO_OLD</c>; <c>SKIPPED_n</c> for a framework's number without one.</summary>
-    public static string Name(this RefusalReason refusal) => Names.TryGetValue(refusal, out string? name) ? name : $"SKIPPED_{(ushort)refusal}";
+    public static string Name(this RefusalReason refusal) =>
+        Names.TryGetValue(refusal, out string? name) ? name : $"SKIPPED_{(ushort)refusal}";
 
     /// <summary>The refusal that decoding gave.</summary>
     public static RefusalReason Of(TransactionRefusalCode code) => (RefusalReason)(FirstOfDecoding + (ushort)code);

@@ -1,13 +1,18 @@
 namespace Theseus.Protocol;
 
-/// <summary>A fact that a framework module tells the protocol record (record P6). Emitted at 0x1 only, at most 64 a block of 8 KiB each.</summary>
+/// <summary>
+/// A fact that a framework module tells the protocol record (record P6). Emitted at 0x1 only, at most 64 a block of 8 KiB each.
+/// </summary>
 public abstract record ServiceEvent
 {
     private ServiceEvent()
     {
     }
 
-    /// <summary>Schedule, or move, <paramref name="Component"/> to <paramref name="Version"/> at <paramref name="ActivationHeight"/> (record P8).</summary>
+    /// <summary>
+    /// Schedule, or move, <paramref name="Component"/> to <paramref name="Version"/> at <paramref name="ActivationHeight"/>
+    /// (record P8).
+    /// </summary>
     public sealed record VersionScheduled(
         string Component,
         ulong Version,

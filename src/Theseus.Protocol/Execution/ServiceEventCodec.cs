@@ -3,7 +3,8 @@ namespace Theseus.Protocol;
 /// <summary>
 /// Canonical bytes of service events, a BCS enum (record P6):
 /// <code>
-/// 0 VersionScheduled   component text | version u64 | module id 32 | option(bundle hash 32) | activation height u64 | probation u64 | vector of (component text, version u64)
+/// 0 VersionScheduled   component text | version u64 | module id 32 | option(bundle hash 32) | activation height u64 |
+/// probation u64 | vector of (component text, version u64)
 /// 1 VersionCancelled   component text | version u64
 /// 2 VersionRolledBack  component text
 /// 3 ParametersChanged  vector of (name text, value u64)

@@ -30,14 +30,18 @@ internal static class Framework
     /// <summary>The framework and the module of <see cref="Lab"/>.</summary>
     public static IReadOnlyList<byte[]> WithLab => CompiledLab.Value;
 
-    /// <summary>The framework and 0x1::lab, with pieces of their text replaced; every piece must be there. A file that does not exist is made when its old text is empty.</summary>
+    /// <summary>
+    /// The framework and 0x1::lab, with pieces of their text replaced; every piece must be there. A file that does not exist is
+    /// made when its old text is empty.
+    /// </summary>
     public static IReadOnlyList<byte[]> Compile(params IReadOnlyList<Edit> edits) =>
         Edited.GetOrAdd(string.Join("\0", edits), _ => new Lazy<IReadOnlyList<byte[]>>(() =>
         {
             SourceTree tree = new(Sources.Value.Files) { ["theseus-framework/sources/lab.move"] = Lab.Source };
             foreach ((string file, string old, string replacement) in edits)
             {
-                string path = tree.Paths.SingleOrDefault(candidate => candidate.EndsWith("/" + file, StringComparison.Ordinal)) ?? "theseus-framework/sources/" + file;
+                string path = tree.Paths.SingleOrDefault(candidate => candidate.EndsWith("/" + file, StringComparison.Ordinal))
+                    ?? "theseus-framework/sources/" + file;
                 if (old.Length == 0)
                 {
                     tree[path] = replacement;
@@ -57,12 +61,31 @@ internal static class Framework
     {
         CompilerOptions options = new()
         {
-            Addresses = new SortedDictionary<string, Address>(StringComparer.Ordinal) { ["std"] = Address.One, ["theseus_framework"] = Address.One, ["theseus_policy"] = Address.One },
+            Addresses = new SortedDictionary<string, Address>(
+                StringComparer.Ordinal) { ["std"] = Address.One, ["theseus_framework"] = Address.One, ["theseus_policy"] = Address.One },
             Libraries = modules is null ? Built.Value : [.. modules.Select(blob => ModuleReader.ReadModule(blob).Value!)],
         };
         Compilation compilation = Move.Compiler.Compiler.Compile(SourceTree.Of("script.move", source), options);
         Assert.True(compilation.Success, DiagnosticRenderer.Render(compilation.Diagnostics));
         return ModuleWriter.Write(compilation.Units.Single().Script!);
+    }
+
+    /// <summary>The text of a source file of the framework.</summary>
+    public static string Text(string file) => Sources.Value[
+        Sources.Value.Paths.Single(path => path.EndsWith("/" + file, StringComparison.Ordinal))];
+
+    /// <summary>A module that depends on the framework, or on nothing.</summary>
+    public static byte[] Lone(string source, bool onFramework = false)
+    {
+        CompilerOptions options = new()
+        {
+            Addresses = new SortedDictionary<string, Address>(
+                StringComparer.Ordinal) { ["std"] = Address.One, ["theseus_framework"] = Address.One },
+            Libraries = onFramework ? Built.Value : [],
+        };
+        Compilation compilation = Move.Compiler.Compiler.Compile(SourceTree.Of("lone.move", source), options);
+        Assert.True(compilation.Success, DiagnosticRenderer.Render(compilation.Diagnostics));
+        return ModuleWriter.Write(compilation.Units.Single().Module!);
     }
 
     public static ModuleId IdOf(byte[] blob) => ModuleReader.ReadModule(blob).Value!.Id;

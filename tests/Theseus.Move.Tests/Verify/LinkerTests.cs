@@ -10,7 +10,8 @@ namespace Theseus.Move.Tests.Verify;
 
 public sealed class LinkerTests
 {
-    private static CompiledModule Target(Visibility visibility = Visibility.Public, bool friend = false, T? parameter = null, string name = "f", Abilities abilities = Abilities.Drop)
+    private static CompiledModule Target(Visibility visibility = Visibility.Public, bool friend = false, T? parameter =
+        null, string name = "f", Abilities abilities = Abilities.Drop)
     {
         ModuleBuilder b = new("target");
         b.Struct("S", abilities, [new StructTypeParameter(Abilities.None, true)], ("v", T.U64));
@@ -55,12 +56,14 @@ public sealed class LinkerTests
     [Fact]
     public void Struct_handles_fit_their_definitions()
     {
-        static Action<ModuleBuilder, ushort> Handle(Abilities abilities, params StructTypeParameter[] parameters) => (b, module) => b.StructHandleOf(module, "S", abilities, parameters);
+        static Action<ModuleBuilder, ushort> Handle(Abilities abilities, params StructTypeParameter[] parameters) =>
+            (b, module) => b.StructHandleOf(module, "S", abilities, parameters);
         StructTypeParameter phantom = new(Abilities.None, true), plain = new(Abilities.None, false);
         Assert.Null(Link(Target(), Handle(Abilities.Drop, phantom)));
         Assert.Null(Link(Target(), Handle(Abilities.None, plain)));
         Assert.Null(Link(Target(), Handle(Abilities.None, new StructTypeParameter(Abilities.Copy, true))));
-        Assert.Equal(StatusCode.TypeMismatch, Link(Target(), Handle(Abilities.Drop | Abilities.Copy, phantom))); // stronger than the definition
+        // stronger than the definition
+        Assert.Equal(StatusCode.TypeMismatch, Link(Target(), Handle(Abilities.Drop | Abilities.Copy, phantom)));
         Assert.Equal(StatusCode.TypeMismatch, Link(Target(), Handle(Abilities.Drop)));
         Assert.Equal(StatusCode.LookupFailed, Link(Target(), (b, module) => b.StructHandleOf(module, "X", Abilities.None)));
     }
@@ -94,11 +97,14 @@ public sealed class LinkerTests
         ModuleBuilder both = new("z");
         both.Module(0x42, "a");
         both.Friend(0x42, "b");
-        Assert.Equal(StatusCode.InvalidFriendDeclWithModulesInDependencies, Linker.CheckCycles(both.Build(), world.GetValueOrDefault, limits)!.Status);
+        Assert.Equal(StatusCode.InvalidFriendDeclWithModulesInDependencies,
+            Linker.CheckCycles(both.Build(), world.GetValueOrDefault, limits)!.Status);
     }
 
-    private static CompiledModule Version(Action<ModuleBuilder>? more = null, T? field = null, bool reorder = false, Abilities abilities = Abilities.Store, Visibility visibility = Visibility.Public,
-        bool entry = true, T? parameter = null, bool withFunction = true, Visibility friendVisibility = Visibility.Friend, bool withFriend = true)
+    private static CompiledModule Version(Action<ModuleBuilder>? more = null, T? field = null, bool reorder =
+        false, Abilities abilities = Abilities.Store, Visibility visibility = Visibility.Public,
+        bool entry = true, T? parameter = null, bool withFunction = true, Visibility friendVisibility =
+            Visibility.Friend, bool withFriend = true)
     {
         ModuleBuilder b = new("m");
         (string, T)[] fields = [("a", field ?? T.U64), ("b", T.U8)];
@@ -119,7 +125,8 @@ public sealed class LinkerTests
         return b.Build();
     }
 
-    private static CompatibilityRule[] Broken(CompiledModule update, bool friendsArePrivate = true) => [.. Compatibility.Check(Version(), update, friendsArePrivate).Select(r => r.Rule)];
+    private static CompatibilityRule[] Broken(CompiledModule update, bool friendsArePrivate = true) =>
+        [.. Compatibility.Check(Version(), update, friendsArePrivate).Select(r => r.Rule)];
 
     [Fact]
     public void M36_Upgrades_keep_structs_fields_and_callable_functions()
@@ -140,7 +147,8 @@ public sealed class LinkerTests
     public void M36_Friends_are_private_to_the_bundle_unless_told_otherwise()
     {
         Assert.Empty(Broken(Version(friendVisibility: Visibility.Private, withFriend: false)));
-        Assert.Equal([CompatibilityRule.FunctionVisibility, CompatibilityRule.FriendRemoved], Broken(Version(friendVisibility: Visibility.Private, withFriend: false), friendsArePrivate: false));
+        Assert.Equal([CompatibilityRule.FunctionVisibility, CompatibilityRule.FriendRemoved],
+            Broken(Version(friendVisibility: Visibility.Private, withFriend: false), friendsArePrivate: false));
     }
 
     [Fact]
@@ -172,17 +180,24 @@ public sealed class LinkerTests
         native = new ModuleBuilder("hash", 1);
         native.Native("native_sha3_256", [T.Vector(T.U8)], [T.Vector(T.U8)]);
         Assert.Null(Refusal(world.Snapshot, [Blob(native)], policy));
+        // fault 92: a name with other types is not that native
+        native = new ModuleBuilder("signer", 1);
+        native.Native("native_borrow_address", [T.MutableReference(T.Signer)], [T.MutableReference(T.Address)]);
+        Assert.Equal(StatusCode.MissingDependency, Refusal(world.Snapshot, [Blob(native)], policy));
         // chain facts decide, not the table that this node has loaded
-        Assert.Equal(StatusCode.MissingDependency, Refusal(world.Snapshot, [Blob(native)], policy with { Natives = new HashSet<Move.Natives.NativeId>() }));
+        Assert.Equal(StatusCode.MissingDependency, Refusal(world.Snapshot, [Blob(native)],
+            policy with { Natives = new HashSet<string>() }));
 
         CodeSnapshot published = world.Snapshot.Publish(new Hash32(new byte[32]), [
             KeyValuePair.Create(World.Id("low", 1), bundle[1]), KeyValuePair.Create(World.Id("high", 1), bundle[0])]);
-        Assert.True(new Session(published, world, world.Facts, new GasMeter(GasMeter.Unlimited)).CallFunction(World.Id("high", 1), "g", [], [], []).Status.IsSuccess);
+        Assert.True(new Session(published, world, world.Facts, new GasMeter(GasMeter.Unlimited))
+            .CallFunction(World.Id("high", 1), "g", [], [], []).Status.IsSuccess);
         Assert.Null(world.Snapshot.Find(World.Id("high", 1))); // the old snapshot is as it was
 
         ModuleBuilder changed = new("low", 1);
         changed.Function("f", [T.U8], [], [], [I(Opcode.Ret)]);
         Assert.Equal(StatusCode.BackwardIncompatibleModuleUpdate, Refusal(published, [Blob(changed)], policy));
-        Assert.Equal(StatusCode.TypeMismatch, Refusal(published, [Blob(changed)], policy with { Compatibility = false }, World.Id("high", 1), World.Id("low", 1)));
+        Assert.Equal(StatusCode.TypeMismatch, Refusal(published, [Blob(changed)], policy with { Compatibility = false },
+            World.Id("high", 1), World.Id("low", 1)));
     }
 }

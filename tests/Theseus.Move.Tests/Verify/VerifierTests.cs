@@ -26,7 +26,8 @@ public sealed class VerifierTests
         }
     }
 
-    private static ModuleBuilder Code(SignatureToken[] parameters, SignatureToken[] results, SignatureToken[] locals, params Instruction[] code)
+    private static ModuleBuilder Code(SignatureToken[] parameters, SignatureToken[] results, SignatureToken[] locals,
+        params Instruction[] code)
     {
         ModuleBuilder b = new();
         b.Function("f", parameters, results, locals, code);
@@ -119,7 +120,8 @@ public sealed class VerifierTests
 
         b = new();
         plain = b.Struct("Plain", Abilities.Drop, ("f", T.U8));
-        ushort coin = b.Struct("Coin", Abilities.Store | Abilities.Drop, [new StructTypeParameter(Abilities.None, false)], ("f", T.TypeParameter(0)));
+        ushort coin = b.Struct("Coin", Abilities.Store | Abilities.Drop, [new StructTypeParameter(Abilities.None, false)],
+            ("f", T.TypeParameter(0)));
         b.Struct("K", Abilities.Key, ("f", b.TypeOf(coin, b.TypeOf(plain)))); // Coin<Plain> lost store
         Refused(StatusCode.FieldMissingTypeAbility, b);
 
@@ -135,7 +137,8 @@ public sealed class VerifierTests
     {
         // 0 branches into the middle (3) of the loop 2..5
         Refused(StatusCode.InvalidLoopSplit, Code([T.Bool], [], [],
-            I(Opcode.CopyLoc, 0), I(Opcode.BrTrue, 3), I(Opcode.Nop), I(Opcode.Nop), I(Opcode.CopyLoc, 0), I(Opcode.BrTrue, 2), I(Opcode.Ret)));
+            I(Opcode.CopyLoc, 0), I(Opcode.BrTrue, 3), I(Opcode.Nop), I(Opcode.Nop), I(Opcode.CopyLoc, 0), I(Opcode.BrTrue, 2),
+                I(Opcode.Ret)));
         Accepted(Code([T.Bool], [], [], I(Opcode.Nop), I(Opcode.CopyLoc, 0), I(Opcode.BrTrue, 0), I(Opcode.Ret)));
     }
 
@@ -178,7 +181,8 @@ public sealed class VerifierTests
     {
         Refused(StatusCode.PositiveStackSizeAtBlockEnd, Code([], [], [], I(Opcode.Ret), I(Opcode.LdTrue), I(Opcode.Ret)));
         Refused(StatusCode.NegativeStackSizeWithinBlock, Code([], [], [], I(Opcode.Ret), I(Opcode.Pop), I(Opcode.Ret)), 1);
-        Refused(StatusCode.IntegerOpTypeMismatch, Code([], [], [], I(Opcode.Ret), I(Opcode.LdTrue), I(Opcode.LdTrue), I(Opcode.Add), I(Opcode.Pop), I(Opcode.Ret)), 3);
+        Refused(StatusCode.IntegerOpTypeMismatch, Code([], [], [], I(Opcode.Ret), I(Opcode.LdTrue), I(Opcode.LdTrue),
+            I(Opcode.Add), I(Opcode.Pop), I(Opcode.Ret)), 3);
     }
 
     [Fact]
@@ -218,7 +222,8 @@ public sealed class VerifierTests
         b = new();
         s = b.TypeOf(b.Struct("Plain", Abilities.None, ("f", T.U8)));
         b.Function("f", [s, T.Bool], [], [s], // moved on one path only
-            [I(Opcode.CopyLoc, 1), I(Opcode.BrTrue, 5), I(Opcode.MoveLoc, 0), I(Opcode.StLoc, 2), I(Opcode.Branch, 5), I(Opcode.MoveLoc, 0), I(Opcode.StLoc, 2), I(Opcode.LdU64, 0), I(Opcode.Abort)]);
+            [I(Opcode.CopyLoc, 1), I(Opcode.BrTrue, 5), I(Opcode.MoveLoc, 0), I(Opcode.StLoc, 2), I(Opcode.Branch, 5),
+                I(Opcode.MoveLoc, 0), I(Opcode.StLoc, 2), I(Opcode.LdU64, 0), I(Opcode.Abort)]);
         Refused(StatusCode.MoveLocUnavailable, b, 5);
     }
 
@@ -226,7 +231,8 @@ public sealed class VerifierTests
     {
         ModuleBuilder b = new();
         ushort pair = b.Struct("Pair", Abilities.Drop, ("a", T.U64), ("b", T.U64));
-        b.Function("f", [T.MutableReference(b.TypeOf(pair))], [], locals ?? [T.MutableReference(T.U64), T.MutableReference(T.U64)], code(pair, b));
+        b.Function("f", [T.MutableReference(b.TypeOf(pair))], [], locals
+            ?? [T.MutableReference(T.U64), T.MutableReference(T.U64)], code(pair, b));
         return b;
     }
 
@@ -240,7 +246,8 @@ public sealed class VerifierTests
             [
                 I(Opcode.CopyLoc, 0), I(Opcode.MutBorrowField, first), I(Opcode.StLoc, 1),
                 I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowField, other), I(Opcode.StLoc, 2),
-                I(Opcode.LdU64, 2), I(Opcode.MoveLoc, 2), I(Opcode.WriteRef), I(Opcode.LdU64, 1), I(Opcode.MoveLoc, 1), I(Opcode.WriteRef), I(Opcode.Ret),
+                I(Opcode.LdU64, 2), I(Opcode.MoveLoc, 2), I(Opcode.WriteRef), I(Opcode.LdU64, 1), I(Opcode.MoveLoc, 1),
+                    I(Opcode.WriteRef), I(Opcode.Ret),
             ];
         }
 
@@ -264,18 +271,21 @@ public sealed class VerifierTests
         Refused(StatusCode.VecBorrowElementExistsMutableBorrow, b, 6);
     }
 
-    private static ModuleBuilder Resource(Func<ushort, ModuleBuilder, Instruction[]> code, T[]? results = null, ushort[]? acquires = null, T[]? locals = null)
+    private static ModuleBuilder Resource(Func<ushort, ModuleBuilder, Instruction[]> code, T[]? results =
+        null, ushort[]? acquires = null, T[]? locals = null)
     {
         ModuleBuilder b = new();
         ushort r = b.Struct("R", Abilities.Key | Abilities.Drop, ("v", T.U64));
-        b.Function("f", [T.Address, T.Address], results ?? [], locals ?? [T.MutableReference(b.TypeOf(r))], code(r, b), acquires: acquires ?? [r]);
+        b.Function("f", [T.Address, T.Address], results ?? [], locals
+            ?? [T.MutableReference(b.TypeOf(r))], code(r, b), acquires: acquires ?? [r]);
         return b;
     }
 
     [Fact]
     public void M19_A_second_borrow_of_a_resource_at_another_address_fails() => Refused(StatusCode.GlobalReferenceError, Resource((r, _) =>
     [
-        I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.StLoc, 2), I(Opcode.MoveLoc, 1), I(Opcode.MutBorrowGlobal, r), I(Opcode.Pop),
+        I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.StLoc, 2), I(Opcode.MoveLoc, 1),
+            I(Opcode.MutBorrowGlobal, r), I(Opcode.Pop),
         I(Opcode.MoveLoc, 2), I(Opcode.Pop), I(Opcode.Ret),
     ]), 4);
 
@@ -284,16 +294,19 @@ public sealed class VerifierTests
     {
         ModuleBuilder b = new();
         ushort r = b.Struct("R", Abilities.Key | Abilities.Drop, ("v", T.U64));
-        ushort g = b.Function("g", [T.Address], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.Pop), I(Opcode.Ret)], acquires: [r]);
+        ushort g = b.Function("g", [T.Address], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.Pop),
+            I(Opcode.Ret)], acquires: [r]);
         b.Function("f", [T.Address], [], [T.MutableReference(b.TypeOf(r))],
-            [I(Opcode.CopyLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.StLoc, 1), I(Opcode.MoveLoc, 0), I(Opcode.Call, g), I(Opcode.MoveLoc, 1), I(Opcode.Pop), I(Opcode.Ret)], acquires: [r]);
+            [I(Opcode.CopyLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.StLoc, 1), I(Opcode.MoveLoc, 0), I(Opcode.Call, g),
+                I(Opcode.MoveLoc, 1), I(Opcode.Pop), I(Opcode.Ret)], acquires: [r]);
         Refused(StatusCode.GlobalReferenceError, b, 4);
 
         b = new();
         r = b.Struct("R", Abilities.Key | Abilities.Drop, ("v", T.U64));
         ushort foreign = b.FunctionHandleOf(b.Module(0x42, "other"), "g", [T.Address], []);
         b.Function("f", [T.Address], [], [T.MutableReference(b.TypeOf(r))],
-            [I(Opcode.CopyLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.StLoc, 1), I(Opcode.MoveLoc, 0), I(Opcode.Call, foreign), I(Opcode.MoveLoc, 1), I(Opcode.Pop), I(Opcode.Ret)], acquires: [r]);
+            [I(Opcode.CopyLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.StLoc, 1), I(Opcode.MoveLoc, 0),
+                I(Opcode.Call, foreign), I(Opcode.MoveLoc, 1), I(Opcode.Pop), I(Opcode.Ret)], acquires: [r]);
         Accepted(b); // another module cannot reach our resource
     }
 
@@ -302,12 +315,15 @@ public sealed class VerifierTests
     {
         ModuleBuilder b = new();
         ushort pair = b.Struct("Pair", Abilities.Drop, ("a", T.U64));
-        b.Function("f", [T.MutableReference(b.TypeOf(pair))], [T.MutableReference(T.U64)], [], [I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowField, b.Field(pair, 0)), I(Opcode.Ret)]);
+        b.Function("f", [T.MutableReference(b.TypeOf(pair))], [T.MutableReference(T.U64)], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowField, b.Field(pair, 0)), I(Opcode.Ret)]);
         Accepted(b);
-        Refused(StatusCode.UnsafeRetLocalOrResourceStillBorrowed, Code([T.U64], [T.Reference(T.U64)], [], I(Opcode.ImmBorrowLoc, 0), I(Opcode.Ret)), 1);
+        Refused(StatusCode.UnsafeRetLocalOrResourceStillBorrowed,
+            Code([T.U64], [T.Reference(T.U64)], [], I(Opcode.ImmBorrowLoc, 0), I(Opcode.Ret)), 1);
         b = new();
         ushort r = b.Struct("R", Abilities.Key, ("v", T.U64));
-        b.Function("f", [T.Address], [T.Reference(b.TypeOf(r))], [], [I(Opcode.MoveLoc, 0), I(Opcode.ImmBorrowGlobal, r), I(Opcode.Ret)], acquires: [r]);
+        b.Function("f", [T.Address], [T.Reference(b.TypeOf(r))], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.ImmBorrowGlobal, r), I(Opcode.Ret)], acquires: [r]);
         Refused(StatusCode.UnsafeRetLocalOrResourceStillBorrowed, b, 2);
     }
 
@@ -331,15 +347,19 @@ public sealed class VerifierTests
 
         b = new();
         ushort first = b.NextFunctionHandle, second = (ushort)(first + 1);
-        b.Function("f", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(second, T.TypeParameter(0))), I(Opcode.Ret)], typeParameters: [Abilities.None]);
-        b.Function("g", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(first, T.TypeParameter(0))), I(Opcode.Ret)], typeParameters: [Abilities.None]);
+        b.Function("f", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(second, T.TypeParameter(0))), I(Opcode.Ret)],
+            typeParameters: [Abilities.None]);
+        b.Function("g", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(first, T.TypeParameter(0))), I(Opcode.Ret)],
+            typeParameters: [Abilities.None]);
         Accepted(b);
 
         b = new();
         first = b.NextFunctionHandle;
         second = (ushort)(first + 1);
-        b.Function("f", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(second, T.Vector(T.TypeParameter(0)))), I(Opcode.Ret)], typeParameters: [Abilities.None]);
-        b.Function("g", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(first, T.TypeParameter(0))), I(Opcode.Ret)], typeParameters: [Abilities.None]);
+        b.Function("f", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(second, T.Vector(T.TypeParameter(0)))),
+            I(Opcode.Ret)], typeParameters: [Abilities.None]);
+        b.Function("g", [], [], [], [I(Opcode.CallGeneric, b.FunctionInstance(first, T.TypeParameter(0))), I(Opcode.Ret)],
+            typeParameters: [Abilities.None]);
         Refused(StatusCode.LoopInInstantiationGraph, b);
     }
 
@@ -410,6 +430,44 @@ public sealed class VerifierTests
         Refused(StatusCode.MissingDependency, b);
     }
 
+    // fault 66
+    [Theory]
+    [InlineData("empty", 1, true)]
+    [InlineData("empty", 0x42, false)]
+    [InlineData("length", 1, false)]
+    public void The_vector_instructions_are_no_functions_to_call(string name, int address, bool inside)
+    {
+        T element = T.TypeParameter(0);
+        T[] parameters = name == "empty" ? [] : [T.Reference(T.Vector(element))], results = name == "empty" ? [T.Vector(element)] : [T.U64];
+        ModuleBuilder b = inside ? new ModuleBuilder("vector", 1) : new ModuleBuilder("m", (ulong)address);
+        ushort callee = inside
+            ? b.Native(name, parameters, results, Visibility.Public, Abilities.None)
+            : b.FunctionHandleOf(b.Module(1, "vector"), name, parameters, results, Abilities.None);
+        T[] closed = name == "empty" ? [] : [T.Reference(T.Vector(T.U64))];
+        Instruction[] code = [.. closed.Select((_, i) => I(Opcode.MoveLoc, (ulong)i)),
+            I(Opcode.CallGeneric, b.FunctionInstance(callee, T.U64)), I(Opcode.Ret)];
+        b.Function("f", closed, name == "empty" ? [T.Vector(T.U64)] : [T.U64], [], code);
+        Refused(StatusCode.MissingDependency, b);
+    }
+
+    // fault 66: a script that calls one, and a declaration with other types, which is not exempt
+    [Fact]
+    public void No_other_native_is_exempt()
+    {
+        ModuleBuilder script = new();
+        ushort empty = script.FunctionHandleOf(script.Module(1, "vector"), "empty", [], [T.Vector(T.TypeParameter(0))], Abilities.None);
+        CompiledScript calling = script.Script([], [], [I(Opcode.CallGeneric, script.FunctionInstance(empty, T.U64)),
+            I(Opcode.Pop), I(Opcode.Ret)]);
+        Assert.Equal(StatusCode.MissingDependency, Verifier.Check(calling, new Move.Rules.MoveRules())?.Status);
+
+        ModuleBuilder exact = new("vector", 1);
+        exact.Native("empty", [], [T.Vector(T.TypeParameter(0))], Visibility.Public, Abilities.None);
+        Accepted(exact);
+        ModuleBuilder other = new("vector", 1);
+        other.Native("empty", [], [T.TypeParameter(0)], Visibility.Public, Abilities.None);
+        Refused(StatusCode.MissingDependency, other);
+    }
+
     [Fact]
     public void Entry_functions_take_what_a_user_can_send_and_return_nothing()
     {
@@ -476,7 +534,8 @@ public sealed class VerifierTests
         VerifyError? error = Verifier.Check(bomb.Build(), Limits, out long work);
         Assert.Equal(StatusCode.ProgramTooComplex, error?.Status);
         Assert.InRange(work, Limits.FunctionBudget, Limits.FunctionBudget * 11 / 10);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"took {watch.Elapsed}"); // a few hundred milliseconds; the bound is for loaded machines
+        // a few hundred milliseconds; the bound is for loaded machines
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"took {watch.Elapsed}");
     }
 
     [Fact]

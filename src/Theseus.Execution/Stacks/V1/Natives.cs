@@ -6,7 +6,8 @@ namespace Theseus.Execution.Stacks.V1;
 internal static class NativeRules
 {
     public static readonly NativeTable Natives = StandardNatives
-        .All(static (signature, publicKey, message) => Ed25519.Verify(publicKey, message, signature), static publicKey => Ed25519.IsValidPublicKey(publicKey))
+        .All(static (signature, publicKey, message) => Ed25519.Verify(publicKey, message, signature), static publicKey =>
+            Ed25519.IsValidPublicKey(publicKey))
         .Pick(
         [
             new("account", "create_signer"),

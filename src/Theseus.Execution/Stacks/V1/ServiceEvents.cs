@@ -7,5 +7,7 @@ internal static class ServiceEventRuleValues
         [("consensus_config", "Changed"), ("validator_set", "EpochSetup"), ("versions", "Cancel"), ("versions", "Schedule")],
         PerBlock: 64,
         Bytes: 8_192,
-        SetupBytes: 16_384);
+        SetupBytes: 16_384,
+        TextBytes: 64,
+        Items: 1_024);
 }

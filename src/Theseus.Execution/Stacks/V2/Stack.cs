@@ -5,9 +5,19 @@ namespace Theseus.Execution.Stacks.V2
     /// <summary>The execution stack named "v2": its rule values put together.</summary>
     public static class Stack
     {
+        /// <summary>The stack's name.</summary>
         public const string Name = "v2";
 
-        public static readonly StackRules Rules = new(Name, MoveRuleValues.Move, NativeRules.Natives, TransactionRuleValues.Transactions, HookRuleValues.Blocks, ServiceEventRuleValues.ServiceEvents, new ViewRules(Gas: 2_000_000, ReadBytes: 8 << 20));
+        /// <summary>The whole value.</summary>
+        public static readonly StackRules Rules = new(
+            Name,
+            MoveRuleValues.Move,
+            NativeRules.Natives,
+            TransactionRuleValues.Transactions,
+            HookRuleValues.Blocks,
+            ServiceEventRuleValues.ServiceEvents,
+            new ViewRules(Gas: 2_000_000, ReadBytes: 8 << 20),
+            new FrameworkRules(PowerUnit: 100_000_000, Modules: 1_000, Natives: 1_000, NativeBytes: 1_024));
     }
 }
 

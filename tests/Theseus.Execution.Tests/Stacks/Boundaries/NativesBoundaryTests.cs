@@ -3,7 +3,8 @@ namespace Theseus.Execution.Tests;
 /// <summary>Natives while the chain goes from one stack to the next, and back (execution 4, natives check; record P11).</summary>
 public class NativesBoundaryTests
 {
-    private static readonly Edit Keccak = ("hash.move", "native fun native_sha2_256", "public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256");
+    private static readonly Edit Keccak = ("hash.move", "native fun native_sha2_256",
+        "public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256");
 
     [Fact]
     public void NativesOfTheNextStackCountWhenItsProbationIsOver()
@@ -12,7 +13,7 @@ public class NativesBoundaryTests
         byte[] keccak = Upgrade.By(Keccak).Script();
         PublishTests.AssertRefused(keccak, 1021, "hash::native_keccak256", chain: chain); // V1 lacks it
         Hash32 second = Stacks.V2.Stack.Rules.Manifest().Id;
-        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Names.Select(name => name.ToString()));
+        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Signatures);
         Assert.Equal((StatusKind.Failed, 1021ul), Kind(chain.Resolve(keccak))); // scheduled is not in force
         chain.AdvanceTo(chain.Components[0].ScheduledHeight - 1);
         chain.StackName = "v2";
@@ -20,11 +21,13 @@ public class NativesBoundaryTests
         Assert.Equal((StatusKind.Failed, 1021ul), Kind(chain.Resolve(keccak))); // the previous stack is still there to fall back to
         ulong activated = chain.Height;
         chain.AdvanceTo(activated + 40);
-        byte[] late = Upgrade.By(Keccak, ("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} #[view] public fun keccak(): vector<u8> { std::hash::keccak256(x\"\") }")).Script();
+        byte[] late = Upgrade.By(Keccak, ("lab.move", "public entry fun nothing() {}",
+            "public entry fun nothing() {} #[view] public fun keccak(): vector<u8> { std::hash::keccak256(x\"\") }")).Script();
         chain.Approve(late);
         chain.Resolve(late).Outputs[1].Success();
         // Keccak-256 of nothing
-        Assert.Equal("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470", Convert.ToHexStringLower(chain.View("lab", "keccak")[0].AsSpan(1)));
+        Assert.Equal("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470",
+            Convert.ToHexStringLower(chain.View("lab", "keccak")[0].AsSpan(1)));
     }
 
     [Fact]
@@ -34,7 +37,7 @@ public class NativesBoundaryTests
         Chain chain = new();
         byte[] natives = chain.View("versions", "usable_natives")[0];
         Hash32 first = chain.Stack.StackId, second = Stacks.V2.Stack.Rules.Manifest().Id;
-        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Names.Select(name => name.ToString()));
+        NativesTests.Schedule(chain, second, Stacks.V2.Stack.Rules.Natives.Signatures);
         chain.AdvanceTo(chain.Components[0].ScheduledHeight - 1);
         chain.StackName = "v2";
         chain.Components = [new("execution", 2, second, 0, Hash32.Zero, 0, chain.Height + 1, 16)];
@@ -46,5 +49,6 @@ public class NativesBoundaryTests
         PublishTests.AssertRefused(Upgrade.By(Keccak).Script(), 1021, "hash::native_keccak256", chain: chain);
     }
 
-    private static (StatusKind, ulong) Kind(BlockResult block) => (block.Outputs[1].Receipt.Status.Kind, block.Outputs[1].Receipt.Status.Major);
+    private static (StatusKind, ulong) Kind(BlockResult block) =>
+        (block.Outputs[1].Receipt.Status.Kind, block.Outputs[1].Receipt.Status.Major);
 }

@@ -1,6 +1,4 @@
-using Theseus.Move.Format;
-
-namespace Theseus.Move.Runtime;
+namespace Theseus.Move.Format;
 
 /// <summary>Judges the BCS bytes of a constant without building the value.</summary>
 internal static class ConstantBytes

@@ -5,8 +5,10 @@ public sealed class Overlay(IStateReader below) : IStateReader
 {
     private readonly Dictionary<StateKey, byte[]?> _writes = []; // only looked up; Changes() sorts
 
+    /// <inheritdoc/>
     public byte[]? TryGet(StateKey key) => _writes.TryGetValue(key, out byte[]? value) ? value : below.TryGet(key);
 
+    /// <summary>Puts writes on top.</summary>
     public void Apply(WriteSet writes)
     {
         foreach (StateWrite write in writes.Writes)
@@ -15,6 +17,7 @@ public sealed class Overlay(IStateReader below) : IStateReader
         }
     }
 
+    /// <summary>Puts one value on top; null deletes.</summary>
     public void Put(StateKey key, byte[]? value) => _writes[key] = value;
 
     /// <summary>The writes that change something against the state below (execution 3).</summary>

@@ -40,10 +40,11 @@ public sealed class CodeCache(StackRules rules)
         }
 
         SortedDictionary<ModuleId, byte[]> blobs = [];
-        foreach (string name in FrameworkState.ReadRegistry(state).Modules)
+        foreach (string name in FrameworkState.ReadRegistry(state, rules.Framework).Modules)
         {
             ModuleId id = new(Address.One, name);
-            blobs.Add(id, state.TryGet(StateKey.Module(id)) ?? throw new InvalidOperationException($"module {id} is registered and not stored"));
+            blobs.Add(id, state.TryGet(StateKey.Module(id)) ?? throw new InvalidOperationException(
+                $"module {id} is registered and not stored"));
         }
 
         CodeSnapshot loaded = CodeSnapshot.Load(root, rules.Move, rules.Natives, id => blobs.GetValueOrDefault(id));
@@ -51,6 +52,7 @@ public sealed class CodeCache(StackRules rules)
         return loaded;
     }
 
+    /// <summary>Keeps a snapshot; the one used longest ago leaves when there are too many.</summary>
     public void Add(CodeSnapshot snapshot)
     {
         lock (_snapshots)

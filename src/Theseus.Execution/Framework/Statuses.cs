@@ -30,7 +30,15 @@ public static class FailedMajor
     /// <summary>Code after a publish failed in the publishing transaction.</summary>
     public const ulong MigrationFailed = 100_008;
 
-    /// <summary>The one table of names that clients see for the major of a failure: the stack's own, then the machine's status codes.</summary>
+    /// <summary>The stack to be scheduled lacks a native, with its signature, that the code in force declares.</summary>
+    public const ulong StackLacksNative = 100_009;
+
+    /// <summary>A publish of no modules.</summary>
+    public const ulong EmptyBundle = 100_010;
+
+    /// <summary>
+    /// The one table of names that clients see for the major of a failure: the stack's own, then the machine's status codes.
+    /// </summary>
     public static string Name(ulong major) => major switch
     {
         FeeUnpaid => "FEE_UNPAID",
@@ -41,6 +49,8 @@ public static class FailedMajor
         ProbeFailed => "PROBE_FAILED",
         BadServiceEvent => "BAD_SERVICE_EVENT",
         MigrationFailed => "MIGRATION_FAILED",
+        StackLacksNative => "STACK_LACKS_NATIVE",
+        EmptyBundle => "EMPTY_BUNDLE",
         _ => $"{(StatusCode)major}",
     };
 }
@@ -57,16 +67,16 @@ internal static class Statuses
     };
 
     /// <summary>
-    /// Whether a status says that the machine or the store is broken, and not the transaction: operators are paged. A type that does not exist
+    /// Whether a status says that the machine or the store is broken, and not the transaction: operators are paged. A type that
+    /// does not exist
     /// has a number of that range too, but any user can name one.
     /// </summary>
     public static bool IsBroken(ulong major) => major is >= 2_000 and < 3_000 and not (ulong)StatusCode.TypeResolutionFailure;
-
-    public static VmStatus Bug(Exception bug) => new(StatusCode.UnknownInvariantViolation, null, VmLocation.Undefined, $"{bug.GetType().Name}: {bug.Message}");
 
     /// <summary>For people, beside the receipt, never committed.</summary>
     public static FailurePlace? Place(VmStatus status) => status.IsSuccess
         ? null
         : new FailurePlace(
-            status.Location.Module, status.Location.IsScript, status.Location.Function, status.Location.FunctionName, status.Location.Offset, status.Message);
+            status.Location.Module, status.Location.IsScript, status.Location.Function, status.Location.FunctionName,
+                status.Location.Offset, status.Message);
 }

@@ -3,7 +3,9 @@ using Theseus.Move.Runtime;
 
 namespace Theseus.Execution;
 
-/// <summary>Calls of the framework's hooks: private functions, called with visibility bypass, each with its own gas limit (execution 4).</summary>
+/// <summary>
+/// Calls of the framework's hooks: private functions, called with visibility bypass, each with its own gas limit (execution 4).
+/// </summary>
 internal static class Hooks
 {
     public static readonly ModuleId Block = new(Address.One, "block");
@@ -21,30 +23,17 @@ internal static class Hooks
 
     public static byte[] Bytes(ReadOnlySpan<byte> value) => new BcsWriter(value.Length + 4).Bytes(value).ToArray();
 
-    public static byte[] ByteLists(IEnumerable<byte[]> values) => new BcsWriter().List(values.ToArray(), static (w, v) => w.Bytes(v)).ToArray();
+    public static byte[] ByteLists(IEnumerable<byte[]> values) =>
+        new BcsWriter().List(values.ToArray(), static (w, v) => w.Bytes(v)).ToArray();
 
     /// <summary>One hook in a session of its own.</summary>
     public static (CallResult Call, SessionOutput? Output) Run(
-        CodeSnapshot code, IStateReader state, TransactionFacts facts, ulong gas, ModuleId module, string function, params IReadOnlyList<byte[]> arguments)
+        CodeSnapshot code, IStateReader state, TransactionFacts facts, ulong gas, ModuleId module, string function,
+            params IReadOnlyList<byte[]> arguments)
     {
         Session session = new(code, state, facts, GasMeter.OfUnits(gas));
         CallResult call = session.CallFunction(module, function, [], arguments, []);
-        return (call, call.Status.IsSuccess ? Finish(session) : null);
-    }
-
-    /// <summary>The end of a session; a bug in it is a status like one in a call (execution 4).</summary>
-    public static SessionOutput Finish(Session session)
-    {
-        try
-        {
-            return session.Finish();
-        }
-#pragma warning disable CA1031 // a bug must fail one transaction on every node alike, not stop the chain; operators are paged by the status
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return new SessionOutput(Statuses.Bug(bug), WriteSet.Empty, [], []);
-        }
+        return (call, call.Status.IsSuccess ? session.Finish() : null);
     }
 
     /// <summary>The arguments of the prologue, in its frozen order.</summary>
