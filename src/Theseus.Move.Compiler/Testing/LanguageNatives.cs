@@ -36,21 +36,15 @@ public static class LanguageNatives
     /// <param name="print">Takes what std::debug prints, a line a call; null drops it.</param>
     public static NativeTable AddTo(NativeTable natives, Action<string>? print = null)
     {
-        SortedDictionary<NativeId, NativeFunction> more = [];
-        foreach ((NativeId name, NativeId own) in SameWork)
-        {
-            if (natives.Find(own) is { } function)
-            {
-                more[name] = function;
-            }
-        }
+        List<Native> more = [.. SameWork.Select(pair => natives.Find(pair.Own) is { } own ? own with { Id = pair.Public } : null).OfType<Native>()];
+        Add("debug", "print", "<_>(&T0)", call => Print(call, print));
+        Add("debug", "print_stack_trace", "()", static _ => null);
+        Add("unit_test", "create_signers_for_testing", "(u64):vector<signer>", Signers);
+        Add("type_name", "get", "<_>():0x1::type_name::TypeName", TypeName);
+        Add("event", "write_to_event_store", "<drop+store>(vector<u8>,u64,T0)", static _ => null);
+        return natives.With(more.Where(native => natives.Find(native.Id) is null));
 
-        more[new NativeId("debug", "print")] = call => Print(call, print);
-        more[new NativeId("debug", "print_stack_trace")] = static _ => null;
-        more[new NativeId("unit_test", "create_signers_for_testing")] = Signers;
-        more[new NativeId("type_name", "get")] = TypeName;
-        more[new NativeId("event", "write_to_event_store")] = static _ => null;
-        return natives.With(more.Where(native => natives.Find(native.Key) is null));
+        void Add(string module, string name, string signature, NativeFunction function) => more.Add(new(new NativeId(module, name), signature, 1, function));
     }
 
     private static ulong? Signers(NativeCall call)
