@@ -139,7 +139,7 @@ public sealed class UpgradeScriptTests : IDisposable
         FrameworkRelease next = Changed(copy =>
         {
             FrameworkCopy.Replace(copy, "theseus-framework", "stake", "#[view]\n    /// Votes missed in the running epoch.\n    public fun missed", "fun missed");
-            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "public fun has_pool(validator: address)", "public fun has_pool(validator: address, _unused: u64)");
+            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "has_pool(validator: address)", "has_pool(validator: address, _: u64)");
         });
         IReadOnlyList<string> objections = UpgradeScripts.Compare(next, Chain()).Objections;
         Assert.Contains(objections, objection => objection.Contains("0x1::stake", StringComparison.Ordinal) && objection.Contains("rule 9", StringComparison.Ordinal) && objection.Contains("missed", StringComparison.Ordinal));
