@@ -121,7 +121,7 @@ public sealed class UpgradeScriptTests : IDisposable
         // fault 93: no caller breaks, so it is no objection
         FrameworkRelease next = Changed(copy =>
         {
-            FrameworkCopy.Replace(copy, "theseus-framework", "coin", "struct Coin<phantom T> has", "struct Coin<phantom T> has copy, drop,");
+            FrameworkCopy.Replace(copy, "theseus-framework", "coin", " Coin<phantom T> has", " Coin<phantom T> has copy, drop,");
             FrameworkCopy.Replace(copy, "theseus-framework", "fee_parameters", "has key, copy, drop {", "has key, copy, drop, store {");
         });
         IReadOnlyList<string> warnings = UpgradeScripts.Compare(next, Chain()).Warnings;
