@@ -121,7 +121,7 @@ public sealed class UpgradeScriptTests : IDisposable
         // fault 93: no caller breaks, so it is no objection
         FrameworkRelease next = Changed(copy =>
         {
-            FrameworkCopy.Replace(copy, "theseus-framework", "coin", "struct Coin<phantom T> has", "struct Coin<phantom T> has copy, drop,");
+            FrameworkCopy.Replace(copy, "theseus-framework", "coin", " Coin<phantom T> has", " Coin<phantom T> has copy, drop,");
             FrameworkCopy.Replace(copy, "theseus-framework", "fee_parameters", "has key, copy, drop {", "has key, copy, drop, store {");
         });
         IReadOnlyList<string> warnings = UpgradeScripts.Compare(next, Chain()).Warnings;
@@ -139,7 +139,7 @@ public sealed class UpgradeScriptTests : IDisposable
         FrameworkRelease next = Changed(copy =>
         {
             FrameworkCopy.Replace(copy, "theseus-framework", "stake", "#[view]\n    /// Votes missed in the running epoch.\n    public fun missed", "fun missed");
-            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "public fun has_pool(validator: address)", "public fun has_pool(validator: address, _unused: u64)");
+            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "has_pool(validator: address)", "has_pool(validator: address, _: u64)");
         });
         IReadOnlyList<string> objections = UpgradeScripts.Compare(next, Chain()).Objections;
         Assert.Contains(objections, objection => objection.Contains("0x1::stake", StringComparison.Ordinal) && objection.Contains("rule 9", StringComparison.Ordinal) && objection.Contains("missed", StringComparison.Ordinal));
