@@ -15,7 +15,7 @@ public sealed class NodeEndTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await TheseusCommand.DoAsync("localnet", "--dir", _folder, "--base-port", "0", "--detach", "--json");
+        await TheseusCommand.DoAsync("localnet", "--dir", _folder, "--base-port", "0", "--epoch-seconds", "3600", "--detach", "--json");
         await TheseusCommand.DoAsync("localnet", "stop", "--dir", _folder);
     }
 
