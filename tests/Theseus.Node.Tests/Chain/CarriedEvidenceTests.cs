@@ -85,6 +85,8 @@ public class CarriedEvidenceTests
 
         public BlockResult Genesis(GenesisInput input) => stack.Genesis(input);
 
+        public void Warm(BlockContext next, IStateReader head) => stack.Warm(next, head);
+
         public Admission Admit(byte[] transaction, BlockContext next, IStateReader head) => stack.Admit(transaction, next, head);
 
         public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head) => stack.Simulate(transaction, next, head);
