@@ -36,6 +36,15 @@ public sealed partial class Mempool
         lock (_gate)
         {
             Follow(present);
+            if (_advanced < present.Height)
+            {
+                // A block that this pool has not been told of yet: what it used would only be skipped.
+                foreach (SenderQueue queue in _places.Queues.ToList())
+                {
+                    Refresh(queue, present);
+                }
+            }
+
             int limit = present.Next.Parameters.MaximumTransactions;
             ulong seconds = present.Time / 1_000;
             List<SignedTransaction> selected = [];

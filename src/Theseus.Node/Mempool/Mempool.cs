@@ -61,6 +61,7 @@ public sealed partial class Mempool
     private ulong _arrivals;
     private ulong _height;
     private bool _isHeightKnown;
+    private ulong _advanced;
 
     /// <param name="head">The newest executed block.</param>
     /// <param name="chain">The chain.</param>
@@ -156,13 +157,15 @@ public sealed partial class Mempool
         ulong balance = SenderState.Balance(present.State, SenderState.CoinsKey(decoded.Raw.Sender));
         List<byte[]> ready = [];
         Submission outcome;
+        bool isOutdated;
         lock (_gate)
         {
             PoolEntry entry = new(decoded, ++_arrivals) { JudgedUnder = judgedUnder, ClientTime = source is null
                 ? _clock.GetTimestamp() : null };
             SenderQueue queue = _places.QueueOf(decoded.Raw.Sender);
             outcome = Insert(entry, queue, admission.AccountSequenceNumber, balance, present.Height);
-            if (outcome.IsNew && judgedUnder != _rules)
+            isOutdated = outcome.IsNew && judgedUnder != _rules;
+            if (isOutdated)
             {
                 _toJudge.Enqueue(entry.Hash); // the rules changed while it was judged
             }
@@ -171,6 +174,11 @@ public sealed partial class Mempool
         }
 
         Tell(ready, decoded.Bytes, source);
+        if (isOutdated)
+        {
+            RulesChanged?.Invoke();
+        }
+
         return outcome;
     }
 
@@ -304,6 +312,7 @@ public sealed partial class Mempool
 
             _rate.Add(present.Time, present.Block?.Body.Transactions.Count ?? 0);
             Follow(present);
+            _advanced = present.Height;
             foreach (SenderQueue queue in touched.Where(static queue => queue.Count > 0))
             {
                 Refresh(queue, present);
