@@ -39,8 +39,7 @@ public class CarriedEvidenceTests
         ChainHead head = chain.Execution.Head;
         Validator proposer = head.Next.Validators.Proposer(head.Height + 1, 0);
         Block block = BlockBuilder.Build(new BlockPlan(
-            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0,
-                head.Time + 250,
+            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time + 250,
             ValidatorSets.ToAddress(proposer.Id), evidence, [], height => chain.Store.Header(height)?.Time)).Block;
         Assert.Equal(evidence, block.Body.Evidence);
         CommitCertificate certificate = chain.Certify(block);
@@ -53,8 +52,7 @@ public class CarriedEvidenceTests
         SignContext context = chain.Execution.Head.Next.SignContext(chain.Execution.Chain);
         Signed<Vote>[] votes = [.. ((byte[])[1, 2]).Select(value =>
         {
-            Vote vote = new(VoteType.Prevote, height, 0, new ValueId([value, .. new byte[31]]), Rounds.Nil,
-                ValidatorSets.ToId(chain.Validators[0].Address));
+            Vote vote = new(VoteType.Prevote, height, 0, new ValueId([value, .. new byte[31]]), Rounds.Nil, ValidatorSets.ToId(chain.Validators[0].Address));
             return new Signed<Vote>(vote, new ByteString(Ed25519.Sign(chain.Validators[0].Seed, SignBytes.Of(context, vote))));
         })];
         return Offences.Between(votes[0], votes[1])!;
@@ -63,6 +61,8 @@ public class CarriedEvidenceTests
     /// <summary>A stack whose begin hook fails at some heights, and which notes the evidence that it is given.</summary>
     private sealed class FailingStack(IExecutionStack stack) : IExecutionStack
     {
+        public void Warm(BlockContext next, IStateReader head) => stack.Warm(next, head);
+
         public HashSet<ulong> Failing { get; init; } = [];
 
         public Dictionary<ulong, IReadOnlyList<EvidenceFact>> Given { get; } = [];
@@ -89,8 +89,7 @@ public class CarriedEvidenceTests
 
         public Admission Admit(byte[] transaction, BlockContext next, IStateReader head) => stack.Admit(transaction, next, head);
 
-        public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head) =>
-            stack.Simulate(transaction, next, head);
+        public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head) => stack.Simulate(transaction, next, head);
 
         public ViewResult View(ViewCall call, BlockContext context, IStateReader state) => stack.View(call, context, state);
     }
