@@ -13,8 +13,10 @@ public static class Printable
     public const int UsualLength = 4_096;
 
     /// <summary>
-    /// The text with everything invisible written out as <c>\u{…}</c>: control characters (ESC, line ends, C1), direction marks and overrides,
-    /// zero-width and other format characters, line separators, private and unassigned letters, halves of surrogate pairs. A backslash stays.
+    /// The text with everything invisible written out as <c>\u{…}</c>: control characters (ESC, line ends, C1), direction marks and
+    /// overrides,
+    /// zero-width and other format characters, line separators, private and unassigned letters, halves of surrogate pairs. A
+    /// backslash stays.
     /// </summary>
     /// <param name="text">From a stranger; null counts as empty.</param>
     /// <param name="maximum">Letters at most.</param>
@@ -52,7 +54,8 @@ public static class Printable
 
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+            or UnicodeCategory.OtherNotAssigned
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
         UnicodeCategory.SpaceSeparator => rune.Value == ' ', // others look like it, or like nothing
         _ => rune.Value is not (0x115f or 0x1160 or 0x3164 or 0xffa0 or 0x2800), // letters without any ink

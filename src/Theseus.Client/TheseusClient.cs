@@ -23,7 +23,8 @@ public sealed class RpcException(int code, string message, JsonNode? data) : Exc
     public bool IsTransient => Code is ErrorCodes.Busy or ErrorCodes.BodyTooLate;
 
     /// <summary>When to try again, null when the node did not say.</summary>
-    public TimeSpan? RetryAfter => Number("retryAfterMs") is ulong milliseconds ? TimeSpan.FromMilliseconds(ulong.Min(milliseconds, 3_600_000)) : null;
+    public TimeSpan? RetryAfter => Number("retryAfterMs") is ulong milliseconds
+        ? TimeSpan.FromMilliseconds(ulong.Min(milliseconds, 3_600_000)) : null;
 
     /// <summary>The sender's sequence number that a refused transaction waits for; null when it waits for none.</summary>
     public ulong? WaitsForSequence => Number("waitsForSequence");
@@ -31,7 +32,8 @@ public sealed class RpcException(int code, string message, JsonNode? data) : Exc
     /// <summary>The parameter that is wrong, e.g. params.at.height; null when none is.</summary>
     public string? Parameter => Text("parameter");
 
-    private string? Text(string name) => (ErrorData as JsonObject)?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private string? Text(string name) => (ErrorData as JsonObject)?[name] is JsonValue value && value.TryGetValue(out string? text)
+        ? text : null;
 
     private ulong? Number(string name) =>
         (ErrorData as JsonObject)?[name] is JsonValue value && DecimalText.TryParse(value.ToString(), out ulong number) ? number : null;
@@ -82,7 +84,8 @@ public sealed class TheseusClient : IDisposable
     /// <summary>All nodes.</summary>
     public IReadOnlyList<Uri> Nodes => _nodes;
 
-    public Task<StatusInfo> StatusAsync(CancellationToken cancellation = default) => CallAsync<StatusInfo>(Methods.Status, null, cancellation);
+    public Task<StatusInfo> StatusAsync(CancellationToken cancellation = default) =>
+        CallAsync<StatusInfo>(Methods.Status, null, cancellation);
 
     public Task<BlockInfo> GetBlockAsync(At at, string detail = "header", CancellationToken cancellation = default) =>
         CallAsync<BlockInfo>(Methods.GetBlock, new BlockParams(at, detail), cancellation);
@@ -102,7 +105,8 @@ public sealed class TheseusClient : IDisposable
     public Task<ProofInfo> GetProofAsync(ProofParams parameters, CancellationToken cancellation = default) =>
         CallAsync<ProofInfo>(Methods.GetProof, parameters, cancellation);
 
-    public Task<ViewInfo> ViewAsync(string function, IReadOnlyList<string>? typeArguments = null, IReadOnlyList<string>? arguments = null, At? at = null, CancellationToken cancellation = default) =>
+    public Task<ViewInfo> ViewAsync(string function, IReadOnlyList<string>? typeArguments = null,
+        IReadOnlyList<string>? arguments = null, At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ViewInfo>(Methods.View, new ViewParams(function, typeArguments, arguments, null, at), cancellation);
 
     public Task<SimulateInfo> SimulateAsync(byte[] transaction, CancellationToken cancellation = default) =>
@@ -126,12 +130,14 @@ public sealed class TheseusClient : IDisposable
     public Task<ValidatorsInfo> GetValidatorsAsync(At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ValidatorsInfo>(Methods.GetValidators, new AtParams(at), cancellation);
 
-    public Task<IReadOnlyList<EvidenceInfo>> GetEvidenceAsync(ulong? before = null, int? limit = null, CancellationToken cancellation = default) =>
+    public Task<IReadOnlyList<EvidenceInfo>> GetEvidenceAsync(ulong? before = null, int? limit = null,
+        CancellationToken cancellation = default) =>
         CallAsync<IReadOnlyList<EvidenceInfo>>(Methods.GetEvidence, new EvidenceParams(before, limit), cancellation);
 
     /// <summary>
     /// Brings a transaction to a node until one has it: again when it was refused for lack of room or the answer was lost, to the next node
-    /// when one cannot be reached. The bytes and so the hash are the same each time, and a chain takes a hash once: sending again never acts
+    /// when one cannot be reached. The bytes and so the hash are the same each time, and a chain takes a hash once: sending again
+    /// never acts
     /// twice. A sender that gives up on a sequence number strands all that follow it; this is how not to.
     /// </summary>
     /// <param name="transaction">The signed transaction.</param>
@@ -140,7 +146,8 @@ public sealed class TheseusClient : IDisposable
     /// <returns>The answer of the node that has it, and how often it was sent.</returns>
     /// <exception cref="RpcException">A node refused it for good, or none had room in time.</exception>
     /// <exception cref="HttpRequestException">No node could be reached in time.</exception>
-    public async Task<(SubmitInfo Info, int Tries)> DeliverAsync(byte[] transaction, TimeSpan patience, CancellationToken cancellation = default)
+    public async Task<(SubmitInfo Info, int Tries)> DeliverAsync(byte[] transaction, TimeSpan patience,
+        CancellationToken cancellation = default)
     {
         long began = _clock.GetTimestamp();
         TimeSpan pause = FirstPause;
@@ -215,10 +222,12 @@ public sealed class TheseusClient : IDisposable
         if (envelope["error"] is JsonObject error)
         {
             throw new RpcException(
-                error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError, Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"), error["data"]?.DeepClone());
+                error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError,
+                    Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"), error["data"]?.DeepClone());
         }
 
-        return envelope["result"].Deserialize<T>(ApiJson.Options) ?? throw new RpcException(ErrorCodes.InternalError, $"{method} answered no result", null);
+        return envelope["result"].Deserialize<T>(ApiJson.Options) ?? throw new RpcException(ErrorCodes.InternalError,
+            $"{method} answered no result", null);
     }
 
     /// <summary>What is left out is not sent as null.</summary>

@@ -32,7 +32,8 @@ public sealed class MempoolGossipTests : IAsyncLifetime
     [Fact]
     public async Task AFreshSessionGetsWhatThePoolHolds()
     {
-        Hash32[] hashes = [.. Enumerable.Range(0, 3).Select(i => _a.Pool.Submit(_chain.Transfer(_chain.Users[0], _chain.Users[1].Address, 1 + (ulong)i), null).Hash)];
+        Hash32[] hashes = [.. Enumerable.Range(0, 3).Select(i => _a.Pool.Submit(_chain.Transfer(_chain.Users[0], _chain.Users[1]
+            .Address, 1 + (ulong)i), null).Hash)];
         Connect();
         await UntilAsync(() => hashes.All(_b.Pool.Contains));
         Assert.Equal(3, _b.Pool.Count);
@@ -86,7 +87,8 @@ public sealed class MempoolGossipTests : IAsyncLifetime
         Send();
         await UntilAsync(() => _b.Overlay.Scores.IsBanned(_a.Key)); // 20 x 5 points
 
-        void Send() => _a.Overlay.Broadcast(Envelopes.Transactions(Enumerable.Range(0, 20).Select(i => _chain.Transfer(stranger, _chain.Users[1].Address, (ulong)i, sequence: 0))));
+        void Send() => _a.Overlay.Broadcast(Envelopes.Transactions(Enumerable.Range(0, 20)
+            .Select(i => _chain.Transfer(stranger, _chain.Users[1].Address, (ulong)i, sequence: 0))));
     }
 
     [Theory]
@@ -95,8 +97,10 @@ public sealed class MempoolGossipTests : IAsyncLifetime
     [InlineData(100, long.MaxValue, 6)]
     public void WaitingIsBoundedAndKeepsEachSendersOrder(int count, long bytes, int expected)
     {
-        byte[][] cheap = [.. Enumerable.Range(0, 3).Select(i => _chain.Transfer(_chain.Users[0], _chain.Users[1].Address, 1, sequence: (ulong)i, price: 2))];
-        byte[][] dear = [.. Enumerable.Range(0, 3).Select(i => _chain.Transfer(_chain.Users[2], _chain.Users[1].Address, 1, sequence: (ulong)i, price: 9))];
+        byte[][] cheap = [.. Enumerable.Range(0, 3).Select(i => _chain.Transfer(_chain.Users[0], _chain.Users[1].Address, 1,
+            sequence: (ulong)i, price: 2))];
+        byte[][] dear = [.. Enumerable.Range(0, 3).Select(i => _chain.Transfer(_chain.Users[2], _chain.Users[1].Address, 1,
+            sequence: (ulong)i, price: 9))];
         foreach (byte[] transaction in (byte[][])[cheap[2], cheap[0], dear[1], cheap[1], dear[2], dear[0]])
         {
             Assert.Null(_a.Pool.Submit(transaction, null).Refusal);
@@ -137,7 +141,8 @@ public sealed class MempoolGossipTests : IAsyncLifetime
         {
             byte[] secret = SHA256.HashData(BitConverter.GetBytes(seed));
             NodeIdentity identity = new(
-                new Hash32(Ed25519.PublicKey(secret)), message => Ed25519.Sign(secret, message), static (key, message, signature) => Ed25519.Verify(key.ToArray(), message, signature),
+                new Hash32(Ed25519.PublicKey(secret)), message => Ed25519.Sign(secret, message), static (key, message, signature) =>
+                    Ed25519.Verify(key.ToArray(), message, signature),
                 "test", new Hash32(new byte[32]), "test", []);
             Key = identity.PublicKey;
             Pool = pool;

@@ -97,7 +97,8 @@ public class MempoolTests
             Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: i), null).Refusal);
         }
 
-        Assert.Equal(RefusalReason.TooManyFromSender, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: Mempool.MaximumPerSender), null).Refusal);
+        Assert.Equal(RefusalReason.TooManyFromSender, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1,
+            sequence: Mempool.MaximumPerSender), null).Refusal);
         Assert.Null(pool.Submit(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1), null).Refusal);
     }
 
@@ -123,8 +124,10 @@ public class MempoolTests
     public void TooFarAnExpirationIsRefused()
     {
         LocalChain chain = new();
-        Assert.Equal(RefusalReason.ExpirationTooFar, chain.Pool().Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, expiresIn: (24 * 3600) + 1), null).Refusal);
-        Assert.Null(chain.Pool().Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 0, expiresIn: 24 * 3600), null).Refusal);
+        Assert.Equal(RefusalReason.ExpirationTooFar, chain.Pool().Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1,
+            expiresIn: (24 * 3600) + 1), null).Refusal);
+        Assert.Null(chain.Pool().Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 0, expiresIn: 24 * 3600),
+            null).Refusal);
     }
 
     [Fact]

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Theseus.Client;
 
-/// <summary>Method names of JSON-RPC 2.0 at /rpc/v1. Parameters are one object; u64 and wider are decimal strings; byte strings are 0x and hex.</summary>
+/// <summary>
+/// Method names of JSON-RPC 2.0 at /rpc/v1. Parameters are one object; u64 and wider are decimal strings; byte strings are 0x and
+/// hex.
+/// </summary>
 public static class Methods
 {
     public const string Status = "theseus_status";
@@ -52,7 +55,8 @@ public static class ErrorCodes
     public const int ExecutionFailed = 6;
 
     /// <summary>
-    /// Not now: the node has no room or too much to do. <c>data.code</c> says what is full (<see cref="BusyCodes"/>), <c>data.retryAfterMs</c>
+    /// Not now: the node has no room or too much to do. <c>data.code</c> says what is full (<see cref="BusyCodes"/>),
+    /// <c>data.retryAfterMs</c>
     /// when to try again. The same request may succeed later; nothing of it was done.
     /// </summary>
     public const int Busy = 7;
@@ -96,7 +100,8 @@ public sealed class U64Converter : JsonConverter<ulong>
         _ => throw new JsonException("expected an unsigned integer as a decimal string"),
     };
 
-    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>How every request, answer and CLI output is written.</summary>
@@ -143,12 +148,14 @@ public sealed class AtConverter : JsonConverter<At>
         JsonElement element = document.RootElement;
         if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("height", out JsonElement height))
         {
-            if (height.ValueKind == JsonValueKind.String ? DecimalText.TryParse(height.GetString(), out ulong value) : height.TryGetUInt64(out value))
+            if (height.ValueKind == JsonValueKind.String ? DecimalText.TryParse(height.GetString(), out ulong value)
+                : height.TryGetUInt64(out value))
             {
                 return At.AtHeight(value);
             }
         }
-        else if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("hash", out JsonElement hash) && hash.ValueKind == JsonValueKind.String)
+        else if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("hash", out JsonElement hash)
+            && hash.ValueKind == JsonValueKind.String)
         {
             return new At(null, hash.GetString(), null);
         }

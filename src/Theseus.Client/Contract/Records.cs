@@ -36,7 +36,8 @@ public sealed record VersionInfo(
 public sealed record StatusInfo(
     string ChainId, int TxChainId, string GenesisHash, string NodeName, string Role, ulong Height, ulong SealedHeight, ulong DecidedHeight,
     ulong OldestHeight, ulong HeaderTime, string BlockHash, string StateRoot, ulong Epoch, int Round, bool Syncing, string? Validator,
-    string? Halted, ulong FrameworkUpgrades, string CodeRoot, int Peers, int MempoolSize, IReadOnlyList<VersionInfo> Versions, string Software,
+    string? Halted, ulong FrameworkUpgrades, string CodeRoot, int Peers, int MempoolSize, IReadOnlyList<VersionInfo> Versions,
+        string Software,
     bool Ready = false, string? NotReadyReason = null, ulong SinceBlockMs = 0, IReadOnlyList<string>? Warnings = null);
 
 public sealed record HeaderInfo(
@@ -48,7 +49,8 @@ public sealed record HeaderInfo(
 /// <param name="HeaderBytes">Canonical bytes, 0x hex.</param>
 /// <param name="CommitRound">Round of the certificate that decided it.</param>
 /// <param name="Certificate">
-/// Canonical bytes of a certificate that decided it, 0x hex, null for genesis. Once the next block is decided this is the one which that block
+/// Canonical bytes of a certificate that decided it, 0x hex, null for genesis. Once the next block is decided this is the one which
+/// that block
 /// carries, the same on every node; before, it is the one that this node collected, and other nodes may hold other signers.
 /// </param>
 /// <param name="Result">What execution made of it, null while it is not executed.</param>
@@ -60,11 +62,13 @@ public sealed record HeaderInfo(
 /// <param name="CertificateAgreed">Whether the certificate is the one that the next block carries.</param>
 public sealed record BlockInfo(
     HeaderInfo Header, string HeaderBytes, int CommitRound, string? Certificate, ResultInfo? Result, bool Sealed, int TransactionCount,
-    IReadOnlyList<string>? Hashes, IReadOnlyList<EvidenceInfo>? Evidence, IReadOnlyList<ReceiptInfo>? Transactions, bool CertificateAgreed = false);
+    IReadOnlyList<string>? Hashes, IReadOnlyList<EvidenceInfo>? Evidence, IReadOnlyList<ReceiptInfo>? Transactions,
+        bool CertificateAgreed = false);
 
 /// <summary>result(H); <paramref name="Bytes"/> is canonical, its SHA-256 is the id that header(H+1) carries.</summary>
 public sealed record ResultInfo(
-    ulong Height, string Status, string StackId, string StateRoot, string ReceiptsRoot, string ServiceEventsRoot, string CodeRoot, ulong GasUsed,
+    ulong Height, string Status, string StackId, string StateRoot, string ReceiptsRoot, string ServiceEventsRoot, string CodeRoot,
+        ulong GasUsed,
     string Fees, ulong FirstVersion, uint TransactionCount, string Id, string Bytes);
 
 public sealed record EventInfo(string Type, string Data);
@@ -72,7 +76,8 @@ public sealed record EventInfo(string Type, string Data);
 /// <summary>What became of a transaction.</summary>
 /// <param name="Hash">Transaction hash.</param>
 /// <param name="Status">
-/// RECEIVED: the node has it and no block does. ACCEPTED: a decided block has it. SEALED: its result is agreed. EXPIRED, EVICTED: it left the
+/// RECEIVED: the node has it and no block does. ACCEPTED: a decided block has it. SEALED: its result is agreed. EXPIRED, EVICTED:
+/// it left the
 /// mempool without a block.
 /// </param>
 /// <param name="Success">Null until executed.</param>
@@ -91,14 +96,16 @@ public sealed record EventInfo(string Type, string Data);
 /// <param name="Failure">How and where it failed; null for a success, and until it is executed.</param>
 /// <param name="WaitsForSequence">While it is RECEIVED: the sender's sequence number that is missing before it; null when none is.</param>
 public sealed record ReceiptInfo(
-    string Hash, string Status, bool? Success, string? VmStatus, string? Module, ulong? AbortCode, ulong? Height, ulong? Version, ulong? GasUsed,
+    string Hash, string Status, bool? Success, string? VmStatus, string? Module, ulong? AbortCode, ulong? Height, ulong? Version,
+        ulong? GasUsed,
     string? Fee, string? Sender, ulong? SequenceNumber, IReadOnlyList<EventInfo>? Events, FailureInfo? Failure,
     ulong? WaitsForSequence = null);
 
 /// <summary>How and where an execution failed: what programs decide by, and a sentence for people.</summary>
 /// <param name="Kind">One of <see cref="FailureKinds"/>.</param>
 /// <param name="Module">The module that aborted or failed, e.g. <c>0x1::coin</c>; null for a script or when no code ran.</param>
-/// <param name="Code">ABORTED: the abort code; FAILED and HOOK_FAILED: the status number; SKIPPED: the reason's number; OUT_OF_GAS: 0.</param>
+/// <param name="Code">ABORTED: the abort code; FAILED and HOOK_FAILED: the status number; SKIPPED: the reason's number; OUT_OF_GAS:
+/// 0.</param>
 /// <param name="Name">The stable name of the code where it is not an abort code, e.g. PROBE_FAILED or BLOCK_GAS; else null.</param>
 /// <param name="Sub">The machine's sub-status, or a failed hook's abort code; null for none.</param>
 /// <param name="Hook">The hook that failed, else null.</param>
@@ -152,7 +159,8 @@ public sealed record ViewInfo(IReadOnlyList<TypedValue> Values, ulong GasUsed, u
 /// <param name="Fee">Smallest coin units, decimal.</param>
 /// <param name="Events">Events in order.</param>
 /// <param name="Failure">How and where it would fail; null when it would succeed.</param>
-public sealed record SimulateInfo(bool Success, string VmStatus, ulong GasUsed, string Fee, IReadOnlyList<EventInfo> Events, FailureInfo? Failure);
+public sealed record SimulateInfo(bool Success, string VmStatus, ulong GasUsed, string Fee, IReadOnlyList<EventInfo> Events,
+    FailureInfo? Failure);
 
 /// <summary>The node has the transaction.</summary>
 /// <param name="Hash">Its one hash, however often and wherever it is sent.</param>
@@ -162,7 +170,8 @@ public sealed record SubmitInfo(string Hash, string Status, ulong? WaitsForSeque
 
 public sealed record ValidatorInfo(string Address, string PublicKey, ulong Power, ulong? Bonded, ulong? JailedUntil);
 
-public sealed record ValidatorsInfo(ulong Height, ulong Epoch, string SetId, IReadOnlyList<ValidatorInfo> Current, ulong? NextEpoch, IReadOnlyList<ValidatorInfo>? Next);
+public sealed record ValidatorsInfo(ulong Height, ulong Epoch, string SetId, IReadOnlyList<ValidatorInfo> Current, ulong? NextEpoch,
+    IReadOnlyList<ValidatorInfo>? Next);
 
 public sealed record VoteInfo(string Voter, bool Approve);
 
@@ -198,7 +207,8 @@ public sealed record ProofParams(string? Address, string? Type, string? Name, st
 
 /// <summary>Arguments are text (numbers, true, 0x addresses, 0x bytes, plain text) or BCS when <c>encoding</c> is "bcs".</summary>
 public sealed record ViewParams(
-    string Function, IReadOnlyList<string>? TypeArguments, IReadOnlyList<string>? Arguments, [OneOf("text", "bcs")] string? Encoding, At? At);
+    string Function, IReadOnlyList<string>? TypeArguments, IReadOnlyList<string>? Arguments, [OneOf("text", "bcs")] string? Encoding,
+        At? At);
 
 public sealed record TransactionParams(string Transaction);
 
@@ -207,7 +217,8 @@ public sealed record AtParams(At? At);
 public sealed record ProposalParams(ulong Id, At? At);
 
 /// <summary>
-/// The newest misbehaviour of heights below <c>before</c>, in order of height; <c>limit</c> is 1,000 at most. The page before has the lowest
+/// The newest misbehaviour of heights below <c>before</c>, in order of height; <c>limit</c> is 1,000 at most. The page before has
+/// the lowest
 /// height of this one as <c>before</c>: what was proven of one height is never parted, so that a page may be a little longer than asked.
 /// </summary>
 public sealed record EvidenceParams(ulong? Before, [Between(1, 1_000)] int? Limit);

@@ -59,7 +59,8 @@ public sealed record ProofAnchor(byte[] Header, byte[] Certificate, byte[] Recor
 /// <param name="StateRoot">The root that it leads to.</param>
 /// <param name="Signers">Validators in the certificate.</param>
 /// <param name="Validators">Validators in the set.</param>
-public sealed record ProvenValue(ProofFault Fault, string Detail, ulong Height, byte[]? Value, Hash32 StateRoot, int Signers, int Validators)
+public sealed record ProvenValue(ProofFault Fault, string Detail, ulong Height, byte[]? Value, Hash32 StateRoot, int Signers,
+    int Validators)
 {
     public bool Holds => Fault == ProofFault.None;
 }
@@ -78,7 +79,8 @@ public static class ResourceProof
     /// <param name="path">Canonical bytes of the state proof as answered.</param>
     /// <param name="result">Canonical bytes of result(height) as answered.</param>
     /// <param name="anchor">What is believed.</param>
-    public static ProvenValue Check(ChainIdentity chain, ulong height, StateKey key, byte[]? value, byte[] path, byte[] result, ProofAnchor anchor)
+    public static ProvenValue Check(ChainIdentity chain, ulong height, StateKey key, byte[]? value, byte[] path, byte[] result,
+        ProofAnchor anchor)
     {
         if (BlockCodec.TryDecodeHeader(anchor.Header, out string? fault) is not { } header)
         {
@@ -92,7 +94,8 @@ public static class ResourceProof
 
         if (header.Height != height + 1)
         {
-            return Refused(ProofFault.OtherHeight, $"the header is of block {header.Height}; the state after {height} is agreed in block {height + 1}");
+            return Refused(ProofFault.OtherHeight,
+                $"the header is of block {header.Height}; the state after {height} is agreed in block {height + 1}");
         }
 
         if (CheckCertificate(chain, header, anchor, out int signers, out int validators) is { } refused)
@@ -128,7 +131,8 @@ public static class ResourceProof
         }
     }
 
-    private static ProvenValue? CheckCertificate(ChainIdentity chain, BlockHeader header, ProofAnchor anchor, out int signers, out int validators)
+    private static ProvenValue? CheckCertificate(ChainIdentity chain, BlockHeader header, ProofAnchor anchor, out int signers,
+        out int validators)
     {
         (signers, validators) = (0, 0);
         if (Canonical.TryDecodeCommit(anchor.Certificate, out string? fault) is not { } certificate)

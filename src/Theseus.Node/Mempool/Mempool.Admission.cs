@@ -26,12 +26,14 @@ public sealed partial class Mempool
 
             bool waits = raw.SequenceNumber > queue.Missing;
             bool isLast = raw.SequenceNumber > (queue.LastWaiting?.Sequence ?? 0);
-            if (waits && isLast && (queue.WaitingCount >= _limits.WaitingCountPerSender || queue.WaitingBytes + decoded.Bytes.Length > _limits.WaitingBytesPerSender))
+            if (waits && isLast && (queue.WaitingCount >= _limits.WaitingCountPerSender
+                || queue.WaitingBytes + decoded.Bytes.Length > _limits.WaitingBytesPerSender))
             {
                 return RefuseWaiting(queue, decoded.Hash);
             }
 
-            if (isLast && (queue.Count >= _limits.CountPerSender || queue.Bytes + decoded.Bytes.Length > _limits.BytesPerSender) && (waits || queue.WaitingCount == 0))
+            if (isLast && (queue.Count >= _limits.CountPerSender || queue.Bytes + decoded.Bytes.Length > _limits.BytesPerSender)
+                && (waits || queue.WaitingCount == 0))
             {
                 return RefuseSender(queue, decoded.Hash);
             }
@@ -59,7 +61,8 @@ public sealed partial class Mempool
         UInt128 needed = (UInt128)standing.Transaction.Raw.GasUnitPrice * (100 + ReplacementBump);
         return (UInt128)decoded.Raw.GasUnitPrice * 100 >= needed ? null : Refuse(
             RefusalReason.ReplacementUnderpriced,
-            $"a transaction with sequence number {standing.Sequence} stands at price {standing.Transaction.Raw.GasUnitPrice}; a replacement pays at least {ReplacementBump} % more",
+            $"a transaction with sequence number {standing.Sequence} stands at price {standing.Transaction.Raw.GasUnitPrice}; a "
+                + $"replacement pays at least {ReplacementBump} % more",
             decoded.Hash);
     }
 
@@ -70,12 +73,14 @@ public sealed partial class Mempool
 
     private Submission RefuseWaiting(SenderQueue queue, Hash32 hash) => Refuse(
         RefusalReason.TooManyWaiting,
-        $"it cannot run before sequence number {queue.Missing}; at most {_limits.WaitingCountPerSender} transactions and {_limits.WaitingBytesPerSender} bytes " +
+        $"it cannot run before sequence number {queue.Missing}; at most {_limits.WaitingCountPerSender} transactions and "
+            + $"{_limits.WaitingBytesPerSender} bytes " +
         "of one sender may wait so, and all senders' together have a small part of the pool",
         hash) with { WaitsForSequence = queue.Missing, RetryAfter = UsualRetry };
 
     private static Submission RefuseFull(Hash32 hash) =>
-        Refuse(RefusalReason.MempoolFull, "the pool is full of transactions that pay as much or more", hash) with { RetryAfter = UsualRetry };
+        Refuse(RefusalReason.MempoolFull, "the pool is full of transactions that pay as much or more",
+            hash) with { RetryAfter = UsualRetry };
 
     /// <summary>Work for some seconds of blocks stands already, at this price or a higher one.</summary>
     private Submission? CheckBacklog(Hash32 hash)
@@ -92,8 +97,11 @@ public sealed partial class Mempool
             return null;
         }
 
-        TimeSpan wait = perSecond > 0 ? TimeSpan.FromSeconds(double.Min(LongestRetry.TotalSeconds, (standing - most + 1) / perSecond)) : LongestRetry;
-        return Refuse(RefusalReason.MempoolFull, $"{standing} transactions that pay as much or more stand before it: more than blocks take in {_limits.Backlog.TotalSeconds:0} s", hash)
+        TimeSpan wait = perSecond > 0 ? TimeSpan.FromSeconds(double.Min(LongestRetry.TotalSeconds, (standing - most + 1) / perSecond))
+            : LongestRetry;
+        return Refuse(RefusalReason.MempoolFull,
+            $"{standing} transactions that pay as much or more stand before it: more than blocks take in "
+                + $"{_limits.Backlog.TotalSeconds:0} s", hash)
             with { RetryAfter = wait < UsualRetry ? UsualRetry : wait };
     }
 
@@ -103,7 +111,8 @@ public sealed partial class Mempool
         DropUsed(queue);
         if (entry.Sequence < queue.Next)
         {
-            return Refuse(RefusalReason.SequenceNumberTooOld, $"sequence number {entry.Sequence} was used, the next is {queue.Next}", entry.Hash);
+            return Refuse(RefusalReason.SequenceNumberTooOld, $"sequence number {entry.Sequence} was used, the next is {queue.Next}",
+                entry.Hash);
         }
 
         if (_places.Find(entry.Hash) is PoolEntry known)

@@ -36,6 +36,15 @@ public sealed partial class Mempool
         lock (_gate)
         {
             Follow(present);
+            if (_advanced < present.Height)
+            {
+                // A block that this pool has not been told of yet: what it used would only be skipped.
+                foreach (SenderQueue queue in _places.Queues.ToList())
+                {
+                    Refresh(queue, present);
+                }
+            }
+
             int limit = present.Next.Parameters.MaximumTransactions;
             ulong seconds = present.Time / 1_000;
             List<SignedTransaction> selected = [];
@@ -47,7 +56,8 @@ public sealed partial class Mempool
             {
                 Chain chain = new(queue, seconds);
                 chains.Add(queue, chain);
-                while (_places.IsValidator(queue.Sender) && chain.Next is { IsReserved: true } own && selected.Count < limit / ReservedPart && own.Size <= reservedBytes)
+                while (_places.IsValidator(queue.Sender) && chain.Next is { IsReserved: true } own
+                    && selected.Count < limit / ReservedPart && own.Size <= reservedBytes)
                 {
                     reservedBytes -= own.Size;
                     selected.Add(chain.Take().Transaction);
@@ -56,7 +66,8 @@ public sealed partial class Mempool
                 Enqueue(chain);
             }
 
-            // What the block's gas does not suffice for would only be skipped. Maximum gas says little of it: the mean of what was used says more.
+            // What the block's gas does not suffice for would only be skipped. Maximum gas says little of it: the mean of what was
+            // used says more.
             double gasLeft = FrameworkState.TryReadFees(present.State)?.BlockGas ?? ulong.MaxValue;
             gasLeft -= selected.Sum(GasOf);
             while (selected.Count < limit && gasLeft > 0 && ready.TryDequeue(out SenderQueue? queue, out _))
@@ -69,7 +80,8 @@ public sealed partial class Mempool
 
             return selected;
 
-            double GasOf(SignedTransaction transaction) => _meanGas == 0 ? 0 : double.Min(transaction.Raw.MaxGasAmount, _meanGas * GasMargin);
+            double GasOf(SignedTransaction transaction) => _meanGas == 0 ? 0
+                : double.Min(transaction.Raw.MaxGasAmount, _meanGas * GasMargin);
 
             void Enqueue(Chain chain)
             {
@@ -81,7 +93,9 @@ public sealed partial class Mempool
         }
     }
 
-    /// <summary>New code or a new stack is in force: everything is to be judged again, by <see cref="JudgeSlice"/> (execution 8.1).</summary>
+    /// <summary>
+    /// New code or a new stack is in force: everything is to be judged again, by <see cref="JudgeSlice"/> (execution 8.1).
+    /// </summary>
     public void JudgeAgain(ChainHead present)
     {
         lock (_gate)
@@ -90,7 +104,8 @@ public sealed partial class Mempool
             _rules++;
 
             // Highest fee first: what the next blocks take is judged first. Until then it stays, as execution decides in any case.
-            _toJudge = new Queue<Hash32>(_places.Entries.OrderByDescending(static entry => entry.EffectivePrice).ThenBy(static entry => entry.Arrival).Select(static entry => entry.Hash));
+            _toJudge = new Queue<Hash32>(_places.Entries.OrderByDescending(static entry => entry.EffectivePrice)
+                .ThenBy(static entry => entry.Arrival).Select(static entry => entry.Hash));
         }
 
         RulesChanged?.Invoke();
@@ -99,7 +114,9 @@ public sealed partial class Mempool
     /// <summary>Told that there is something to judge again.</summary>
     public Action? RulesChanged { get; set; }
 
-    /// <summary>Judges some of what <see cref="JudgeAgain"/> found, under the rules of the head. Never on the loop that answers consensus.</summary>
+    /// <summary>
+    /// Judges some of what <see cref="JudgeAgain"/> found, under the rules of the head. Never on the loop that answers consensus.
+    /// </summary>
     /// <param name="maximum">Transactions at most; some 100 microseconds each.</param>
     /// <returns>Whether there are more.</returns>
     public bool JudgeSlice(int maximum)

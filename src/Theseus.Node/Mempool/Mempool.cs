@@ -5,7 +5,8 @@ namespace Theseus.Node;
 
 /// <summary>
 /// Transactions that are to be in a block: admitted by the prologue, in sequence for each sender, highest fee first between senders.
-/// What can run has the pool; what cannot run yet has a small share of it and leaves first (<see cref="PoolLimits"/>). Safe from any thread.
+/// What can run has the pool; what cannot run yet has a small share of it and leaves first (<see cref="PoolLimits"/>). Safe from
+/// any thread.
 /// </summary>
 public sealed partial class Mempool
 {
@@ -27,7 +28,9 @@ public sealed partial class Mempool
     /// <summary>Percent by which a replacement must raise the price.</summary>
     private const ulong ReplacementBump = 10;
 
-    /// <summary>How far ahead of its turn a transaction may be for peers to hear of it: a client's round over the nodes of a network.</summary>
+    /// <summary>
+    /// How far ahead of its turn a transaction may be for peers to hear of it: a client's round over the nodes of a network.
+    /// </summary>
     private const ulong NearSequences = 64;
 
     /// <summary>Bytes of such a one at most: a hundred transfers of a sender are less than one large transaction.</summary>
@@ -58,6 +61,7 @@ public sealed partial class Mempool
     private ulong _arrivals;
     private ulong _height;
     private bool _isHeightKnown;
+    private ulong _advanced;
 
     /// <param name="head">The newest executed block.</param>
     /// <param name="chain">The chain.</param>
@@ -153,12 +157,15 @@ public sealed partial class Mempool
         ulong balance = SenderState.Balance(present.State, SenderState.CoinsKey(decoded.Raw.Sender));
         List<byte[]> ready = [];
         Submission outcome;
+        bool isOutdated;
         lock (_gate)
         {
-            PoolEntry entry = new(decoded, ++_arrivals) { JudgedUnder = judgedUnder, ClientTime = source is null ? _clock.GetTimestamp() : null };
+            PoolEntry entry = new(decoded, ++_arrivals) { JudgedUnder = judgedUnder, ClientTime = source is null
+                ? _clock.GetTimestamp() : null };
             SenderQueue queue = _places.QueueOf(decoded.Raw.Sender);
             outcome = Insert(entry, queue, admission.AccountSequenceNumber, balance, present.Height);
-            if (outcome.IsNew && judgedUnder != _rules)
+            isOutdated = outcome.IsNew && judgedUnder != _rules;
+            if (isOutdated)
             {
                 _toJudge.Enqueue(entry.Hash); // the rules changed while it was judged
             }
@@ -167,6 +174,11 @@ public sealed partial class Mempool
         }
 
         Tell(ready, decoded.Bytes, source);
+        if (isOutdated)
+        {
+            RulesChanged?.Invoke();
+        }
+
         return outcome;
     }
 
@@ -205,13 +217,16 @@ public sealed partial class Mempool
                 {
                     WaitsForSequence = queue.MissingBefore(entry),
                 },
-                WaitReason.Balance => new PoolView(PoolStatus.Received, "waits until the sender's balance covers its maximum fee after those before it"),
+                WaitReason.Balance => new PoolView(PoolStatus.Received,
+                    "waits until the sender's balance covers its maximum fee after those before it"),
                 _ => new PoolView(PoolStatus.Received, ""),
             };
         }
     }
 
-    /// <summary>What can run, for a peer that has none of it: highest fee first between senders, each sender's in sequence; bounded.</summary>
+    /// <summary>
+    /// What can run, for a peer that has none of it: highest fee first between senders, each sender's in sequence; bounded.
+    /// </summary>
     public IReadOnlyList<byte[]> Waiting(int maximumCount, long maximumBytes)
     {
         List<byte[]> waiting = [];
@@ -236,7 +251,8 @@ public sealed partial class Mempool
     }
 
     /// <summary>
-    /// What clients gave to this node some time ago and no block holds yet: peers may have had no room for it, or may have lost it. Bounded.
+    /// What clients gave to this node some time ago and no block holds yet: peers may have had no room for it, or may have lost it.
+    /// Bounded.
     /// </summary>
     public IReadOnlyList<byte[]> Overdue(TimeSpan age, int maximumCount, long maximumBytes)
     {
@@ -262,7 +278,9 @@ public sealed partial class Mempool
         return overdue;
     }
 
-    /// <summary>A block was executed: what it holds, what expired and what can never run leaves the pool; what it enables may run.</summary>
+    /// <summary>
+    /// A block was executed: what it holds, what expired and what can never run leaves the pool; what it enables may run.
+    /// </summary>
     public void Advance(ChainHead present)
     {
         List<byte[]> ready = [];
@@ -294,6 +312,7 @@ public sealed partial class Mempool
 
             _rate.Add(present.Time, present.Block?.Body.Transactions.Count ?? 0);
             Follow(present);
+            _advanced = present.Height;
             foreach (SenderQueue queue in touched.Where(static queue => queue.Count > 0))
             {
                 Refresh(queue, present);
@@ -362,7 +381,8 @@ public sealed partial class Mempool
         }
     }
 
-    private bool IsOverWaiting(SenderQueue queue) => queue.WaitingCount > _limits.WaitingCountPerSender || queue.WaitingBytes > _limits.WaitingBytesPerSender;
+    private bool IsOverWaiting(SenderQueue queue) => queue.WaitingCount > _limits.WaitingCountPerSender
+        || queue.WaitingBytes > _limits.WaitingBytesPerSender;
 
     private bool IsOverSender(SenderQueue queue) => queue.Count > _limits.CountPerSender || queue.Bytes > _limits.BytesPerSender;
 

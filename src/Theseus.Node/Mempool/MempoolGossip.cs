@@ -32,10 +32,15 @@ public sealed class MempoolGossip
     /// <summary>Transactions that a fresh session gets: several full blocks, so that a peer which comes back has work at once.</summary>
     public const int MaximumGreeting = 5_000;
 
-    /// <summary>Bytes of them: a fraction of what may wait for one session (OverlayLimits.SessionOutboxBytes), so that a greeting never closes it.</summary>
+    /// <summary>
+    /// Bytes of them: a fraction of what may wait for one session (OverlayLimits.SessionOutboxBytes), so that a greeting never
+    /// closes it.
+    /// </summary>
     public const int MaximumGreetingBytes = 4 * 1024 * 1024;
 
-    /// <summary>Sessions that wait for their greeting: as many as there may be, twice, for those that come and go (OverlayLimits.Peers).</summary>
+    /// <summary>
+    /// Sessions that wait for their greeting: as many as there may be, twice, for those that come and go (OverlayLimits.Peers).
+    /// </summary>
     private const int MaximumGreeted = 256;
 
     private readonly Overlay _overlay;
@@ -46,12 +51,14 @@ public sealed class MempoolGossip
     private readonly Channel<bool> _rulesChanged =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Channel<(byte[] Bytes, Session? From)> _outgoing = Channel.CreateBounded<(byte[], Session?)>(new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
+    private readonly Channel<(byte[] Bytes, Session? From)> _outgoing = Channel.CreateBounded<(byte[],
+        Session?)>(new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
 
     /// <param name="overlay">The mempool overlay.</param>
     /// <param name="mempool">The pool.</param>
     /// <param name="clock">For batching.</param>
-    /// <param name="isBehind">Whether this node's own state is old, so that it may not blame a peer for what it cannot judge; never when left out.</param>
+    /// <param name="isBehind">Whether this node's own state is old, so that it may not blame a peer for what it cannot judge; never
+    /// when left out.</param>
     public MempoolGossip(Overlay overlay, Mempool mempool, TimeProvider clock, Func<bool>? isBehind = null)
     {
         _isBehind = isBehind ?? (static () => false);
@@ -65,7 +72,8 @@ public sealed class MempoolGossip
 
     /// <summary>Runs until it is cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) =>
-        Task.WhenAll(SendAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation), RepeatAsync(cancellation), JudgeAsync(cancellation));
+        Task.WhenAll(SendAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation), RepeatAsync(cancellation),
+            JudgeAsync(cancellation));
 
     private async Task RepeatAsync(CancellationToken cancellation)
     {
@@ -79,7 +87,9 @@ public sealed class MempoolGossip
         }
     }
 
-    /// <summary>After a change of code or stack the pool is judged here, in slices: the loop that answers consensus has no part in it.</summary>
+    /// <summary>
+    /// After a change of code or stack the pool is judged here, in slices: the loop that answers consensus has no part in it.
+    /// </summary>
     private async Task JudgeAsync(CancellationToken cancellation)
     {
         while (await _rulesChanged.Reader.WaitToReadAsync(cancellation))
@@ -113,7 +123,8 @@ public sealed class MempoolGossip
         int bytes = 0;
         foreach (byte[] transaction in transactions)
         {
-            if (batch.Count > 0 && (batch.Count == Envelopes.MaximumTransactions || bytes + transaction.Length > FrameLimits.Transactions / 2))
+            if (batch.Count > 0 && (batch.Count == Envelopes.MaximumTransactions
+                || bytes + transaction.Length > FrameLimits.Transactions / 2))
             {
                 yield return batch;
                 (batch, bytes) = ([], 0);
@@ -137,7 +148,8 @@ public sealed class MempoolGossip
             await Task.Delay(BatchTime, _clock, cancellation);
             batch.Clear();
             int bytes = 0;
-            while (batch.Count < Envelopes.MaximumTransactions && bytes < FrameLimits.Transactions / 2 && _outgoing.Reader.TryRead(out (byte[] Bytes, Session? From) item))
+            while (batch.Count < Envelopes.MaximumTransactions && bytes < FrameLimits.Transactions / 2
+                && _outgoing.Reader.TryRead(out (byte[] Bytes, Session? From) item))
             {
                 batch.Add(item);
                 bytes += item.Bytes.Length;
@@ -163,7 +175,8 @@ public sealed class MempoolGossip
                 continue; // what it sent before the ban still lies in the inbox: not worth a signature check
             }
 
-            if (received.Frame.Kind != Theseus.Network.FrameKind.Transactions || !Envelopes.TryOpenTransactions(received.Frame, out IReadOnlyList<byte[]> transactions))
+            if (received.Frame.Kind != Theseus.Network.FrameKind.Transactions
+                || !Envelopes.TryOpenTransactions(received.Frame, out IReadOnlyList<byte[]> transactions))
             {
                 _overlay.Penalize(received.From, 50, "malformed transactions");
                 continue;
@@ -191,9 +204,11 @@ public sealed class MempoolGossip
     /// </summary>
     private static int PointsOf(RefusalReason? refusal, bool isBehind) => refusal switch
     {
-        RefusalReason.Malformed or RefusalReason.TrailingBytes or RefusalReason.UnsupportedPayload or RefusalReason.UnsupportedAuthenticator or RefusalReason.TooLarge
+        RefusalReason.Malformed or RefusalReason.TrailingBytes or RefusalReason.UnsupportedPayload
+            or RefusalReason.UnsupportedAuthenticator or RefusalReason.TooLarge
             or RefusalReason.BadTypeArgument or RefusalReason.WrongChainId or RefusalReason.BadSignature => 20,
-        RefusalReason.InvalidAuthKey or RefusalReason.AccountDoesNotExist or RefusalReason.MaxGasTooHigh or RefusalReason.MaxGasTooLow or RefusalReason.GasPriceTooLow
+        RefusalReason.InvalidAuthKey or RefusalReason.AccountDoesNotExist or RefusalReason.MaxGasTooHigh or RefusalReason.MaxGasTooLow
+            or RefusalReason.GasPriceTooLow
             when !isBehind => 5,
         _ => 0,
     };

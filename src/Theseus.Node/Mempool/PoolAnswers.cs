@@ -29,7 +29,8 @@ public readonly record struct PoolView(PoolStatus Status, string Reason)
 /// <param name="Message">What the refusal means here, for people; empty when it is in the pool.</param>
 /// <param name="Hash">The transaction's hash; zero when it does not decode.</param>
 /// <param name="IsNew">False when the pool had it, or refused it.</param>
-/// <param name="WaitsForSequence">The sender's sequence number that is missing before it, whether admitted or refused; null when none is.</param>
+/// <param name="WaitsForSequence">The sender's sequence number that is missing before it, whether admitted or refused; null when
+/// none is.</param>
 /// <param name="RetryAfter">For a refusal by lack of room: when to try again. Null when trying again is of no use.</param>
 public readonly record struct Submission(
     RefusalReason? Refusal, string Message, Hash32 Hash, bool IsNew, ulong? WaitsForSequence = null, TimeSpan? RetryAfter = null);

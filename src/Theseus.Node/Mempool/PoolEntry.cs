@@ -31,7 +31,9 @@ internal sealed class PoolEntry(SignedTransaction transaction, ulong arrival)
     /// <summary>What it may take from the sender beside the fee; null when that cannot be told without running it.</summary>
     public UInt128? Outflow { get; } = PayloadOutflow.Of(transaction.Raw.Payload);
 
-    /// <summary>The lowest price of its sender's chain up to and including it: what stands in its way bounds what its price is worth.</summary>
+    /// <summary>
+    /// The lowest price of its sender's chain up to and including it: what stands in its way bounds what its price is worth.
+    /// </summary>
     public ulong EffectivePrice { get; set; }
 
     /// <summary>Why it is not ready.</summary>
@@ -66,7 +68,8 @@ internal static class PayloadOutflow
     /// of 0x1::coin::transfer are frozen by the compatibility rules.
     /// </summary>
     public static UInt128? Of(TransactionPayload payload) =>
-        payload is TransactionPayload.EntryFunction { Function: "transfer", Arguments: [_, { Length: sizeof(ulong) } amount] } call && call.Module == Coin
+        payload is TransactionPayload.EntryFunction { Function: "transfer", Arguments: [_, { Length: sizeof(ulong) } amount] } call
+            && call.Module == Coin
             ? BinaryPrimitives.ReadUInt64LittleEndian(amount)
             : null;
 }

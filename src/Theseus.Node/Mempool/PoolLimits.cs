@@ -36,7 +36,9 @@ public sealed record PoolLimits
     /// <summary>Places that each validator in force has beside the shared pool: a vote for every open proposal.</summary>
     public int ReservedCount { get; init; } = 16;
 
-    /// <summary>Bytes of all validators' own places together; each has an equal part, and at least one of the largest ordinary transactions.</summary>
+    /// <summary>
+    /// Bytes of all validators' own places together; each has an equal part, and at least one of the largest ordinary transactions.
+    /// </summary>
     public long ReservedBytes { get; init; } = 16L * 1024 * 1024;
 
     /// <summary>

@@ -167,7 +167,8 @@ internal sealed class PoolPlaces(PoolLimits limits)
     }
 
     /// <summary>The next transaction that no block of this time may hold; null for none.</summary>
-    public PoolEntry? Expired(ulong seconds) => _expiring.Min is { } first && seconds >= first.Transaction.Raw.ExpirationSeconds ? first : null;
+    public PoolEntry? Expired(ulong seconds) => _expiring.Min is { } first && seconds >= first.Transaction.Raw.ExpirationSeconds
+        ? first : null;
 
     private long ReservedShare => long.Max(TransactionLimits.MaximumSize, limits.ReservedBytes / int.Max(1, _validators.Count));
 

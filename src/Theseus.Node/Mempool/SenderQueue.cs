@@ -118,7 +118,9 @@ internal sealed class SenderQueue(Address sender)
         }
     }
 
-    /// <summary>Says of every entry whether it can run, in whose places it stands, and what its price is worth. Linear in the queue.</summary>
+    /// <summary>
+    /// Says of every entry whether it can run, in whose places it stands, and what its price is worth. Linear in the queue.
+    /// </summary>
     /// <param name="reservedCount">Own places of this sender, 0 for none.</param>
     /// <param name="reservedBytes">Bytes of them.</param>
     public void Classify(int reservedCount, long reservedBytes)
@@ -132,7 +134,8 @@ internal sealed class SenderQueue(Address sender)
         {
             if (broken == WaitReason.None)
             {
-                broken = entry.Sequence != expected ? WaitReason.Sequence : spent + entry.MaximumFee > Balance ? WaitReason.Balance : WaitReason.None;
+                broken = entry.Sequence != expected ? WaitReason.Sequence : spent + entry.MaximumFee > Balance ? WaitReason.Balance
+                    : WaitReason.None;
             }
             else if (entry.Sequence != expected)
             {
@@ -171,13 +174,16 @@ internal sealed class SenderQueue(Address sender)
 internal static class SenderState
 {
     private static readonly StructTag Account = new(Address.One, "account", "Account", []);
-    private static readonly StructTag Coins = new(Address.One, "coin", "CoinStore", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))]);
+    private static readonly StructTag Coins = new(Address.One, "coin", "CoinStore",
+        [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))]);
 
     public static StateKey AccountKey(Address sender) => StateKey.Resource(sender, Account);
 
     public static StateKey CoinsKey(Address sender) => StateKey.Resource(sender, Coins);
 
-    /// <summary>The coins of 0x1::coin::CoinStore {Coin {value u64}}. A state that keeps them otherwise bounds nothing: execution decides.</summary>
+    /// <summary>
+    /// The coins of 0x1::coin::CoinStore {Coin {value u64}}. A state that keeps them otherwise bounds nothing: execution decides.
+    /// </summary>
     public static ulong Balance(IStateReader state, StateKey coins) =>
         state.TryGet(coins) is { Length: >= sizeof(ulong) } bytes ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : ulong.MaxValue;
 }

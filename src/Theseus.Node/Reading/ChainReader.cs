@@ -40,7 +40,8 @@ public sealed class ReadException(ReadFault fault, string message, ulong? oldest
 /// <param name="IsSealed">Whether the next block has agreed on the result.</param>
 /// <param name="Time">Its time in milliseconds; genesis has one too.</param>
 public sealed record ReadBlock(
-    ulong Height, Hash32 Id, BlockHeader? Header, Block? Block, CommitCertificate? Certificate, bool IsCertificateAgreed, BlockResultSummary? Result, bool IsSealed, ulong Time);
+    ulong Height, Hash32 Id, BlockHeader? Header, Block? Block, CommitCertificate? Certificate, bool IsCertificateAgreed,
+        BlockResultSummary? Result, bool IsSealed, ulong Time);
 
 /// <summary>A user or system transaction as executed.</summary>
 public sealed record ReadTransaction(ulong Height, ulong Version, TransactionOutput Output, byte[]? Bytes, bool IsSealed);
@@ -55,7 +56,9 @@ public sealed record ChainView(IExecutionStack Stack, BlockContext Context, ISta
     public ViewResult Run(ViewCall call) => Stack.View(call, Context, State);
 }
 
-/// <summary>Reads of the chain at any height kept, each answered under the rules of its own height (record P15). Safe from any thread.</summary>
+/// <summary>
+/// Reads of the chain at any height kept, each answered under the rules of its own height (record P15). Safe from any thread.
+/// </summary>
 public sealed class ChainReader(ChainExecution chain)
 {
     public ChainIdentity Chain => chain.Chain;
@@ -66,7 +69,9 @@ public sealed class ChainReader(ChainExecution chain)
 
     public StoreWindow Window => chain.Store.Window;
 
-    /// <summary>Offences of heights below a height that blocks of this chain have proven, the newest <paramref name="limit"/> of them.</summary>
+    /// <summary>
+    /// Offences of heights below a height that blocks of this chain have proven, the newest <paramref name="limit"/> of them.
+    /// </summary>
     public IReadOnlyList<CommittedOffence> Offences(ulong below, int limit) => chain.Store.Offences(below, limit);
 
     public StackTable Stacks => chain.Stacks;
@@ -88,23 +93,30 @@ public sealed class ChainReader(ChainExecution chain)
             throw new ReadException(ReadFault.Ahead, $"block {height} is not decided yet; the newest is {Window.Decided}");
         }
 
-        Block? block = height == 0 ? null : chain.Store.Block(height) ?? throw new ReadException(ReadFault.Pruned, $"block {height} was pruned", Window.FirstBlock);
+        Block? block = height == 0 ? null : chain.Store.Block(height) ?? throw new ReadException(ReadFault.Pruned,
+            $"block {height} was pruned", Window.FirstBlock);
         Hash32 id = block is null ? Chain.GenesisHash : BlockCodec.IdOf(block.Header);
         BlockResultSummary? result = height == head.Height ? head.Result : height < head.Height ? chain.Store.Result(height) : null;
         CommitCertificate? agreed = height == 0 ? null : AgreedCertificate(height);
         return new ReadBlock(
-            height, id, block?.Header, block, agreed ?? (height == 0 ? null : chain.Store.Certificate(height)), agreed is not null, result, height <= SealedHeight,
+            height, id, block?.Header, block, agreed ?? (height == 0 ? null : chain.Store.Certificate(height)), agreed is not null,
+                result, height <= SealedHeight,
             block?.Header.Time ?? chain.GenesisTime);
     }
 
-    /// <summary>The certificate of a block that the next one carries: consensus is on it, so every node has the same. Null while there is none.</summary>
+    /// <summary>
+    /// The certificate of a block that the next one carries: consensus is on it, so every node has the same. Null while there is
+    /// none.
+    /// </summary>
     private CommitCertificate? AgreedCertificate(ulong height) =>
-        height < Window.Decided && chain.Store.Block(height + 1)?.Body.LastCommit is { } certificate && certificate.Height == height ? certificate : null;
+        height < Window.Decided && chain.Store.Block(height + 1)?.Body.LastCommit is { } certificate && certificate.Height == height
+            ? certificate : null;
 
     public ProtocolRecord Record(ulong height) =>
         height == chain.Head.Height ? chain.Head.Record
         : height > Window.Decided ? throw new ReadException(ReadFault.Ahead, $"block {height} is not decided yet")
-        : chain.Store.Record(height) ?? throw new ReadException(ReadFault.Pruned, $"the record of block {height} was pruned", Window.FirstBlock);
+        : chain.Store.Record(height) ?? throw new ReadException(ReadFault.Pruned, $"the record of block {height} was pruned",
+            Window.FirstBlock);
 
     /// <summary>State after a block.</summary>
     public IStateReader StateAt(ulong height)
@@ -126,7 +138,8 @@ public sealed class ChainReader(ChainExecution chain)
         }
         catch (StoreException e) when (e.Fault == StoreFault.Pruned)
         {
-            throw new ReadException(ReadFault.Pruned, $"the state of block {height} was pruned; the oldest kept is {Window.FirstState}", Window.FirstState);
+            throw new ReadException(ReadFault.Pruned,
+                $"the state of block {height} was pruned; the oldest kept is {Window.FirstState}", Window.FirstState);
         }
     }
 
@@ -136,7 +149,8 @@ public sealed class ChainReader(ChainExecution chain)
     private IExecutionStack StackOf(ulong height, ProtocolRecord record)
     {
         Hash32 moduleId = record.Find(Components.Execution)!.Current.ModuleId;
-        return chain.Stacks.Find(moduleId) ?? throw new ReadException(ReadFault.ModuleMissing, $"block {height} ran under execution stack {moduleId}, which this node lacks", required: moduleId);
+        return chain.Stacks.Find(moduleId) ?? throw new ReadException(ReadFault.ModuleMissing,
+            $"block {height} ran under execution stack {moduleId}, which this node lacks", required: moduleId);
     }
 
     /// <summary>What views of one height need, read once: its stack, its facts and its state.</summary>
@@ -144,14 +158,16 @@ public sealed class ChainReader(ChainExecution chain)
     {
         ChainHead head = chain.Head;
         ProtocolRecord record = Record(height);
-        BlockHeader? header = height == head.Height ? head.Block?.Header ?? chain.Store.Header(height) : height == 0 ? null : chain.Store.Header(height);
+        BlockHeader? header = height == head.Height ? head.Block?.Header ?? chain.Store.Header(height) : height == 0 ? null
+            : chain.Store.Header(height);
         if (header is null && height > 0)
         {
             throw new ReadException(ReadFault.Pruned, $"block {height} was pruned", Window.FirstBlock);
         }
 
         BlockContext context = new(
-            height, (header?.Time ?? chain.GenesisTime) * 1_000, record.Epoch, header?.Proposer ?? Address.Zero, [], [], record.SetNow.Validators, ComponentFacts.Of(record),
+            height, (header?.Time ?? chain.GenesisTime) * 1_000, record.Epoch, header?.Proposer ?? Address.Zero, [], [],
+                record.SetNow.Validators, ComponentFacts.Of(record),
             Chain.GenesisHash, Chain.TxChainId)
         {
             Parameters = record.Parameters,
@@ -167,7 +183,8 @@ public sealed class ChainReader(ChainExecution chain)
     {
         ChainHead head = chain.Head;
         Hash32 moduleId = head.Next.Execution.ModuleId;
-        IExecutionStack stack = chain.Stacks.Find(moduleId) ?? throw new ReadException(ReadFault.ModuleMissing, $"the next block runs under execution stack {moduleId}, which this node lacks", required: moduleId);
+        IExecutionStack stack = chain.Stacks.Find(moduleId) ?? throw new ReadException(ReadFault.ModuleMissing,
+            $"the next block runs under execution stack {moduleId}, which this node lacks", required: moduleId);
         return stack.Simulate(transaction, head.NextContext(Chain), head.State);
     }
 
@@ -196,22 +213,27 @@ public sealed class ChainReader(ChainExecution chain)
         if (height == head.Height)
         {
             return [.. head.Outputs.Select((output, i) => new ReadTransaction(
-                height, head.Result.FirstVersion + (ulong)i, output, i > 0 && i <= head.Block?.Body.Transactions.Count ? head.Block.Body.Transactions[i - 1] : null, IsSealed: false))];
+                height, head.Result.FirstVersion + (ulong)i, output, i > 0 && i <= head.Block?.Body.Transactions.Count
+                    ? head.Block.Body.Transactions[i - 1] : null, IsSealed: false))];
         }
 
         BlockResultSummary result = Block(height).Result ?? throw new ReadException(ReadFault.Ahead, $"block {height} is not executed yet");
         List<ReadTransaction> all = [];
         for (uint i = 0; i < result.TransactionCount; i++)
         {
-            StoredTransaction stored = chain.Store.Transaction(result.FirstVersion + i) ?? throw new ReadException(ReadFault.Pruned, $"the receipts of block {height} were pruned", Window.FirstBlock);
+            StoredTransaction stored = chain.Store.Transaction(result.FirstVersion + i)
+                ?? throw new ReadException(ReadFault.Pruned, $"the receipts of block {height} were pruned", Window.FirstBlock);
             all.Add(new ReadTransaction(height, stored.Version, stored.Output, chain.Store.TransactionBytes(stored), IsSealed: true));
         }
 
         return all;
     }
 
-    /// <summary>A proof of a key after a sealed block, with what ties its root to consensus: result(H), header(H+1), its certificate.</summary>
-    public (StateProof Proof, byte[]? Value, BlockResultSummary Result, BlockHeader Next, CommitCertificate Certificate) Prove(ulong height, StateKey key)
+    /// <summary>
+    /// A proof of a key after a sealed block, with what ties its root to consensus: result(H), header(H+1), its certificate.
+    /// </summary>
+    public (StateProof Proof, byte[]? Value, BlockResultSummary Result, BlockHeader Next,
+        CommitCertificate Certificate) Prove(ulong height, StateKey key)
     {
         if (height > SealedHeight)
         {
@@ -230,7 +252,8 @@ public sealed class ChainReader(ChainExecution chain)
         }
         catch (StoreException e) when (e.Fault == StoreFault.Pruned)
         {
-            throw new ReadException(ReadFault.Pruned, $"proofs of block {height} were pruned; the oldest kept is {Window.FirstProof}", Window.FirstProof);
+            throw new ReadException(ReadFault.Pruned, $"proofs of block {height} were pruned; the oldest kept is {Window.FirstProof}",
+                Window.FirstProof);
         }
     }
 }

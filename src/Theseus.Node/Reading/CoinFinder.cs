@@ -12,7 +12,8 @@ internal sealed class CoinFinder(IReadOnlyDictionary<ModuleId, CompiledModule> m
     private static readonly ModuleId CoinModule = new(Address.One, "coin");
     private static readonly ModuleId TableModule = new(Address.One, "table");
 
-    private readonly SortedDictionary<string, SortedDictionary<string, (long Count, UInt128 Amount)>> _holdings = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SortedDictionary<string,
+        (long Count, UInt128 Amount)>> _holdings = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SortedDictionary<string, UInt128>> _records = new(StringComparer.Ordinal);
     private readonly HashSet<Address> _knownTables = [];
     private Dictionary<Address, (string Place, TypeTag Type)> _newTables = [];
@@ -46,12 +47,14 @@ internal sealed class CoinFinder(IReadOnlyDictionary<ModuleId, CompiledModule> m
         .. _records.Keys.Union(_holdings.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(coin => new CoinSupply(
             coin,
             Recorded(coin, "genesis"), Recorded(coin, "minted"), Recorded(coin, "burned"),
-            _holdings.TryGetValue(coin, out SortedDictionary<string, (long Count, UInt128 Amount)>? places) ? [.. places.Select(static place => new CoinHolding(place.Key, place.Value.Count, place.Value.Amount))] : [])),
+            _holdings.TryGetValue(coin, out SortedDictionary<string, (long Count, UInt128 Amount)>? places)
+                ? [.. places.Select(static place => new CoinHolding(place.Key, place.Value.Count, place.Value.Amount))] : [])),
     ];
 
     // a coin without a record has no supply: whatever is held of it then does not add up
     private UInt128 Recorded(string coin, string field) =>
-        _records.TryGetValue(coin, out SortedDictionary<string, UInt128>? fields) && fields.TryGetValue(field, out UInt128 amount) ? amount : 0;
+        _records.TryGetValue(coin, out SortedDictionary<string, UInt128>? fields) && fields.TryGetValue(field, out UInt128 amount)
+            ? amount : 0;
 
     private void Read(ref BcsReader reader, string place, TypeTag type)
     {
@@ -94,8 +97,10 @@ internal sealed class CoinFinder(IReadOnlyDictionary<ModuleId, CompiledModule> m
 
     private void ReadFields(ref BcsReader reader, string place, StructTag type)
     {
-        CompiledModule module = modules.TryGetValue(type.ModuleId, out CompiledModule? found) ? found : throw new InvalidDataException($"the state holds a {type} and no module {type.ModuleId}");
-        StructDefinition definition = module.StructDefinitions.FirstOrDefault(candidate => module.Identifiers[module.StructHandles[candidate.Handle].Name] == type.Name)
+        CompiledModule module = modules.TryGetValue(type.ModuleId, out CompiledModule? found) ? found
+            : throw new InvalidDataException($"the state holds a {type} and no module {type.ModuleId}");
+        StructDefinition definition = module.StructDefinitions.FirstOrDefault(candidate =>
+            module.Identifiers[module.StructHandles[candidate.Handle].Name] == type.Name)
             ?? throw new InvalidDataException($"module {type.ModuleId} has no struct {type.Name}");
         bool isRecord = type.ModuleId == CoinModule && type.Name == "CoinInfo";
         foreach (FieldDefinition field in definition.Fields ?? throw new InvalidDataException($"{type} is a native struct"))
@@ -151,6 +156,7 @@ internal sealed class CoinFinder(IReadOnlyDictionary<ModuleId, CompiledModule> m
     {
         StructHandle handle = module.StructHandles[token.Index];
         ModuleId owner = module.ModuleIdOf(handle);
-        return new StructTag(owner.Address, owner.Name, module.Identifiers[handle.Name], [.. token.Arguments.Select(argument => Close(module, argument, arguments))]);
+        return new StructTag(owner.Address, owner.Name, module.Identifiers[handle.Name],
+            [.. token.Arguments.Select(argument => Close(module, argument, arguments))]);
     }
 }

@@ -18,7 +18,10 @@ public sealed class StructView
     /// <param name="state">The state of one height.</param>
     public StructView(IStateReader state) => _state = state;
 
-    /// <summary>The bytes of a field; null when there is no such resource or field, or a field before it has a type that only code can measure.</summary>
+    /// <summary>
+    /// The bytes of a field; null when there is no such resource or field, or a field before it has a type that only code can
+    /// measure.
+    /// </summary>
     /// <param name="owner">Where the resource lies.</param>
     /// <param name="type">A struct without type arguments.</param>
     /// <param name="path">Names from the outside in.</param>
@@ -67,7 +70,8 @@ public sealed class StructView
                     return value;
                 }
 
-                return field.Type.Kind is TokenKind.Struct or TokenKind.StructInstantiation && Handle(code, field.Type) is (ModuleId inner, string innerName)
+                return field.Type.Kind is TokenKind.Struct or TokenKind.StructInstantiation
+                    && Handle(code, field.Type) is (ModuleId inner, string innerName)
                     ? Field(value, inner, innerName, path[1..])
                     : null;
             }
@@ -113,7 +117,8 @@ public sealed class StructView
             return true;
         }
 
-        if (token.Kind is not (TokenKind.Struct or TokenKind.StructInstantiation) || Handle(code, token) is not (ModuleId module, string name) ||
+        if (token.Kind is not (TokenKind.Struct or TokenKind.StructInstantiation)
+            || Handle(code, token) is not (ModuleId module, string name) ||
             Definition(module, name) is not (CompiledModule inner, IReadOnlyList<FieldDefinition> fields))
         {
             return false;
@@ -141,7 +146,8 @@ public sealed class StructView
             _modules.Add(module, code);
         }
 
-        return code?.StructDefinitions.FirstOrDefault(definition => code.Identifiers[code.StructHandles[definition.Handle].Name] == name) is { } found && found.Fields is { } fields
+        return code?.StructDefinitions.FirstOrDefault(definition => code.Identifiers[code.StructHandles[definition.Handle]
+            .Name] == name) is { } found && found.Fields is { } fields
             ? (code, fields)
             : null;
     }

@@ -74,7 +74,8 @@ public sealed record SupplyAudit(long Entries, Hash32 Root, long LostItems, IRea
             items += entry.Key.Kind == StateKeyKind.TableItem ? 1 : 0;
             if (entry.Key.Kind == StateKeyKind.Module)
             {
-                CompiledModule module = ModuleReader.ReadModule(entry.Value).Value ?? throw new InvalidDataException($"module {entry.Key.ModuleName()} of {entry.Key.Owner} does not decode");
+                CompiledModule module = ModuleReader.ReadModule(entry.Value).Value
+                    ?? throw new InvalidDataException($"module {entry.Key.ModuleName()} of {entry.Key.Owner} does not decode");
                 modules.Add(module.Id, module);
             }
         }

@@ -41,7 +41,8 @@ public static class ValueText
         TokenKind.Vector => $"vector<{TypeOf(module, token.Arguments[0])}>",
         TokenKind.Reference => "&" + TypeOf(module, token.Arguments[0]),
         TokenKind.MutableReference => "&mut " + TypeOf(module, token.Arguments[0]),
-        TokenKind.Struct or TokenKind.StructInstantiation => $"{module.ModuleIdOf(module.StructHandles[token.Index])}::{module.Identifiers[module.StructHandles[token.Index].Name]}",
+        TokenKind.Struct or TokenKind.StructInstantiation =>
+            $"{module.ModuleIdOf(module.StructHandles[token.Index])}::{module.Identifiers[module.StructHandles[token.Index].Name]}",
         TokenKind.TypeParameter => $"T{token.Index}",
         _ => token.Kind.ToString().ToLowerInvariant(),
     };
@@ -113,7 +114,8 @@ public static class ValueText
             case TokenKind.U128 when UInt128.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out UInt128 number):
                 writer.U128(number);
                 return true;
-            case TokenKind.U256 when System.Numerics.BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out System.Numerics.BigInteger number) && number.GetBitLength() <= 256:
+            case TokenKind.U256 when System.Numerics.BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture,
+                out System.Numerics.BigInteger number) && number.GetBitLength() <= 256:
                 Span<byte> wide = stackalloc byte[32];
                 wide.Clear();
                 number.TryWriteBytes(wide, out _, isUnsigned: true);
@@ -122,7 +124,8 @@ public static class ValueText
             case TokenKind.Address when Address.TryParse(text, out Address address):
                 writer.Address(address);
                 return true;
-            case TokenKind.Vector when token.Arguments[0].Kind == TokenKind.U8 && text.StartsWith("0x", StringComparison.Ordinal) && text.Length % 2 == 0 && text[2..].All(char.IsAsciiHexDigit):
+            case TokenKind.Vector when token.Arguments[0].Kind == TokenKind.U8 && text.StartsWith("0x", StringComparison.Ordinal)
+                && text.Length % 2 == 0 && text[2..].All(char.IsAsciiHexDigit):
                 writer.Bytes(Convert.FromHexString(text[2..]));
                 return true;
             case TokenKind.Vector when token.Arguments[0].Kind == TokenKind.U8:

@@ -16,12 +16,14 @@ internal static class ApiText
     /// <summary>An address parameter.</summary>
     /// <exception cref="RpcError">It is none.</exception>
     public static Address ParseAddress(string? text, string name = "address") =>
-        text is not null && Address.TryParse(text, out Address address) ? address : throw Wrong(name, "an address is 0x and 1 to 64 hexadecimal digits");
+        text is not null && Address.TryParse(text, out Address address) ? address
+            : throw Wrong(name, "an address is 0x and 1 to 64 hexadecimal digits");
 
     /// <summary>A hash parameter.</summary>
     /// <exception cref="RpcError">It is none.</exception>
     public static Hash32 ParseHash(string? text, string name) =>
-        Bytes(text, name) is { Length: Hash32.Length } bytes ? new Hash32(bytes) : throw Wrong(name, "a hash is 0x and 64 hexadecimal digits");
+        Bytes(text, name) is { Length: Hash32.Length } bytes ? new Hash32(bytes)
+            : throw Wrong(name, "a hash is 0x and 64 hexadecimal digits");
 
     /// <summary>A parameter of bytes.</summary>
     /// <exception cref="RpcError">It is none.</exception>
@@ -29,7 +31,8 @@ internal static class ApiText
     {
         ReadOnlySpan<char> digits = text is null ? default : text.StartsWith("0x", StringComparison.Ordinal) ? text.AsSpan(2) : text;
         byte[] bytes = new byte[digits.Length / 2];
-        return text is not null && digits.Length % 2 == 0 && Convert.FromHexString(digits, bytes, out _, out _) == System.Buffers.OperationStatus.Done
+        return text is not null && digits.Length % 2 == 0 && Convert.FromHexString(digits, bytes, out _,
+            out _) == System.Buffers.OperationStatus.Done
             ? bytes
             : throw Wrong(name, "bytes are 0x and an even number of hexadecimal digits");
     }
@@ -50,7 +53,8 @@ internal static class ApiText
             throw e.Fault switch
             {
                 ReadFault.NotFound => new RpcError(ErrorCodes.NotFound, e.Message),
-                ReadFault.Ahead => new RpcError(ErrorCodes.HeightAhead, e.Message, new JsonObject { ["newest"] = reader.Head.Height.ToString() }),
+                ReadFault.Ahead => new RpcError(ErrorCodes.HeightAhead, e.Message,
+                    new JsonObject { ["newest"] = reader.Head.Height.ToString() }),
                 ReadFault.Pruned => new RpcError(ErrorCodes.HeightPruned, e.Message, new JsonObject { ["oldest"] = e.Oldest?.ToString() }),
                 _ => new RpcError(ErrorCodes.ModuleMissing, e.Message, new JsonObject
                 {
@@ -70,7 +74,8 @@ internal static class ApiText
         _ => reader.Head.Height,
     };
 
-    public static List<EventInfo> Events(TransactionOutput output) => [.. output.Events.Select(static item => new EventInfo(item.Type.ToString(), Hex(item.Data)))];
+    public static List<EventInfo> Events(TransactionOutput output) => [.. output.Events.Select(static item =>
+        new EventInfo(item.Type.ToString(), Hex(item.Data)))];
 
     public static EvidenceInfo Evidence(EvidenceKey offence, ulong includedAt) =>
         new(((EvidenceKind)offence.Kind).ToString(), offence.Height, offence.Validator.ToLongString(), includedAt);

@@ -29,9 +29,12 @@ public sealed class ChainMethods(ChainNode node)
         ChainHead head = reader.Head;
         NodeHealth health = node.Health;
         return new StatusInfo(
-            reader.Chain.Name, reader.Chain.TxChainId, Hex(reader.Chain.GenesisHash), node.Config.Name, node.Config.Role == NodeRole.Validator ? "validator" : "access",
-            head.Height, reader.SealedHeight, reader.Window.Decided, reader.Window.FirstState, head.Time, Hex(head.BlockId), Hex(head.Result.StateRoot), head.Record.Epoch,
-            node.Round, node.IsSyncing || !health.IsCurrent, node.Config.Validator, node.Halted, head.Record.Framework.Counter - 1, Hex(head.Result.CodeRoot), node.Peers, node.Pool.Count,
+            reader.Chain.Name, reader.Chain.TxChainId, Hex(reader.Chain.GenesisHash), node.Config.Name,
+                node.Config.Role == NodeRole.Validator ? "validator" : "access",
+            head.Height, reader.SealedHeight, reader.Window.Decided, reader.Window.FirstState, head.Time, Hex(head.BlockId),
+                Hex(head.Result.StateRoot), head.Record.Epoch,
+            node.Round, node.IsSyncing || !health.IsCurrent, node.Config.Validator, node.Halted, head.Record.Framework.Counter - 1,
+                Hex(head.Result.CodeRoot), node.Peers, node.Pool.Count,
             _blocks.Versions(head.Record), ChainNode.Software, health.NotReady is null, health.NotReady,
             (ulong)health.SinceBlock.TotalMilliseconds, node.Warning is string warning ? [warning] : []);
     }

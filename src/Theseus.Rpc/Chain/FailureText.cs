@@ -18,9 +18,12 @@ public static class FailureText
             StatusKind.Success => null,
             StatusKind.Aborted => failure with { Kind = FailureKinds.Aborted, Code = status.Code },
             StatusKind.OutOfGas => failure with { Kind = FailureKinds.OutOfGas },
-            StatusKind.Failed => failure with { Kind = FailureKinds.Failed, Code = status.Major, Name = FailedMajor.Name(status.Major), Sub = status.Sub },
-            StatusKind.Skipped => failure with { Kind = FailureKinds.Skipped, Code = status.Reason, Name = ((RefusalReason)status.Reason).Name() },
-            _ => failure with { Kind = FailureKinds.HookFailed, Code = status.Major, Name = FailedMajor.Name(status.Major), Sub = status.Code },
+            StatusKind.Failed => failure with { Kind = FailureKinds.Failed, Code = status.Major, Name = FailedMajor.Name(status.Major),
+                Sub = status.Sub },
+            StatusKind.Skipped => failure with { Kind = FailureKinds.Skipped, Code = status.Reason,
+                Name = ((RefusalReason)status.Reason).Name() },
+            _ => failure with { Kind = FailureKinds.HookFailed, Code = status.Major, Name = FailedMajor.Name(status.Major),
+                Sub = status.Code },
         };
     }
 

@@ -49,7 +49,8 @@ internal sealed class GovernanceMethods(ChainReader reader)
         return parameters.Id >= 1 && parameters.Id <= count ? Proposal(at, parameters.Id)
             : throw new RpcError(
                 ErrorCodes.NotFound,
-                count == 0 ? $"there is no proposal at height {height}" : $"there is no proposal {parameters.Id} at height {height}; the newest is {count}");
+                count == 0 ? $"there is no proposal at height {height}"
+                    : $"there is no proposal {parameters.Id} at height {height}; the newest is {count}");
     }
 
     private static ulong Count(ChainView at) => Read(at, "proposal_count", [], static (ref BcsReader reader) => reader.U64());
@@ -59,7 +60,8 @@ internal sealed class GovernanceMethods(ChainReader reader)
         byte[] argument = new BcsWriter(8).U64(id).ToArray();
         (string proposer, byte[] script, string url, byte status) = Read(at, "proposal", argument, static (ref BcsReader reader) =>
             (reader.Address().ToLongString(), reader.Bytes(64), reader.Text(1_024), reader.U8()));
-        (ulong created, ulong ends, ulong approved, ulong from, ulong until) = Read(at, "schedule_of", argument, static (ref BcsReader reader) =>
+        (ulong created, ulong ends, ulong approved, ulong from, ulong until) = Read(at, "schedule_of", argument,
+            static (ref BcsReader reader) =>
             (reader.U64(), reader.U64(), reader.U64(), reader.U64(), reader.U64()));
         (string yes, string no, string total) = Read(at, "tally_of", argument, static (ref BcsReader reader) =>
             (reader.U128().ToString(), reader.U128().ToString(), reader.U128().ToString()));
@@ -81,10 +83,13 @@ internal sealed class GovernanceMethods(ChainReader reader)
             return ballots;
         });
         return new ProposalInfo(
-            id, proposer, Hex(script), url, status < StatusWords.Length ? StatusWords[status] : $"STATUS_{status}", yes, no, total, created, ends, approved, from, until, votes);
+            id, proposer, Hex(script), url, status < StatusWords.Length ? StatusWords[status] : $"STATUS_{status}", yes, no, total,
+                created, ends, approved, from, until, votes);
     }
 
-    /// <summary>A view's results, one after another. A framework whose view gives something else is a typed error, not the node's fault.</summary>
+    /// <summary>
+    /// A view's results, one after another. A framework whose view gives something else is a typed error, not the node's fault.
+    /// </summary>
     private static T Read<T>(ChainView at, string function, byte[] argument, Reading<T> reading)
     {
         ViewResult result = at.Run(new ViewCall(Governance, function, [], argument.Length == 0 ? [] : [argument]));
@@ -102,7 +107,8 @@ internal sealed class GovernanceMethods(ChainReader reader)
         {
             throw new RpcError(
                 ErrorCodes.ExecutionFailed,
-                $"{Governance}::{function} of the framework at height {at.Context.Height} gives results that this software does not know: {e.Message}; get newer software");
+                $"{Governance}::{function} of the framework at height {at.Context.Height} gives results that this software does not "
+                    + $"know: {e.Message}; get newer software");
         }
     }
 
@@ -113,12 +119,14 @@ internal sealed class GovernanceMethods(ChainReader reader)
         StructView state = new(reader.StateAt(height));
         bool pending = record.SetNext.Epoch != record.SetNow.Epoch;
         return new ValidatorsInfo(
-            height, record.SetNow.Epoch, Hex(record.SetNow.Id), [.. record.SetNow.Validators.Select(entry => Validator(state, entry))], pending ? record.SetNext.Epoch : null,
+            height, record.SetNow.Epoch, Hex(record.SetNow.Id), [.. record.SetNow.Validators.Select(entry => Validator(state, entry))],
+                pending ? record.SetNext.Epoch : null,
             pending ? [.. record.SetNext.Validators.Select(entry => Validator(state, entry))] : null);
     }
 
     private static ValidatorInfo Validator(StructView state, ValidatorEntry entry) => new(
-        entry.Address.ToLongString(), Hex(entry.PublicKey), entry.Power, state.U64(entry.Address, Pool, "bonded", "value"), state.U64(entry.Address, Pool, "jailed_until"));
+        entry.Address.ToLongString(), Hex(entry.PublicKey), entry.Power, state.U64(entry.Address, Pool, "bonded", "value"),
+            state.U64(entry.Address, Pool, "jailed_until"));
 
     private delegate T Reading<T>(ref BcsReader reader);
 }

@@ -10,7 +10,8 @@ public sealed class NodeFront : IAsyncDisposable
     private readonly NodeMetrics _metrics;
     private readonly HttpFront _front;
 
-    private NodeFront(Dispatcher dispatcher, NodeMetrics metrics, HttpFront front) => (_dispatcher, _metrics, _front) = (dispatcher, metrics, front);
+    private NodeFront(Dispatcher dispatcher, NodeMetrics metrics, HttpFront front) =>
+        (_dispatcher, _metrics, _front) = (dispatcher, metrics, front);
 
     /// <summary>Where it listens, with the port that was picked.</summary>
     public IPEndPoint EndPoint => _front.EndPoint;
@@ -21,7 +22,8 @@ public sealed class NodeFront : IAsyncDisposable
     /// <param name="failed">Told of a method's bug or a broken device.</param>
     /// <param name="cancellation">Of the start.</param>
     /// <exception cref="IOException">The port is in use.</exception>
-    public static async Task<NodeFront> StartAsync(ChainNode node, IPEndPoint endpoint, Action<string, Exception> failed, CancellationToken cancellation)
+    public static async Task<NodeFront> StartAsync(ChainNode node, IPEndPoint endpoint, Action<string, Exception> failed,
+        CancellationToken cancellation)
     {
         Dispatcher dispatcher = new ChainMethods(node).Dispatcher();
         dispatcher.Failed = failed;

@@ -26,7 +26,8 @@ public sealed class NodeMetrics : IDisposable
         Gauge("theseus_sealed_height", "Newest block whose result is agreed", () => (long)node.Chain.SealedHeight);
         Gauge("theseus_decided_height", "Newest decided block", () => (long)node.Chain.Store.Window.Decided);
         Gauge("theseus_round", "Round of the height in progress", () => node.Round);
-        _meter.CreateObservableCounter("theseus_late_rounds", () => node.LateRounds, description: "Blocks decided above round 0 since the start");
+        _meter.CreateObservableCounter("theseus_late_rounds", () => node.LateRounds,
+            description: "Blocks decided above round 0 since the start");
         Gauge("theseus_epoch", "Epoch of the record", () => (long)node.Chain.Head.Record.Epoch);
         Gauge("theseus_peers", "Sessions of the consensus overlay", () => node.Peers);
         Gauge("theseus_mempool_transactions", "Transactions in the mempool", () => node.Pool.Count);
@@ -35,11 +36,15 @@ public sealed class NodeMetrics : IDisposable
         Gauge("theseus_halted", "1 when the node takes no part", () => node.Halted is null ? 0 : 1);
         Gauge("theseus_ready", "1 when the node is ready, as /ready says", () => node.Health.NotReady is null ? 1 : 0);
         _meter.CreateObservableGauge(
-            "theseus_seconds_since_block", () => node.Health.SinceBlock.TotalSeconds, description: "Seconds since the node executed a block, or since its start");
+            "theseus_seconds_since_block", () => node.Health.SinceBlock.TotalSeconds,
+                description: "Seconds since the node executed a block, or since its start");
         _meter.CreateObservableGauge(
-            "theseus_head_age_seconds", () => node.Health.HeadAge.TotalSeconds, description: "Age of the newest block by its header and this node's clock");
-        _meter.CreateObservableCounter("theseus_peer_misbehaviour", () => Misbehaviour(node), description: "Refused sessions, penalties and bans since the start");
-        _meter.CreateObservableGauge("theseus_component_version", () => Versions(node), description: "Versions of components, active and scheduled");
+            "theseus_head_age_seconds", () => node.Health.HeadAge.TotalSeconds,
+                description: "Age of the newest block by its header and this node's clock");
+        _meter.CreateObservableCounter("theseus_peer_misbehaviour", () => Misbehaviour(node),
+            description: "Refused sessions, penalties and bans since the start");
+        _meter.CreateObservableGauge("theseus_component_version", () => Versions(node),
+            description: "Versions of components, active and scheduled");
         _meter.CreateObservableGauge(
             "theseus_component_activation_height",
             () => Scheduled(node, static (_, scheduled) => (long)scheduled.ActivationHeight),
@@ -70,9 +75,11 @@ public sealed class NodeMetrics : IDisposable
         _meter.Dispose();
     }
 
-    private void Gauge(string name, string description, Func<long> value) => _meter.CreateObservableGauge(name, value, description: description);
+    private void Gauge(string name, string description, Func<long> value) =>
+        _meter.CreateObservableGauge(name, value, description: description);
 
-    private static IEnumerable<Measurement<long>> Misbehaviour(ChainNode node) => node.Misbehaviour.Counts.Select(static item => new Measurement<long>(
+    private static IEnumerable<Measurement<long>> Misbehaviour(ChainNode node) =>
+        node.Misbehaviour.Counts.Select(static item => new Measurement<long>(
         (long)item.Count, Tag("overlay", Network.Handshake.Name(item.Overlay)), Tag("what", item.What), Tag("why", item.Why)));
 
     private static IEnumerable<Measurement<long>> Versions(ChainNode node)
@@ -101,5 +108,6 @@ public sealed class NodeMetrics : IDisposable
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
     // a version is opaque but for its text, which is a number
-    private static long Number(ComponentVersion version) => long.Parse(version.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+    private static long Number(ComponentVersion version) => long.Parse(version.ToString(),
+        System.Globalization.CultureInfo.InvariantCulture);
 }

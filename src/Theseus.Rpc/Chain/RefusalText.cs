@@ -6,7 +6,8 @@ namespace Theseus.Rpc;
 public static class RefusalText
 {
     private const string ByGovernance =
-        "this chain takes scripts and calls of entry functions; code is published by governance alone: see theseus framework upgrade, then propose, vote and resolve";
+        "this chain takes scripts and calls of entry functions; code is published by governance alone: see theseus framework upgrade, "
+            + "then propose, vote and resolve";
 
     /// <summary>A sentence that begins with the code's name.</summary>
     /// <param name="refusal">Why.</param>
@@ -15,7 +16,8 @@ public static class RefusalText
     {
         string name = refusal.Name();
         string plain = name.ToLowerInvariant().Replace('_', ' ');
-        string more = detail == name || detail == plain ? "" : detail.StartsWith(name + "(", StringComparison.Ordinal) ? detail[name.Length..] : detail;
+        string more = detail == name || detail == plain ? "" : detail.StartsWith(name + "(", StringComparison.Ordinal)
+            ? detail[name.Length..] : detail;
         string words = refusal switch
         {
             RefusalReason.Malformed => "the bytes are not a signed transaction",
@@ -33,6 +35,7 @@ public static class RefusalText
             RefusalReason.PrologueFailed => "the chain's check of the transaction failed",
             _ => more.Length > 0 ? "" : plain,
         };
-        return words.Length == 0 ? $"{name}: {more}" : more.Length == 0 ? $"{name}: {words}" : more.StartsWith('(') ? $"{name}: {words} {more}" : $"{name}: {words} ({more})";
+        return words.Length == 0 ? $"{name}: {more}" : more.Length == 0 ? $"{name}: {words}" : more.StartsWith('(')
+            ? $"{name}: {words} {more}" : $"{name}: {words} ({more})";
     }
 }

@@ -26,7 +26,8 @@ internal sealed class StateMethods(ChainReader reader)
         Address address = ParseAddress(parameters.Address);
         StructTag type = ParseType(parameters.Type);
         ulong height = HeightOf(reader, parameters.At);
-        byte[] bytes = reader.StateAt(height).TryGet(StateKey.Resource(address, type)) ?? throw new RpcError(ErrorCodes.NotFound, $"{address} has no {type} at height {height}");
+        byte[] bytes = reader.StateAt(height).TryGet(StateKey.Resource(address, type))
+            ?? throw new RpcError(ErrorCodes.NotFound, $"{address} has no {type} at height {height}");
         return new ResourceInfo(address.ToLongString(), type.ToString(), Hex(bytes), height);
     }
 
@@ -44,9 +45,11 @@ internal sealed class StateMethods(ChainReader reader)
     {
         StateKey key = KeyOf(parameters);
         ulong height = parameters.At is null or { Tag: "latest" } ? reader.SealedHeight : HeightOf(reader, parameters.At);
-        (StateProof proof, byte[]? value, BlockResultSummary result, BlockHeader next, CommitCertificate certificate) = reader.Prove(height, key);
+        (StateProof proof, byte[]? value, BlockResultSummary result, BlockHeader next,
+            CommitCertificate certificate) = reader.Prove(height, key);
         return new ProofInfo(
-            height, Hex(key.Bytes), value is null ? null : Hex(value), Hex(proof.Encode()), Hex(ResultCodec.Encode(result)), Hex(BlockCodec.Encode(next)),
+            height, Hex(key.Bytes), value is null ? null : Hex(value), Hex(proof.Encode()), Hex(ResultCodec.Encode(result)),
+                Hex(BlockCodec.Encode(next)),
             Hex(Canonical.Encode(certificate)));
     }
 
@@ -71,14 +74,17 @@ internal sealed class StateMethods(ChainReader reader)
     }
 
     private static StructTag ParseType(string? text) =>
-        text is not null && TypeText.TryParseStruct(text, out StructTag? type) ? type! : throw Wrong("type", "a struct type such as 0x1::account::Account");
+        text is not null && TypeText.TryParseStruct(text, out StructTag? type) ? type!
+            : throw Wrong("type", "a struct type such as 0x1::account::Account");
 
-    private static string ParseName(string? text) => text is not null && Identifiers.IsValid(text) ? text : throw Wrong("name", "a module's name such as coin");
+    private static string ParseName(string? text) => text is not null && Identifiers.IsValid(text) ? text
+        : throw Wrong("name", "a module's name such as coin");
 
     private ViewInfo View(ViewParams parameters)
     {
         string[] parts = parameters.Function.Split("::");
-        if (parts.Length != 3 || !Address.TryParse(parts[0], out Address address) || !Identifiers.IsValid(parts[1]) || !Identifiers.IsValid(parts[2]))
+        if (parts.Length != 3 || !Address.TryParse(parts[0], out Address address) || !Identifiers.IsValid(parts[1])
+            || !Identifiers.IsValid(parts[2]))
         {
             throw Wrong("function", "address::module::name, for example 0x1::coin::supply");
         }
@@ -86,7 +92,8 @@ internal sealed class StateMethods(ChainReader reader)
         ulong height = HeightOf(reader, parameters.At);
         ModuleId id = new(address, parts[1]);
         List<TypeTag> types = [.. (parameters.TypeArguments ?? []).Select(static (text, i) =>
-            TypeText.TryParse(text, out TypeTag? type) ? type! : throw Wrong($"typeArguments[{i}]", $"'{Printable.Text(text, 128)}' is not a type"))];
+            TypeText.TryParse(text, out TypeTag? type) ? type! : throw Wrong($"typeArguments[{i}]",
+                $"'{Printable.Text(text, 128)}' is not a type"))];
         IReadOnlyList<string> given = parameters.Arguments ?? [];
         ChainView at = reader.At(height);
         List<byte[]> arguments = parameters.Encoding == "bcs"
@@ -107,14 +114,16 @@ internal sealed class StateMethods(ChainReader reader)
         }
 
         return new ViewInfo(
-            [.. result.Values.Select(static value => new TypedValue(value.Type.ToString(), Hex(value.Value), ValueText.Format(value.Type, value.Value)))],
+            [.. result.Values.Select(static value => new TypedValue(value.Type.ToString(), Hex(value.Value),
+                ValueText.Format(value.Type, value.Value)))],
             result.GasUsed, height, Hex(at.Stack.StackId), at.Stack.Manifest.Name);
     }
 
     private static List<byte[]> Encode(ModuleId id, string function, IReadOnlyList<string> texts, IStateReader state)
     {
         byte[] blob = state.TryGet(StateKey.Module(id)) ?? throw new RpcError(ErrorCodes.NotFound, $"no module {id}");
-        CompiledModule module = ModuleReader.ReadModule(blob).Value ?? throw new RpcError(ErrorCodes.InternalError, $"module {id} does not decode");
+        CompiledModule module = ModuleReader.ReadModule(blob).Value ?? throw new RpcError(ErrorCodes.InternalError,
+            $"module {id} does not decode");
         FunctionHandle handle = module.FunctionDefinitions.Select(definition => module.FunctionHandles[definition.Handle])
             .FirstOrDefault(candidate => module.Identifiers[candidate.Name] == function)
             ?? throw new RpcError(ErrorCodes.NotFound, $"no function {id}::{function}");

@@ -30,8 +30,10 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
 
         TransactionStatus status = receipt.Status;
         return new ReceiptInfo(
-            Hex(receipt.TransactionHash), transaction.IsSealed ? "SEALED" : "ACCEPTED", status.Kind == StatusKind.Success, FailureText.Words(status),
-            status.Module?.ToString(), status.Kind == StatusKind.Aborted ? status.Code : null, transaction.Height, transaction.Version, receipt.GasUsed,
+            Hex(receipt.TransactionHash), transaction.IsSealed ? "SEALED" : "ACCEPTED", status.Kind == StatusKind.Success,
+                FailureText.Words(status),
+            status.Module?.ToString(), status.Kind == StatusKind.Aborted ? status.Code : null, transaction.Height, transaction.Version,
+                receipt.GasUsed,
             receipt.Fee.ToString(), decoded?.Raw.Sender.ToLongString(), decoded?.Raw.SequenceNumber, Events(transaction.Output),
             FailureText.Of(status, transaction.Output.FailurePlace));
     }
@@ -47,12 +49,14 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
         if (pool.Find(hash) is PoolView seen)
         {
             return new ReceiptInfo(
-                Hex(hash), seen.Status.ToString().ToUpperInvariant(), null, seen.Reason.Length == 0 ? null : seen.Reason, null, null, null, null, null, null, null, null, null,
+                Hex(hash), seen.Status.ToString().ToUpperInvariant(), null, seen.Reason.Length == 0 ? null : seen.Reason, null, null,
+                    null, null, null, null, null, null, null,
                 null, seen.WaitsForSequence);
         }
 
         // a block may have taken it between the two looks
-        return reader.Transaction(hash) is ReadTransaction taken ? Receipt(taken) : throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
+        return reader.Transaction(hash) is ReadTransaction taken ? Receipt(taken)
+            : throw new RpcError(ErrorCodes.NotFound, $"no transaction {Hex(hash)} here");
     }
 
     private SimulateInfo Simulate(TransactionParams parameters)
@@ -60,7 +64,8 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
         TransactionOutput output = reader.Simulate(Bytes(parameters.Transaction, "transaction"));
         TransactionStatus status = output.Receipt.Status;
         return new SimulateInfo(
-            status.Kind == StatusKind.Success, FailureText.Words(status), output.Receipt.GasUsed, output.Receipt.Fee.ToString(), Events(output),
+            status.Kind == StatusKind.Success, FailureText.Words(status), output.Receipt.GasUsed, output.Receipt.Fee.ToString(),
+                Events(output),
             FailureText.Of(status, output.FailurePlace));
     }
 

@@ -12,7 +12,9 @@ internal sealed class HeldAnswers
     /// <summary>How long a larger one may take to be read: 64 MiB (the client's bound) at 2 MiB/s and some.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    /// <summary>Bytes of larger ones: two full batches (Dispatcher.MaximumBatchAnswer), or some hundred answers of a usual large size.</summary>
+    /// <summary>
+    /// Bytes of larger ones: two full batches (Dispatcher.MaximumBatchAnswer), or some hundred answers of a usual large size.
+    /// </summary>
     private const long Room = 16L * 1024 * 1024;
 
     private readonly Lock _gate = new();

@@ -24,7 +24,8 @@ public sealed class HttpFront : IAsyncDisposable
     public const long MaximumBody = 3L * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of a connection read ahead of their use: the request's headers fit. The server's own default of 1 MiB times the connections is 2 GiB.
+    /// Bytes of a connection read ahead of their use: the request's headers fit. The server's own default of 1 MiB times the
+    /// connections is 2 GiB.
     /// </summary>
     private const long RequestBuffer = 64 * 1024;
 
@@ -103,7 +104,8 @@ public sealed class HttpFront : IAsyncDisposable
     }
 
     /// <summary>
-    /// Calls compute on the pool's threads, as many at once as their kinds allow: the pool starts with so many more, so that consensus, probes
+    /// Calls compute on the pool's threads, as many at once as their kinds allow: the pool starts with so many more, so that
+    /// consensus, probes
     /// and what waits for the network find a thread at once.
     /// </summary>
     private static void LeaveThreads()
@@ -150,7 +152,8 @@ public sealed class HttpFront : IAsyncDisposable
         else if (isForProbes && !isProbe)
         {
             context.Response.Headers.Connection = "close";
-            await ErrorAsync(context, 503, RpcError.Busy(BusyCodes.Overloaded, "all connections of this address are busy", TimeSpan.FromSeconds(1)));
+            await ErrorAsync(context, 503, RpcError.Busy(BusyCodes.Overloaded, "all connections of this address are busy",
+                TimeSpan.FromSeconds(1)));
         }
         else if (path == "/rpc/v1")
         {
@@ -190,7 +193,8 @@ public sealed class HttpFront : IAsyncDisposable
     private async Task FileAsync(HttpContext context, string path)
     {
         string name = path is "/" or "/explorer" or "/explorer/" ? "explorer/index.html" : path.TrimStart('/');
-        if (!_files.TryGetValue(name.StartsWith("explorer/", StringComparison.Ordinal) ? name : "explorer/" + name, out (byte[] Bytes, string Type) file))
+        if (!_files.TryGetValue(name.StartsWith("explorer/", StringComparison.Ordinal) ? name : "explorer/" + name,
+            out (byte[] Bytes, string Type) file))
         {
             await TextAsync(context, 404, "nothing here; the API is at /rpc/v1, the explorer at /\n");
             return;
@@ -204,7 +208,8 @@ public sealed class HttpFront : IAsyncDisposable
     private static Task RefuseMethodAsync(HttpContext context, string allowed)
     {
         context.Response.Headers.Allow = allowed;
-        return ErrorAsync(context, 405, new RpcError(ErrorCodes.MethodNotAllowed, "send JSON-RPC 2.0 by POST", new JsonObject { ["allow"] = allowed }));
+        return ErrorAsync(context, 405, new RpcError(ErrorCodes.MethodNotAllowed, "send JSON-RPC 2.0 by POST",
+            new JsonObject { ["allow"] = allowed }));
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -214,10 +219,12 @@ public sealed class HttpFront : IAsyncDisposable
             byte[]? answer = null;
             string client = ClientConnections.ClientOf(context.Connection.RemoteIpAddress);
             bool arrived = await _bodies.HandleAsync(
-                context.Request.Body, async body => answer = await _dispatcher.AnswerAsync(body, context.RequestAborted, client), context.RequestAborted);
+                context.Request.Body, async body => answer = await _dispatcher.AnswerAsync(body, context.RequestAborted, client),
+                    context.RequestAborted);
             if (!arrived)
             {
-                RpcError late = new(ErrorCodes.BodyTooLate, $"the request's body did not arrive within {RequestBodies.Patience.TotalSeconds:0} s");
+                RpcError late = new(ErrorCodes.BodyTooLate,
+                    $"the request's body did not arrive within {RequestBodies.Patience.TotalSeconds:0} s");
                 await ErrorAsync(context, 408, late);
                 context.Abort(); // the rest would still come in
                 return;
@@ -230,7 +237,8 @@ public sealed class HttpFront : IAsyncDisposable
             RpcError error = e.StatusCode switch
             {
                 413 => new RpcError(
-                    ErrorCodes.BodyTooLarge, $"a request body holds at most {MaximumBody} bytes", new JsonObject { ["maximumBytes"] = MaximumBody }),
+                    ErrorCodes.BodyTooLarge, $"a request body holds at most {MaximumBody} bytes",
+                        new JsonObject { ["maximumBytes"] = MaximumBody }),
                 408 => new RpcError(ErrorCodes.BodyTooLate, "the request's body came too slowly"),
                 _ => new RpcError(ErrorCodes.InvalidRequest, "the request's body could not be read"),
             };
@@ -313,7 +321,8 @@ public sealed class HttpFront : IAsyncDisposable
             using Stream stream = assembly.GetManifestResourceStream(name)!;
             using MemoryStream buffer = new();
             stream.CopyTo(buffer);
-            files[name.Replace('\\', '/')] = (buffer.ToArray(), ContentTypes.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"));
+            files[name.Replace('\\', '/')] = (buffer.ToArray(), ContentTypes.GetValueOrDefault(Path.GetExtension(name),
+                "application/octet-stream"));
         }
 
         return files;

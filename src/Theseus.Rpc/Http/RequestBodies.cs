@@ -12,7 +12,10 @@ internal sealed class RequestBodies(long maximum, TimeProvider clock) : IDisposa
     /// <summary>A body up to here needs no place: a batch of transfers. Times the connections allowed it is 128 MiB.</summary>
     private const int Small = 64 * 1024;
 
-    /// <summary>Larger bodies held at once, while they arrive and while they are answered: 12 MiB, and a few times that for the parsed forms.</summary>
+    /// <summary>
+    /// Larger bodies held at once, while they arrive and while they are answered: 12 MiB, and a few times that for the parsed
+    /// forms.
+    /// </summary>
     private const int Places = 4;
 
     /// <summary>A body arrives whole, its wait for a place included, within this time: 3 MiB at 1 MiB/s and some.</summary>
@@ -45,7 +48,9 @@ internal sealed class RequestBodies(long maximum, TimeProvider clock) : IDisposa
                         {
                             await _places.WaitAsync(either.Token);
                             hasPlace = true;
-                            byte[] large = _buffers.TryTake(out byte[]? used) ? used : GC.AllocateUninitializedArray<byte>((int)maximum + 1); // the server refuses the byte above the maximum
+                            // the server refuses the byte above the maximum
+                            byte[] large = _buffers.TryTake(out byte[]? used) ? used
+                                : GC.AllocateUninitializedArray<byte>((int)maximum + 1);
                             buffer.CopyTo(large, 0);
                             buffer = large;
                         }

@@ -8,13 +8,18 @@ using Theseus.Client;
 
 namespace Theseus.Rpc;
 
-/// <summary>The method table of JSON-RPC 2.0: requests and batches in, answers out. Whatever the body holds, the answer is JSON-RPC.</summary>
+/// <summary>
+/// The method table of JSON-RPC 2.0: requests and batches in, answers out. Whatever the body holds, the answer is JSON-RPC.
+/// </summary>
 public sealed class Dispatcher : IDisposable
 {
     /// <summary>Calls of one batch; a larger one is refused as a whole.</summary>
     public const int MaximumBatch = 50;
 
-    /// <summary>Bytes of a batch's answers after which its further calls are refused: fifty calls of 160 KiB, which holds the framework's modules.</summary>
+    /// <summary>
+    /// Bytes of a batch's answers after which its further calls are refused: fifty calls of 160 KiB, which holds the framework's
+    /// modules.
+    /// </summary>
     public const int MaximumBatchAnswer = 8 * 1024 * 1024;
 
     /// <summary>Depth of a body's nesting.</summary>
@@ -81,7 +86,8 @@ public sealed class Dispatcher : IDisposable
     {
         if (!Utf8.IsValid(body.Span))
         {
-            return Error(null, new RpcError(ErrorCodes.ParseError, "the body is not UTF-8")); // the parser looks at strings only when they are read
+            // the parser looks at strings only when they are read
+            return Error(null, new RpcError(ErrorCodes.ParseError, "the body is not UTF-8"));
         }
 
         JsonDocument document;
@@ -99,7 +105,8 @@ public sealed class Dispatcher : IDisposable
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Array)
             {
-                return await CallAsync(root, client, static () => true, static _ => true, cancellation); // one answer: who sends it looks for room
+                // one answer: who sends it looks for room
+                return await CallAsync(root, client, static () => true, static _ => true, cancellation);
             }
 
             int count = root.GetArrayLength();
@@ -122,7 +129,8 @@ public sealed class Dispatcher : IDisposable
         {
             foreach (JsonElement request in requests.EnumerateArray())
             {
-                if (await CallAsync(request, client, () => !isRefused && length <= MaximumBatchAnswer, Takes, cancellation) is byte[] answer)
+                if (await CallAsync(request, client, () => !isRefused && length <= MaximumBatchAnswer, Takes,
+                    cancellation) is byte[] answer)
                 {
                     answers.Add(answer);
                     length += answer.Length + 1; // a bracket or comma before each
@@ -175,15 +183,18 @@ public sealed class Dispatcher : IDisposable
     /// <param name="hasRoom">Whether there is room for another result.</param>
     /// <param name="takes">Takes room for a result of so many bytes; false when there is none.</param>
     /// <param name="cancellation">Of the request.</param>
-    private async Task<byte[]?> CallAsync(JsonElement request, string client, Func<bool> hasRoom, Func<int, bool> takes, CancellationToken cancellation)
+    private async Task<byte[]?> CallAsync(JsonElement request, string client, Func<bool> hasRoom, Func<int, bool> takes,
+        CancellationToken cancellation)
     {
         if (!IsRequest(request, out JsonElement method))
         {
-            return Error(null, new RpcError(ErrorCodes.InvalidRequest, "a request is an object with \"jsonrpc\": \"2.0\" and a method name"));
+            return Error(null, new RpcError(ErrorCodes.InvalidRequest,
+                "a request is an object with \"jsonrpc\": \"2.0\" and a method name"));
         }
 
         JsonElement? id = request.TryGetProperty("id", out JsonElement given) ? given : null;
-        if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) } || (id is { ValueKind: JsonValueKind.String } text && TryText(text) is null))
+        if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) }
+            || (id is { ValueKind: JsonValueKind.String } text && TryText(text) is null))
         {
             return Error(null, new RpcError(ErrorCodes.InvalidRequest, "the id is a string, a number or null"));
         }
@@ -202,7 +213,8 @@ public sealed class Dispatcher : IDisposable
                 throw NoRoom();
             }
 
-            answer = await RunAsync(call, name, client, id, request.TryGetProperty("params", out JsonElement parameters) ? parameters : default, cancellation);
+            answer = await RunAsync(call, name, client, id, request.TryGetProperty("params", out JsonElement parameters) ? parameters
+                : default, cancellation);
             if (id is not null && !takes(answer.Length))
             {
                 throw NoRoom();
@@ -216,7 +228,8 @@ public sealed class Dispatcher : IDisposable
         return id is null ? null : answer;
     }
 
-    private async Task<byte[]> RunAsync(Method call, string name, string client, JsonElement? id, JsonElement parameters, CancellationToken cancellation)
+    private async Task<byte[]> RunAsync(Method call, string name, string client, JsonElement? id, JsonElement parameters,
+        CancellationToken cancellation)
     {
         Lane lane = _lanes[call.Kind];
         if (await lane.EnterAsync(client, cancellation) is TimeSpan retry)
@@ -241,17 +254,21 @@ public sealed class Dispatcher : IDisposable
     }
 
     private static RpcError NoRoom() => RpcError.Busy(
-        BusyCodes.AnswersFull, $"no room for this answer: those of a batch have at most {MaximumBatchAnswer} bytes, and others wait for their readers", TimeSpan.FromSeconds(1));
+        BusyCodes.AnswersFull,
+            $"no room for this answer: those of a batch have at most {MaximumBatchAnswer} bytes, and others wait for their readers",
+                TimeSpan.FromSeconds(1));
 
     private static RpcError NotJson(JsonException fault) => new(
         ErrorCodes.ParseError,
-        string.Create(CultureInfo.InvariantCulture, $"the body is not JSON of at most {MaximumDepth} levels: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}"),
+        string.Create(CultureInfo.InvariantCulture,
+            $"the body is not JSON of at most {MaximumDepth} levels: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}"),
         new JsonObject { ["line"] = fault.LineNumber + 1, ["byte"] = fault.BytePositionInLine + 1 });
 
     private static bool IsRequest(JsonElement request, out JsonElement method)
     {
         method = default;
-        return request.ValueKind == JsonValueKind.Object && request.TryGetProperty("jsonrpc", out JsonElement version) && version.ValueKind == JsonValueKind.String &&
+        return request.ValueKind == JsonValueKind.Object && request.TryGetProperty("jsonrpc", out JsonElement version)
+            && version.ValueKind == JsonValueKind.String &&
             TryText(version) == "2.0" && request.TryGetProperty("method", out method) && method.ValueKind == JsonValueKind.String;
     }
 
@@ -282,7 +299,10 @@ public sealed class Dispatcher : IDisposable
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>A result in JSON, written where the last one was: large buffers made afresh for each would pile up faster than they are collected.</summary>
+    /// <summary>
+    /// A result in JSON, written where the last one was: large buffers made afresh for each would pile up faster than they are
+    /// collected.
+    /// </summary>
     private byte[] WriteResult(JsonElement? id, object result)
     {
         if (!_buffers.TryTake(out ArrayBufferWriter<byte>? buffer))

@@ -21,7 +21,8 @@ public enum CallKind
 /// <summary>Bounds of one kind of work.</summary>
 /// <param name="Running">Calls that run at once.</param>
 /// <param name="Patience">
-/// How long a call may have to wait for its turn, as far as can be told when it comes; one that would wait longer is refused at once, so that
+/// How long a call may have to wait for its turn, as far as can be told when it comes; one that would wait longer is refused at
+/// once, so that
 /// it hears of it within milliseconds. One that was let in and waits <see cref="Lane.Overdue"/> times as long is refused late.
 /// </param>
 /// <param name="Waiting">Calls that wait at most, of all clients together.</param>
@@ -34,7 +35,7 @@ public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
     public static LaneLimits Of(CallKind kind) => kind switch
     {
         CallKind.Status => new LaneLimits(Half + 1, TimeSpan.FromSeconds(2), 1_024),
-        CallKind.Submit => new LaneLimits(Half, TimeSpan.FromMilliseconds(500), 2_048),
+        CallKind.Submit => new LaneLimits(Half, TimeSpan.FromSeconds(2), 2_048),
         _ => new LaneLimits(Half, TimeSpan.FromSeconds(2), 256),
     };
 }
@@ -45,7 +46,9 @@ public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
 /// </summary>
 public sealed class Lane(LaneLimits limits, TimeProvider clock)
 {
-    /// <summary>Times the patience after which a call that was let in is given up: the guess was wrong, or the machine stood still.</summary>
+    /// <summary>
+    /// Times the patience after which a call that was let in is given up: the guess was wrong, or the machine stood still.
+    /// </summary>
     public const int Overdue = 10;
 
     /// <summary>The shortest time that anybody is asked to stay away.</summary>
@@ -54,7 +57,9 @@ public sealed class Lane(LaneLimits limits, TimeProvider clock)
     /// <summary>The part of a call's time that enters the mean.</summary>
     private const double NewPart = 0.1;
 
-    /// <summary>A call counts for this many times the mean at most: one that met a cold machine must not make all others look slow.</summary>
+    /// <summary>
+    /// A call counts for this many times the mean at most: one that met a cold machine must not make all others look slow.
+    /// </summary>
     private const double MostOfMean = 10;
 
     private readonly Lock _gate = new();

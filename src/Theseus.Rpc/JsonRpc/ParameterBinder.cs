@@ -27,7 +27,8 @@ internal sealed class ParameterBinder
         _members = [.. _constructor.GetParameters().Select(parameter => new Member(
             JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!),
             Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType,
-            Nullable.GetUnderlyingType(parameter.ParameterType) is null && nullability.Create(parameter).WriteState != NullabilityState.Nullable && !parameter.HasDefaultValue,
+            Nullable.GetUnderlyingType(parameter.ParameterType) is null && nullability.Create(parameter)
+                .WriteState != NullabilityState.Nullable && !parameter.HasDefaultValue,
             parameter.GetCustomAttribute<OneOfAttribute>(),
             parameter.GetCustomAttribute<BetweenAttribute>()))];
         _choice = type.GetCustomAttribute<ChoiceAttribute>();
@@ -57,7 +58,8 @@ internal sealed class ParameterBinder
             int index = Array.FindIndex(_members, member => member.Name == name);
             if (index < 0)
             {
-                throw Wrong("." + Short(name), $"{_method} has no such parameter; it takes {string.Join(", ", _members.Select(static member => member.Name))}");
+                throw Wrong("." + Short(name),
+                    $"{_method} has no such parameter; it takes {string.Join(", ", _members.Select(static member => member.Name))}");
             }
 
             if (values[index] is not null || !given.Add(name))
@@ -65,7 +67,8 @@ internal sealed class ParameterBinder
                 throw Wrong("." + name, "it stands twice");
             }
 
-            values[index] = property.Value.ValueKind == JsonValueKind.Null && !_members[index].IsRequired ? null : Read(_members[index], property.Value);
+            values[index] = property.Value.ValueKind == JsonValueKind.Null && !_members[index].IsRequired ? null
+                : Read(_members[index], property.Value);
             if (values[index] is null)
             {
                 given.Remove(name); // null is as good as left out
@@ -124,7 +127,8 @@ internal sealed class ParameterBinder
         if (member.Type == typeof(int))
         {
             (long least, long most) = member.Bounds is { } bounds ? (bounds.Least, bounds.Most) : (0, int.MaxValue);
-            return value.ValueKind == JsonValueKind.Number && DecimalText.TryParse(value.GetRawText(), out ulong number) && number >= (ulong)least && number <= (ulong)most
+            return value.ValueKind == JsonValueKind.Number && DecimalText.TryParse(value.GetRawText(), out ulong number)
+                && number >= (ulong)least && number <= (ulong)most
                 ? (int)number
                 : throw Wrong(path, $"a whole number from {least} to {most}");
         }
@@ -187,7 +191,8 @@ internal sealed class ParameterBinder
         (value.ValueKind == JsonValueKind.String && DecimalText.TryParse(Text(path, value), out ulong number)) ||
         (value.ValueKind == JsonValueKind.Number && DecimalText.TryParse(value.GetRawText(), out number))
             ? number
-            : throw Wrong(path, "expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero");
+            : throw Wrong(path,
+                "expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero");
 
     private static string Text(string path, JsonElement value)
     {

@@ -4,7 +4,9 @@ using Theseus.Client;
 
 namespace Theseus.Rpc;
 
-/// <summary>An answer that is an error, with a stable code (Theseus.Client.ErrorCodes); thrown by methods, written by the dispatcher.</summary>
+/// <summary>
+/// An answer that is an error, with a stable code (Theseus.Client.ErrorCodes); thrown by methods, written by the dispatcher.
+/// </summary>
 /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
 /// <param name="message">For people: what is wrong, where, and what to do.</param>
 /// <param name="data">The same as fields, for programs.</param>

@@ -69,5 +69,6 @@ public class NodeHealthTests
     [InlineData(31, 10_000, true)]
     public void Time_without_a_block_is_an_alarm_after_ten_seconds_and_two_intervals(int seconds, int interval, bool expected) =>
         Assert.Equal(
-            expected, NodeHealth.Of(null, null, false, TimeSpan.FromSeconds(seconds), TimeSpan.Zero, TimeSpan.FromMilliseconds(interval)).IsStalled);
+            expected, NodeHealth.Of(null, null, false, TimeSpan.FromSeconds(seconds), TimeSpan.Zero,
+                TimeSpan.FromMilliseconds(interval)).IsStalled);
 }

@@ -15,7 +15,8 @@ public class PoolCostTests(ITestOutputHelper output)
         LocalChain chain = new(users: Senders);
         Mempool pool = chain.Pool(new PoolLimits { Count = Senders * Each });
         TimeSpan accepted = default;
-        List<byte[]> newcomers = [.. Enumerable.Range(0, Measured).Select(i => chain.Transfer(chain.Users[i], chain.Users[0].Address, 1, sequence: Each, price: 1))];
+        List<byte[]> newcomers = [.. Enumerable.Range(0, Measured).Select(i =>
+            chain.Transfer(chain.Users[i], chain.Users[0].Address, 1, sequence: Each, price: 1))];
         for (int round = 0; round < Each; round++)
         {
             List<byte[]> transactions = [.. chain.Users.Select(user => chain.Transfer(user, chain.Users[0].Address, 1, price: 2))];
@@ -28,7 +29,8 @@ public class PoolCostTests(ITestOutputHelper output)
         newcomers.ForEach(transaction => Assert.Equal(RefusalReason.MempoolFull, pool.Submit(transaction, null).Refusal));
         TimeSpan refused = Stopwatch.GetElapsedTime(start);
         double ratio = refused / Measured / (accepted / Senders);
-        output.WriteLine($"accepted {accepted.TotalMicroseconds / Senders:0.0} us, refused {refused.TotalMicroseconds / Measured:0.0} us: {ratio:0.00} times");
+        output.WriteLine($"accepted {accepted.TotalMicroseconds / Senders:0.0} us, refused {refused.TotalMicroseconds / Measured:0.0} "
+            + $"us: {ratio:0.00} times");
         Assert.True(ratio <= 1, $"{ratio:0.00} times");
     }
 
@@ -58,7 +60,8 @@ public class PoolCostTests(ITestOutputHelper output)
         int told = 0;
         pool.RulesChanged = () => told++;
         Hash32[] hashes = [.. Enumerable.Range(0, 4).Select(i =>
-            pool.Submit(chain.Transfer(chain.Users[i], chain.Users[1].Address, 1, price: 10 + (ulong)i, expiresIn: i == 3 ? 1UL : 60), null).Hash)];
+            pool.Submit(chain.Transfer(chain.Users[i], chain.Users[1].Address, 1, price: 10 + (ulong)i, expiresIn: i == 3 ? 1UL : 60),
+                null).Hash)];
 
         // Time stands in for a changed rule: what was admitted has become inadmissible, and the pool was not told of the blocks.
         while (chain.Execution.Head.Time < LocalChain.GenesisTime + 1_000)
@@ -89,7 +92,8 @@ public class PoolCostTests(ITestOutputHelper output)
         // Two transactions in each block of 250 ms: eight a second, so that ten are more than a second's work.
         for (int i = 0; i < 8; i++)
         {
-            pool.Advance(chain.Decide(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1), chain.Transfer(chain.Users[3], chain.Users[1].Address, 1)));
+            pool.Advance(chain.Decide(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1),
+                chain.Transfer(chain.Users[3], chain.Users[1].Address, 1)));
         }
 
         for (int i = 0; i < 15; i++)
@@ -100,8 +104,10 @@ public class PoolCostTests(ITestOutputHelper output)
                 Assert.Equal(RefusalReason.MempoolFull, outcome.Refusal);
                 Assert.InRange(outcome.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
                 Assert.Equal(10, i);
-                Assert.Null(pool.Submit(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0), new object()).Refusal); // a peer's
-                Assert.Null(pool.Submit(chain.Transfer(chain.Users[1], chain.Users[2].Address, 1, price: 2), null).Refusal); // one that pays more
+                // a peer's
+                Assert.Null(pool.Submit(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0), new object()).Refusal);
+                // one that pays more
+                Assert.Null(pool.Submit(chain.Transfer(chain.Users[1], chain.Users[2].Address, 1, price: 2), null).Refusal);
                 return;
             }
         }

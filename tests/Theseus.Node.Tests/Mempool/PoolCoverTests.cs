@@ -30,7 +30,8 @@ public class PoolCoverTests
         Mempool pool = chain.Pool();
         for (int i = 0; i < 100; i++)
         {
-            Assert.Null(pool.Submit(i == 0 ? chain.Vote(chain.Users[0]) : chain.Transfer(chain.Users[0], chain.Users[1].Address, 1), null).Refusal);
+            Assert.Null(pool.Submit(i == 0 ? chain.Vote(chain.Users[0]) : chain.Transfer(chain.Users[0], chain.Users[1].Address, 1),
+                null).Refusal);
         }
 
         Assert.Null(pool.Submit(chain.Vote(chain.Users[2]), null).Refusal);
@@ -48,7 +49,8 @@ public class PoolCoverTests
         Mempool pool = chain.Pool();
 
         // 20,000 gas at 2,000,000 is 4 * 10^10 of 10^11: two are covered, a third is not
-        byte[][] dear = [.. Enumerable.Range(0, 3).Select(_ => chain.Transfer(chain.Users[0], chain.Users[1].Address, 0, price: 2_000_000))];
+        byte[][] dear = [.. Enumerable.Range(0, 3).Select(_ => chain.Transfer(chain.Users[0], chain.Users[1].Address, 0,
+            price: 2_000_000))];
         foreach (byte[] transaction in dear)
         {
             Assert.Null(pool.Submit(transaction, null).Refusal);

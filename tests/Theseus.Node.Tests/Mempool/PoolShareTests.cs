@@ -45,12 +45,14 @@ public class PoolShareTests
     {
         LocalChain chain = new(users: 30);
         Mempool pool = chain.Pool(Small);
-        List<Hash32> hashes = [.. chain.Users.Select(user => pool.Submit(chain.Transfer(user, user.Address, 1, sequence: 7, price: 1_000), null).Hash)];
+        List<Hash32> hashes = [.. chain.Users.Select(user => pool.Submit(chain.Transfer(user, user.Address, 1, sequence: 7,
+            price: 1_000), null).Hash)];
         Assert.Equal(Small.WaitingCount, pool.WaitingCount);
 
         // Who has waited longest leaves: the newest six stay, and another's gap finds its place too.
         Assert.Equal(hashes[^Small.WaitingCount..], hashes.Where(pool.Contains));
-        Assert.Equal((PoolStatus.Evicted, RefusalReason.TooManyWaiting.Name()), (pool.Find(hashes[0])!.Value.Status, pool.Find(hashes[0])!.Value.Reason));
+        Assert.Equal((PoolStatus.Evicted, RefusalReason.TooManyWaiting.Name()),
+            (pool.Find(hashes[0])!.Value.Status, pool.Find(hashes[0])!.Value.Reason));
     }
 
     // fault 80: what waits is evicted first whatever its price
@@ -65,7 +67,8 @@ public class PoolShareTests
         byte[] cheap = chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, price: 1);
         Assert.Null(pool.Submit(cheap, null).Refusal);
         Assert.Equal(PoolStatus.Evicted, pool.Find(gap)!.Value.Status);
-        Assert.Equal(RefusalReason.TooManyWaiting, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 51, price: 100_000), null).Refusal);
+        Assert.Equal(RefusalReason.TooManyWaiting, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 51,
+            price: 100_000), null).Refusal);
     }
 
     // fault 80: equal prices, and the price that a chain is worth
@@ -74,17 +77,20 @@ public class PoolShareTests
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool(Small);
-        byte[][] shielded = [.. Enumerable.Range(0, 20).Select(i => chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, price: i == 0 ? 5UL : 1_000))];
+        byte[][] shielded = [.. Enumerable.Range(0, 20).Select(i => chain.Transfer(chain.Users[0], chain.Users[1].Address, 1,
+            price: i == 0 ? 5UL : 1_000))];
         foreach (byte[] transaction in shielded)
         {
             Assert.Null(pool.Submit(transaction, null).Refusal);
         }
 
         Fill(chain, pool, 20, price: 10);
-        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0, price: 5), null).Refusal);
+        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0,
+            price: 5), null).Refusal);
         Assert.Null(pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0, price: 6), null).Refusal);
         Assert.Equal(19, shielded.Count(bytes => pool.Contains(HashOf(bytes)))); // the last of those that stand behind price 5
-        Assert.Equal((PoolStatus.Evicted, RefusalReason.MempoolFull.Name()), (pool.Find(HashOf(shielded[^1]))!.Value.Status, pool.Find(HashOf(shielded[^1]))!.Value.Reason));
+        Assert.Equal((PoolStatus.Evicted, RefusalReason.MempoolFull.Name()),
+            (pool.Find(HashOf(shielded[^1]))!.Value.Status, pool.Find(HashOf(shielded[^1]))!.Value.Reason));
     }
 
     // fault 80: a newcomer that is refused after all changes nothing
@@ -101,7 +107,8 @@ public class PoolShareTests
         }
 
         // It pays more than the first victim, whose place is too small for it, and less than the next.
-        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Large(chain.Users[2], LargeBytes + 200, sequence: 0, price: 5), null).Refusal);
+        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Large(chain.Users[2], LargeBytes + 200, sequence: 0, price: 5), null)
+            .Refusal);
         Assert.True(pool.Contains(cheap));
         Assert.Equal(5, pool.Count);
     }
@@ -165,7 +172,8 @@ public class PoolShareTests
         Mempool pool = chain.Pool(new PoolLimits { CountPerSender = 10, WaitingCountPerSender = 10 });
         for (ulong sequence = 20; sequence < 30; sequence++)
         {
-            Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: sequence, price: 500), null).Refusal);
+            Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: sequence, price: 500), null)
+                .Refusal);
         }
 
         for (ulong sequence = 0; sequence < 10; sequence++)
@@ -174,7 +182,8 @@ public class PoolShareTests
         }
 
         Assert.Equal((10, 0), (pool.Count, pool.WaitingCount));
-        Assert.Equal(RefusalReason.TooManyFromSender, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 10), null).Refusal);
+        Assert.Equal(RefusalReason.TooManyFromSender, pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1,
+            sequence: 10), null).Refusal);
     }
 
     // fault 80: the reserve of validators
@@ -184,7 +193,8 @@ public class PoolShareTests
         LocalChain chain = new();
         Mempool pool = chain.Pool(Small);
         Fill(chain, pool, Small.Count, price: 1_000);
-        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0), null).Refusal);
+        Assert.Equal(RefusalReason.MempoolFull, pool.Submit(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1, sequence: 0),
+            null).Refusal);
         byte[][] votes = [.. chain.Validators.Select(validator => chain.Vote(validator))];
         foreach (byte[] vote in votes)
         {
@@ -207,5 +217,6 @@ public class PoolShareTests
         }
     }
 
-    private static Hash32 HashOf(byte[] bytes) => TransactionDecoding.TryDecode(bytes, out SignedTransaction? decoded).IsNone ? decoded!.Hash : throw new ArgumentException("not a transaction");
+    private static Hash32 HashOf(byte[] bytes) => TransactionDecoding.TryDecode(bytes, out SignedTransaction? decoded).IsNone
+        ? decoded!.Hash : throw new ArgumentException("not a transaction");
 }

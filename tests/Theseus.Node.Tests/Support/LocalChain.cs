@@ -24,7 +24,9 @@ internal sealed class StoppedClock(DateTimeOffset now) : TimeProvider
     public override DateTimeOffset GetUtcNow() => Now;
 }
 
-/// <summary>A chain of four validators whose certificates this class signs: production execution and storage, consensus played by hand.</summary>
+/// <summary>
+/// A chain of four validators whose certificates this class signs: production execution and storage, consensus played by hand.
+/// </summary>
 internal sealed class LocalChain
 {
     private readonly Func<ProtocolParameters, ProtocolParameters> _parameters;
@@ -32,7 +34,8 @@ internal sealed class LocalChain
     public const ulong Unit = 100_000_000;
     public const ulong GenesisTime = 1_700_000_000_000;
 
-    public LocalChain(IChainStore? store = null, StackTable? stacks = null, Func<ProtocolParameters, ProtocolParameters>? parameters = null, int users = 4)
+    public LocalChain(IChainStore? store = null, StackTable? stacks = null, Func<ProtocolParameters,
+        ProtocolParameters>? parameters = null, int users = 4)
     {
         _parameters = parameters ?? (static defaults => defaults);
         Users = [.. Enumerable.Range(0, users).Select(i => new TestUser("user" + i))];
@@ -58,20 +61,24 @@ internal sealed class LocalChain
 
     public StoppedClock Clock { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds((long)GenesisTime));
 
-    public ChainExecution Open() => Execution = new ChainExecution(Store, Genesis, Stacks, Path.Combine(Path.GetTempPath(), "theseus-node-tests"), Alarms.Add);
+    public ChainExecution Open() => Execution = new ChainExecution(Store, Genesis, Stacks,
+        Path.Combine(Path.GetTempPath(), "theseus-node-tests"), Alarms.Add);
 
     public Mempool Pool(PoolLimits? limits = null) => new(() => Execution.Head, Execution.Chain, Stacks, Clock, limits);
 
     public byte[] Transfer(TestUser from, Address to, ulong amount, ulong? sequence = null, ulong price = 1, ulong expiresIn = 60)
     {
         TransactionPayload payload = new TransactionPayload.EntryFunction(
-            new ModuleId(Address.One, "coin"), "transfer", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))], [to.ToArray(), new BcsWriter(8).U64(amount).ToArray()]);
-        return SignedTransaction.Sign(new RawTransaction(from.Address, sequence ?? from.Sequence++, payload, 20_000, price, (GenesisTime / 1000) + expiresIn, 4), from.Seed).Bytes;
+            new ModuleId(Address.One, "coin"), "transfer", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))],
+                [to.ToArray(), new BcsWriter(8).U64(amount).ToArray()]);
+        return SignedTransaction.Sign(new RawTransaction(from.Address, sequence ?? from.Sequence++, payload, 20_000, price,
+            (GenesisTime / 1000) + expiresIn, 4), from.Seed).Bytes;
     }
 
     /// <summary>A call of an entry function at 0x1 whose effect the pool cannot foresee, of any size.</summary>
     public byte[] Call(
-        TestUser from, string module, string function, IReadOnlyList<byte[]> arguments, ulong? sequence = null, ulong price = 1, ulong maxGas = 20_000, ulong expiresIn = 60)
+        TestUser from, string module, string function, IReadOnlyList<byte[]> arguments, ulong? sequence = null, ulong price = 1,
+            ulong maxGas = 20_000, ulong expiresIn = 60)
     {
         TransactionPayload payload = new TransactionPayload.EntryFunction(new ModuleId(Address.One, module), function, [], arguments);
         RawTransaction raw = new(from.Address, sequence ?? from.Sequence++, payload, maxGas, price, (GenesisTime / 1000) + expiresIn, 4);
@@ -92,8 +99,10 @@ internal sealed class LocalChain
         ChainHead head = Execution.Head;
         Validator proposer = head.Next.Validators.Proposer(head.Height + 1, 0);
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
-            Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time + 250, ValidatorSets.ToAddress(proposer.Id), [],
-            transactions.Select(bytes => TransactionDecoding.TryDecode(bytes, out SignedTransaction? decoded).IsNone ? decoded! : throw new ArgumentException("not a transaction"))));
+            Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time + 250,
+                ValidatorSets.ToAddress(proposer.Id), [],
+            transactions.Select(bytes => TransactionDecoding.TryDecode(bytes, out SignedTransaction? decoded).IsNone ? decoded!
+                : throw new ArgumentException("not a transaction"))));
         return (built.Block, Certify(built.Block));
     }
 
@@ -101,7 +110,8 @@ internal sealed class LocalChain
     {
         ValueId value = ValidatorSets.ToValue(BlockCodec.IdOf(block.Header));
         SignContext context = Execution.Head.Next.SignContext(Execution.Chain);
-        return new CommitCertificate(block.Header.Height, 0, value, [.. Validators.OrderBy(validator => validator.Address).Select(validator =>
+        return new CommitCertificate(block.Header.Height, 0, value, [.. Validators.OrderBy(validator => validator.Address)
+            .Select(validator =>
         {
             Vote vote = new(VoteType.Precommit, block.Header.Height, 0, value, Rounds.Nil, ValidatorSets.ToId(validator.Address));
             return new CertificateSignature(vote.Validator, new ByteString(Ed25519.Sign(validator.Seed, SignBytes.Of(context, vote))));
@@ -119,10 +129,14 @@ internal sealed class LocalChain
     private Genesis CreateGenesis()
     {
         StackEntry stack = StackTable.BuiltIn().Single(entry => entry.Name == "v1");
-        ValidatorEntry[] validators = [.. Validators.Select(user => new ValidatorEntry(user.Address, new Hash32(Ed25519.PublicKey(user.Seed)), 1_000)).OrderBy(entry => entry.Address)];
-        GenesisAccount[] accounts = [.. Users.Concat(Validators).Select(user => new GenesisAccount(user.Address, 1_000 * Unit, new Hash32(user.Address.ToArray()))).OrderBy(account => account.Address)];
+        ValidatorEntry[] validators = [.. Validators.Select(user => new ValidatorEntry(user.Address,
+            new Hash32(Ed25519.PublicKey(user.Seed)), 1_000)).OrderBy(entry => entry.Address)];
+        GenesisAccount[] accounts = [.. Users.Concat(Validators).Select(user =>
+            new GenesisAccount(user.Address, 1_000 * Unit, new Hash32(user.Address.ToArray()))).OrderBy(account => account.Address)];
         BlockContext context = new(0, GenesisTime * 1000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, 4);
-        BlockResult executed = stack.Create().Genesis(new GenesisInput(context, Framework.Modules, new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2), accounts, validators));
-        return new Genesis("test-chain", 4, GenesisTime, validators, accounts, _parameters(RecordModels.Known.Find(1)!.Parameters.Defaults), ProtocolModules.AtGenesis(stack.ModuleId), [], executed.Writes);
+        BlockResult executed = stack.Create().Genesis(new GenesisInput(context, Framework.Modules,
+            new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2), accounts, validators));
+        return new Genesis("test-chain", 4, GenesisTime, validators, accounts,
+            _parameters(RecordModels.Known.Find(1)!.Parameters.Defaults), ProtocolModules.AtGenesis(stack.ModuleId), [], executed.Writes);
     }
 }

@@ -19,11 +19,14 @@ public sealed class DeliveryTests
         dispatcher.Add<TransactionParams>(Methods.Submit, p =>
         {
             sent.Add(p.Transaction);
-            return busy-- > 0 ? throw RpcError.Busy(BusyCodes.Overloaded, "no", TimeSpan.FromMilliseconds(1)) : new SubmitInfo("0x01", "RECEIVED", 7);
+            return busy-- > 0 ? throw RpcError.Busy(BusyCodes.Overloaded, "no", TimeSpan.FromMilliseconds(1))
+                : new SubmitInfo("0x01", "RECEIVED", 7);
         });
-        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default);
         Uri dead;
-        await using (HttpFront gone = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default))
+        await using (HttpFront gone = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default))
         {
             dead = new Uri($"http://{gone.EndPoint}");
         }
@@ -44,12 +47,15 @@ public sealed class DeliveryTests
         dispatcher.Add<TransactionParams>(Methods.Submit, _ =>
         {
             calls++;
-            throw new RpcError(ErrorCodes.Refused, "BAD_SIGNATURE: \u001b[2Jno", new System.Text.Json.Nodes.JsonObject { ["code"] = "BAD_SIGNATURE" });
+            throw new RpcError(ErrorCodes.Refused, "BAD_SIGNATURE: \u001b[2Jno",
+                new System.Text.Json.Nodes.JsonObject { ["code"] = "BAD_SIGNATURE" });
         });
-        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default);
         using TheseusClient client = new(new Uri($"http://{front.EndPoint}"));
         RpcException refused = await Assert.ThrowsAsync<RpcException>(() => client.DeliverAsync([1], Patience));
-        Assert.Equal((ErrorCodes.Refused, "BAD_SIGNATURE", false, null), (refused.Code, refused.Name, refused.IsTransient, refused.RetryAfter));
+        Assert.Equal((ErrorCodes.Refused, "BAD_SIGNATURE", false, null),
+            (refused.Code, refused.Name, refused.IsTransient, refused.RetryAfter));
         Assert.Equal("BAD_SIGNATURE: \\u{1b}[2Jno", refused.Message); // fault 93
         Assert.Equal(1, calls);
         RpcException wrong = await Assert.ThrowsAsync<RpcException>(() => client.CallAsync<SubmitInfo>(Methods.Submit, new { raw = "0x" }));
@@ -57,9 +63,12 @@ public sealed class DeliveryTests
     }
 
     [Theory]
-    [InlineData(nameof(RefusalReason.BadSignature), "BAD_SIGNATURE", "BAD_SIGNATURE: the signature is not the public key's over this transaction")]
-    [InlineData(nameof(RefusalReason.Malformed), "MALFORMED(9 bytes missing)", "MALFORMED: the bytes are not a signed transaction (9 bytes missing)")]
-    [InlineData(nameof(RefusalReason.SequenceNumberTooOld), "sequence number 3 was used, the next is 5", "SEQUENCE_NUMBER_TOO_OLD: sequence number 3 was used, the next is 5")]
+    [InlineData(nameof(RefusalReason.BadSignature), "BAD_SIGNATURE",
+        "BAD_SIGNATURE: the signature is not the public key's over this transaction")]
+    [InlineData(nameof(RefusalReason.Malformed), "MALFORMED(9 bytes missing)",
+        "MALFORMED: the bytes are not a signed transaction (9 bytes missing)")]
+    [InlineData(nameof(RefusalReason.SequenceNumberTooOld), "sequence number 3 was used, the next is 5",
+        "SEQUENCE_NUMBER_TOO_OLD: sequence number 3 was used, the next is 5")]
     [InlineData(nameof(RefusalReason.FeeOverflow), "fee overflow", "FEE_OVERFLOW: fee overflow")]
     public void A_refusal_is_said_once(string reason, string detail, string words) => // fault 44
         Assert.Equal(words, RefusalText.Of(Enum.Parse<RefusalReason>(reason), detail));

@@ -19,7 +19,8 @@ public class ConverterTests
     [InlineData("\"0\"", 0UL)]
     [InlineData("\"18446744073709551615\"", ulong.MaxValue)]
     [InlineData("42", 42UL)]
-    public void Wide_numbers_are_read(string json, ulong expected) => Assert.Equal(expected, JsonSerializer.Deserialize<ulong>(json, ApiJson.Options));
+    public void Wide_numbers_are_read(string json, ulong expected) => Assert.Equal(expected,
+        JsonSerializer.Deserialize<ulong>(json, ApiJson.Options));
 
     [Theory]
     [InlineData("\"18446744073709551616\"")]
@@ -33,7 +34,8 @@ public class ConverterTests
     [InlineData("true")]
     [InlineData("{}")]
     [InlineData("null")]
-    public void What_is_no_wide_number_is_refused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ulong>(json, ApiJson.Options));
+    public void What_is_no_wide_number_is_refused(string json) => Assert.Throws<JsonException>(() =>
+        JsonSerializer.Deserialize<ulong>(json, ApiJson.Options));
 
     [Fact]
     public void Every_way_to_say_a_height_is_read()

@@ -16,7 +16,8 @@ public sealed class ConnectionTests
         const int Idle = 2_100;
         using Dispatcher dispatcher = new();
         dispatcher.Add("status", () => new { height = 7 }, CallKind.Status);
-        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default);
         List<Socket> idle = [];
         byte[] request = Encoding.ASCII.GetBytes("GET /live HTTP/1.1\r\nHost: x\r\n\r\n");
         byte[] buffer = new byte[1024];
@@ -66,7 +67,8 @@ public sealed class ConnectionTests
         dispatcher.Add("status", () => new { height = 7 }, CallKind.Status);
         await using HttpFront front = await HttpFront.StartAsync(
             new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, new ConnectionLimits(100, Places, Probes: 2));
-        List<HttpClient> clients = [.. Enumerable.Range(0, Places).Select(_ => new HttpClient { BaseAddress = new Uri($"http://{front.EndPoint}") })];
+        List<HttpClient> clients = [.. Enumerable.Range(0, Places).Select(_ =>
+            new HttpClient { BaseAddress = new Uri($"http://{front.EndPoint}") })];
         List<Task<JsonNode>> working = [.. clients.Select(client => AskAsync(client, "work"))];
         for (int i = 0; i < Places; i++)
         {
@@ -89,7 +91,8 @@ public sealed class ConnectionTests
     [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
     [InlineData("2001:db8:1:2:3:4:5:6", "20010db800010002")]
     [InlineData("2001:db8:1:2:ffff::1", "20010db800010002")]
-    public void A_client_is_an_address_or_a_network_of_one_host(string address, string client) => Assert.Equal(client, HttpFront.ClientOf(IPAddress.Parse(address)));
+    public void A_client_is_an_address_or_a_network_of_one_host(string address, string client) =>
+        Assert.Equal(client, HttpFront.ClientOf(IPAddress.Parse(address)));
 
     public sealed record Nothing;
 

@@ -22,7 +22,9 @@ public sealed class HttpFrontTests : IAsyncLifetime
         Dispatcher dispatcher = new();
         dispatcher.Add("echo", () => new { said = "hello" });
         dispatcher.Add<TransactionParams>("size", parameters => new { length = parameters.Transaction.Length });
-        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, new FrontProbes(() => TestProbes.Health(_live, _notReady), () => _warning, static context => context.Response.WriteAsync("theseus_height 7\n")), default);
+        _front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher,
+            new FrontProbes(() => TestProbes.Health(_live, _notReady), () => _warning, static context =>
+                context.Response.WriteAsync("theseus_height 7\n")), default);
         _http.BaseAddress = new Uri($"http://{_front.EndPoint}");
     }
 
@@ -78,7 +80,8 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metrics_are_what_their_page_writes() => Assert.Equal((HttpStatusCode.OK, "theseus_height 7\n"), await GetAsync("/metrics"));
+    public async Task Metrics_are_what_their_page_writes() => Assert.Equal((HttpStatusCode.OK, "theseus_height 7\n"),
+        await GetAsync("/metrics"));
 
     [Fact]
     public async Task The_explorer_and_everything_that_it_names_is_served()
@@ -86,7 +89,8 @@ public sealed class HttpFrontTests : IAsyncLifetime
         HttpResponseMessage page = await _http.GetAsync("/");
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType!.ToString());
         string html = await page.Content.ReadAsStringAsync();
-        string[] named = [.. System.Text.RegularExpressions.Regex.Matches(html, "(?:src|href)=\"([^\"#]+)\"").Select(match => match.Groups[1].Value)];
+        string[] named = [.. System.Text.RegularExpressions.Regex.Matches(html, "(?:src|href)=\"([^\"#]+)\"")
+            .Select(match => match.Groups[1].Value)];
         Assert.NotEmpty(named);
         foreach (string name in named)
         {
@@ -94,10 +98,12 @@ public sealed class HttpFrontTests : IAsyncLifetime
             HttpResponseMessage file = await _http.GetAsync("/" + name.TrimStart('/'));
             Assert.True(file.StatusCode == HttpStatusCode.OK, $"{name}: {file.StatusCode}");
             string script = await file.Content.ReadAsStringAsync();
-            foreach (System.Text.RegularExpressions.Match import in System.Text.RegularExpressions.Regex.Matches(script, "from '\\./([^']+)'"))
+            foreach (System.Text.RegularExpressions.Match import in System.Text.RegularExpressions.Regex.Matches(script,
+                "from '\\./([^']+)'"))
             {
                 HttpResponseMessage module = await _http.GetAsync("/explorer/" + import.Groups[1].Value);
-                Assert.Equal((HttpStatusCode.OK, "text/javascript; charset=utf-8"), (module.StatusCode, module.Content.Headers.ContentType!.ToString()));
+                Assert.Equal((HttpStatusCode.OK, "text/javascript; charset=utf-8"),
+                    (module.StatusCode, module.Content.Headers.ContentType!.ToString()));
             }
         }
     }
@@ -164,7 +170,8 @@ public sealed class HttpFrontTests : IAsyncLifetime
         Assert.Equal(fill, (int)JsonNode.Parse(await fits.Content.ReadAsStringAsync())!["result"]!["length"]!);
 
         // asks before it sends: a server that answers 413 may close while the body is still on its way
-        using HttpRequestMessage tooLarge = new(HttpMethod.Post, "/rpc/v1") { Content = new StringContent(Before + new string('a', fill + 1) + After, Encoding.UTF8, "application/json") };
+        using HttpRequestMessage tooLarge = new(HttpMethod.Post, "/rpc/v1") { Content = new StringContent(Before + new string('a',
+            fill + 1) + After, Encoding.UTF8, "application/json") };
         tooLarge.Headers.ExpectContinue = true;
         HttpResponseMessage over = await _http.SendAsync(tooLarge);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, over.StatusCode);
@@ -175,7 +182,8 @@ public sealed class HttpFrontTests : IAsyncLifetime
     [Fact]
     public async Task A_body_of_100_MB_announced_is_refused_before_it_is_sent()
     {
-        string answer = await RawAsync("POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n");
+        string answer = await RawAsync("POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+            + "104857600\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 413", answer);
     }
 
@@ -227,7 +235,8 @@ public sealed class HttpFrontTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.OK, "live\n"), await GetAsync("/live"));
     }
 
-    private Task<HttpResponseMessage> PostAsync(string body) => _http.PostAsync("/rpc/v1", new StringContent(body, Encoding.UTF8, "application/json"));
+    private Task<HttpResponseMessage> PostAsync(string body) => _http.PostAsync("/rpc/v1",
+        new StringContent(body, Encoding.UTF8, "application/json"));
 
     private async Task<(HttpStatusCode Status, string Text)> GetAsync(string path)
     {

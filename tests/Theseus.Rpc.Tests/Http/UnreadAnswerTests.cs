@@ -21,7 +21,8 @@ public sealed class UnreadAnswerTests
             return new { text = new string('x', Large) };
         });
         dispatcher.Add("small", () => new { text = "here" });
-        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default);
         using HttpClient http = new() { BaseAddress = new Uri($"http://{front.EndPoint}"), Timeout = TimeSpan.FromSeconds(60) };
         List<Socket> silent = [];
         for (int i = 0; i < 2; i++)
@@ -29,7 +30,8 @@ public sealed class UnreadAnswerTests
             Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
             silent.Add(socket);
             await socket.ConnectAsync(front.EndPoint);
-            await socket.SendAsync(Encoding.ASCII.GetBytes($"POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: {Call("large").Length}\r\n\r\n{Call("large")}"));
+            await socket.SendAsync(Encoding.ASCII.GetBytes($"POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                + $"{Call("large").Length}\r\n\r\n{Call("large")}"));
             byte[] first = new byte[1];
             Assert.Equal(1, await socket.ReceiveAsync(first)); // its answer has begun
         }

@@ -84,7 +84,8 @@ public sealed class DispatcherBoundTests : IDisposable
         Assert.Equal(30, answers.Length);
         Assert.Contains(answers, answer => answer!["error"] is JsonNode error && (int)error["code"]! == ErrorCodes.Busy);
         Assert.True(answers.Count(answer => answer!["result"] is not null) >= 16);
-        Assert.Equal(6, (await AskAsync(body)).AsArray().Count(answer => answer!["result"] is not null)); // alone again, it finds all the room
+        // alone again, it finds all the room
+        Assert.Equal(6, (await AskAsync(body)).AsArray().Count(answer => answer!["result"] is not null));
     }
 
     private static void InterlockedMax(ref int most, int now)
@@ -96,5 +97,6 @@ public sealed class DispatcherBoundTests : IDisposable
         }
     }
 
-    private async Task<JsonNode> AskAsync(string body) => JsonNode.Parse(await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(body), default))!;
+    private async Task<JsonNode> AskAsync(string body) => JsonNode.Parse(await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(body),
+        default))!;
 }

@@ -16,8 +16,10 @@ public class DispatcherTests
     {
         _dispatcher.Failed = (method, error) => _failures.Add((method, error));
         _dispatcher.Add("ping", () => { _calls++; return new { pong = true }; });
-        _dispatcher.Add<HeightQuery>("height", query => { _calls++; return new { height = query.At?.Height, number = query.Number ?? 0 }; });
-        _dispatcher.Add<HeightQuery>("refuses", _ => throw new RpcError(ErrorCodes.NotFound, "nothing there", new JsonObject { ["oldest"] = "7" }));
+        _dispatcher.Add<HeightQuery>("height", query => { _calls++; return new { height = query.At?.Height, number = query.Number
+            ?? 0 }; });
+        _dispatcher.Add<HeightQuery>("refuses", _ => throw new RpcError(ErrorCodes.NotFound, "nothing there",
+            new JsonObject { ["oldest"] = "7" }));
         _dispatcher.Add<HeightQuery>("breaks", _ => throw new InvalidOperationException("a secret of the node"));
     }
 
@@ -112,12 +114,17 @@ public class DispatcherTests
     [InlineData("[1]", "params is one object")]
     [InlineData("7", "params is one object")]
     [InlineData("null", "params is one object")]
-    [InlineData("{\"number\":\"seven\"}", "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
-    [InlineData("{\"number\":\"-1\"}", "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
-    [InlineData("{\"number\":\"18446744073709551616\"}", "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
-    [InlineData("{\"number\":1.5}", "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
+    [InlineData("{\"number\":\"seven\"}",
+        "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
+    [InlineData("{\"number\":\"-1\"}",
+        "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
+    [InlineData("{\"number\":\"18446744073709551616\"}",
+        "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
+    [InlineData("{\"number\":1.5}",
+        "params.number: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
     [InlineData("{\"at\":\"newest\"}", "params.at: one of \"latest\", \"sealed\", {\"height\": \"…\"} or {\"hash\": \"0x…\"}")]
-    [InlineData("{\"at\":{\"height\":\"x\"}}", "params.at.height: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
+    [InlineData("{\"at\":{\"height\":\"x\"}}",
+        "params.at.height: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
     public async Task Wrong_parameters_say_where(string parameters, string message)
     {
         Assert.Equal((-32602, message), await ErrorAsync(Call("height", parameters)));
@@ -135,7 +142,8 @@ public class DispatcherTests
     public async Task An_error_keeps_its_code_and_its_data()
     {
         JsonNode error = (await AskAsync(Call("refuses")))!["error"]!;
-        Assert.Equal((ErrorCodes.NotFound, "nothing there", "7"), ((int)error["code"]!, (string)error["message"]!, (string)error["data"]!["oldest"]!));
+        Assert.Equal((ErrorCodes.NotFound, "nothing there", "7"), ((int)error["code"]!, (string)error["message"]!,
+            (string)error["data"]!["oldest"]!));
         Assert.Empty(_failures);
     }
 

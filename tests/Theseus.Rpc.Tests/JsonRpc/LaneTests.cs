@@ -4,7 +4,9 @@ using Theseus.Client;
 
 namespace Theseus.Rpc.Tests;
 
-/// <summary>Overload costs the overloaders: kinds of calls have their own turns, and clients take turns with each other. // fault 103</summary>
+/// <summary>
+/// Overload costs the overloaders: kinds of calls have their own turns, and clients take turns with each other. // fault 103
+/// </summary>
 public sealed class LaneTests
 {
     // fault 85, fault 103

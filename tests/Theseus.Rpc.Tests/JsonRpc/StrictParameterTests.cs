@@ -112,7 +112,8 @@ public sealed class StrictParameterTests : IDisposable
     public async Task A_body_that_is_not_json_is_said_in_our_own_words(string body, int line, int at)
     {
         JsonNode error = JsonNode.Parse(await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(body), default))!["error"]!;
-        Assert.Equal((ErrorCodes.ParseError, $"the body is not JSON of at most 32 levels: line {line}, byte {at}"), ((int)error["code"]!, (string)error["message"]!));
+        Assert.Equal((ErrorCodes.ParseError, $"the body is not JSON of at most 32 levels: line {line}, byte {at}"),
+            ((int)error["code"]!, (string)error["message"]!));
     }
 
     private async Task<JsonNode> AskAsync(string method, string parameters) => JsonNode.Parse(await _dispatcher.AnswerAsync(

@@ -41,7 +41,8 @@ public class ResourceProofTests
             ("path", _sample.PathOf(Present), flipped => _sample.Check(Present, Value, path: flipped)),
             ("result", _sample.Result, flipped => _sample.Check(Present, Value, result: flipped)),
             ("header", _sample.Anchor.Header, flipped => _sample.Check(Present, Value, anchor: _sample.Anchor with { Header = flipped })),
-            ("certificate", _sample.Anchor.Certificate, flipped => _sample.Check(Present, Value, anchor: _sample.Anchor with { Certificate = flipped })),
+            ("certificate", _sample.Anchor.Certificate, flipped => _sample.Check(Present, Value,
+                anchor: _sample.Anchor with { Certificate = flipped })),
             ("record", _sample.Anchor.Record, flipped => _sample.Check(Present, Value, anchor: _sample.Anchor with { Record = flipped })),
         })
         {
@@ -88,7 +89,8 @@ public class ResourceProofTests
     [Fact]
     public void A_certificate_of_another_block_proves_nothing()
     {
-        ProofAnchor other = _sample.Anchor with { Certificate = _sample.Certify([0, 1, 2], new ValueId([.. Enumerable.Repeat((byte)9, 32)])) };
+        ProofAnchor other = _sample.Anchor with { Certificate = _sample.Certify([0, 1, 2],
+            new ValueId([.. Enumerable.Repeat((byte)9, 32)])) };
         Assert.Equal(ProofFault.OtherBlock, _sample.Check(Present, Value, anchor: other).Fault);
     }
 
@@ -97,7 +99,8 @@ public class ResourceProofTests
     {
         Assert.Equal(ProofFault.OtherChain, _sample.Check(Present, Value, chain: _sample.Chain with { Name = "other-1" }).Fault);
         // the same name and another genesis: the signatures are of another chain
-        Assert.Equal(ProofFault.BadCertificate, _sample.Check(Present, Value, chain: _sample.Chain with { GenesisHash = Hashing.Sha256("other"u8) }).Fault);
+        Assert.Equal(ProofFault.BadCertificate, _sample.Check(Present, Value,
+            chain: _sample.Chain with { GenesisHash = Hashing.Sha256("other"u8) }).Fault);
         Assert.Equal(ProofFault.OtherHeight, _sample.Check(Present, Value, height: 1).Fault);
         byte[] other = ResultCodec.Encode(ResultCodec.Decode(_sample.Result) with { GasUsed = 7 });
         Assert.Equal(ProofFault.OtherResult, _sample.Check(Present, Value, result: other).Fault);
@@ -122,19 +125,24 @@ public class ResourceProofTests
 
         public Sample()
         {
-            ValidatorEntry[] validators = [.. _seeds.Select(seed => new ValidatorEntry(AddressOf(seed), new Hash32(Ed25519.PublicKey(seed)), 10)).OrderBy(entry => entry.Address)];
+            ValidatorEntry[] validators = [.. _seeds.Select(seed => new ValidatorEntry(AddressOf(seed),
+                new Hash32(Ed25519.PublicKey(seed)), 10)).OrderBy(entry => entry.Address)];
             // enough other keys for a path with siblings
-            IEnumerable<StateWrite> others = Enumerable.Range(0, 40).Select(i => new StateWrite(StateKey.TableItem(Hash32.Zero, [(byte)i]), [(byte)i]));
+            IEnumerable<StateWrite> others = Enumerable.Range(0, 40).Select(i =>
+                new StateWrite(StateKey.TableItem(Hash32.Zero, [(byte)i]), [(byte)i]));
             _genesis = new Genesis(
-                "proof-1", 9, 1_000, validators, [], RecordModels.Known.Find(1)!.Parameters.Defaults, ProtocolModules.AtGenesis(Hashing.Sha3("stack"u8)), [],
-                WriteSet.From([.. others, new StateWrite(Present, Value), new StateWrite(StateKey.Module(new ModuleId(Address.One, "m")), [0xa1])]));
+                "proof-1", 9, 1_000, validators, [], RecordModels.Known.Find(1)!.Parameters.Defaults,
+                    ProtocolModules.AtGenesis(Hashing.Sha3("stack"u8)), [],
+                WriteSet.From([.. others, new StateWrite(Present, Value),
+                    new StateWrite(StateKey.Module(new ModuleId(Address.One, "m")), [0xa1])]));
             GenesisBlock start = GenesisBlock.Of(_genesis);
             Chain = start.Chain;
             Root = start.Result.StateRoot;
             Result = ResultCodec.Encode(start.Result);
             _rules = RecordStep.Advance(start.Record, 1);
             _block = BlockBuilder.Build(new BlockPlan(
-                Chain, _rules, Chain.GenesisHash, start.Time, null, start.Result, [], 0, 2_000, ValidatorSets.ToAddress(_rules.Validators.Proposer(1, 0).Id), [], []));
+                Chain, _rules, Chain.GenesisHash, start.Time, null, start.Result, [], 0, 2_000,
+                    ValidatorSets.ToAddress(_rules.Validators.Proposer(1, 0).Id), [], []));
             Anchor = new ProofAnchor(BlockCodec.Encode(_block.Block.Header), Certify([0, 1, 2]), RecordModels.Known.Encode(_block.Record));
         }
 
@@ -156,15 +164,18 @@ public class ResourceProofTests
             List<CertificateSignature> signatures = [.. signers.Select(signer =>
             {
                 ValidatorId id = ValidatorSets.ToId(AddressOf(_seeds[signer]));
-                return new CertificateSignature(id, new ByteString(Ed25519.Sign(_seeds[signer], SignBytes.Of(context, new Vote(VoteType.Precommit, 1, 0, named, -1, id)))));
+                return new CertificateSignature(id, new ByteString(Ed25519.Sign(_seeds[signer],
+                    SignBytes.Of(context, new Vote(VoteType.Precommit, 1, 0, named, -1, id)))));
             })];
             signatures.Sort((a, b) => a.Validator.CompareTo(b.Validator));
             return Canonical.Encode(new CommitCertificate(1, 0, named, signatures));
         }
 
-        public ProvenValue Check(StateKey key, byte[]? value, byte[]? path = null, byte[]? result = null, ProofAnchor? anchor = null, ChainIdentity? chain = null, ulong height = 0) =>
+        public ProvenValue Check(StateKey key, byte[]? value, byte[]? path = null, byte[]? result = null, ProofAnchor? anchor = null,
+            ChainIdentity? chain = null, ulong height = 0) =>
             ResourceProof.Check(chain ?? Chain, height, key, value, path ?? PathOf(key), result ?? Result, anchor ?? Anchor);
 
-        private static Address AddressOf(byte[] seed) => AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(seed)));
+        private static Address AddressOf(byte[] seed) =>
+            AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(seed)));
     }
 }
