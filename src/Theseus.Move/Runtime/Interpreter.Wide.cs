@@ -5,8 +5,14 @@ namespace Theseus.Move.Runtime;
 /// <summary>Arithmetic of 128 and 256 bits, and casts from and to them. False means a trap.</summary>
 internal sealed partial class Interpreter
 {
-    private static bool Wide(in Op op, Value[] stack, ref int top)
+    private bool Wide(in Op op, Value[] stack, ref int top, int pc)
     {
+        if (op.Act != Act.WideCompare)
+        {
+            _frames[_depth].Pc = pc;
+            _session.Memory.Box(); // what comes of it is a new object
+        }
+
         switch (op.Act)
         {
             case Act.CastWide: return CastWide(ref stack[top - 1], (TokenKind)op.A, (TokenKind)op.B, op.Imm);

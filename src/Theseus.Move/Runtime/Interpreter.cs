@@ -232,8 +232,7 @@ internal sealed partial class Interpreter
                 case Act.ReadPlain:
                 {
                     ref Value reference = ref stack[top - 1];
-                    stack[top - 1] = reference.Ref is Value[] place ? place[reference.Bits]
-                        : new Value(((byte[])reference.Ref!)[reference.Bits]);
+                    stack[top - 1] = reference.Target;
                     break;
                 }
 
@@ -443,13 +442,7 @@ internal sealed partial class Interpreter
                 }
 
                 case Act.WideBinary or Act.WideCompare or Act.WideShift or Act.CastWide:
-                    if (op.Act != Act.WideCompare)
-                    {
-                        _frames[_depth].Pc = pc;
-                        _session.Memory.Box();
-                    }
-
-                    if (!Wide(op, stack, ref top))
+                    if (!Wide(op, stack, ref top, pc))
                     {
                         return Trap(StatusCode.ArithmeticError, pc);
                     }

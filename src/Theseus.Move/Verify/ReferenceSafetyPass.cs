@@ -306,17 +306,7 @@ internal sealed class ReferenceSafetyPass
                 UpdateVector();
                 break;
             case Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric or Opcode.ImmBorrowGlobal or Opcode.ImmBorrowGlobalGeneric:
-                bool write = i.Opcode is Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric;
-                Pop(1);
-                Label global = Label.OfGlobal(_context.StructOf(i).Definition);
-                if (_graph.HasBorrows(_root, global, mutableOnly: !write))
-                {
-                    throw Fail(StatusCode.GlobalReferenceError, "the resource is borrowed");
-                }
-
-                id = New(write);
-                _graph.AddWeak(_root, id, global);
-                Push(id);
+                BorrowGlobal(i, mutable: i.Opcode is Opcode.MutBorrowGlobal or Opcode.MutBorrowGlobalGeneric);
                 break;
             case Opcode.MoveFrom or Opcode.MoveFromGeneric:
                 Pop(1);
@@ -389,6 +379,20 @@ internal sealed class ReferenceSafetyPass
         _graph.AddStrong(id, borrowed, label);
         _graph.Release(id);
         Push(borrowed);
+    }
+
+    private void BorrowGlobal(in Instruction i, bool mutable)
+    {
+        Pop(1);
+        Label global = Label.OfGlobal(_context.StructOf(i).Definition);
+        if (_graph.HasBorrows(_root, global, mutableOnly: !mutable))
+        {
+            throw Fail(StatusCode.GlobalReferenceError, "the resource is borrowed");
+        }
+
+        int id = New(mutable);
+        _graph.AddWeak(_root, id, global);
+        Push(id);
     }
 
     private void BorrowElement(bool mutable)
