@@ -51,6 +51,9 @@ public sealed record HookRules(ulong HookGas, IReadOnlyList<HookSignature> Hooks
 }
 
 /// <summary>The abilities that a struct has and keeps, in the order of the language: <c>copy, drop, store, key</c>.</summary>
+/// <param name="Module">Module at 0x1.</param>
+/// <param name="Struct">Its struct.</param>
+/// <param name="Abilities">The abilities, separated by a comma and a space.</param>
 public sealed record AbilityRule(string Module, string Struct, string Abilities);
 
 /// <summary>A hook as the stack calls it.</summary>

@@ -96,7 +96,10 @@ public class StackIdTests
         {
             Name = "sample",
             Natives = Stacks.V1.Stack.Rules.Natives.Pick([new NativeId("table", "contains_box"), new NativeId("hash", "native_sha2_256")]),
-            Blocks = new HookRules(7, [new("block", "end", "(u64)")], [new("account", ["coin", "genesis"])]),
+            Blocks = new HookRules(7, [new("block", "end", "(u64)")], [new("account", ["coin", "genesis"])])
+            {
+                Abilities = [new AbilityRule("coin", "Coin", "store")],
+            },
             ServiceEvents = new ServiceEventRules([("versions", "Schedule")], 1, 2, 3, 4, 5),
             Vectors = Hash32.FromHex(new string('7', 64)),
         };
@@ -133,6 +136,8 @@ public class StackIdTests
         Text(value, "account");
         value.Add(2);
         Text(value, "coin", "genesis");
+        value.Add(1);
+        Text(value, "coin", "Coin", "store");
         value.Add(1); // service events
         Text(value, "versions", "Schedule");
         Numbers(value, 1, 2, 3, 4, 5);
