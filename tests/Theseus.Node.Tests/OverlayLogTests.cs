@@ -11,7 +11,7 @@ public class OverlayLogTests
     {
         StillClock clock = new();
         List<string> lines = [];
-        OverlayLog log = new(clock, lines.Add);
+        OverlayLog log = new(clock, new LineLog(lines.Add));
         Hash32 peer = new(new byte[32]);
         OverlayEvent refused = new(OverlayKind.Consensus, OverlayHappening.Refused, peer, CloseReason.TooManyPeers, "192.0.2.1:1");
         for (int i = 0; i < 1000; i++)

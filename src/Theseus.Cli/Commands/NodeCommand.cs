@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Theseus.Node;
 using Theseus.Protocol;
 using Theseus.Rpc;
@@ -20,13 +21,19 @@ public static class NodeCommand
         {
             Description = "Address of the validator whose consensus key this node holds. Default: what node.json says",
         };
-        Command command = new("node", "Run a node\n\nExample: theseus node --home /var/lib/theseus") { home, stacks, exit, validator };
-        command.SetAction(async (parsed, cancellation) => await RunAsync(
-            parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), parsed.GetValue(validator), cancellation));
+        Option<LogFormat> format = new("--log-format") { Description = "How log lines are written: text, or json for one JSON object per line" };
+        Command command = new("node", "Run a node\n\nExample: theseus node --home /var/lib/theseus") { home, stacks, exit, validator, format };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using NodeLog log = new(Console.Out, parsed.GetValue(format), TimeProvider.System);
+            return await RunAsync(
+                parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), parsed.GetValue(validator), log.CreateLogger("Theseus.Node"), cancellation);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(string home, string? stacks, bool exitWhenHalted, string? validator, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        string home, string? stacks, bool exitWhenHalted, string? validator, ILogger log, CancellationToken cancellation)
     {
         if (Ed25519SelfTest.FirstFault() is string fault)
         {
@@ -56,16 +63,16 @@ public static class NodeCommand
                 throw new ConfigurationException($"{Path.Combine(home, NodeConfig.FileName)}: a node with role validator needs validator, its address");
             }
 
-            WarnOfOpenKey(Path.Combine(home, config.KeyFile));
+            WarnOfOpenKey(Path.Combine(home, config.KeyFile), log);
 
-            node = ChainNode.Open(home, config, Log, TimeProvider.System);
+            node = ChainNode.Open(home, config, log, TimeProvider.System);
         }
         catch (Exception e) when (e is not (CommandFailure or OperationCanceledException))
         {
             NodeEnd end = NodeEnd.Of(e);
             if (end.Kind == NodeEndKind.Failure)
             {
-                Log($"fault: {e}");
+                log.Fault(e);
             }
 
             throw new CommandFailure($"{end.Message}; {end.Advice}", (int)end.Kind);
@@ -78,7 +85,7 @@ public static class NodeCommand
             {
                 node.Start();
                 front = await NodeFront.StartAsync(
-                    node, new IPEndPoint(IPAddress.Parse(config.Bind), config.Ports.Rpc), (method, e) => Log($"error: {method}: {e}"), cancellation);
+                    node, new IPEndPoint(IPAddress.Parse(config.Bind), config.Ports.Rpc), log.MethodFailed, cancellation);
             }
             catch (Exception e) when (e is ConfigurationException or IOException)
             {
@@ -87,7 +94,7 @@ public static class NodeCommand
 
             await using (front)
             {
-                Log($"{config.Name} serves http://{front.EndPoint}/rpc/v1, chain {node.Chain.Chain.Name}, head {node.Chain.Head.Height}");
+                log.Serves(config.Name, $"http://{front.EndPoint}/rpc/v1", node.Chain.Chain.Name, node.Chain.Head.Height);
                 await WaitAsync(node, exitWhenHalted, cancellation);
             }
 
@@ -101,11 +108,11 @@ public static class NodeCommand
         }
     }
 
-    private static void WarnOfOpenKey(string file)
+    private static void WarnOfOpenKey(string file, ILogger log)
     {
         if (File.Exists(file) && KeyFile.IsOpenToOthers(file))
         {
-            Log($"warning: others may read this node's key; close it with: chmod 600 {Path.GetFullPath(file)}");
+            log.KeyIsOpen(Path.GetFullPath(file));
         }
     }
 
@@ -129,6 +136,4 @@ public static class NodeCommand
             // the supervisor says nothing: only the end counts
         }
     }
-
-    private static void Log(string line) => NodeLog.Write(line);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Theseus.Consensus;
 using Theseus.Engine;
 using Theseus.Execution;
@@ -26,7 +27,7 @@ public sealed class ChainNode : IAsyncDisposable
     private readonly EngineHost _host;
     private readonly MempoolGossip _gossip;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Action<string> _log;
+    private readonly ILogger _log;
     private readonly OverlayLog _overlayLog;
     private readonly EvidencePool _evidence;
     private readonly TimeProvider _clock;
@@ -36,7 +37,7 @@ public sealed class ChainNode : IAsyncDisposable
     private Task _loops = Task.CompletedTask;
     private long _lastBlock;
 
-    private ChainNode(NodeConfig config, string home, Action<string> log, TimeProvider clock)
+    private ChainNode(NodeConfig config, string home, ILogger log, TimeProvider clock)
     {
         Config = config;
         _log = log;
@@ -63,7 +64,7 @@ public sealed class ChainNode : IAsyncDisposable
         ulong? states = config.Retention == 0 ? null : config.Retention;
         Retention retention = new(blocks, states, ulong.Min(states ?? ulong.MaxValue, 10_000));
         _store = ChainStore.InFolder(data, retention);
-        Chain = new ChainExecution(_store, genesis, stacks, home, text => log("warning: " + text));
+        Chain = new ChainExecution(_store, genesis, stacks, home, log.ExecutionAlarm);
         Reader = new ChainReader(Chain);
         Pool = new Mempool(() => Chain.Head, Chain.Chain, stacks, clock);
         Address? self = config.Validator is null ? null : Address.Parse(config.Validator);
@@ -150,7 +151,7 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Opens the home folder.</summary>
     /// <exception cref="ConfigurationException">A file is missing or wrong.</exception>
     /// <exception cref="StoreException">The data folder is locked, of another schema, or of another chain.</exception>
-    public static ChainNode Open(string home, NodeConfig config, Action<string> log, TimeProvider clock) => new(config, home, log, clock);
+    public static ChainNode Open(string home, NodeConfig config, ILogger log, TimeProvider clock) => new(config, home, log, clock);
 
     public static Genesis ReadGenesis(string file)
     {
@@ -174,13 +175,24 @@ public sealed class ChainNode : IAsyncDisposable
     public void Start()
     {
         Interlocked.Exchange(ref _lastBlock, _clock.GetTimestamp());
-        _log(_host.Bounds);
+        _log.ConnectionBounds(_host.Bounds);
+        WarmUp();
         _host.Start();
         _loops = Task.WhenAll(
             LiveAsync("the application", Application.RunAsync(_stop.Token)),
             LiveAsync("the mempool's gossip", _gossip.RunAsync(_stop.Token)),
             LiveAsync("consensus", _host.Completion),
             LiveAsync("the watch", WatchAsync(_stop.Token)));
+    }
+
+    // The first publish would otherwise wait for the machine's verifier and the probe to be compiled, in the middle of a block.
+    private void WarmUp()
+    {
+        ChainHead head = Chain.Head;
+        if (Chain.Stacks.Find(head.Next.Execution.ModuleId) is { } stack)
+        {
+            stack.Warm(head.NextContext(Chain.Chain), head.State);
+        }
     }
 
     /// <summary>Stops everything and closes the store.</summary>
@@ -235,10 +247,10 @@ public sealed class ChainNode : IAsyncDisposable
             End = end;
         }
 
-        _log($"fatal: {end.Message}; {end.Advice}");
+        _log.NodeEnds(end.Message, end.Advice);
         if (end.Kind == NodeEndKind.Failure && fault is not null)
         {
-            _log($"fault: {fault}"); // a fault of this program: its developers need the place
+            _log.Fault(fault);
         }
 
         await _stop.CancelAsync();
@@ -257,12 +269,12 @@ public sealed class ChainNode : IAsyncDisposable
             if (health.IsStalled && (told is not { } last || _clock.GetElapsedTime(last) >= AlarmInterval))
             {
                 told = _clock.GetTimestamp();
-                _log($"warning: no block for {health.SinceBlock.TotalSeconds:0} s; height {Chain.Head.Height + 1}, round {Round}, {Peers} peers");
+                _log.NoBlocks(health.SinceBlock.TotalSeconds, Chain.Head.Height + 1, Round, Peers);
             }
             else if (!health.IsStalled && told is not null)
             {
                 told = null;
-                _log($"blocks come again: {Chain.Head.Height}");
+                _log.BlocksAgain(Chain.Head.Height);
             }
         }
     }
@@ -273,25 +285,26 @@ public sealed class ChainNode : IAsyncDisposable
         ChainHead head = executed.Head;
         Block block = head.Block!;
         LateRounds += executed.Round > 0 ? 1 : 0;
-        _log($"block {head.Height} round {executed.Round} txs {block.Body.Transactions.Count} gas {head.Result.GasUsed} root {head.Result.StateRoot.ToString()[..16]} {executed.Milliseconds:0.0} ms");
+        _log.BlockExecuted(
+            head.Height, executed.Round, block.Body.Transactions.Count, head.Result.GasUsed, head.Result.StateRoot.ToString()[..16], executed.Milliseconds);
         foreach (KeyValuePair<string, UpdatableField> pair in head.Next.Record.Components)
         {
             Hash32 before = head.Record.Find(pair.Key)?.Current.ModuleId ?? default;
             if (pair.Value.Current.ModuleId != before)
             {
-                _log($"warning: {pair.Key} changes to version {pair.Value.Current.Version} at block {head.Height + 1}");
+                _log.ComponentChanges(pair.Key, pair.Value.Current.Version.ToString(), head.Height + 1);
                 Pool.JudgeAgain(head);
             }
         }
 
         foreach (MissingModule missing in RecordSupport.Missing(head.Record, head.Height, Chain.SupportedModules))
         {
-            _log($"warning: {Sentence(missing)}, which this software lacks: get newer software");
+            _log.SoftwareTooOld(Sentence(missing));
         }
 
         if (head.Result.CodeRoot != _codeRoot && _codeRoot != default)
         {
-            _log($"warning: the framework changed at block {head.Height}, code root {head.Result.CodeRoot}");
+            _log.FrameworkChanged(head.Height, head.Result.CodeRoot.ToString());
             Pool.JudgeAgain(head);
         }
 
@@ -311,7 +324,7 @@ public sealed class ChainNode : IAsyncDisposable
                 Round = entered.Round;
                 if (entered.Round > 0)
                 {
-                    _log($"warning: height {entered.Height} enters round {entered.Round}");
+                    _log.LateRound(entered.Height, entered.Round);
                 }
 
                 break;
@@ -324,7 +337,7 @@ public sealed class ChainNode : IAsyncDisposable
                 break;
             case EngineEvent.Halted halted:
                 HaltDetail = $"{halted.Reason}: {halted.Detail}";
-                _log($"warning: consensus stopped: {HaltDetail}");
+                _log.ConsensusStopped(halted.Reason.ToString(), halted.Detail);
                 if (EndOf(halted) is { } end)
                 {
                     _ = EndAsync(end, fault: null);
@@ -336,7 +349,7 @@ public sealed class ChainNode : IAsyncDisposable
 
                 break;
             default:
-                _log(happened.ToString()!);
+                _log.EngineHappened(happened.ToString()!);
                 break;
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Theseus.Network;
 
 namespace Theseus.Node;
@@ -7,8 +8,8 @@ namespace Theseus.Node;
 /// what exceeds it is counted, and the next line says how much it was. The metrics count everything (<see cref="PeerMisbehaviour"/>).
 /// </summary>
 /// <param name="clock">For the rate.</param>
-/// <param name="log">Takes a line.</param>
-public sealed class OverlayLog(TimeProvider clock, Action<string> log)
+/// <param name="log">The node's log.</param>
+public sealed class OverlayLog(TimeProvider clock, ILogger log)
 {
     /// <summary>Lines at once: a localnet of 16 that starts, on three overlays, both ways.</summary>
     public const int Burst = 100;
@@ -27,32 +28,39 @@ public sealed class OverlayLog(TimeProvider clock, Action<string> log)
     public void Write(OverlayEvent happened)
     {
         string name = happened.What.Name();
-        string? line = happened.What switch
+        switch (happened.What)
         {
-            OverlayHappening.Refused when happened.Reason == CloseReason.Duplicate => null, // nodes that dial each other keep one session: every start does it
-            OverlayHappening.Banned or OverlayHappening.Refused or OverlayHappening.Displaced =>
-                $"warning: {happened.Overlay} {name} {happened.Peer} {happened.Reason} {happened.Detail}",
-            OverlayHappening.Failed or OverlayHappening.AcceptFailed or OverlayHappening.DialFailed =>
-                $"error: {happened.Overlay} {name}: {happened.Detail}",
-            OverlayHappening.Opened or OverlayHappening.Closed =>
-                $"{happened.Overlay} {name} {happened.Peer?.ToString()[..8]} {happened.Reason} {happened.Detail}",
-            _ => null,
-        };
-        bool isFailure = happened.What is OverlayHappening.Failed or OverlayHappening.AcceptFailed or OverlayHappening.DialFailed;
-        if (line is not null && Take(isFailure, out long skipped))
-        {
-            log(skipped == 0 ? line : $"{line} ({skipped} lines of overlays were left out before it)");
+            case OverlayHappening.Refused when happened.Reason == CloseReason.Duplicate:
+                break; // nodes that dial each other keep one session: every start does it
+            case OverlayHappening.Banned or OverlayHappening.Refused or OverlayHappening.Displaced:
+                if (Take(always: false, out string leftOut))
+                {
+                    log.PeerRefused(happened.Overlay, name, $"{happened.Peer}", happened.Reason, $"{happened.Detail}", leftOut);
+                }
+
+                break;
+            case OverlayHappening.Failed or OverlayHappening.AcceptFailed or OverlayHappening.DialFailed:
+                Take(always: true, out leftOut);
+                log.OverlayFailed(happened.Overlay, name, $"{happened.Detail}", leftOut);
+                break;
+            case OverlayHappening.Opened or OverlayHappening.Closed:
+                if (Take(always: false, out leftOut))
+                {
+                    log.SessionChanged(happened.Overlay, name, happened.Peer?.ToString()[..8] ?? "", happened.Reason, $"{happened.Detail}", leftOut);
+                }
+
+                break;
         }
     }
 
-    private bool Take(bool always, out long skipped)
+    private bool Take(bool always, out string leftOut)
     {
         lock (_gate)
         {
             long now = clock.GetTimestamp();
             _tokens = double.Min(Burst, _tokens + (clock.GetElapsedTime(_at, now).TotalSeconds * PerSecond));
             _at = now;
-            skipped = _skipped;
+            leftOut = _skipped == 0 ? "" : $" ({_skipped} lines of overlays were left out before it)";
             if (!always && _tokens < 1)
             {
                 _skipped++;

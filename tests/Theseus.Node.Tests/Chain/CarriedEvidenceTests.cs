@@ -61,8 +61,6 @@ public class CarriedEvidenceTests
     /// <summary>A stack whose begin hook fails at some heights, and which notes the evidence that it is given.</summary>
     private sealed class FailingStack(IExecutionStack stack) : IExecutionStack
     {
-        public void Warm(BlockContext next, IStateReader head) => stack.Warm(next, head);
-
         public HashSet<ulong> Failing { get; init; } = [];
 
         public Dictionary<ulong, IReadOnlyList<EvidenceFact>> Given { get; } = [];

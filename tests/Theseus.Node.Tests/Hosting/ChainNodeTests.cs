@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Theseus.Engine;
 
 namespace Theseus.Node.Tests;
@@ -19,7 +20,7 @@ public sealed class ChainNodeTests : IDisposable
     public async Task A_loop_that_breaks_ends_the_node_with_its_kind(Type fault, NodeEndKind kind)
     {
         List<string> lines = [];
-        await using ChainNode node = ChainNode.Open(_home, Config(), line => Log(line, lines, fault), TimeProvider.System);
+        await using ChainNode node = ChainNode.Open(_home, Config(), new LineLog(line => Log(line, lines, fault)), TimeProvider.System);
         Assert.True(node.Health.IsLive);
         node.Start();
         await node.Completion.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
@@ -36,7 +37,7 @@ public sealed class ChainNodeTests : IDisposable
     public async Task A_node_that_is_stopped_has_no_end_of_its_own()
     {
         List<string> lines = [];
-        ChainNode node = ChainNode.Open(_home, Config(), line => Log(line, lines, null), TimeProvider.System);
+        ChainNode node = ChainNode.Open(_home, Config(), new LineLog(line => Log(line, lines, null)), TimeProvider.System);
         node.Start();
         await node.DisposeAsync();
         Assert.Null(node.End);
@@ -50,7 +51,7 @@ public sealed class ChainNodeTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_home, "consensus"));
         File.WriteAllBytes(Path.Combine(_home, "consensus", "mark"), [.. Enumerable.Repeat((byte)7, 2 * MarkFile.SlotSize)]);
-        Exception refused = Assert.ThrowsAny<Exception>(() => ChainNode.Open(_home, Config(), static _ => { }, TimeProvider.System));
+        Exception refused = Assert.ThrowsAny<Exception>(() => ChainNode.Open(_home, Config(), NullLogger.Instance, TimeProvider.System));
         Assert.Equal(NodeEndKind.SigningRefused, NodeEnd.Of(refused).Kind);
     }
 
@@ -60,7 +61,7 @@ public sealed class ChainNodeTests : IDisposable
     public void A_mark_that_cannot_be_opened_refuses_the_start(string name)
     {
         Directory.CreateDirectory(Path.Combine(_home, "consensus", name));
-        Exception refused = Assert.ThrowsAny<Exception>(() => ChainNode.Open(_home, Config(), static _ => { }, TimeProvider.System));
+        Exception refused = Assert.ThrowsAny<Exception>(() => ChainNode.Open(_home, Config(), NullLogger.Instance, TimeProvider.System));
         Assert.Equal(NodeEndKind.Device, NodeEnd.Of(refused).Kind);
     }
 
@@ -69,7 +70,7 @@ public sealed class ChainNodeTests : IDisposable
     public async Task A_log_that_cannot_be_opened_ends_the_node_before_anything_is_signed()
     {
         Directory.CreateDirectory(Path.Combine(_home, "consensus", "log-0000000000000000"));
-        await using ChainNode node = ChainNode.Open(_home, Config(), static _ => { }, TimeProvider.System);
+        await using ChainNode node = ChainNode.Open(_home, Config(), NullLogger.Instance, TimeProvider.System);
         node.Start();
         await node.Completion.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal(NodeEndKind.Device, node.End!.Kind);
