@@ -196,7 +196,7 @@ public sealed class LocalnetCommands
             // The supervisor bounds its own start, or ends with a reason; a first build of the example may take minutes on a busy machine.
             while (!supervisor.HasExited)
             {
-                if (await ControlSocket.TryAskAsync(layout.ControlSocket, "started") is string answer && (bool)JsonNode.Parse(answer)!["ok"]!
+                if (await ControlSocket.TryAskAsync(layout.ControlSocket, "started").WaitAsync(cancellation) is string answer && (bool)JsonNode.Parse(answer)!["ok"]!
                     && layout.Read() is LocalnetFile file && file.Supervisor == supervisor.Id)
                 {
                     if (json)
