@@ -1,7 +1,8 @@
 namespace Theseus.Cli;
 
 /// <summary>
-/// A node's own log on stdout, a dated line each. A line that cannot be written is counted and never ends or delays the node: whoever reads its
+/// A node's own log on stdout, a dated line each. A line that cannot be written is counted and never ends or delays the node: whoever reads
+/// its
 /// log may go away, and the disk behind it may be full.
 /// </summary>
 internal static class NodeLog

@@ -4,7 +4,8 @@ using System.Text;
 namespace Theseus.Cli;
 
 /// <summary>
-/// The one place through which text of strangers reaches a terminal. Control characters steer a terminal, and invisible ones turn or hide what
+/// The one place through which text of strangers reaches a terminal. Control characters steer a terminal, and invisible ones turn or hide
+/// what
 /// is read: both are written as \u{hex}.
 /// </summary>
 public static class Readable

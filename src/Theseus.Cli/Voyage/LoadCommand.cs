@@ -60,7 +60,8 @@ internal static class LoadCommand
     {
         Terminal.Fields(
             ("sent", $"{figures.Sent}, of which {figures.Succeeded} succeeded"),
-            ("per second", $"{figures.SentRate} sent of {figures.AskedRate} asked for, {figures.AcceptedRate} taken by nodes, {figures.ExecutedRate} executed"),
+            ("per second",
+                $"{figures.SentRate} sent of {figures.AskedRate} asked for, {figures.AcceptedRate} taken by nodes, {figures.ExecutedRate} executed"),
             ("until taken", $"median {figures.MedianAnswerMs} ms"),
             ("until seen", $"median {figures.MedianMs} ms, longest {figures.MostMs} ms"),
             ("driver's lag", $"{figures.MostLagMs} ms at most"),
