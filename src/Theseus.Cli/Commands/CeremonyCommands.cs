@@ -94,7 +94,8 @@ public static class CeremonyCommands
         Submission submission = new(asValidator: true);
         Command command = new(
             "vote",
-            "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1\n  theseus txs vote --proposal-id 1 --from n2 --should-fail\n"
+            "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1\n  theseus txs vote --proposal-id 1 "
+                + "--from n2 --should-fail\n"
             + "  theseus txs vote --proposal-id 1 --all") { id, against, all };
         submission.AddTo(command);
         command.SetAction((parsed, cancellation) => EachAsync(
@@ -112,7 +113,8 @@ public static class CeremonyCommands
         Submission submission = new(asValidator: true);
         Command command = new(
             "veto",
-            "Stop an approved proposal in its enactment delay; a third of the power does\n\nExample: theseus txs veto --proposal-id 1 --from n1") { id, all };
+            "Stop an approved proposal in its enactment delay; a third of the power does\n\nExample: theseus txs veto --proposal-id 1 "
+                + "--from n1") { id, all };
         submission.AddTo(command);
         command.SetAction((parsed, cancellation) => EachAsync(
             submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "QUEUED", Submission.Call("governance", "veto", U64(

@@ -89,7 +89,8 @@ public static class Outcomes
         new(FailedMajor.Name(FailedMajor.BrokenHook),
             "the new code lacks a function that the execution stack calls, or gives authority to another module"),
         new(FailedMajor.Name(FailedMajor.ProbeFailed),
-            "the new code was tried on a throw-away copy of the state and failed: it could not run blocks or replace itself any more, so it was not published"),
+            "the new code was tried on a throw-away copy of the state and failed: it could not run blocks or replace itself any more, so "
+                + "it was not published"),
         new(FailedMajor.Name(FailedMajor.MigrationFailed), "the new code failed on the chain's data"),
         new(FailedMajor.Name(FailedMajor.BadServiceEvent), "an event for the protocol record is malformed or one too many"),
         new(FailedMajor.Name(FailedMajor.SeveralPublishes), "a transaction publishes once"),

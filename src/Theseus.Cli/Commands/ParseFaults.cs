@@ -58,7 +58,8 @@ internal static partial class ParseFaults
         }
 
         return command.Subcommands.Count > 0
-            ? $"there is no command '{word}'{Nearest.Question(word, command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name))}"
+            ? $"there is no command "
+                + $"'{word}'{Nearest.Question(word, command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name))}"
             : $"'{word}' is one word too many";
     }
 

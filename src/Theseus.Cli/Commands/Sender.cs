@@ -98,7 +98,8 @@ public sealed class Sender(TheseusClient client)
         }
 
         throw new CommandFailure(
-            $"the transaction {sent.Hash} was not executed within {Validity.TotalSeconds} s; look again with: theseus query tx {sent.Hash}");
+            $"the transaction {sent.Hash} was not executed within {Validity.TotalSeconds} s; look again with: theseus query tx "
+                + $"{sent.Hash}");
     }
 
     private async Task<ulong> SequenceAsync(WalletAccount account, CancellationToken cancellation)
@@ -112,7 +113,8 @@ public sealed class Sender(TheseusClient client)
         catch (RpcException e) when (e.Code == ErrorCodes.ExecutionFailed)
         {
             throw new CommandFailure(
-                $"{account.Name} ({account.Address}) has no account on this chain yet; fund it with: theseus txs fund --to {account.Address} --amount 10");
+                $"{account.Name} ({account.Address}) has no account on this chain yet; fund it with: theseus txs fund --to "
+                    + $"{account.Address} --amount 10");
         }
     }
 

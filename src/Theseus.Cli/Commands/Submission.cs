@@ -36,7 +36,8 @@ public sealed class Submission
         _asValidator = asValidator;
         _from = new("--from")
         {
-            Description = $"Sender: a localnet account or a key file. Default: the localnet's first {(asValidator ? "validator" : "account")}",
+            Description = $"Sender: a localnet account or a key file. Default: the localnet's first "
+                + $"{(asValidator ? "validator" : "account")}",
         };
     }
 

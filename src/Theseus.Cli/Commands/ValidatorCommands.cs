@@ -18,7 +18,8 @@ public static class ValidatorCommands
         Join(),
         Amount("bond", "Add to the bond\n\nExample: theseus txs validator bond --amount 50 --from n1"),
         Amount("unbond",
-            "Take coins out of the bond; they are paid out after the unbonding time\n\nExample: theseus txs validator unbond --amount 50 --from n1"),
+            "Take coins out of the bond; they are paid out after the unbonding time\n\nExample: theseus txs validator unbond --amount 50 "
+                + "--from n1"),
         Withdraw(),
     };
 

@@ -54,7 +54,8 @@ public sealed class LocalnetCommands
     {
         Command command = new(
             "localnet",
-            "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet --application kv\n"
+            "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet "
+                + "--application kv\n"
             + "  theseus localnet kill n2")
         {
             _validators, _basePort, _bind, _application, _epoch, _fresh, _detach, _voyage, _keep, _dir, _json,
@@ -188,9 +189,11 @@ public sealed class LocalnetCommands
         Terminal.Fields([.. file.Accounts.Where(account => !account.IsLoad).Select(account => (account.Name, account.Address))]);
         Terminal.Say(
             $"kept: the last {LocalnetOptions.KeptBlocks:N0} blocks, the state of the last {NodeConfig.DefaultRetention:N0}\n"
-            + $"(blockRetention and retention in node.json; 0 keeps all); logs: {RotatingLog.DefaultBytes / (1024 * 1024)} MiB twice per node");
+            + $"(blockRetention and retention in node.json; 0 keeps all); logs: {RotatingLog.DefaultBytes / (1024 * 1024)} MiB twice per "
+                + $"node");
         Terminal.Say(
-            $"try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5{layout.Hint}\n  ./theseus query status{layout.Hint}\n"
+            $"try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5{layout.Hint}\n  ./theseus query "
+                + $"status{layout.Hint}\n"
             + $"  ./theseus localnet kill n2{layout.Hint}\n  ./theseus localnet restart n2{layout.Hint}");
     }
 

@@ -212,7 +212,8 @@ public static class LocalnetPlan
             if (TakenPort(node, bind) is int port)
             {
                 throw new CommandFailure(
-                    $"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free ones)",
+                    $"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free "
+                        + $"ones)",
                     ExitCode.Configuration);
             }
         }

@@ -26,7 +26,8 @@ public sealed record LocalnetRequest(LocalnetOptions Options, IReadOnlySet<strin
         string[] differ = [.. all.Where(one => Given.Contains(one.Name) && !one.Wanted.Equals(one.Stands)).Select(one =>
             $"{one.Name} {one.Stands}")];
         return differ.Length == 0 ? stands : throw new CommandFailure(
-            $"{folder} holds a localnet with {string.Join(", ", differ)}; leave the option out to go on with it, or begin anew with --fresh", ExitCode.Usage);
+            $"{folder} holds a localnet with {string.Join(", ", differ)}; leave the option out to go on with it, or begin anew with "
+                + $"--fresh", ExitCode.Usage);
     }
 }
 
@@ -116,7 +117,8 @@ internal static class LocalnetStart
             Stopwatch stage = Stopwatch.StartNew();
             LocalnetFile file = Open(layout, request, make);
             Terminal.Say(make
-                ? $"made keys, genesis and {file.Nodes.Count} homes in {stage.ElapsedMilliseconds} ms: {LocalnetLayout.Short(layout.Directory)}"
+                ? $"made keys, genesis and {file.Nodes.Count} homes in {stage.ElapsedMilliseconds} ms: "
+                    + $"{LocalnetLayout.Short(layout.Directory)}"
                 : $"going on with the localnet in {LocalnetLayout.Short(layout.Directory)}");
             bool kv = file.Application == "kv";
             string program = kv ? await KvProgram.BuildAsync(cancellation) : Environment.ProcessPath!;

@@ -24,7 +24,8 @@ internal static partial class Preflight
         if (socket > LongestSocketPath)
         {
             throw Wrong(
-                $"--dir: {layout.Directory} is {socket - LongestSocketPath} bytes too long; a control socket in it may have {LongestSocketPath} bytes");
+                $"--dir: {layout.Directory} is {socket - LongestSocketPath} bytes too long; a control socket in it may have "
+                    + $"{LongestSocketPath} bytes");
         }
 
         string standing = layout.Directory;

@@ -134,7 +134,8 @@ public sealed class Supervisor : IAsyncDisposable
             if (_processes.Values.FirstOrDefault(process => !process.IsRunning) is NodeProcess dead)
             {
                 throw new NodeEndedException(
-                    dead, $"{dead.Node.Name} stopped ({ExitCode.Describe(dead.LastExit)}); the end of its log:\n{Tail(_layout.LogOf(dead.Node.Name), ShownLines)}");
+                    dead, $"{dead.Node.Name} stopped ({ExitCode.Describe(dead.LastExit)}); the end of its "
+                        + $"log:\n{Tail(_layout.LogOf(dead.Node.Name), ShownLines)}");
             }
 
             if (await HeightAsync(http, File.Nodes[^1], File.Application, cancellation) >= height)
@@ -254,5 +255,6 @@ public sealed class Supervisor : IAsyncDisposable
     private static object Refuse(string error) => new { ok = false, error };
 
     private static void Ended(NodeProcess process) => Terminal.Say(
-        $"theseus: {process.Node.Name} ended by itself ({ExitCode.Describe(process.LastExit)}); see: theseus localnet logs {process.Node.Name}");
+        $"theseus: {process.Node.Name} ended by itself ({ExitCode.Describe(process.LastExit)}); see: theseus localnet logs "
+            + $"{process.Node.Name}");
 }

@@ -41,7 +41,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         StatusInfo begin = await access.StatusAsync(cancellation);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Terminal.Say(
-            $"voyage: {Rate} transfers per second from {LocalnetGenesis.LoadAccounts} senders over {_file.Nodes.Count} nodes, from block {begin.Height}");
+            $"voyage: {Rate} transfers per second from {LocalnetGenesis.LoadAccounts} senders over {_file.Nodes.Count} nodes, from block "
+                + $"{begin.Height}");
         Task sending = load.SendAsync(Rate, stop.Token);
         Task following = load.FollowAsync(begin.Height, StepPatience, stop.Token);
         await Task.Delay(Calm, cancellation);
@@ -315,7 +316,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
                 + $"epoch {f.Framework.EpochBefore} -> {f.Framework.EpochAfter}"),
             ("execution", $"{f.Execution.From} -> {f.Execution.To} at block {f.Execution.ActivationHeight}"),
             ("index_of(abc, z)",
-                $"{f.HistoricQuery.Answer} at block {f.HistoricQuery.Height} under {f.HistoricQuery.Stack}, {f.HistoricQuery.AnswerNow} now"),
+                $"{f.HistoricQuery.Answer} at block {f.HistoricQuery.Height} under {f.HistoricQuery.Stack}, {f.HistoricQuery.AnswerNow} "
+                    + $"now"),
             ("took", $"{f.Seconds:0} s"));
     }
 

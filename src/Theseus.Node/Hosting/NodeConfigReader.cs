@@ -52,7 +52,8 @@ internal sealed class NodeConfigReader
         catch (JsonException e)
         {
             throw new ConfigurationException(
-                $"{file} is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(" LineNumber", 2)[0].ReplaceLineEndings(" ")}");
+                $"{file} is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: "
+                    + $"{e.Message.Split(" LineNumber", 2)[0].ReplaceLineEndings(" ")}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
