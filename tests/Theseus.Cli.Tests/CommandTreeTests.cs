@@ -4,10 +4,12 @@ using Theseus.Cli.Commands;
 
 namespace Theseus.Cli.Tests;
 
-/// <summary>What a newcomer meets: every command has an example that the program itself understands, and a wrong word is answered in one line.</summary>
+/// <summary>What a newcomer meets: every command has an example that the program itself understands, and a wrong word is answered in one
+/// line.</summary>
 public sealed class CommandTreeTests
 {
-    public static TheoryData<string> Leaves => [.. All(CommandTree.Create()).Where(command => command is { Hidden: false, Subcommands.Count: 0 }).Select(CommandTree.PathOf)];
+    public static TheoryData<string> Leaves => [.. All(CommandTree.Create()).Where(command => command is { Hidden: false,
+        Subcommands.Count: 0 }).Select(CommandTree.PathOf)];
 
     [Theory]
     [MemberData(nameof(Leaves))]
@@ -15,13 +17,16 @@ public sealed class CommandTreeTests
     {
         string help = Help(path);
         string[] examples = [.. help[help.IndexOf("\nExample", StringComparison.Ordinal)..].Split('\n')
-            .Select(line => line.IndexOf("theseus ", StringComparison.Ordinal) is >= 0 and int at ? line[at..].Trim() : "").Where(line => line.Length > 0)];
+            .Select(line => line.IndexOf("theseus ", StringComparison.Ordinal) is >= 0 and int at ? line[at..].Trim() : "").Where(line =>
+                line.Length > 0)];
         Assert.Contains(examples, example => example.StartsWith(path, StringComparison.Ordinal));
-        Assert.All(examples, example => Assert.Empty(CommandTree.Create().Parse(example.Split(' ')[1..]).Errors.Select(error => error.Message)));
+        Assert.All(examples, example => Assert.Empty(CommandTree.Create().Parse(example.Split(' ')[1..]).Errors.Select(error =>
+            error.Message)));
     }
 
     [Fact]
-    public void ListsOfCommandsHoldOneLineForEach() => Assert.All(["theseus", "theseus txs", "theseus localnet"], path => Assert.DoesNotContain("Example", Help(path).Split("Commands:")[1].Split("\n\n")[0]));
+    public void ListsOfCommandsHoldOneLineForEach() => Assert.All(["theseus", "theseus txs", "theseus localnet"], path =>
+        Assert.DoesNotContain("Example", Help(path).Split("Commands:")[1].Split("\n\n")[0]));
 
     [Theory] // fault 52
     [InlineData("query block abc", "<height> takes a whole number, not 'abc'")]
@@ -48,7 +53,8 @@ public sealed class CommandTreeTests
         Assert.EndsWith("--help", fault);
     }
 
-    public static TheoryData<string> Groups => [.. All(CommandTree.Create()).Where(command => command is { Hidden: false, Subcommands.Count: > 0 }).Select(CommandTree.PathOf)];
+    public static TheoryData<string> Groups => [.. All(CommandTree.Create()).Where(command => command is { Hidden: false,
+        Subcommands.Count: > 0 }).Select(CommandTree.PathOf)];
 
     [Theory] // fault 52
     [MemberData(nameof(Groups))]

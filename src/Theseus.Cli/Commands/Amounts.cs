@@ -17,7 +17,8 @@ public static class Amounts
     {
         string[] parts = text.Split('.');
         string fraction = parts.Length == 2 ? parts[1] : "0";
-        if (parts.Length > 2 || fraction.Length is 0 or > Decimals || !Digits(parts[0], out ulong whole) || !Digits(fraction.PadRight(Decimals, '0'), out ulong part))
+        if (parts.Length > 2 || fraction.Length is 0 or > Decimals || !Digits(parts[0], out ulong whole) || !Digits(fraction.PadRight(
+            Decimals, '0'), out ulong part))
         {
             throw new CommandFailure($"'{text}' is not an amount: whole coins with up to {Decimals} decimals, e.g. 12.5", ExitCode.Usage);
         }
@@ -35,5 +36,6 @@ public static class Amounts
         return fraction.Length == 0 ? $"{units / Unit}" : $"{units / Unit}.{fraction}";
     }
 
-    private static bool Digits(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool Digits(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture,
+        out value);
 }

@@ -35,7 +35,8 @@ public static class CeremonyCommands
             string url = Url(parsed.GetValue(metadata));
             WalletAccount sender = submission.Signer(parsed);
             using TheseusClient client = submission.Connect(parsed);
-            TransactionPayload payload = Submission.Call("governance", "propose", new BcsWriter().Bytes(hash.ToArray()).ToArray(), new BcsWriter().Text(url).ToArray());
+            TransactionPayload payload = Submission.Call("governance", "propose", new BcsWriter().Bytes(hash.ToArray()).ToArray(),
+                new BcsWriter().Text(url).ToArray());
             if (submission.DryRun(parsed))
             {
                 return await submission.RehearseAsync(parsed, client, sender, payload, cancellation);
@@ -52,7 +53,8 @@ public static class CeremonyCommands
             ProposalInfo proposal = await client.GetProposalAsync(id, null, cancellation);
             int code = submission.Report(
                 parsed, sent,
-                [("proposalId", id.ToString()), ("scriptHash", hash.ToString()), ("needs", electorate.Needs), ("votingEnds", proposal.VotingEnds.ToString())]);
+                [("proposalId", id.ToString()), ("scriptHash", hash.ToString()), ("needs", electorate.Needs), ("votingEnds",
+                    proposal.VotingEnds.ToString())]);
             Terminal.Say($"proposal {id} needs {electorate.Needs}; next: theseus txs vote --proposal-id {id} --from NAME");
             return code;
         });
@@ -92,7 +94,8 @@ public static class CeremonyCommands
         Submission submission = new(asValidator: true);
         Command command = new(
             "vote",
-            "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1\n  theseus txs vote --proposal-id 1 --from n2 --should-fail\n"
+            "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1\n  theseus txs vote --proposal-id 1 "
+                + "--from n2 --should-fail\n"
             + "  theseus txs vote --proposal-id 1 --all") { id, against, all };
         submission.AddTo(command);
         command.SetAction((parsed, cancellation) => EachAsync(
@@ -110,10 +113,12 @@ public static class CeremonyCommands
         Submission submission = new(asValidator: true);
         Command command = new(
             "veto",
-            "Stop an approved proposal in its enactment delay; a third of the power does\n\nExample: theseus txs veto --proposal-id 1 --from n1") { id, all };
+            "Stop an approved proposal in its enactment delay; a third of the power does\n\nExample: theseus txs veto --proposal-id 1 "
+                + "--from n1") { id, all };
         submission.AddTo(command);
         command.SetAction((parsed, cancellation) => EachAsync(
-            submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "QUEUED", Submission.Call("governance", "veto", U64(parsed.GetValue(id))),
+            submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "QUEUED", Submission.Call("governance", "veto", U64(
+                parsed.GetValue(id))),
             "veto", cancellation));
         return command;
     }
@@ -123,7 +128,8 @@ public static class CeremonyCommands
     {
         Option<ulong> id = ProposalId();
         Submission submission = new();
-        Command command = new("cancel", "Take back one's own proposal while it is pending\n\nExample: theseus txs cancel --proposal-id 1 --from alice") { id };
+        Command command = new("cancel",
+            "Take back one's own proposal while it is pending\n\nExample: theseus txs cancel --proposal-id 1 --from alice") { id };
         submission.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -148,7 +154,8 @@ public static class CeremonyCommands
 
     /// <summary>One ballot, or those of all validators of a localnet as long as the proposal's state asks for them.</summary>
     private static async Task<int> EachAsync(
-        Submission submission, ParseResult parsed, ulong id, bool all, string open, TransactionPayload payload, string choice, CancellationToken cancellation)
+        Submission submission, ParseResult parsed, ulong id, bool all, string open, TransactionPayload payload, string choice,
+            CancellationToken cancellation)
     {
         if (all && submission.From(parsed) is not null)
         {
@@ -165,8 +172,10 @@ public static class CeremonyCommands
 
         if (!all)
         {
-            Sent sent = await Submission.SendAsync(client, voters[0], payload, submission.Gas(parsed), submission.Force(parsed), cancellation);
-            return submission.Report(parsed, sent, sent.Success ? await TallyAsync(client, id, choice, cancellation) : [("proposalId", id.ToString())]);
+            Sent sent = await Submission.SendAsync(client, voters[0], payload, submission.Gas(parsed), submission.Force(parsed),
+                cancellation);
+            return submission.Report(parsed, sent, sent.Success ? await TallyAsync(client, id, choice, cancellation) : [("proposalId",
+                id.ToString())]);
         }
 
         return await AllAsync(submission, parsed, client, id, open, payload, choice, voters, cancellation);
@@ -191,7 +200,8 @@ public static class CeremonyCommands
                 continue;
             }
 
-            Sent ballot = await Submission.SendAsync(client, voter, payload, submission.Gas(parsed), submission.Force(parsed), cancellation);
+            Sent ballot = await Submission.SendAsync(client, voter, payload, submission.Gas(parsed), submission.Force(parsed),
+                cancellation);
             Terminal.Say($"{voter.Name}: {(ballot.Success ? choice : ballot.Refusal)}");
             ballots.Add(ballot);
         }
@@ -202,7 +212,8 @@ public static class CeremonyCommands
             Terminal.Json(new
             {
                 proposal,
-                ballots = ballots.Select(ballot => new { voter = ballot.Sender.Name, ballot.Receipt?.Hash, ballot.Success, ballot.Explanation }),
+                ballots = ballots.Select(ballot => new { voter = ballot.Sender.Name, ballot.Receipt?.Hash, ballot.Success,
+                    ballot.Explanation }),
             });
         }
         else
@@ -233,7 +244,8 @@ public static class CeremonyCommands
         return voters.Count > 0 ? voters : throw new CommandFailure("none of the localnet's accounts is a validator in force");
     }
 
-    private static async Task<IReadOnlyList<(string, string)>> TallyAsync(TheseusClient client, ulong id, string choice, CancellationToken cancellation) =>
+    private static async Task<IReadOnlyList<(string, string)>> TallyAsync(TheseusClient client, ulong id, string choice,
+        CancellationToken cancellation) =>
         Tally(await client.GetProposalAsync(id, null, cancellation), choice);
 
     private static IReadOnlyList<(string, string)> Tally(ProposalInfo proposal, string choice) =>

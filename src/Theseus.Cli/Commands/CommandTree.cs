@@ -7,7 +7,8 @@ using Theseus.Cli.Localnet;
 namespace Theseus.Cli.Commands;
 
 /// <summary>
-/// All commands. A description says in its first line what the command does; examples stand below an empty line, begin with "Example", and are
+/// All commands. A description says in its first line what the command does; examples stand below an empty line, begin with "Example", and
+/// are
 /// shown in its own help only.
 /// </summary>
 public static class CommandTree

@@ -7,11 +7,13 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus db: looks into data folders.</summary>
 public static class DbCommands
 {
-    public static Command Db() => new("db", "Look into data folders\n\nExample: theseus db supply --dir .theseus/localnet/n1") { AuditVotes(), SupplyCommand.Supply() };
+    public static Command Db() => new("db",
+        "Look into data folders\n\nExample: theseus db supply --dir .theseus/localnet/n1") { AuditVotes(), SupplyCommand.Supply() };
 
     private static Command AuditVotes()
     {
-        Argument<string[]> homes = new("dir") { Description = "Data folders of nodes, running or not (or their consensus folders)", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> homes = new("dir") { Description = "Data folders of nodes, running or not (or their consensus folders)",
+            Arity = ArgumentArity.OneOrMore };
         Option<bool> json = Shared.Json();
         Command command = new(
             "audit-votes",
@@ -38,12 +40,14 @@ public static class DbCommands
                 votes = audit.Votes,
                 own = audit.Own,
                 heights = audit.Votes == 0 ? null : new { from = audit.LowestHeight, to = audit.HighestHeight },
-                conflicts = audit.Offences.Select(found => new { offence = found.Kind.ToString(), first = Row(found.First), second = Row(found.Second) }),
+                conflicts = audit.Offences.Select(found => new { offence = found.Kind.ToString(), first = Row(found.First), second = Row(
+                    found.Second) }),
             });
             return clean ? ExitCode.Clean : ExitCode.Failure;
         }
 
-        Terminal.Table(["log", "entries", "heights", "bytes unread"], logs.Select(log => new[] { log.Home, $"{log.Entries}", $"{log.Heights}", $"{log.UnreadBytes}" }));
+        Terminal.Table(["log", "entries", "heights", "bytes unread"], logs.Select(log => new[] { log.Home, $"{log.Entries}",
+            $"{log.Heights}", $"{log.UnreadBytes}" }));
         Terminal.Fields(
             ("votes", $"{audit.Votes} (one for each validator, height, round and type), {audit.Own} signed by these nodes"),
             ("heights", audit.Votes == 0 ? "none" : $"{audit.LowestHeight} to {audit.HighestHeight}"),
@@ -84,10 +88,12 @@ public static class DbCommands
     {
         string folder = Path.Combine(home, "consensus");
         folder = Directory.Exists(folder) ? folder : home;
-        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, ChainedLog.Prefix + "*").Order(StringComparer.Ordinal)] : [];
+        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, ChainedLog.Prefix + "*").Order(
+            StringComparer.Ordinal)] : [];
         if (files.Length == 0)
         {
-            throw new CommandFailure($"no consensus log in {home}; give a node's data folder, such as .theseus/localnet/n1", ExitCode.DataFolder);
+            throw new CommandFailure($"no consensus log in {home}; give a node's data folder, such as .theseus/localnet/n1",
+                ExitCode.DataFolder);
         }
 
         long entries = 0;

@@ -4,7 +4,8 @@ using Theseus.Protocol;
 
 namespace Theseus.Cli.Commands;
 
-/// <summary>Prices and limits of the chain as they are now. Governance and upgrades change both, so nothing of it is a constant here.</summary>
+/// <summary>Prices and limits of the chain as they are now. Governance and upgrades change both, so nothing of it is a constant
+/// here.</summary>
 /// <param name="GasPrice">Least price of a gas unit.</param>
 /// <param name="MaximumGas">Most gas units that an ordinary transaction may ask for.</param>
 /// <param name="ApprovedMaximumGas">Most gas units for a script that governance approved.</param>

@@ -15,7 +15,8 @@ public sealed record GasOffer(ulong? Price, ulong? Maximum)
 internal sealed class GasOptions
 {
     private readonly Option<ulong?> _price = Inputs.Optional("--gas-price", "Price of a gas unit. Default: the chain's least price", 1);
-    private readonly Option<ulong?> _maximum = Inputs.Optional("--max-gas", "Most gas units. Default: what a simulation used, and half as much to spare", 1);
+    private readonly Option<ulong?> _maximum = Inputs.Optional("--max-gas",
+        "Most gas units. Default: what a simulation used, and half as much to spare", 1);
 
     public void AddTo(Command command)
     {

@@ -16,7 +16,8 @@ internal static class Inputs
     /// <summary>A whole number within bounds, with what holds when it is left out.</summary>
     public static Option<int> Whole(string name, string description, int least, int most, int otherwise) => new(name)
     {
-        Description = description, DefaultValueFactory = _ => otherwise, CustomParser = result => (int)Number(result, name, (ulong)least, (ulong)most),
+        Description = description, DefaultValueFactory = _ => otherwise, CustomParser = result => (int)Number(result, name, (ulong)least, (
+            ulong)most),
     };
 
     /// <summary>A whole number within bounds that must be given.</summary>
@@ -56,7 +57,8 @@ internal static class Inputs
 
     /// <summary>A hash: 0x and 64 hexadecimal digits.</summary>
     public static Argument<string> Hash(string name, string description) => Checked(
-        name, description, static given => given.Length == HashText && given.StartsWith("0x", StringComparison.Ordinal) && given[2..].All(char.IsAsciiHexDigit),
+        name, description, static given => given.Length == HashText && given.StartsWith("0x", StringComparison.Ordinal) && given[2..].All(
+            char.IsAsciiHexDigit),
         "0x and 64 hexadecimal digits");
 
     /// <summary>A module of the chain, or something in one: an address and one or two names between double colons.</summary>

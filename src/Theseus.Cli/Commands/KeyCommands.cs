@@ -8,7 +8,8 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus keys new | show | list</summary>
 public static class KeyCommands
 {
-    public static Command Keys() => new("keys", "Make and show account keys\n\nExamples:\n  theseus keys new carol.key\n  theseus keys list") { New(), Show(), List() };
+    public static Command Keys() => new("keys",
+        "Make and show account keys\n\nExamples:\n  theseus keys new carol.key\n  theseus keys list") { New(), Show(), List() };
 
     private static Command New()
     {
@@ -43,7 +44,8 @@ public static class KeyCommands
         Argument<string> account = new("account") { Description = "A localnet account or a key file" };
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("show", "Show an account's address and public key\n\nExample: theseus keys show alice") { account, dir, json };
+        Command command = new("show", "Show an account's address and public key\n\nExample: theseus keys show alice") { account, dir,
+            json };
         command.SetAction(parsed =>
         {
             WalletAccount found = Wallet.Of(parsed.GetValue(dir)).Signer(parsed.GetValue(account)!);
@@ -67,7 +69,8 @@ public static class KeyCommands
             }
             else
             {
-                Terminal.Fields([.. localnet.Accounts.Where(account => !account.IsLoad).Select(account => (account.Name, account.Address))]);
+                Terminal.Fields([.. localnet.Accounts.Where(account => !account.IsLoad).Select(account => (account.Name,
+                    account.Address))]);
             }
 
             return ExitCode.Clean;

@@ -28,7 +28,8 @@ internal static class KeyFile
         if (text.Length != SeedDigits || !text.All(char.IsAsciiHexDigit))
         {
             throw new CommandFailure(
-                $"{file} is not a key file: it should hold {SeedDigits} hexadecimal digits; make one with: theseus keys new FILE", ExitCode.Configuration);
+                $"{file} is not a key file: it should hold {SeedDigits} hexadecimal digits; make one with: theseus keys new FILE",
+                    ExitCode.Configuration);
         }
 
         if (IsOpenToOthers(file))
@@ -40,7 +41,8 @@ internal static class KeyFile
     }
 
     /// <summary>Whether somebody other than its owner may read or change a file.</summary>
-    public static bool IsOpenToOthers(string file) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None;
+    public static bool IsOpenToOthers(string file) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(
+        file) & Others) != UnixFileMode.None;
 
     /// <summary>Writes a seed into a file that only its owner may read.</summary>
     public static void Write(string file, byte[] seed, FileMode mode)

@@ -6,7 +6,8 @@ public static class Nearest
     /// <summary>Letters beyond this are not compared: a long word given by mistake costs no more than a short one.</summary>
     private const int LongestWord = 64;
 
-    /// <summary>The known word that is fewest changes away, null when none is near: a third of its letters, and at least one, may differ.</summary>
+    /// <summary>The known word that is fewest changes away, null when none is near: a third of its letters, and at least one, may
+    /// differ.</summary>
     public static string? Of(string given, IEnumerable<string> known)
     {
         string? nearest = null;
@@ -24,7 +25,8 @@ public static class Nearest
     }
 
     /// <summary>"; did you mean alice?", or nothing.</summary>
-    public static string Question(string given, IEnumerable<string> known) => Of(given, known) is string nearest ? $"; did you mean {nearest}?" : "";
+    public static string Question(string given, IEnumerable<string> known) => Of(given, known) is string nearest
+        ? $"; did you mean {nearest}?" : "";
 
     // Insertions, deletions, replacements and swaps of neighbours, each one change.
     private static int Distance(string one, string other)

@@ -15,8 +15,10 @@ public static class NodeCommand
     public static Command Node()
     {
         Option<string> home = new("--home") { Description = "Folder with node.json", Required = true };
-        Option<string?> stacks = new("--stacks") { Description = "Comma-separated names or numbers of the execution stacks to load. Default: all" };
-        Option<bool> exit = new("--exit-when-halted") { Description = "End with code 5 when the chain needs newer software, instead of serving history" };
+        Option<string?> stacks = new(
+            "--stacks") { Description = "Comma-separated names or numbers of the execution stacks to load. Default: all" };
+        Option<bool> exit = new(
+            "--exit-when-halted") { Description = "End with code 5 when the chain needs newer software, instead of serving history" };
         Option<string?> validator = new("--validator")
         {
             Description = "Address of the validator whose consensus key this node holds. Default: what node.json says",
@@ -60,7 +62,8 @@ public static class NodeCommand
 
             if (config is { Role: NodeRole.Validator, Validator: null })
             {
-                throw new ConfigurationException($"{Path.Combine(home, NodeConfig.FileName)}: a node with role validator needs validator, its address");
+                throw new ConfigurationException(
+                    $"{Path.Combine(home, NodeConfig.FileName)}: a node with role validator needs validator, its address");
             }
 
             WarnOfOpenKey(Path.Combine(home, config.KeyFile), log);
@@ -121,7 +124,8 @@ public static class NodeCommand
     {
         TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration = interrupted.Register(() => stop.TrySetResult());
-        Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? InputEndAsync() : Task.Delay(Timeout.Infinite, interrupted);
+        Task input = Environment.GetEnvironmentVariable("THESEUS_SUPERVISED") == "1" ? InputEndAsync() : Task.Delay(Timeout.Infinite,
+            interrupted);
         Task outdated = exitWhenHalted ? node.Outdated : Task.Delay(Timeout.Infinite, interrupted);
         await Task.WhenAny(stop.Task, input, node.Completion, outdated);
     }

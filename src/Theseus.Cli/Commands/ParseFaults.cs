@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Theseus.Cli.Commands;
 
-/// <summary>The parser's complaints in this program's words. The library has no typed errors, so its sentences are matched here and nowhere else.</summary>
+/// <summary>The parser's complaints in this program's words. The library has no typed errors, so its sentences are matched here and nowhere
+/// else.</summary>
 internal static partial class ParseFaults
 {
     private const int PatternMilliseconds = 1000;
@@ -14,11 +15,13 @@ internal static partial class ParseFaults
     {
         string[] faults = [.. parsed.Errors.Select(error => error.Message)];
         bool onlyMissing = faults.All(IsCommandMissing);
-        return faults.Where(fault => onlyMissing || !IsCommandMissing(fault)).Select(fault => InOwnWords(fault, parsed.CommandResult.Command));
+        return faults.Where(fault => onlyMissing || !IsCommandMissing(fault)).Select(fault => InOwnWords(fault,
+            parsed.CommandResult.Command));
     }
 
     /// <summary>Whether the words just stop before a command.</summary>
-    public static bool IsCommandMissing(string message) => message.StartsWith("Required command was not provided", StringComparison.Ordinal);
+    public static bool IsCommandMissing(string message) => message.StartsWith("Required command was not provided",
+        StringComparison.Ordinal);
 
     private static string InOwnWords(string message, Command command)
     {
@@ -55,13 +58,15 @@ internal static partial class ParseFaults
         }
 
         return command.Subcommands.Count > 0
-            ? $"there is no command '{word}'{Nearest.Question(word, command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name))}"
+            ? $"there is no command "
+                + $"'{word}'{Nearest.Question(word, command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name))}"
             : $"'{word}' is one word too many";
     }
 
     private static string MissingArguments(Command command)
     {
-        IEnumerable<string> names = command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0).Select(argument => $"<{argument.Name}>");
+        IEnumerable<string> names = command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0).Select(argument =>
+            $"<{argument.Name}>");
         return $"{string.Join(" ", names)} is missing";
     }
 
@@ -75,7 +80,8 @@ internal static partial class ParseFaults
     [GeneratedRegex("^Unrecognized command or argument '(.*)'$", RegexOptions.Singleline, PatternMilliseconds)]
     private static partial Regex Unknown();
 
-    [GeneratedRegex("^Cannot parse argument '(.*)' for (?:option|command|argument) '(.*)' as expected type '(?:System\\.)?(\\w+)", RegexOptions.Singleline, PatternMilliseconds)]
+    [GeneratedRegex("^Cannot parse argument '(.*)' for (?:option|command|argument) '(.*)' as expected type '(?:System\\.)?(\\w+)",
+        RegexOptions.Singleline, PatternMilliseconds)]
     private static partial Regex BadValue();
 
     [GeneratedRegex("^Required argument (?:'.*' )?missing for (option|command): '(.*)'$", RegexOptions.None, PatternMilliseconds)]

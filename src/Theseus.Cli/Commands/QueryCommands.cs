@@ -36,7 +36,8 @@ public static class QueryCommands
         Argument<ulong> height = Inputs.Argument("height", "Block height");
         Option<string> detail = Inputs.OneOf("--detail", "header, hashes or full", "hashes", "header", "hashes", "full");
         return Read("block", "A block\n\nExample: theseus query block 20 --detail full", [height, detail],
-            async (client, parsed, cancellation) => await client.GetBlockAsync(At.AtHeight(parsed.GetValue(height)), parsed.GetValue(detail)!, cancellation),
+            async (client, parsed, cancellation) => await client.GetBlockAsync(At.AtHeight(parsed.GetValue(height)), parsed.GetValue(
+                detail)!, cancellation),
             block =>
         {
             Terminal.Fields(
@@ -65,7 +66,8 @@ public static class QueryCommands
         Argument<string> hash = Inputs.Hash("hash", "Transaction hash");
         return Read(
             "tx",
-            "What became of a transaction\n\nExample: theseus query tx 0x42299d7f94465f63b59080bde8d6ddc77bc8cde7f3deea1d548fe66e985bb49b", [hash],
+            "What became of a transaction\n\nExample: theseus query tx 0x42299d7f94465f63b59080bde8d6ddc77bc8cde7f3deea1d548fe66e985bb49b",
+                [hash],
             async (client, parsed, cancellation) => await client.GetTransactionAsync(parsed.GetValue(hash)!, cancellation),
             receipt =>
         {
@@ -104,11 +106,13 @@ public static class QueryCommands
             if (parsed.GetValue(prove))
             {
                 return await ProofCommand.RunAsync(
-                    client, address, parsed.GetValue(type)!, parsed.GetValue(at), parsed.GetValue(trusted), parsed.GetValue(dir), parsed.GetValue(json),
+                    client, address, parsed.GetValue(type)!, parsed.GetValue(at), parsed.GetValue(trusted), parsed.GetValue(dir),
+                        parsed.GetValue(json),
                     cancellation);
             }
 
-            ResourceInfo resource = await client.GetResourceAsync(address, parsed.GetValue(type)!, Shared.ToAt(parsed.GetValue(at)), cancellation);
+            ResourceInfo resource = await client.GetResourceAsync(address, parsed.GetValue(type)!, Shared.ToAt(parsed.GetValue(at)),
+                cancellation);
             if (parsed.GetValue(json))
             {
                 Terminal.Json(resource);
@@ -126,13 +130,15 @@ public static class QueryCommands
     private static Command Module()
     {
         Argument<string> name = Inputs.Path("module", "E.g. 0x1::coin", 1, "0x1::coin");
-        return Read("module", "A module's bytecode\n\nExample: theseus query module 0x1::coin", [name], async (client, parsed, cancellation) =>
+        return Read("module", "A module's bytecode\n\nExample: theseus query module 0x1::coin", [name], async (client, parsed,
+            cancellation) =>
         {
             string[] parts = parsed.GetValue(name)!.Split("::");
             return await client.GetModuleAsync(parts[0], parts[1], Shared.ToAt(AtOf(parsed)), cancellation);
         },
         module => Terminal.Fields(
-            ("module", $"{module.Address}::{module.Name}"), ("SHA-256", module.Hash), ("bytes", ((module.Bytecode.Length - 2) / 2).ToString()),
+            ("module", $"{module.Address}::{module.Name}"), ("SHA-256", module.Hash), ("bytes", ((
+                module.Bytecode.Length - 2) / 2).ToString()),
             ("bytecode", module.Bytecode)),
         historic: true);
     }
@@ -141,10 +147,14 @@ public static class QueryCommands
     {
         Argument<string> function = Inputs.Path("function", "E.g. 0x1::coin::supply", 2, "0x1::coin::supply");
         Option<string[]> types = new("--type") { Description = "A type argument; may be repeated", AllowMultipleArgumentsPerToken = true };
-        Option<string[]> arguments = new("--arg") { Description = "An argument: number, true, 0x… or text; may be repeated", AllowMultipleArgumentsPerToken = true };
-        return Read("view", "Call a view function at any height\n\nExample: theseus query view 0x1::string::index_of --arg abc --arg z --at 20", [function, types, arguments],
+        Option<string[]> arguments = new("--arg") { Description = "An argument: number, true, 0x… or text; may be repeated",
+            AllowMultipleArgumentsPerToken = true };
+        return Read("view",
+            "Call a view function at any height\n\nExample: theseus query view 0x1::string::index_of --arg abc --arg z --at 20", [function,
+                types, arguments],
             async (client, parsed, cancellation) => await client.ViewAsync(
-                parsed.GetValue(function)!, parsed.GetValue(types) ?? [], parsed.GetValue(arguments) ?? [], Shared.ToAt(AtOf(parsed)), cancellation),
+                parsed.GetValue(function)!, parsed.GetValue(types) ?? [], parsed.GetValue(arguments) ?? [], Shared.ToAt(AtOf(parsed)),
+                    cancellation),
             view =>
             {
                 foreach (TypedValue value in view.Values)
@@ -189,20 +199,24 @@ public static class QueryCommands
                 ("height", record.Height.ToString()), ("id", record.Id), ("epoch", record.Epoch.ToString()),
                 ("framework", $"{record.FrameworkUpgrades} upgrades, code root {record.CodeRoot}"));
             Versions(record.Versions);
-            Terminal.Table(["parameter", "value"], record.Parameters.Select(parameter => new[] { parameter.Name, parameter.Value.ToString() }));
+            Terminal.Table(["parameter", "value"], record.Parameters.Select(parameter => new[] { parameter.Name,
+                parameter.Value.ToString() }));
             Terminal.Table(
                 ["block", "component", "version", "outcome"],
-                record.History.Select(entry => new[] { entry.Height.ToString(), entry.Component, entry.Version.ToString(), entry.Outcome }));
+                record.History.Select(entry => new[] { entry.Height.ToString(), entry.Component, entry.Version.ToString(),
+                    entry.Outcome }));
         },
         historic: true);
 
     private static Command Evidence()
     {
-        Option<ulong?> before = Inputs.Optional("--before", "Only misbehaviour below this height: the lowest height of a page gives the page before it");
+        Option<ulong?> before = Inputs.Optional("--before",
+            "Only misbehaviour below this height: the lowest height of a page gives the page before it");
         Option<ulong?> limit = Inputs.Optional("--limit", $"How many, the newest; {MostEvidence} at most", 1, MostEvidence);
         return Read(
             "evidence", "Proven misbehaviour\n\nExample: theseus query evidence --limit 20", [before, limit],
-            async (client, parsed, cancellation) => await client.GetEvidenceAsync(parsed.GetValue(before), (int?)parsed.GetValue(limit), cancellation),
+            async (client, parsed, cancellation) => await client.GetEvidenceAsync(parsed.GetValue(before), (int?)parsed.GetValue(limit),
+                cancellation),
             list => Terminal.Table(
                 ["kind", "height", "validator", "in block"],
                 list.Select(item => new[] { item.Kind, item.Height.ToString(), item.Validator, item.IncludedAt.ToString() })));
@@ -221,7 +235,8 @@ public static class QueryCommands
             ? parsed.GetValue(at) : null;
 
     private static Command Read<T>(
-        string name, string description, IReadOnlyList<Symbol> symbols, Func<TheseusClient, ParseResult, CancellationToken, Task<T>> read, Action<T> show,
+        string name, string description, IReadOnlyList<Symbol> symbols, Func<TheseusClient, ParseResult, CancellationToken, Task<T>> read,
+            Action<T> show,
         bool historic = false)
     {
         Option<string?> url = Shared.Url();

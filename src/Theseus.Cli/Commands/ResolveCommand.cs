@@ -19,13 +19,16 @@ public static class ResolveCommand
         Option<string> scripts = Shared.ScriptFolder();
         Option<bool> wait = new("--wait") { Description = "Wait for the end of the enactment delay" };
         Submission submission = new();
-        Command command = new("resolve", "Run an approved script\n\nExample: theseus txs resolve --script-dir up --from bob") { scripts, wait };
+        Command command = new("resolve", "Run an approved script\n\nExample: theseus txs resolve --script-dir up --from bob") { scripts,
+            wait };
         submission.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(submission, parsed, parsed.GetValue(scripts)!, parsed.GetValue(wait), cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(submission, parsed, parsed.GetValue(scripts)!, parsed.GetValue(wait),
+            cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Submission submission, ParseResult parsed, string folder, bool wait, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Submission submission, ParseResult parsed, string folder, bool wait,
+        CancellationToken cancellation)
     {
         (byte[] script, Hash32 hash) = ScriptPackage.ReadScript(folder);
         WalletAccount sender = submission.Signer(parsed);
@@ -45,7 +48,8 @@ public static class ResolveCommand
 
         TransactionPayload payload = new TransactionPayload.Script(script, [], []);
         bool approved = proposal?.Status is "APPROVED" or "QUEUED";
-        Prepared prepared = await new Sender(client).PrepareAsync(sender, payload, submission.Gas(parsed), approved, simulate: true, cancellation);
+        Prepared prepared = await new Sender(client).PrepareAsync(sender, payload, submission.Gas(parsed), approved, simulate: true,
+            cancellation);
         SimulateInfo outcome = prepared.Simulated!;
         string? explanation = outcome.Success ? null : await Outcomes.ExplainAsync(client, outcome, cancellation);
         if (submission.DryRun(parsed))
@@ -60,7 +64,8 @@ public static class ResolveCommand
 
         Sent sent = await Submission.SendAsync(client, sender, prepared, force: true, cancellation); // simulated above
         int code = submission.Report(
-            parsed, sent, proposal is null ? [] : [("proposalId", proposal.Id.ToString()), ("state", sent.Success ? "RESOLVED" : proposal.Status)]);
+            parsed, sent, proposal is null ? [] : [("proposalId", proposal.Id.ToString()), ("state", sent.Success ? "RESOLVED"
+                : proposal.Status)]);
         if (sent.Success)
         {
             Terminal.Say(await NextAsync(client, sent.Receipt, cancellation));
@@ -77,7 +82,8 @@ public static class ResolveCommand
             : "the script has run";
     }
 
-    /// <summary>What the record says of the change. The result of the script's block is agreed one block later, and recorded there.</summary>
+    /// <summary>What the record says of the change. The result of the script's block is agreed one block later, and recorded
+    /// there.</summary>
     private static async Task<string> ScheduledAsync(TheseusClient client, CancellationToken cancellation)
     {
         StatusInfo status;
@@ -103,7 +109,8 @@ public static class ResolveCommand
     }
 
     /// <summary>Why the chain would refuse the script now, in words; null when it would not.</summary>
-    private static async Task<string?> ObjectionAsync(TheseusClient client, Hash32 hash, ProposalInfo? proposal, CancellationToken cancellation)
+    private static async Task<string?> ObjectionAsync(TheseusClient client, Hash32 hash, ProposalInfo? proposal,
+        CancellationToken cancellation)
     {
         if (proposal is null)
         {
@@ -116,14 +123,16 @@ public static class ResolveCommand
         {
             "PENDING" => $"proposal {proposal.Id} is not approved: {proposal.Yes} of {proposal.Total} voting power says yes, "
                 + $"{Electorate.Least(UInt128.Parse(proposal.Total))} is needed; voting ends {pace.At(proposal.VotingEnds)}",
-            "QUEUED" => $"proposal {proposal.Id} is approved, and its enactment delay runs: it may be resolved {pace.At(proposal.ExecutableFrom)}; "
+            "QUEUED" =>
+                $"proposal {proposal.Id} is approved, and its enactment delay runs: it may be resolved {pace.At(proposal.ExecutableFrom)}; "
                 + "--wait waits for it",
             "RESOLVED" => $"proposal {proposal.Id} was resolved already",
             "REJECTED" => $"proposal {proposal.Id} was rejected",
             "CANCELLED" => $"proposal {proposal.Id} was cancelled by its proposer",
             "EXPIRED" when proposal.Approved > 0 =>
                 $"proposal {proposal.Id} has expired: it had to be resolved up to block {proposal.ExecutableUntil}; propose it again",
-            "EXPIRED" => $"proposal {proposal.Id} has expired: its votes did not suffice up to block {proposal.VotingEnds}; propose it again",
+            "EXPIRED" =>
+                $"proposal {proposal.Id} has expired: its votes did not suffice up to block {proposal.VotingEnds}; propose it again",
             _ => null,
         };
     }

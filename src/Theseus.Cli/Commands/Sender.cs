@@ -19,7 +19,8 @@ public sealed class Sender(TheseusClient client)
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Signs with the price and the limits that the chain has now. A simulation first finds how much gas is needed, so that a sender need not own
+    /// Signs with the price and the limits that the chain has now. A simulation first finds how much gas is needed, so that a sender need
+    /// not own
     /// what the largest transaction would cost.
     /// </summary>
     /// <param name="account">Who signs.</param>
@@ -52,7 +53,8 @@ public sealed class Sender(TheseusClient client)
         SignedTransaction Sign(ulong gas)
         {
             ulong expires = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + (ulong)Validity.TotalSeconds;
-            return SignedTransaction.Sign(new RawTransaction(account.Address, sequence, payload, gas, price, expires, (byte)status.TxChainId), account.Seed);
+            return SignedTransaction.Sign(new RawTransaction(account.Address, sequence, payload, gas, price, expires, (
+                byte)status.TxChainId), account.Seed);
         }
     }
 
@@ -96,20 +98,23 @@ public sealed class Sender(TheseusClient client)
         }
 
         throw new CommandFailure(
-            $"the transaction {sent.Hash} was not executed within {Validity.TotalSeconds} s; look again with: theseus query tx {sent.Hash}");
+            $"the transaction {sent.Hash} was not executed within {Validity.TotalSeconds} s; look again with: theseus query tx "
+                + $"{sent.Hash}");
     }
 
     private async Task<ulong> SequenceAsync(WalletAccount account, CancellationToken cancellation)
     {
         try
         {
-            ViewInfo sequence = await client.ViewAsync("0x1::account::sequence_number", null, [account.Address.ToLongString()], null, cancellation);
+            ViewInfo sequence = await client.ViewAsync("0x1::account::sequence_number", null, [account.Address.ToLongString()], null,
+                cancellation);
             return ulong.Parse(sequence.Values[0].Text);
         }
         catch (RpcException e) when (e.Code == ErrorCodes.ExecutionFailed)
         {
             throw new CommandFailure(
-                $"{account.Name} ({account.Address}) has no account on this chain yet; fund it with: theseus txs fund --to {account.Address} --amount 10");
+                $"{account.Name} ({account.Address}) has no account on this chain yet; fund it with: theseus txs fund --to "
+                    + $"{account.Address} --amount 10");
         }
     }
 
@@ -118,7 +123,8 @@ public sealed class Sender(TheseusClient client)
     {
         try
         {
-            ViewInfo view = await client.ViewAsync("0x1::theseus_coin::balance", null, [account.Address.ToLongString()], null, cancellation);
+            ViewInfo view = await client.ViewAsync("0x1::theseus_coin::balance", null, [account.Address.ToLongString()], null,
+                cancellation);
             ulong affordable = ulong.Parse(view.Values[0].Text) / price;
             return affordable == 0 ? most : ulong.Min(most, affordable); // with nothing the chain says what is missing
         }

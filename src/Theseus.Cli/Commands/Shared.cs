@@ -25,7 +25,8 @@ public static class Shared
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document" };
 
     /// <summary>--at: the state after a block.</summary>
-    public static Option<ulong?> At() => Inputs.Optional("--at", "Read the state as it was after this block. Default: after the newest one");
+    public static Option<ulong?> At() => Inputs.Optional("--at",
+        "Read the state as it was after this block. Default: after the newest one");
 
     /// <summary>--script-dir: the folder of a script package that exists. The two other names are accepted as well.</summary>
     public static Option<string> ScriptFolder() => new("--script-dir", "--proposal-script-dir")
@@ -45,13 +46,16 @@ public static class Shared
         if (chosen is null)
         {
             LocalnetFile localnet = LocalnetLayout.Of(dir).TryRead()
-                ?? throw new CommandFailure($"no node to talk to: give --url, set {UrlVariable}, or start one with: theseus localnet", ExitCode.Configuration);
+                ?? throw new CommandFailure($"no node to talk to: give --url, set {UrlVariable}, or start one with: theseus localnet",
+                    ExitCode.Configuration);
             chosen = localnet.Nodes.FirstOrDefault(node => node.Role == "access")?.Url ?? localnet.Nodes[0].Url;
         }
 
-        if (!Uri.TryCreate(chosen, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https") || address.Host.Length == 0)
+        if (!Uri.TryCreate(chosen, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")
+            || address.Host.Length == 0)
         {
-            throw new CommandFailure($"{(url is null ? UrlVariable : "--url")}: '{chosen}' is not an address such as http://127.0.0.1:7140", ExitCode.Usage);
+            throw new CommandFailure(
+                $"{(url is null ? UrlVariable : "--url")}: '{chosen}' is not an address such as http://127.0.0.1:7140", ExitCode.Usage);
         }
 
         return new TheseusClient(address);

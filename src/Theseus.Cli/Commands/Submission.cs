@@ -29,13 +29,15 @@ public sealed class Submission
     private readonly Option<bool> _json = Shared.Json();
     private readonly bool _asValidator;
 
-    /// <param name="asValidator">Whether the sender is a validator: without --from it is the first one of the localnet, else its first account.</param>
+    /// <param name="asValidator">Whether the sender is a validator: without --from it is the first one of the localnet, else its first
+    /// account.</param>
     public Submission(bool asValidator = false)
     {
         _asValidator = asValidator;
         _from = new("--from")
         {
-            Description = $"Sender: a localnet account or a key file. Default: the localnet's first {(asValidator ? "validator" : "account")}",
+            Description = $"Sender: a localnet account or a key file. Default: the localnet's first "
+                + $"{(asValidator ? "validator" : "account")}",
         };
     }
 
@@ -103,7 +105,8 @@ public sealed class Submission
         new TransactionPayload.EntryFunction(new ModuleId(Address.One, module), function, [], arguments);
 
     /// <summary>
-    /// Sends and waits. What would fail now is not sent unless <paramref name="force"/> says so. A transaction that fails is an answer, not an
+    /// Sends and waits. What would fail now is not sent unless <paramref name="force"/> says so. A transaction that fails is an answer, not
+    /// an
     /// exception.
     /// </summary>
     public static async Task<Sent> SendAsync(
@@ -115,7 +118,8 @@ public sealed class Submission
     }
 
     /// <summary>The same for a transaction that is signed already.</summary>
-    public static async Task<Sent> SendAsync(TheseusClient client, WalletAccount sender, Prepared prepared, bool force, CancellationToken cancellation)
+    public static async Task<Sent> SendAsync(TheseusClient client, WalletAccount sender, Prepared prepared, bool force,
+        CancellationToken cancellation)
     {
         if (!force && prepared.Simulated is { Success: false } failing)
         {
@@ -130,7 +134,8 @@ public sealed class Submission
     public async Task<int> RehearseAsync(
         ParseResult parsed, TheseusClient client, WalletAccount sender, TransactionPayload payload, CancellationToken cancellation)
     {
-        Prepared prepared = await new Sender(client).PrepareAsync(sender, payload, Gas(parsed), approved: false, simulate: true, cancellation);
+        Prepared prepared = await new Sender(client).PrepareAsync(sender, payload, Gas(parsed), approved: false, simulate: true,
+            cancellation);
         SimulateInfo outcome = prepared.Simulated!;
         return Report(parsed, outcome, outcome.Success ? null : await Outcomes.ExplainAsync(client, outcome, cancellation));
     }
@@ -144,7 +149,8 @@ public sealed class Submission
         }
         else
         {
-            Terminal.Fields(("would", explanation ?? "succeed"), ("gas", outcome.GasUsed.ToString()), ("fee", Amounts.Format(UInt128.Parse(outcome.Fee))));
+            Terminal.Fields(("would", explanation ?? "succeed"), ("gas", outcome.GasUsed.ToString()), ("fee", Amounts.Format(UInt128.Parse(
+                outcome.Fee))));
         }
 
         return outcome.Success ? ExitCode.Clean : ExitCode.Failure;
@@ -174,12 +180,14 @@ public sealed class Submission
             string fee = $"{Amounts.Format(UInt128.Parse(sent.Receipt.Fee!))} ({sent.Receipt.GasUsed} gas)";
             Terminal.Fields(
             [
-                .. facts.Select(fact => (Words(fact.Name), fact.Value)), ("hash", sent.Receipt.Hash), ("block", sent.Receipt.Height.ToString()!), ("fee", fee),
+                .. facts.Select(fact => (Words(fact.Name), fact.Value)), ("hash", sent.Receipt.Hash), ("block",
+                    sent.Receipt.Height.ToString()!), ("fee", fee),
             ]);
         }
         else if (receipt is not null)
         {
-            Terminal.Fields(("hash", receipt.Hash), ("block", receipt.Height?.ToString() ?? "–"), ("status", receipt.VmStatus ?? receipt.Status));
+            Terminal.Fields(("hash", receipt.Hash), ("block", receipt.Height?.ToString() ?? "–"), ("status",
+                receipt.VmStatus ?? receipt.Status));
         }
 
         if (!sent.Success)

@@ -13,10 +13,12 @@ public static class TransferCommands
     public static Command Transfer()
     {
         Option<string> from = new("--from") { Description = "Sender: a localnet account or a key file", Required = true };
-        return Build("transfer", "Send coins and wait for the receipt\n\nExample: theseus txs transfer --from alice --to bob --amount 5", from);
+        return Build("transfer", "Send coins and wait for the receipt\n\nExample: theseus txs transfer --from alice --to bob --amount 5",
+            from);
     }
 
-    public static Command Fund() => Build("fund", "Send coins from the localnet's faucet\n\nExample: theseus txs fund --to 0xa11ce --amount 100", null);
+    public static Command Fund() => Build("fund",
+        "Send coins from the localnet's faucet\n\nExample: theseus txs fund --to 0xa11ce --amount 100", null);
 
     /// <summary>The payload of a transfer of the chain's coin.</summary>
     public static TransactionPayload Payload(Address to, ulong amount) => new TransactionPayload.EntryFunction(
@@ -43,7 +45,8 @@ public static class TransferCommands
         Sender sending = new(client);
         bool dryRun = parsed.GetValue(options.DryRun);
         Prepared prepared = await sending.PrepareAsync(
-            sender, Payload(receiver, units), options.Gas.Read(parsed), approved: false, simulate: dryRun || !parsed.GetValue(options.Force), cancellation);
+            sender, Payload(receiver, units), options.Gas.Read(parsed), approved: false, simulate: dryRun || !parsed.GetValue(
+                options.Force), cancellation);
         SimulateInfo? simulated = prepared.Simulated;
         string? failure = simulated is { Success: false } ? await Outcomes.ExplainAsync(client, simulated, cancellation) : null;
         if (simulated is not null && dryRun)
@@ -71,11 +74,13 @@ public static class TransferCommands
             return ExitCode.Clean;
         }
 
-        return await FinishAsync(client, wallet, sender, receiver, await sending.SendAsync(prepared.Transaction, cancellation), json, cancellation);
+        return await FinishAsync(client, wallet, sender, receiver, await sending.SendAsync(prepared.Transaction, cancellation), json,
+            cancellation);
     }
 
     private static async Task<int> FinishAsync(
-        TheseusClient client, Wallet wallet, WalletAccount sender, Address receiver, ReceiptInfo receipt, bool json, CancellationToken cancellation)
+        TheseusClient client, Wallet wallet, WalletAccount sender, Address receiver, ReceiptInfo receipt, bool json,
+            CancellationToken cancellation)
     {
         if (json)
         {
@@ -104,9 +109,11 @@ public static class TransferCommands
     {
         public Option<string>? From { get; } = from;
 
-        public Option<string> To { get; } = new("--to") { Description = "Receiver: a localnet account, or an address that begins with 0x", Required = true };
+        public Option<string> To { get; } = new("--to") { Description = "Receiver: a localnet account, or an address that begins with 0x",
+            Required = true };
 
-        public Option<string> Amount { get; } = new("--amount") { Description = $"Whole coins, up to {Amounts.Decimals} decimals", Required = true };
+        public Option<string> Amount { get; } = new("--amount") { Description = $"Whole coins, up to {Amounts.Decimals} decimals",
+            Required = true };
 
         public Option<bool> NoWait { get; } = new("--no-wait") { Description = "Do not wait for the receipt" };
 

@@ -17,16 +17,20 @@ public static class ValidatorCommands
     {
         Join(),
         Amount("bond", "Add to the bond\n\nExample: theseus txs validator bond --amount 50 --from n1"),
-        Amount("unbond", "Take coins out of the bond; they are paid out after the unbonding time\n\nExample: theseus txs validator unbond --amount 50 --from n1"),
+        Amount("unbond",
+            "Take coins out of the bond; they are paid out after the unbonding time\n\nExample: theseus txs validator unbond --amount 50 "
+                + "--from n1"),
         Withdraw(),
     };
 
     /// <summary>The proof of possession of a consensus key.</summary>
-    public static byte[] Proof(ReadOnlySpan<byte> consensusSeed, Address validator) => Ed25519.Sign(consensusSeed, [.. PossessionDomain, .. validator.ToArray()]);
+    public static byte[] Proof(ReadOnlySpan<byte> consensusSeed, Address validator) => Ed25519.Sign(consensusSeed, [.. PossessionDomain,
+        .. validator.ToArray()]);
 
     private static Command Join()
     {
-        Option<string> key = new("--consensus-key") { Description = "File with 64 hexadecimal digits of seed, e.g. the node's node.key", Required = true };
+        Option<string> key = new("--consensus-key") { Description = "File with 64 hexadecimal digits of seed, e.g. the node's node.key",
+            Required = true };
         Option<string> amount = new("--amount") { Description = "First bond in whole coins", Required = true };
         Command command = new(
             "join",
@@ -37,7 +41,8 @@ public static class ValidatorCommands
             byte[] seed = KeyFile.ReadSeed(parsed.GetValue(key)!);
             byte[] publicKey = Ed25519.PublicKey(seed);
             byte[] proof = new BcsWriter().Bytes(Proof(seed, sender.Address)).ToArray();
-            return Submission.Call("stake", "join", new BcsWriter().Bytes(publicKey).ToArray(), proof, U64(Amounts.Parse(parsed.GetValue(amount)!)));
+            return Submission.Call("stake", "join", new BcsWriter().Bytes(publicKey).ToArray(), proof, U64(Amounts.Parse(parsed.GetValue(
+                amount)!)));
         });
     }
 
@@ -72,9 +77,11 @@ public static class ValidatorCommands
         return command;
     }
 
-    private static async Task<IReadOnlyList<(string, string)>> PoolAsync(TheseusClient client, Address validator, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<(string, string)>> PoolAsync(TheseusClient client, Address validator,
+        CancellationToken cancellation)
     {
-        IReadOnlyList<TypedValue> pool = (await client.ViewAsync("0x1::stake::pool", null, [validator.ToLongString()], null, cancellation)).Values;
+        IReadOnlyList<TypedValue> pool = (await client.ViewAsync("0x1::stake::pool", null, [validator.ToLongString()], null,
+            cancellation)).Values;
         return
         [
             ("validator", validator.ToLongString()), ("bonded", Amounts.Format(ulong.Parse(pool[0].Text))),

@@ -54,7 +54,8 @@ public sealed class Wallet(LocalnetFile? localnet)
         Named(given) is LocalnetAccount named ? Address.Parse(named.Address)
         : TryAddress(given, out Address address) ? address
         : throw new CommandFailure(
-            $"'{given}' is neither a known account nor an address of 0x and 1 to 64 hexadecimal digits{Nearest.Question(given, Names)}; {Known}",
+            $"'{given}' is neither a known account nor an address of 0x and 1 to 64 hexadecimal digits{Nearest.Question(given, Names)}; "
+                + $"{Known}",
             ExitCode.Usage);
 
     /// <summary>The name of an address here, else the address.</summary>
@@ -64,7 +65,8 @@ public sealed class Wallet(LocalnetFile? localnet)
 
     private string Known => localnet is null
         ? "there is no localnet here"
-        : $"this localnet has {string.Join(", ", Names.Where(name => !name.StartsWith(LocalnetAccount.LoadPrefix, StringComparison.Ordinal)))}";
+        : $"this localnet has "
+            + $"{string.Join(", ", Names.Where(name => !name.StartsWith(LocalnetAccount.LoadPrefix, StringComparison.Ordinal)))}";
 
     private LocalnetAccount? Named(string given) => localnet?.Accounts.FirstOrDefault(account => account.Name == given);
 }

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Theseus.Cli.Localnet;
 
-/// <summary>How the verbs reach the supervisor: one line of request, one line of answer, over a Unix socket in the localnet's folder.</summary>
+/// <summary>How the verbs reach the supervisor: one line of request, one line of answer, over a Unix socket in the localnet's
+/// folder.</summary>
 public sealed class ControlSocket : IAsyncDisposable
 {
     /// <summary>A request is a verb and a node name.</summary>

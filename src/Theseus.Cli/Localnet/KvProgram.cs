@@ -32,7 +32,8 @@ internal static class KvProgram
 
         Stopwatch stage = Stopwatch.StartNew();
         string[] arguments = ["build", project, "-c", "Release", "-o", output, "-v", "quiet", "--nologo"];
-        ProcessStartInfo start = new("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         using Process build = Process.Start(start)!;
         Task<string> text = build.StandardOutput.ReadToEndAsync(cancellation);
         Task<string> errors = build.StandardError.ReadToEndAsync(cancellation);
@@ -67,7 +68,8 @@ internal static class KvProgram
 
         IEnumerable<string> files = Directory.EnumerateFiles(project).Order(StringComparer.Ordinal)
             .Select(file => $"{Path.GetFileName(file)} {new FileInfo(file).Length} {File.GetLastWriteTimeUtc(file).Ticks}");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Prepend(File.ReadAllText(launcher))))));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Prepend(File.ReadAllText(
+            launcher))))));
     }
 
     // Two localnets that start at once build one after the other.

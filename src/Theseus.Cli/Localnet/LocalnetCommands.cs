@@ -16,7 +16,8 @@ public sealed class LocalnetCommands
     private readonly Option<int> _basePort = Inputs.Whole(
         "--base-port", "Node i listens on the ports from this + 10 i; 0 picks free ones", 0, 65_535, LocalnetOptions.DefaultBasePort);
 
-    private readonly Option<string> _bind = new("--bind") { Description = "IP address to listen on", DefaultValueFactory = _ => "127.0.0.1" };
+    private readonly Option<string> _bind = new("--bind") { Description = "IP address to listen on", DefaultValueFactory = _ =>
+        "127.0.0.1" };
 
     private readonly Option<string> _application = Inputs.OneOf(
         "--application", "theseus (the chain) or kv (the key-value example)", "theseus", "theseus", "kv");
@@ -25,7 +26,8 @@ public sealed class LocalnetCommands
         "--epoch-seconds", "Length of an epoch: how long a validator that bonds or unbonds waits", 1, LocalnetOptions.LongestEpochSeconds,
         LocalnetOptions.DefaultEpochSeconds);
 
-    private readonly Option<bool> _fresh = new("--fresh") { Description = "Begin anew: remove what an earlier localnet left in the folder" };
+    private readonly Option<bool> _fresh = new(
+        "--fresh") { Description = "Begin anew: remove what an earlier localnet left in the folder" };
     private readonly Option<bool> _detach = new("--detach") { Description = "Go on in the background" };
     private readonly Option<string?> _dir = Shared.Dir();
 
@@ -52,11 +54,13 @@ public sealed class LocalnetCommands
     {
         Command command = new(
             "localnet",
-            "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet --application kv\n"
+            "A whole network on this machine: four validators and an access node\n\nExamples:\n  theseus localnet\n  theseus localnet "
+                + "--application kv\n"
             + "  theseus localnet kill n2")
         {
             _validators, _basePort, _bind, _application, _epoch, _fresh, _detach, _voyage, _keep, _dir, _json,
-            LocalnetVerbs.Status(), LocalnetVerbs.Kill(), LocalnetVerbs.Restart(), LocalnetVerbs.Stop(), LocalnetVerbs.Reset(), LocalnetVerbs.Logs(),
+            LocalnetVerbs.Status(), LocalnetVerbs.Kill(), LocalnetVerbs.Restart(), LocalnetVerbs.Stop(), LocalnetVerbs.Reset(),
+                LocalnetVerbs.Logs(),
             LoadCommand.Load(),
         };
         command.SetAction(RunAsync);
@@ -67,7 +71,8 @@ public sealed class LocalnetCommands
     {
         Option[] shape = [_validators, _basePort, _bind, _application, _epoch];
         LocalnetRequest request = new(
-            new(parsed.GetValue(_validators), parsed.GetValue(_basePort), parsed.GetValue(_bind)!, parsed.GetValue(_application)!, parsed.GetValue(_epoch)),
+            new(parsed.GetValue(_validators), parsed.GetValue(_basePort), parsed.GetValue(_bind)!, parsed.GetValue(_application)!,
+                parsed.GetValue(_epoch)),
             shape.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToHashSet(),
             parsed.GetValue(_fresh) || parsed.GetValue(_voyage));
         LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(_dir));
@@ -94,7 +99,8 @@ public sealed class LocalnetCommands
             : !voyage && parsed.GetValue(_keep) ? "--keep goes with --voyage only"
             : !voyage && output is not null ? "a file name after --json goes with --voyage only"
             : output is not null && Directory.Exists(output) ? $"--json: {output} is a folder"
-            : output is not null && Path.GetDirectoryName(Path.GetFullPath(output)) is string folder && !Directory.Exists(folder) ? $"--json: there is no folder {folder}"
+            : output is not null && Path.GetDirectoryName(Path.GetFullPath(output)) is string folder && !Directory.Exists(folder)
+                ? $"--json: there is no folder {folder}"
             : null;
         if (wrong is not null)
         {
@@ -102,7 +108,8 @@ public sealed class LocalnetCommands
         }
     }
 
-    private static async Task<int> ForegroundAsync(LocalnetLayout layout, LocalnetRequest request, bool json, CancellationToken cancellation)
+    private static async Task<int> ForegroundAsync(LocalnetLayout layout, LocalnetRequest request, bool json,
+        CancellationToken cancellation)
     {
         await using Supervisor supervisor = await LocalnetStart.RunAsync(layout, request, cancellation);
         if (json)
@@ -166,7 +173,8 @@ public sealed class LocalnetCommands
     private static void Describe(LocalnetLayout layout, LocalnetFile file)
     {
         Terminal.Fields(("chain", file.Chain), ("genesis", file.GenesisHash), ("explorer", file.Explorer));
-        Terminal.Table(["node", "role", "url", "data"], file.Nodes.Select(node => new[] { node.Name, node.Role, node.Url, LocalnetLayout.Short(node.Home) }));
+        Terminal.Table(["node", "role", "url", "data"], file.Nodes.Select(node => new[] { node.Name, node.Role, node.Url,
+            LocalnetLayout.Short(node.Home) }));
         if (file.Application == "kv")
         {
             string kv = file.Nodes[0].Url + "/kv/ship";
@@ -181,9 +189,11 @@ public sealed class LocalnetCommands
         Terminal.Fields([.. file.Accounts.Where(account => !account.IsLoad).Select(account => (account.Name, account.Address))]);
         Terminal.Say(
             $"kept: the last {LocalnetOptions.KeptBlocks:N0} blocks, the state of the last {NodeConfig.DefaultRetention:N0}\n"
-            + $"(blockRetention and retention in node.json; 0 keeps all); logs: {RotatingLog.DefaultBytes / (1024 * 1024)} MiB twice per node");
+            + $"(blockRetention and retention in node.json; 0 keeps all); logs: {RotatingLog.DefaultBytes / (1024 * 1024)} MiB twice per "
+                + $"node");
         Terminal.Say(
-            $"try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5{layout.Hint}\n  ./theseus query status{layout.Hint}\n"
+            $"try, in another terminal:\n  ./theseus txs transfer --from alice --to bob --amount 5{layout.Hint}\n  ./theseus query "
+                + $"status{layout.Hint}\n"
             + $"  ./theseus localnet kill n2{layout.Hint}\n  ./theseus localnet restart n2{layout.Hint}");
     }
 
@@ -196,7 +206,8 @@ public sealed class LocalnetCommands
             // The supervisor bounds its own start, or ends with a reason; a first build of the example may take minutes on a busy machine.
             while (!supervisor.HasExited)
             {
-                if (await ControlSocket.TryAskAsync(layout.ControlSocket, "started") is string answer && (bool)JsonNode.Parse(answer)!["ok"]!
+                if (await ControlSocket.TryAskAsync(layout.ControlSocket, "started").WaitAsync(cancellation) is string answer && (
+                    bool)JsonNode.Parse(answer)!["ok"]!
                     && layout.Read() is LocalnetFile file && file.Supervisor == supervisor.Id)
                 {
                     if (json)

@@ -17,7 +17,8 @@ public static class LocalnetGenesis
     /// <summary>Stack that a localnet begins with; the voyage upgrades it.</summary>
     private const string GenesisStack = "v1";
 
-    /// <summary>Milliseconds since 1970: 2026-01-01. Given, never read from a clock, so that every localnet of this software has one genesis.</summary>
+    /// <summary>Milliseconds since 1970: 2026-01-01. Given, never read from a clock, so that every localnet of this software has one
+    /// genesis.</summary>
     private const ulong GenesisTime = 1_767_225_600_000;
 
     private const ulong PowerOfEach = 1_000;
@@ -45,7 +46,8 @@ public static class LocalnetGenesis
         int epochSeconds = LocalnetOptions.DefaultEpochSeconds)
     {
         ulong epochMicros = (ulong)epochSeconds * 1_000_000;
-        (ProtocolParameters parameters, ulong unbondingEpochs) = Liability(RecordModels.Known.Find(1)!.Parameters.Defaults, (ulong)epochSeconds * 1_000);
+        (ProtocolParameters parameters, ulong unbondingEpochs) = Liability(RecordModels.Known.Find(1)!.Parameters.Defaults, (
+            ulong)epochSeconds * 1_000);
         StackTable stacks = StackTable.Of();
         StackEntry first = stacks.Entries.Single(entry => entry.Name == GenesisStack);
         ValidatorEntry[] validators =
@@ -60,7 +62,8 @@ public static class LocalnetGenesis
                 .Select(account => new GenesisAccount(account.Address, BalanceOf(account.Name), new Hash32(account.Address.ToArray())))
                 .OrderBy(account => account.Address),
         ];
-        BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero, TxChainId) { Parameters = parameters };
+        BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero,
+            TxChainId) { Parameters = parameters };
         GenesisGovernance governance = new(
             epochMicros, VotingBlocks, EnactmentBlocks, ExecutionBlocks, 10 * Amounts.Unit, 100 * Amounts.Unit, unbondingEpochs);
         BlockResult executed = first.Create().Genesis(new GenesisInput(context, modules, governance, funded, validators));
@@ -68,14 +71,16 @@ public static class LocalnetGenesis
             LocalnetOptions.Chain, TxChainId, GenesisTime, validators, funded, parameters, ProtocolModules.AtGenesis(first.ModuleId),
             [
                 new("bondUnit", Amounts.Unit), new("enactmentBlocks", EnactmentBlocks), new("epochMicros", epochMicros),
-                new("executionBlocks", ExecutionBlocks), new("minimumBond", governance.MinimumBond), new("proposalDeposit", governance.ProposalDeposit),
+                new("executionBlocks", ExecutionBlocks), new("minimumBond", governance.MinimumBond), new("proposalDeposit",
+                    governance.ProposalDeposit),
                 new("unbondingEpochs", unbondingEpochs), new("votingBlocks", VotingBlocks),
             ],
             executed.Writes);
     }
 
     /// <summary>
-    /// Bonds stay liable until evidence is void, and a localnet's epochs are seconds long: its evidence is void after one epoch, and unbonding takes
+    /// Bonds stay liable until evidence is void, and a localnet's epochs are seconds long: its evidence is void after one epoch, and
+    /// unbonding takes
     /// two, or more where an epoch is shorter than the least evidence age.
     /// </summary>
     private static (ProtocolParameters Parameters, ulong UnbondingEpochs) Liability(ProtocolParameters defaults, ulong epochMilliseconds)

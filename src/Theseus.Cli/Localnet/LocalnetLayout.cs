@@ -18,7 +18,8 @@ namespace Theseus.Cli.Localnet;
 /// <param name="Validator">Its validator address, null for an access node.</param>
 /// <param name="Host">Where it is reached from this machine.</param>
 public sealed record LocalnetNode(
-    string Name, string Role, string Home, int RpcPort, int ConsensusPort, int SyncPort, int MempoolPort, int AdminPort, string NodeKey, string? Validator,
+    string Name, string Role, string Home, int RpcPort, int ConsensusPort, int SyncPort, int MempoolPort, int AdminPort, string NodeKey,
+        string? Validator,
     string Host = "127.0.0.1")
 {
     /// <summary>Base address of its RPC.</summary>
@@ -48,7 +49,8 @@ public sealed record LocalnetAccount(string Name, string Address, string Seed)
 /// <param name="Bind">Address that the nodes listen on.</param>
 /// <param name="EpochSeconds">Length of an epoch.</param>
 public sealed record LocalnetFile(
-    string Chain, int TxChainId, string GenesisHash, string Application, IReadOnlyList<LocalnetNode> Nodes, IReadOnlyList<LocalnetAccount> Accounts,
+    string Chain, int TxChainId, string GenesisHash, string Application, IReadOnlyList<LocalnetNode> Nodes,
+        IReadOnlyList<LocalnetAccount> Accounts,
     string Explorer, int Supervisor, string Bind = "127.0.0.1", int EpochSeconds = LocalnetOptions.DefaultEpochSeconds)
 {
     /// <summary>The node of a name.</summary>
@@ -57,7 +59,8 @@ public sealed record LocalnetFile(
     {
         string[] names = [.. Nodes.Select(node => node.Name)];
         return Nodes.FirstOrDefault(node => node.Name == name)
-            ?? throw new CommandFailure($"there is no node '{name}'{Nearest.Question(name, names)}; there are {string.Join(", ", names)}", ExitCode.Usage);
+            ?? throw new CommandFailure($"there is no node '{name}'{Nearest.Question(name, names)}; there are {string.Join(", ", names)}",
+                ExitCode.Usage);
     }
 }
 
@@ -102,9 +105,11 @@ public sealed class LocalnetLayout(string directory)
     /// <exception cref="CommandFailure">It is not a path (exit code 2).</exception>
     public static LocalnetLayout Of(string? directory)
     {
-        string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set : System.IO.Directory.GetCurrentDirectory();
+        string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set
+            : System.IO.Directory.GetCurrentDirectory();
         string chosen = directory
-            ?? (Environment.GetEnvironmentVariable("THESEUS_LOCALNET") is { Length: > 0 } variable ? variable : Path.Combine(home, ".theseus", "localnet"));
+            ?? (Environment.GetEnvironmentVariable("THESEUS_LOCALNET") is { Length: > 0 } variable ? variable : Path.Combine(home,
+                ".theseus", "localnet"));
         return chosen.Length > 0 && !chosen.Contains('\0', StringComparison.Ordinal)
             ? new LocalnetLayout(Path.GetFullPath(chosen))
             : throw new CommandFailure("--dir needs the path of a folder", ExitCode.Usage);
@@ -140,7 +145,8 @@ public sealed class LocalnetLayout(string directory)
     /// <summary>As <see cref="TryRead"/>, where one must stand.</summary>
     /// <exception cref="CommandFailure">There is none (exit code 3).</exception>
     public LocalnetFile Read() =>
-        TryRead() ?? throw new CommandFailure($"no localnet in {Directory}; start one with: theseus localnet{Hint}", ExitCode.Configuration);
+        TryRead() ?? throw new CommandFailure($"no localnet in {Directory}; start one with: theseus localnet{Hint}",
+            ExitCode.Configuration);
 
     /// <summary>Replaces localnet.json whole.</summary>
     public void Write(LocalnetFile file)
@@ -165,7 +171,8 @@ public sealed class LocalnetLayout(string directory)
 
         // a supervisor in the background is writing its log just now
         string[] log = Environment.GetEnvironmentVariable(DetachedVariable) is null ? [SupervisorLog] : [];
-        foreach (string path in (string[])[Path.Combine(Directory, "genesis.blob"), Path.Combine(Directory, "validators.json"), .. log, DescriptionFile])
+        foreach (string path in (string[])[Path.Combine(Directory, "genesis.blob"), Path.Combine(Directory, "validators.json"), .. log,
+            DescriptionFile])
         {
             File.Delete(path);
         }

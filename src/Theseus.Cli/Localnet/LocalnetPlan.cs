@@ -16,7 +16,8 @@ namespace Theseus.Cli.Localnet;
 /// <param name="Bind">IP address to listen on; 127.0.0.1 unless asked otherwise.</param>
 /// <param name="Application">theseus or kv.</param>
 /// <param name="EpochSeconds">Length of an epoch of the chain.</param>
-public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, string Application, int EpochSeconds = LocalnetOptions.DefaultEpochSeconds)
+public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, string Application,
+    int EpochSeconds = LocalnetOptions.DefaultEpochSeconds)
 {
     /// <summary>Long enough for many blocks, short enough to watch.</summary>
     public const int DefaultEpochSeconds = 30;
@@ -99,8 +100,10 @@ public static class LocalnetPlan
         }
 
         LocalnetFile file = new(
-            options.IsChain ? LocalnetOptions.Chain : options.Application, options.IsChain ? LocalnetGenesis.TxChainId : 0, genesisHash, options.Application,
-            nodes, accounts, options.IsChain ? nodes[^1].Url + "/" : nodes[0].Url + "/status", Environment.ProcessId, options.Bind, options.EpochSeconds);
+            options.IsChain ? LocalnetOptions.Chain : options.Application, options.IsChain ? LocalnetGenesis.TxChainId : 0, genesisHash,
+                options.Application,
+            nodes, accounts, options.IsChain ? nodes[^1].Url + "/" : nodes[0].Url + "/status", Environment.ProcessId, options.Bind,
+                options.EpochSeconds);
         layout.Write(file);
         return file;
     }
@@ -126,7 +129,8 @@ public static class LocalnetPlan
             node.Validator,
             [
                 .. nodes.Where(other => other != node).Select(
-                    other => new PeerAddress(other.Name, other.NodeKey, options.Host, other.ConsensusPort, other.SyncPort, other.MempoolPort)),
+                    other => new PeerAddress(other.Name, other.NodeKey, options.Host, other.ConsensusPort, other.SyncPort,
+                        other.MempoolPort)),
             ],
             BlockRetention: LocalnetOptions.KeptBlocks);
         config.Save(node.Home);
@@ -143,14 +147,16 @@ public static class LocalnetPlan
         return
         [
             .. names.Select(name => (Name: name, Seed: Wallet.TestSeed(name))).Select(
-                account => new LocalnetAccount(account.Name, Wallet.AddressOf(account.Seed).ToLongString(), Convert.ToHexStringLower(account.Seed))),
+                account => new LocalnetAccount(account.Name, Wallet.AddressOf(account.Seed).ToLongString(), Convert.ToHexStringLower(
+                    account.Seed))),
         ];
     }
 
     private static int[] Ports(int basePort, int index) => [.. Enumerable.Range(basePort + (index * LocalnetOptions.PortsPerNode), 5)];
 
     /// <summary>
-    /// A base whose ports are all free now. Below the range from which the system takes the ports of outgoing connections: one of those, made
+    /// A base whose ports are all free now. Below the range from which the system takes the ports of outgoing connections: one of those,
+    /// made
     /// by a node that starts earlier, could sit on the port that the next one is to listen on.
     /// </summary>
     private static int FreeBase(string bind, int nodes)
@@ -206,7 +212,8 @@ public static class LocalnetPlan
             if (TakenPort(node, bind) is int port)
             {
                 throw new CommandFailure(
-                    $"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free ones)",
+                    $"port {port} (for {node.Name}) is in use; stop what uses it, or choose others with --fresh --base-port (0 picks free "
+                        + $"ones)",
                     ExitCode.Configuration);
             }
         }

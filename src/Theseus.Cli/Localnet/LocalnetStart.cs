@@ -4,7 +4,8 @@ namespace Theseus.Cli.Localnet;
 
 /// <summary>What a user asks of a localnet.</summary>
 /// <param name="Options">As given, or their defaults.</param>
-/// <param name="Given">Names of the options that were given, such as --base-port: these must hold for a localnet that stands already.</param>
+/// <param name="Given">Names of the options that were given, such as --base-port: these must hold for a localnet that stands
+/// already.</param>
 /// <param name="Fresh">Begin anew.</param>
 public sealed record LocalnetRequest(LocalnetOptions Options, IReadOnlySet<string> Given, bool Fresh)
 {
@@ -13,16 +14,20 @@ public sealed record LocalnetRequest(LocalnetOptions Options, IReadOnlySet<strin
     public LocalnetOptions For(LocalnetFile standing, string folder)
     {
         LocalnetOptions stands = new(
-            standing.Nodes.Count(node => node.Role == "validator"), standing.Nodes[0].RpcPort, standing.Bind, standing.Application, standing.EpochSeconds);
+            standing.Nodes.Count(node => node.Role == "validator"), standing.Nodes[0].RpcPort, standing.Bind, standing.Application,
+                standing.EpochSeconds);
         int basePort = Options.BasePort == 0 ? stands.BasePort : Options.BasePort; // 0 asks for any that are free
         (string Name, object Wanted, object Stands)[] all =
         [
-            ("--validators", Options.Validators, stands.Validators), ("--base-port", basePort, stands.BasePort), ("--bind", Options.Bind, stands.Bind),
+            ("--validators", Options.Validators, stands.Validators), ("--base-port", basePort, stands.BasePort), ("--bind", Options.Bind,
+                stands.Bind),
             ("--application", Options.Application, stands.Application), ("--epoch-seconds", Options.EpochSeconds, stands.EpochSeconds),
         ];
-        string[] differ = [.. all.Where(one => Given.Contains(one.Name) && !one.Wanted.Equals(one.Stands)).Select(one => $"{one.Name} {one.Stands}")];
+        string[] differ = [.. all.Where(one => Given.Contains(one.Name) && !one.Wanted.Equals(one.Stands)).Select(one =>
+            $"{one.Name} {one.Stands}")];
         return differ.Length == 0 ? stands : throw new CommandFailure(
-            $"{folder} holds a localnet with {string.Join(", ", differ)}; leave the option out to go on with it, or begin anew with --fresh", ExitCode.Usage);
+            $"{folder} holds a localnet with {string.Join(", ", differ)}; leave the option out to go on with it, or begin anew with "
+                + $"--fresh", ExitCode.Usage);
     }
 }
 
@@ -91,7 +96,8 @@ internal static class LocalnetStart
             }
 
             await held.DisposeAsync();
-            Terminal.Say($"interrupted while starting: all nodes are stopped{(made ? ", and what was made is removed" : "; the state is kept")}");
+            Terminal.Say(
+                $"interrupted while starting: all nodes are stopped{(made ? ", and what was made is removed" : "; the state is kept")}");
             throw;
         }
         catch
@@ -111,7 +117,8 @@ internal static class LocalnetStart
             Stopwatch stage = Stopwatch.StartNew();
             LocalnetFile file = Open(layout, request, make);
             Terminal.Say(make
-                ? $"made keys, genesis and {file.Nodes.Count} homes in {stage.ElapsedMilliseconds} ms: {LocalnetLayout.Short(layout.Directory)}"
+                ? $"made keys, genesis and {file.Nodes.Count} homes in {stage.ElapsedMilliseconds} ms: "
+                    + $"{LocalnetLayout.Short(layout.Directory)}"
                 : $"going on with the localnet in {LocalnetLayout.Short(layout.Directory)}");
             bool kv = file.Application == "kv";
             string program = kv ? await KvProgram.BuildAsync(cancellation) : Environment.ProcessPath!;
@@ -129,7 +136,8 @@ internal static class LocalnetStart
             LocalnetFile file = supervisor.File;
             return LocalnetPlan.TakenPort(e.Process.Node, file.Bind) is int port && make && request.Options.BasePort == 0
                 ? (null, new CommandFailure($"port {port} was taken by somebody else meanwhile", ExitCode.Configuration))
-                : throw new CommandFailure(e.Message, e.Process.LastExit is > 0 and <= ExitCode.SigningRefused and int code ? code : ExitCode.Failure);
+                : throw new CommandFailure(e.Message, e.Process.LastExit is > 0 and <= ExitCode.SigningRefused and int code ? code
+                    : ExitCode.Failure);
         }
         catch
         {

@@ -4,7 +4,8 @@ using Theseus.Cli.Commands;
 
 namespace Theseus.Cli.Localnet;
 
-/// <summary>theseus localnet status | kill | restart | stop | reset | logs: each asks the running supervisor, or looks at its files.</summary>
+/// <summary>theseus localnet status | kill | restart | stop | reset | logs: each asks the running supervisor, or looks at its
+/// files.</summary>
 internal static class LocalnetVerbs
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -31,11 +32,13 @@ internal static class LocalnetVerbs
             {
                 Terminal.Table(["node", "role", "pid", "height", "restarts", "state"], states.Select(state => new[]
                 {
-                    state.Name, state.Role, state.Pid?.ToString() ?? "–", state.Height?.ToString() ?? "–", state.Restarts.ToString(), state.State,
+                    state.Name, state.Role, state.Pid?.ToString() ?? "–", state.Height?.ToString() ?? "–", state.Restarts.ToString(),
+                        state.State,
                 }));
             }
 
-            if (FreeSpace.Warning(layout.Directory, long.TryParse(supervisor["freeBytes"]?.ToString(), out long free) ? free : null) is string warning)
+            if (FreeSpace.Warning(layout.Directory, long.TryParse(supervisor["freeBytes"]?.ToString(), out long free) ? free
+                : null) is string warning)
             {
                 Terminal.Say("theseus: warning: " + warning);
             }
@@ -51,7 +54,8 @@ internal static class LocalnetVerbs
     /// <summary>Starts a node that ended.</summary>
     public static Command Restart() => Verb(
         "restart", "Start a node that does not run\n\nExample: theseus localnet restart n2",
-        new Argument<string[]>("options") { Description = "Further options of the node, after --", Arity = ArgumentArity.ZeroOrMore }, "started");
+        new Argument<string[]>("options") { Description = "Further options of the node, after --", Arity = ArgumentArity.ZeroOrMore },
+            "started");
 
     /// <summary>Stops everything.</summary>
     public static Command Stop()
@@ -88,7 +92,9 @@ internal static class LocalnetVerbs
             LocalnetLayout layout = LocalnetLayout.Of(parsed.GetValue(dir));
             if (Supervisor.IsHeld(layout))
             {
-                throw new CommandFailure($"the localnet in {layout.Directory} runs; stop it first with: theseus localnet stop{layout.Hint}", ExitCode.DataFolder);
+                throw new CommandFailure(
+                    $"the localnet in {layout.Directory} runs; stop it first with: theseus localnet stop{layout.Hint}",
+                        ExitCode.DataFolder);
             }
 
             if (layout.TryRead() is null)

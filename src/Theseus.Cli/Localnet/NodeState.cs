@@ -22,7 +22,8 @@ public sealed record NodeState(string Name, string Role, string Url, bool Runnin
     {
         bool running = (bool)process["running"]!;
         NodeState known = new(
-            node.Name, node.Role, node.Url, running, running ? "running" : $"stopped ({ExitCode.Describe((int?)process["exit"])})", (int?)process["pid"], null,
+            node.Name, node.Role, node.Url, running, running ? "running" : $"stopped ({ExitCode.Describe((int?)process["exit"])})", (
+                int?)process["pid"], null,
             (int)process["restarts"]!);
         if (!running)
         {
@@ -42,7 +43,8 @@ public sealed record NodeState(string Name, string Role, string Url, bool Runnin
             StatusInfo status = await client.StatusAsync(cancellation);
             return known with { Height = status.Height, State = Describe(status) };
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or RpcException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or RpcException
+            && !cancellation.IsCancellationRequested)
         {
             return known with { State = "does not answer" };
         }

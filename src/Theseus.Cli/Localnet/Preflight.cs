@@ -15,14 +15,17 @@ internal static partial class Preflight
     private const int Write = 2; // W_OK
     private const int Enter = 1; // X_OK
 
-    /// <summary>The folder can hold a localnet: it is a folder or can become one, may be written, and its socket's path is short enough.</summary>
+    /// <summary>The folder can hold a localnet: it is a folder or can become one, may be written, and its socket's path is short
+    /// enough.</summary>
     /// <exception cref="CommandFailure">Exit code 2.</exception>
     public static void CheckFolder(LocalnetLayout layout)
     {
         int socket = Encoding.UTF8.GetByteCount(layout.ControlSocket);
         if (socket > LongestSocketPath)
         {
-            throw Wrong($"--dir: {layout.Directory} is {socket - LongestSocketPath} bytes too long; a control socket in it may have {LongestSocketPath} bytes");
+            throw Wrong(
+                $"--dir: {layout.Directory} is {socket - LongestSocketPath} bytes too long; a control socket in it may have "
+                    + $"{LongestSocketPath} bytes");
         }
 
         string standing = layout.Directory;
@@ -52,7 +55,8 @@ internal static partial class Preflight
         }
 
         bool any = bind.Equals(IPAddress.Any) || bind.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(bind);
-        if (!any && !NetworkInterface.GetAllNetworkInterfaces().Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(bind))))
+        if (!any && !NetworkInterface.GetAllNetworkInterfaces().Any(card => card.GetIPProperties().UnicastAddresses.Any(own =>
+            own.Address.Equals(bind))))
         {
             throw Wrong($"--bind: {options.Bind} is not an address of this machine");
         }

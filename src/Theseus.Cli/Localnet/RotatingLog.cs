@@ -4,7 +4,8 @@ using System.Text;
 namespace Theseus.Cli.Localnet;
 
 /// <summary>
-/// A log file of bounded size: when it is full it becomes FILE.1, in place of the one before. A line that cannot be written is counted, and the
+/// A log file of bounded size: when it is full it becomes FILE.1, in place of the one before. A line that cannot be written is counted, and
+/// the
 /// count is written as soon as the device takes lines again: a full disk must not end who writes.
 /// </summary>
 /// <param name="path">The file; lines are appended to what is there.</param>
@@ -36,7 +37,8 @@ public sealed class RotatingLog(string path, long maximumBytes = RotatingLog.Def
             {
                 if (_lost > 0)
                 {
-                    Append(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss.fff} warning: {_lost} lines could not be written here"));
+                    Append(string.Create(CultureInfo.InvariantCulture,
+                        $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss.fff} warning: {_lost} lines could not be written here"));
                     _lost = 0;
                 }
 

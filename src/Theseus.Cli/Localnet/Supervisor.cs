@@ -15,7 +15,8 @@ internal sealed class NodeEndedException(NodeProcess process, string message) : 
 }
 
 /// <summary>
-/// Runs the nodes of a localnet, answers the verbs, and stops everything when it is stopped. A node that ends by itself stays down, with its exit
+/// Runs the nodes of a localnet, answers the verbs, and stops everything when it is stopped. A node that ends by itself stays down, with
+/// its exit
 /// code in the status, until it is restarted: the others go on.
 /// </summary>
 public sealed class Supervisor : IAsyncDisposable
@@ -43,7 +44,8 @@ public sealed class Supervisor : IAsyncDisposable
     {
         _layout = layout;
         File = file;
-        _processes = file.Nodes.ToDictionary(node => node.Name, node => new NodeProcess(node, command(node), layout.LogOf(node.Name), Ended));
+        _processes = file.Nodes.ToDictionary(node => node.Name, node => new NodeProcess(node, command(node), layout.LogOf(node.Name),
+            Ended));
         _space = new FreeSpace(layout.Directory, Terminal.Say);
     }
 
@@ -95,7 +97,8 @@ public sealed class Supervisor : IAsyncDisposable
     {
         LocalnetFile? running = layout.TryRead();
         string explorer = running is null ? "" : $", explorer at {running.Explorer}";
-        return new CommandFailure($"already running in {layout.Directory}{explorer}; see: theseus localnet status{layout.Hint}", ExitCode.DataFolder);
+        return new CommandFailure($"already running in {layout.Directory}{explorer}; see: theseus localnet status{layout.Hint}",
+            ExitCode.DataFolder);
     }
 
     /// <summary>Opens the control socket and starts all nodes.</summary>
@@ -131,7 +134,8 @@ public sealed class Supervisor : IAsyncDisposable
             if (_processes.Values.FirstOrDefault(process => !process.IsRunning) is NodeProcess dead)
             {
                 throw new NodeEndedException(
-                    dead, $"{dead.Node.Name} stopped ({ExitCode.Describe(dead.LastExit)}); the end of its log:\n{Tail(_layout.LogOf(dead.Node.Name), ShownLines)}");
+                    dead, $"{dead.Node.Name} stopped ({ExitCode.Describe(dead.LastExit)}); the end of its "
+                        + $"log:\n{Tail(_layout.LogOf(dead.Node.Name), ShownLines)}");
             }
 
             if (await HeightAsync(http, File.Nodes[^1], File.Application, cancellation) >= height)
@@ -149,7 +153,8 @@ public sealed class Supervisor : IAsyncDisposable
             states.Add($"{node.Name} {(reached is ulong at ? $"is at height {at}" : "does not answer")}");
         }
 
-        throw new CommandFailure($"no block {height} within {patience.TotalSeconds:0} s: {string.Join(", ", states)}; logs are in {_layout.Directory}");
+        throw new CommandFailure(
+            $"no block {height} within {patience.TotalSeconds:0} s: {string.Join(", ", states)}; logs are in {_layout.Directory}");
     }
 
     /// <summary>Stops all nodes and closes the socket.</summary>
@@ -183,7 +188,8 @@ public sealed class Supervisor : IAsyncDisposable
             using TheseusClient client = new(new Uri(node.Url), AnswerPatience);
             return (await client.StatusAsync(cancellation)).Height;
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or RpcException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or RpcException
+            && !cancellation.IsCancellationRequested)
         {
             return null;
         }
@@ -226,7 +232,8 @@ public sealed class Supervisor : IAsyncDisposable
     {
         try
         {
-            return process.Start(extra) ? null : $"{process.Node.Name} runs already; stop it first with: theseus localnet kill {process.Node.Name}";
+            return process.Start(extra) ? null
+                : $"{process.Node.Name} runs already; stop it first with: theseus localnet kill {process.Node.Name}";
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
@@ -248,5 +255,6 @@ public sealed class Supervisor : IAsyncDisposable
     private static object Refuse(string error) => new { ok = false, error };
 
     private static void Ended(NodeProcess process) => Terminal.Say(
-        $"theseus: {process.Node.Name} ended by itself ({ExitCode.Describe(process.LastExit)}); see: theseus localnet logs {process.Node.Name}");
+        $"theseus: {process.Node.Name} ended by itself ({ExitCode.Describe(process.LastExit)}); see: theseus localnet logs "
+            + $"{process.Node.Name}");
 }

@@ -12,7 +12,8 @@ internal static partial class ProcessDescriptors
     private const int CloseOnExec = 1; // FD_CLOEXEC
 
     /// <summary>
-    /// Marks everything beyond the three standard streams as closed in programs that this one starts: a node or a localnet in the background
+    /// Marks everything beyond the three standard streams as closed in programs that this one starts: a node or a localnet in the
+    /// background
     /// must not hold a lock or a pipe of the script that started it.
     /// </summary>
     public static void KeepFromChildren()
@@ -24,7 +25,8 @@ internal static partial class ProcessDescriptors
 
         foreach (string entry in Directory.GetFileSystemEntries(Folder))
         {
-            if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor) && descriptor >= FirstInherited)
+            if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor)
+                && descriptor >= FirstInherited)
             {
                 _ = Control(descriptor, SetFlags, CloseOnExec); // fails for the descriptor of the listing itself, which is closed by now
             }

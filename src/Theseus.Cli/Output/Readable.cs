@@ -4,7 +4,8 @@ using System.Text;
 namespace Theseus.Cli;
 
 /// <summary>
-/// The one place through which text of strangers reaches a terminal. Control characters steer a terminal, and invisible ones turn or hide what
+/// The one place through which text of strangers reaches a terminal. Control characters steer a terminal, and invisible ones turn or hide
+/// what
 /// is read: both are written as \u{hex}.
 /// </summary>
 public static class Readable
@@ -47,6 +48,7 @@ public static class Readable
         UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
         UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => false,
         UnicodeCategory.SpaceSeparator => rune.Value == ' ',
-        _ => rune.Value is not (0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0) && rune.Value is not (>= 0xFE00 and <= 0xFE0F), // shown as nothing
+        // the rest is shown, but for these, which are shown as nothing
+        _ => rune.Value is not (0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0) && rune.Value is not (>= 0xFE00 and <= 0xFE0F),
     };
 }

@@ -13,7 +13,8 @@ internal static class RpcWords
         ErrorCodes.HeightPruned => $"{Own(refused.Message)}; ask a node that keeps more, with --url",
         ErrorCodes.ModuleMissing => $"{Own(refused.Message)}; this node's software is too old for that height",
         ErrorCodes.Busy => $"the node is busy: {Own(refused.Message)}; try again in a moment",
-        ErrorCodes.MethodNotFound => $"the node does not know this request: {Own(refused.Message)}; its software may be older than this command",
+        ErrorCodes.MethodNotFound =>
+            $"the node does not know this request: {Own(refused.Message)}; its software may be older than this command",
         _ => Own(refused.Message),
     };
 

@@ -30,7 +30,8 @@ public static class Shortened
     }
 
     /// <summary>
-    /// A text in at most <paramref name="width"/> characters. Of a word without spaces, such as a hash or a path, the middle is left out: its
+    /// A text in at most <paramref name="width"/> characters. Of a word without spaces, such as a hash or a path, the middle is left out:
+    /// its
     /// begin and its end tell it from others; of a sentence, the end.
     /// </summary>
     public static string Fit(string text, int width)
@@ -49,7 +50,8 @@ public static class Shortened
         return text[..begin] + Ellipsis + text[^(width - 1 - begin)..];
     }
 
-    /// <summary>A sentence on several lines of at most <paramref name="width"/> characters; a longer word stays whole, so that it can be copied.</summary>
+    /// <summary>A sentence on several lines of at most <paramref name="width"/> characters; a longer word stays whole, so that it can be
+    /// copied.</summary>
     public static IEnumerable<string> Wrap(string text, int width)
     {
         string line = "";

@@ -32,7 +32,8 @@ public static class Terminal
 
     /// <summary>Columns to write in: COLUMNS when it is set, else those of the terminal; a file or a pipe has no bound.</summary>
     public static int Width =>
-        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int set) && set > 0 ? set
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int set)
+            && set > 0 ? set
         : Console.IsOutputRedirected ? Unbounded
         : Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth;
 
@@ -92,7 +93,8 @@ public static class Terminal
         });
     }
 
-    /// <summary>Name and value, one per line, aligned; what does not fit goes on below, and a long word stands whole on a line of its own.</summary>
+    /// <summary>Name and value, one per line, aligned; what does not fit goes on below, and a long word stands whole on a line of its
+    /// own.</summary>
     public static void Fields(params IReadOnlyList<(string Name, string Value)> fields)
     {
         int names = fields.Max(field => field.Name.Length);

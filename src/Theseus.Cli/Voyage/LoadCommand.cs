@@ -24,7 +24,8 @@ internal static class LoadCommand
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
         Command command = new(
-            "load", "Drive signed transfers from the load accounts over all nodes\n\nExample: theseus localnet load --tps 50 --seconds 20") { tps, seconds, dir, json };
+            "load", "Drive signed transfers from the load accounts over all nodes\n\nExample: theseus localnet load --tps 50 --seconds "
+                + "20") { tps, seconds, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             LocalnetFile file = LocalnetLayout.Of(parsed.GetValue(dir)).Read();
@@ -60,7 +61,9 @@ internal static class LoadCommand
     {
         Terminal.Fields(
             ("sent", $"{figures.Sent}, of which {figures.Succeeded} succeeded"),
-            ("per second", $"{figures.SentRate} sent of {figures.AskedRate} asked for, {figures.AcceptedRate} taken by nodes, {figures.ExecutedRate} executed"),
+            ("per second",
+                $"{figures.SentRate} sent of {figures.AskedRate} asked for, {figures.AcceptedRate} taken by nodes, {figures.ExecutedRate} "
+                    + $"executed"),
             ("until taken", $"median {figures.MedianAnswerMs} ms"),
             ("until seen", $"median {figures.MedianMs} ms, longest {figures.MostMs} ms"),
             ("driver's lag", $"{figures.MostLagMs} ms at most"),

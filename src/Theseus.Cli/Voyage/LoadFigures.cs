@@ -13,11 +13,13 @@ public sealed record LoadFailure(string Outcome, int Count);
 /// <param name="MedianAnswerMs">From sending until a node took it.</param>
 /// <param name="MedianMs">From sending until the block was seen.</param>
 /// <param name="MostMs">The longest of these.</param>
-/// <param name="MostLagMs">How late the driver itself sent at worst: beyond some tens of milliseconds it is the driver that is measured.</param>
+/// <param name="MostLagMs">How late the driver itself sent at worst: beyond some tens of milliseconds it is the driver that is
+/// measured.</param>
 /// <param name="SentAgain">Transactions that were sent more than once.</param>
 /// <param name="Failures">The most frequent outcomes other than success.</param>
 public sealed record LoadFigures(
-    int Sent, int Succeeded, int AskedRate, double SentRate, double AcceptedRate, double ExecutedRate, long MedianAnswerMs, long MedianMs, long MostMs,
+    int Sent, int Succeeded, int AskedRate, double SentRate, double AcceptedRate, double ExecutedRate, long MedianAnswerMs, long MedianMs,
+        long MostMs,
     long MostLagMs, int SentAgain, IReadOnlyList<LoadFailure> Failures)
 {
     /// <summary>Kinds of failures that are listed.</summary>
@@ -31,12 +33,15 @@ public sealed record LoadFigures(
         long[] whole = [.. good.Select(request => request.Done - request.Sent).Order()];
         double executing = good.Length == 0 ? 0 : (good.Max(request => request.Done) - good.Min(request => request.Done)) / 1000.0;
         return new LoadFigures(
-            requests.Count, good.Length, rate, PerSecond(requests.Count, seconds), PerSecond(answers.Length, seconds), PerSecond(good.Length, double.Max(executing, 1)),
-            Median(answers), Median(whole), whole.LastOrDefault(), requests.Select(request => request.Sent - request.Due).DefaultIfEmpty().Max(),
+            requests.Count, good.Length, rate, PerSecond(requests.Count, seconds), PerSecond(answers.Length, seconds), PerSecond(
+                good.Length, double.Max(executing, 1)),
+            Median(answers), Median(whole), whole.LastOrDefault(), requests.Select(request =>
+                request.Sent - request.Due).DefaultIfEmpty().Max(),
             requests.Count(request => request.Tries > 1),
             [
                 .. requests.Where(request => request.Outcome != LoadRequest.Success).GroupBy(request => request.Outcome)
-                    .Select(group => new LoadFailure(group.Key, group.Count())).OrderByDescending(failure => failure.Count).Take(ListedFailures),
+                    .Select(group => new LoadFailure(group.Key, group.Count())).OrderByDescending(failure => failure.Count).Take(
+                        ListedFailures),
             ]);
     }
 

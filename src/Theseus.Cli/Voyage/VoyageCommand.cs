@@ -40,7 +40,9 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         await WarmUp.RunAsync(access, load, Rate, cancellation);
         StatusInfo begin = await access.StatusAsync(cancellation);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Terminal.Say($"voyage: {Rate} transfers per second from {LocalnetGenesis.LoadAccounts} senders over {_file.Nodes.Count} nodes, from block {begin.Height}");
+        Terminal.Say(
+            $"voyage: {Rate} transfers per second from {LocalnetGenesis.LoadAccounts} senders over {_file.Nodes.Count} nodes, from block "
+                + $"{begin.Height}");
         Task sending = load.SendAsync(Rate, stop.Token);
         Task following = load.FollowAsync(begin.Height, StepPatience, stop.Token);
         await Task.Delay(Calm, cancellation);
@@ -66,7 +68,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         string scripts = Fresh("framework-upgrade");
         await CommandAsync(cancellation, "framework", "upgrade", "--framework-dir", sources, "--output-dir", scripts);
         ulong id = await CeremonyAsync(scripts, "the framework with 0x1::timestamp::now_milliseconds", cancellation);
-        StatusInfo after = await UntilAsync(access, status => status.FrameworkUpgrades > before.FrameworkUpgrades, "the framework upgrade", cancellation);
+        StatusInfo after = await UntilAsync(access, status => status.FrameworkUpgrades > before.FrameworkUpgrades, "the framework upgrade",
+            cancellation);
         ViewInfo answer = await access.ViewAsync("0x1::timestamp::now_milliseconds", null, [], null, cancellation);
         Terminal.Say($"voyage: the new function answers {answer.Values[0].Text} at block {answer.Height}");
         ulong height = await PublishedAtAsync(access, before.Height, after.Height, cancellation);
@@ -79,7 +82,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         VersionInfo before = ExecutionOf(await access.StatusAsync(cancellation));
         string scripts = Fresh("stack-upgrade");
         await CommandAsync(
-            cancellation, "upgrade", "script", "--component", "execution", "--to", (before.Version + 1).ToString(), "--at", $"+{StackNotice}",
+            cancellation, "upgrade", "script", "--component", "execution", "--to", (before.Version + 1).ToString(), "--at",
+                $"+{StackNotice}",
             "--output-dir", scripts);
         await CeremonyAsync(scripts, "execution stack 2", cancellation);
         StatusInfo scheduled = await UntilAsync(
@@ -87,7 +91,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
             "the schedule in the record", cancellation);
         if (ExecutionOf(scheduled).ActivationHeight is ulong height)
         {
-            Terminal.Say($"voyage: execution {ExecutionOf(scheduled).ScheduledVersion} activates at block {height}, now {scheduled.Height}");
+            Terminal.Say(
+                $"voyage: execution {ExecutionOf(scheduled).ScheduledVersion} activates at block {height}, now {scheduled.Height}");
         }
 
         StatusInfo after = await UntilAsync(access, status => ExecutionOf(status).Version > before.Version, "the activation", cancellation);
@@ -113,7 +118,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     private async Task<string> CommandAsync(CancellationToken cancellation, params IReadOnlyList<string> arguments)
     {
         Terminal.Say("$ ./theseus " + string.Join(' ', arguments));
-        ProcessStartInfo start = new(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -176,7 +182,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         return LocalnetLayout.Short(folder);
     }
 
-    private static async Task<StatusInfo> UntilAsync(TheseusClient client, Func<StatusInfo, bool> reached, string what, CancellationToken cancellation)
+    private static async Task<StatusInfo> UntilAsync(TheseusClient client, Func<StatusInfo, bool> reached, string what,
+        CancellationToken cancellation)
     {
         Stopwatch waited = Stopwatch.StartNew();
         while (waited.Elapsed < StepPatience)
@@ -210,12 +217,15 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     }
 
     /// <summary>
-    /// The epoch that the publishing script asked for: the one after the epoch of its own block. A timer may begin epochs before the script runs
+    /// The epoch that the publishing script asked for: the one after the epoch of its own block. A timer may begin epochs before the script
+    /// runs
     /// and after the asked one; neither is what the upgrade cost.
     /// </summary>
-    private static async Task<(ulong Before, ulong After)> RequestedEpochAsync(TheseusClient client, ulong published, CancellationToken cancellation)
+    private static async Task<(ulong Before, ulong After)> RequestedEpochAsync(TheseusClient client, ulong published,
+        CancellationToken cancellation)
     {
-        ViewInfo requested = await client.ViewAsync("0x1::reconfiguration::epoch_requested", null, [], At.AtHeight(published), cancellation);
+        ViewInfo requested = await client.ViewAsync("0x1::reconfiguration::epoch_requested", null, [], At.AtHeight(published),
+            cancellation);
         if (requested.Values[0].Text != "true")
         {
             throw new CommandFailure($"block {published} published the framework and asked for no epoch");
@@ -226,7 +236,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         return (before, before + 1);
     }
 
-    private static async Task<HistoricQuery> AskHistoryAsync(TheseusClient access, ExecutionChange execution, CancellationToken cancellation)
+    private static async Task<HistoricQuery> AskHistoryAsync(TheseusClient access, ExecutionChange execution,
+        CancellationToken cancellation)
     {
         ulong height = execution.ActivationHeight - 1;
         ViewInfo then = await access.ViewAsync("0x1::string::index_of", null, ["abc", "z"], At.AtHeight(height), cancellation);
@@ -235,7 +246,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
     }
 
     private async Task<VoyageReport> ReportAsync(
-        LoadDriver load, ulong from, FrameworkChange framework, ExecutionChange execution, HistoricQuery historic, Stopwatch watch, CancellationToken cancellation)
+        LoadDriver load, ulong from, FrameworkChange framework, ExecutionChange execution, HistoricQuery historic, Stopwatch watch,
+            CancellationToken cancellation)
     {
         List<TheseusClient> clients = [.. _file.Nodes.Select(node => new TheseusClient(new Uri(node.Url)))];
         ulong last = ulong.MaxValue;
@@ -247,7 +259,8 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
         List<VoyageBlock> blocks = [];
         for (ulong height = 1; height <= last; height++)
         {
-            BlockInfo[] answers = await Task.WhenAll(clients.Select(client => client.GetBlockAsync(At.AtHeight(height), "header", cancellation)));
+            BlockInfo[] answers = await Task.WhenAll(clients.Select(client => client.GetBlockAsync(At.AtHeight(height), "header",
+                cancellation)));
             SortedDictionary<string, string> roots = new(StringComparer.Ordinal);
             for (int i = 0; i < answers.Length; i++)
             {
@@ -303,11 +316,13 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
                 + $"epoch {f.Framework.EpochBefore} -> {f.Framework.EpochAfter}"),
             ("execution", $"{f.Execution.From} -> {f.Execution.To} at block {f.Execution.ActivationHeight}"),
             ("index_of(abc, z)",
-                $"{f.HistoricQuery.Answer} at block {f.HistoricQuery.Height} under {f.HistoricQuery.Stack}, {f.HistoricQuery.AnswerNow} now"),
+                $"{f.HistoricQuery.Answer} at block {f.HistoricQuery.Height} under {f.HistoricQuery.Stack}, {f.HistoricQuery.AnswerNow} "
+                    + $"now"),
             ("took", $"{f.Seconds:0} s"));
     }
 
-    public static void Write(VoyageReport report, string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(report, VoyageJson));
+    public static void Write(VoyageReport report, string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(report,
+        VoyageJson));
 
     // plain numbers: the file is for scripts
     private static readonly JsonSerializerOptions VoyageJson = new(JsonSerializerDefaults.Web) { WriteIndented = true };

@@ -53,8 +53,10 @@ public sealed record VoyageReport(
 
         Expect(f.MissedBlocks == 0, $"{f.MissedBlocks} blocks were decided above round 0");
         string? example = Requests.FirstOrDefault(request => request.Outcome != "success")?.Outcome;
-        Expect(f.FailedRequests == 0, $"{f.FailedRequests} requests failed or were sent again{(example is null ? "" : $", e.g. {example}")}");
-        Expect(f.MedianTransfersPerSecond >= VoyageCommand.PromisedRate, $"{f.MedianTransfersPerSecond:0} transfers per second, {VoyageCommand.PromisedRate} were promised");
+        Expect(f.FailedRequests == 0,
+            $"{f.FailedRequests} requests failed or were sent again{(example is null ? "" : $", e.g. {example}")}");
+        Expect(f.MedianTransfersPerSecond >= VoyageCommand.PromisedRate,
+            $"{f.MedianTransfersPerSecond:0} transfers per second, {VoyageCommand.PromisedRate} were promised");
         Expect(f.Restarts == 0, $"{f.Restarts} restarts");
         Expect(f.MaxGapMs <= (3 * f.MedianGapMs) + 200, $"the longest gap, {f.MaxGapMs:0} ms, is above 3 x {f.MedianGapMs:0} + 200 ms");
         Expect(f.Framework.To == f.Framework.From + 1, "the framework did not change");

@@ -4,7 +4,8 @@ using Theseus.Client;
 namespace Theseus.Cli.Voyage;
 
 /// <summary>
-/// Brings a network that has just started to its working temperature: code is compiled when it runs for the first time, in each process. The
+/// Brings a network that has just started to its working temperature: code is compiled when it runs for the first time, in each process.
+/// The
 /// load proper begins when blocks come evenly under load.
 /// </summary>
 internal static class WarmUp
@@ -20,7 +21,8 @@ internal static class WarmUp
     /// <summary>A machine that is busy with other work never becomes even: the voyage begins anyway.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Drives <paramref name="rate"/> transfers per second until blocks come evenly, and waits until all of them are settled.</summary>
+    /// <summary>Drives <paramref name="rate"/> transfers per second until blocks come evenly, and waits until all of them are
+    /// settled.</summary>
     public static async Task RunAsync(TheseusClient access, LoadDriver load, int rate, CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();

@@ -37,7 +37,8 @@ internal sealed class NodeConfigReader
             if (!info.Exists)
             {
                 throw new ConfigurationException(
-                    Directory.Exists(info.DirectoryName) ? $"there is no {file}; a home folder holds one" : $"there is no folder {info.DirectoryName}");
+                    Directory.Exists(info.DirectoryName) ? $"there is no {file}; a home folder holds one"
+                        : $"there is no folder {info.DirectoryName}");
             }
 
             if (info.Length > MaximumBytes)
@@ -51,7 +52,8 @@ internal sealed class NodeConfigReader
         catch (JsonException e)
         {
             throw new ConfigurationException(
-                $"{file} is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(" LineNumber", 2)[0].ReplaceLineEndings(" ")}");
+                $"{file} is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: "
+                    + $"{e.Message.Split(" LineNumber", 2)[0].ReplaceLineEndings(" ")}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -62,10 +64,13 @@ internal sealed class NodeConfigReader
     private NodeConfig Config(JsonElement root)
     {
         IReadOnlyDictionary<string, JsonElement> fields = Fields(
-            root, "", ["name", "role", "bind", "ports", "genesis", "keyFile", "validator", "peers", "retention", "stacks", "blockRetention"]);
-        IReadOnlyDictionary<string, JsonElement> ports = Fields(Present(fields, "", "ports"), "ports", ["rpc", "consensus", "sync", "mempool", "admin"]);
+            root, "", ["name", "role", "bind", "ports", "genesis", "keyFile", "validator", "peers", "retention", "stacks",
+                "blockRetention"]);
+        IReadOnlyDictionary<string, JsonElement> ports = Fields(Present(fields, "", "ports"), "ports", ["rpc", "consensus", "sync",
+            "mempool", "admin"]);
         NodePorts listen = new(
-            Port(ports, "ports", "rpc", 0), Port(ports, "ports", "consensus", 0), Port(ports, "ports", "sync", 0), Port(ports, "ports", "mempool", 0),
+            Port(ports, "ports", "rpc", 0), Port(ports, "ports", "consensus", 0), Port(ports, "ports", "sync", 0), Port(ports, "ports",
+                "mempool", 0),
             ports.ContainsKey("admin") ? Port(ports, "ports", "admin", 0) : 0);
         CheckDifferent(listen);
         return new NodeConfig(
@@ -84,8 +89,10 @@ internal sealed class NodeConfigReader
 
     private void CheckDifferent(NodePorts ports)
     {
-        (string Name, int Port)[] all = [("rpc", ports.Rpc), ("consensus", ports.Consensus), ("sync", ports.Sync), ("mempool", ports.Mempool)];
-        foreach (IGrouping<int, (string Name, int Port)> group in all.Where(one => one.Port != 0).GroupBy(one => one.Port).Where(group => group.Count() > 1))
+        (string Name, int Port)[] all = [("rpc", ports.Rpc), ("consensus", ports.Consensus), ("sync", ports.Sync), ("mempool",
+            ports.Mempool)];
+        foreach (IGrouping<int, (string Name, int Port)> group in all.Where(one => one.Port != 0).GroupBy(one => one.Port).Where(group =>
+            group.Count() > 1))
         {
             throw Wrong("ports", $"{string.Join(" and ", group.Select(one => one.Name))} have the same port {group.Key}");
         }
@@ -101,7 +108,8 @@ internal sealed class NodeConfigReader
     private string Bind(IReadOnlyDictionary<string, JsonElement> fields)
     {
         string bind = Text(fields, "", "bind");
-        return IPAddress.TryParse(bind, out _) ? bind : throw Wrong("bind", $"takes an IP address such as 127.0.0.1 or 0.0.0.0, not '{bind}'");
+        return IPAddress.TryParse(bind, out _) ? bind : throw Wrong("bind",
+            $"takes an IP address such as 127.0.0.1 or 0.0.0.0, not '{bind}'");
     }
 
     private string? Validator(IReadOnlyDictionary<string, JsonElement> fields)
@@ -118,7 +126,8 @@ internal sealed class NodeConfigReader
 
     private PeerAddress Peer(JsonElement element, string path)
     {
-        IReadOnlyDictionary<string, JsonElement> fields = Fields(element, path, ["name", "key", "host", "consensusPort", "syncPort", "mempoolPort"]);
+        IReadOnlyDictionary<string, JsonElement> fields = Fields(element, path, ["name", "key", "host", "consensusPort", "syncPort",
+            "mempoolPort"]);
         string key = Text(fields, path, "key");
         if (key.Length != KeyDigits || !key.All(char.IsAsciiHexDigit))
         {
@@ -129,7 +138,8 @@ internal sealed class NodeConfigReader
         return Uri.CheckHostName(host) == UriHostNameType.Unknown
             ? throw Wrong($"{path}.host", $"takes an IP address or a DNS name, not '{host}'")
             : new PeerAddress(
-                Text(fields, path, "name"), key.ToLowerInvariant(), host, Port(fields, path, "consensusPort", 1), Port(fields, path, "syncPort", 1),
+                Text(fields, path, "name"), key.ToLowerInvariant(), host, Port(fields, path, "consensusPort", 1), Port(fields, path,
+                    "syncPort", 1),
                 Port(fields, path, "mempoolPort", 1));
     }
 
@@ -155,7 +165,8 @@ internal sealed class NodeConfigReader
     private string Text(IReadOnlyDictionary<string, JsonElement> fields, string path, string name)
     {
         JsonElement element = Present(fields, path, name);
-        return element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 and <= LongestText } text && !text.Any(char.IsControl)
+        return element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 and <= LongestText } text && !text.Any(
+            char.IsControl)
             ? text
             : throw Wrong(Join(path, name), $"takes a text of 1 to {LongestText} characters, not {Shown(element)}");
     }
@@ -163,7 +174,8 @@ internal sealed class NodeConfigReader
     private JsonElement.ArrayEnumerator Items(IReadOnlyDictionary<string, JsonElement> fields, string name)
     {
         JsonElement element = Present(fields, "", name);
-        return element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : throw Wrong(name, $"takes a list, not {Shown(element)}");
+        return element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : throw Wrong(name,
+            $"takes a list, not {Shown(element)}");
     }
 
     private JsonElement Present(IReadOnlyDictionary<string, JsonElement> fields, string path, string name) =>

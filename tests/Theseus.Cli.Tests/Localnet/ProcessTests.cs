@@ -57,7 +57,8 @@ public class ProcessTests
     {
         await TheseusCommand.BuildAsync();
         string folder = KvNetwork.NewFolder();
-        ProcessStartInfo start = TheseusCommand.Start(["localnet", "--base-port", "0", "--dir", folder, .. detached ? (string[])["--detach"] : []]);
+        ProcessStartInfo start = TheseusCommand.Start(["localnet", "--base-port", "0", "--dir", folder, .. detached ? (
+            string[])["--detach"] : []]);
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -124,8 +125,10 @@ public class ProcessTests
             await using ChainNetwork network = await ChainNetwork.StartInAsync(folder.Sub("disk/net"));
             Assert.Contains("MiB are free", network.Chatter); // free space is watched
             await Ran.ShellAsync(folder.Path, "cat /dev/zero >disk/full"); // ends when there is no room
-            await TheseusCommand.UntilAsync(async () => (await network.StatusAsync()).Any(row => !(bool)row!["running"]!), "the first end of a node");
-            Assert.All((await network.StatusAsync()).Where(row => !(bool)row!["running"]!), row => Assert.Contains("exit code 4", (string)row!["state"]!));
+            await TheseusCommand.UntilAsync(async () => (await network.StatusAsync()).Any(row => !(bool)row!["running"]!),
+                "the first end of a node");
+            Assert.All((await network.StatusAsync()).Where(row => !(bool)row!["running"]!), row => Assert.Contains("exit code 4", (
+                string)row!["state"]!));
             File.Delete(folder.Sub("disk/full"));
             string name = (string)(await network.StatusAsync()).First(row => !(bool)row!["running"]!)!["name"]!;
             await TheseusCommand.DoAsync("localnet", "restart", name, "--dir", folder.Sub("disk/net"));

@@ -8,7 +8,8 @@ public sealed class NodeConfigTests
 {
     private const string Right = """
         {
-          "name": "n1", "role": "validator", "bind": "127.0.0.1", "ports": { "rpc": 0, "consensus": 0, "sync": 0, "mempool": 0, "admin": 0 },
+          "name": "n1", "role": "validator", "bind": "127.0.0.1", "ports": { "rpc": 0, "consensus": 0, "sync": 0, "mempool": 0,
+              "admin": 0 },
           "genesis": "genesis.blob", "keyFile": "node.key", "validator": "0x1",
           "peers": [ { "name": "n2", "key": "KEY", "host": "peer.invalid", "consensusPort": 7111, "syncPort": 7112, "mempoolPort": 7113 } ],
           "retention": 100, "stacks": null
@@ -18,18 +19,30 @@ public sealed class NodeConfigTests
     /// <summary>What is changed in node.json ("=" sets, "!" takes away), and what the line must name.</summary>
     private static readonly (string Change, string Named)[] Changes =
     [
-        ("ports.rpc=-1", "ports.rpc"), ("ports.rpc=65536", "ports.rpc"), ("ports.sync=1.5", "ports.sync"), ("ports.sync=\"7100\"", "ports.sync"),
-        ("ports.mempool=null", "ports.mempool"), ("ports.mempool!", "ports.mempool"), ("ports.consensus=1e30", "ports.consensus"), ("ports=null", "ports"),
-        ("ports=[]", "ports"), ("ports!", "ports"), ("ports.extra=1", "ports.extra"), ("ports={\"rpc\":7100,\"consensus\":7100,\"sync\":0,\"mempool\":0}", "rpc and consensus"),
-        ("bind=null", "bind"), ("bind=\"\"", "bind"), ("bind=\"localhost\"", "bind"), ("bind=7", "bind"), ("bind!", "bind"), ("name=null", "name"), ("name!", "name"),
-        ("name=\"a\\u001b[31m\"", "name"), ("role=\"captain\"", "role"), ("role=null", "role"), ("role=0", "role"), ("role!", "role"), ("genesis=null", "genesis"),
-        ("genesis!", "genesis"), ("genesis=\"none.blob\"", "none.blob"), ("genesis=\".\"", "genesis"), ("keyFile=null", "keyFile"), ("keyFile!", "keyFile"),
-        ("keyFile=7", "keyFile"), ("validator!", "validator"), ("validator=null", "validator"), ("validator=\"n1\"", "validator"), ("validator=\"a11ce\"", "validator"),
-        ("validator=7", "validator"), ("peers=null", "peers"), ("peers={}", "peers"), ("peers!", "peers"), ("peers=[null]", "peers[0]"), ("peers=[7]", "peers[0]"),
-        ("peers.0.key=\"zz\"", "peers[0].key"), ("peers.0.key=null", "peers[0].key"), ("peers.0.host=null", "peers[0].host"), ("peers.0.host=\"a b\"", "peers[0].host"),
-        ("peers.0.host=\"\"", "peers[0].host"), ("peers.0.consensusPort=0", "peers[0].consensusPort"), ("peers.0.syncPort=-5", "peers[0].syncPort"),
-        ("peers.0.mempoolPort=99999", "peers[0].mempoolPort"), ("peers.0.mempoolPort!", "peers[0].mempoolPort"), ("peers.0.weight=1", "peers[0].weight"),
-        ("retention=-1", "retention"), ("retention=1.5", "retention"), ("retention=\"all\"", "retention"), ("retention=1e40", "retention"), ("retention=null", "retention"),
+        ("ports.rpc=-1", "ports.rpc"), ("ports.rpc=65536", "ports.rpc"), ("ports.sync=1.5", "ports.sync"), ("ports.sync=\"7100\"",
+            "ports.sync"),
+        ("ports.mempool=null", "ports.mempool"), ("ports.mempool!", "ports.mempool"), ("ports.consensus=1e30", "ports.consensus"), (
+            "ports=null", "ports"),
+        ("ports=[]", "ports"), ("ports!", "ports"), ("ports.extra=1", "ports.extra"), (
+            "ports={\"rpc\":7100,\"consensus\":7100,\"sync\":0,\"mempool\":0}", "rpc and consensus"),
+        ("bind=null", "bind"), ("bind=\"\"", "bind"), ("bind=\"localhost\"", "bind"), ("bind=7", "bind"), ("bind!", "bind"), ("name=null",
+            "name"), ("name!", "name"),
+        ("name=\"a\\u001b[31m\"", "name"), ("role=\"captain\"", "role"), ("role=null", "role"), ("role=0", "role"), ("role!", "role"), (
+            "genesis=null", "genesis"),
+        ("genesis!", "genesis"), ("genesis=\"none.blob\"", "none.blob"), ("genesis=\".\"", "genesis"), ("keyFile=null", "keyFile"), (
+            "keyFile!", "keyFile"),
+        ("keyFile=7", "keyFile"), ("validator!", "validator"), ("validator=null", "validator"), ("validator=\"n1\"", "validator"), (
+            "validator=\"a11ce\"", "validator"),
+        ("validator=7", "validator"), ("peers=null", "peers"), ("peers={}", "peers"), ("peers!", "peers"), ("peers=[null]", "peers[0]"), (
+            "peers=[7]", "peers[0]"),
+        ("peers.0.key=\"zz\"", "peers[0].key"), ("peers.0.key=null", "peers[0].key"), ("peers.0.host=null", "peers[0].host"), (
+            "peers.0.host=\"a b\"", "peers[0].host"),
+        ("peers.0.host=\"\"", "peers[0].host"), ("peers.0.consensusPort=0", "peers[0].consensusPort"), ("peers.0.syncPort=-5",
+            "peers[0].syncPort"),
+        ("peers.0.mempoolPort=99999", "peers[0].mempoolPort"), ("peers.0.mempoolPort!", "peers[0].mempoolPort"), ("peers.0.weight=1",
+            "peers[0].weight"),
+        ("retention=-1", "retention"), ("retention=1.5", "retention"), ("retention=\"all\"", "retention"), ("retention=1e40", "retention"),
+            ("retention=null", "retention"),
         ("stacks=7", "stacks"), ("stacks=[7]", "stacks[0]"), ("stacks=[\"\"]", "stacks[0]"), ("retension=5", "retension"),
     ];
 
@@ -42,7 +55,8 @@ public sealed class NodeConfigTests
         {
             string home = Home(temporary, one.Index.ToString(), Changed(one.Item.Change));
             Ran ran = await Ran.CommandAsync(home, "node", "--home", home);
-            if (ran.Code != 3 || ran.Said.Length != 1 || !ran.Errors.Contains(one.Item.Named, StringComparison.Ordinal) || Directory.Exists(Path.Combine(home, "data")))
+            if (ran.Code != 3 || ran.Said.Length != 1 || !ran.Errors.Contains(one.Item.Named, StringComparison.Ordinal)
+                || Directory.Exists(Path.Combine(home, "data")))
             {
                 faults.Add($"{one.Item.Change}: exit {ran.Code}: {ran.Output}{ran.Errors}");
             }

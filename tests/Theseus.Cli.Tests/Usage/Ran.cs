@@ -20,7 +20,8 @@ internal sealed record Ran(int Code, string Output, string Errors)
     {
         ProcessStartInfo start = new(program, words)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+                WorkingDirectory = folder,
         };
         start.Environment["THESEUS_HOME"] = folder;
         start.Environment["theseus"] = Program;

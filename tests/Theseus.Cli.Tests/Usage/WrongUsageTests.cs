@@ -8,7 +8,8 @@ public sealed class WrongUsageTests
     private const int AtOnce = 4;
 
     /// <summary>Groups of commands answer with their help; these have more than a line to say.</summary>
-    private static readonly HashSet<string> Helps = ["txs", "query", "move", "framework", "upgrade", "keys", "db", "txs upgrade", "txs validator"];
+    private static readonly HashSet<string> Helps = ["txs", "query", "move", "framework", "upgrade", "keys", "db", "txs upgrade",
+        "txs validator"];
 
     [Fact] // fault 28
     public async Task EveryWrongUsageIsOneLineWithCode2To4AndWritesNothing()
@@ -29,7 +30,8 @@ public sealed class WrongUsageTests
             {
                 faults.Add($"theseus {line}: exit {ran.Code}: {ran.Output}{ran.Errors}");
             }
-            else if (!Helps.Contains(line) && (!ran.Errors.StartsWith("theseus: ", StringComparison.Ordinal) || ran.Errors.Contains("   at ", StringComparison.Ordinal)))
+            else if (!Helps.Contains(line) && (!ran.Errors.StartsWith("theseus: ", StringComparison.Ordinal) || ran.Errors.Contains(
+                "   at ", StringComparison.Ordinal)))
             {
                 faults.Add($"theseus {line}: {ran.Errors}");
             }
@@ -39,5 +41,6 @@ public sealed class WrongUsageTests
         Assert.Equal(before, Tree(folder));
     }
 
-    private static string[] Tree(string folder) => [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private static string[] Tree(string folder) => [.. Directory.EnumerateFileSystemEntries(folder, "*",
+        SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }
