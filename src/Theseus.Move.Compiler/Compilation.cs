@@ -14,12 +14,15 @@ public sealed record CompiledSource(ModuleId Id, CompiledModule? Module, Compile
 }
 
 /// <summary>A #[test] function with its attributes' meaning.</summary>
-/// <param name="Arguments">The addresses of its signer and address parameters, in order of the parameters; other arguments are not supported.</param>
-public sealed record TestCase(ModuleId Module, string Function, IReadOnlyList<Address> Arguments, ExpectedFailure? Failure, SourceLocation Location);
+/// <param name="Arguments">The addresses of its signer and address parameters, in order of the parameters; other arguments are not
+/// supported.</param>
+public sealed record TestCase(ModuleId Module, string Function, IReadOnlyList<Address> Arguments, ExpectedFailure? Failure,
+    SourceLocation Location);
 
 /// <summary>What #[expected_failure] expects; null parts expect nothing in particular.</summary>
 /// <param name="Code">The abort code.</param>
-/// <param name="Status">The name of the status for failures that are no aborts: arithmetic_error, out_of_gas, vector_error, major_status.</param>
+/// <param name="Status">The name of the status for failures that are no aborts: arithmetic_error, out_of_gas, vector_error,
+/// major_status.</param>
 public sealed record ExpectedFailure(ulong? Code, ModuleId? Location, string? Status, ulong? MajorStatus = null, ulong? MinorStatus = null);
 
 /// <summary>An assert! of a module.</summary>

@@ -8,7 +8,9 @@ using Theseus.Protocol;
 
 namespace Theseus.Move.Compiler;
 
-/// <summary>The Move 1 compiler: a pure function of its sources and options. Faults of the program are diagnostics, never exceptions.</summary>
+/// <summary>
+/// The Move 1 compiler: a pure function of its sources and options. Faults of the program are diagnostics, never exceptions.
+/// </summary>
 #pragma warning disable MA0049 // the contract's name: Compiler.Compile
 public static class Compiler
 #pragma warning restore MA0049
@@ -28,7 +30,8 @@ public static class Compiler
         {
             // A fault of this compiler must not end its host: the author of a contract sees where it was, and tests fail on this code.
             string where = (fault.StackTrace ?? "").Split('\n')[0].Trim();
-            diagnostics.ReportAt(Stage.Parse, Codes.InternalFault, new Span(0, 0, 0), $"the compiler failed: {fault.GetType().Name}: {fault.Message} {where}");
+            diagnostics.ReportAt(Stage.Parse, Codes.InternalFault, new Span(0, 0, 0),
+                $"the compiler failed: {fault.GetType().Name}: {fault.Message} {where}");
             return new Compilation([], diagnostics.Finish(), []) { Success = false };
         }
     }
@@ -193,7 +196,8 @@ public static class Compiler
             {
                 if (module.IsScript && !lowered.ContainsKey(module.Functions[0]))
                 {
-                    diagnostics.Report(Codes.InvalidScript, module.Functions[0].Span, "a script's function has a body of its own: it is neither native nor inline");
+                    diagnostics.Report(Codes.InvalidScript, module.Functions[0].Span,
+                        "a script's function has a body of its own: it is neither native nor inline");
                     continue;
                 }
 

@@ -20,7 +20,10 @@ public sealed record CompilerOptions
     /// <summary>Modules known only as bytecode; a source of the same name goes first.</summary>
     public IReadOnlyList<CompiledModule> Libraries { get; init; } = [];
 
-    /// <summary>Disarms the assert! with this index (source order, from 0) of this module: its condition is evaluated and ignored. For mutation tests.</summary>
+    /// <summary>
+    /// Disarms the assert! with this index (source order, from 0) of this module: its condition is evaluated and ignored. For
+    /// mutation tests.
+    /// </summary>
     internal (ModuleId Module, int Index)? DropAssert { get; init; }
 
     /// <summary>Writes the key theseus::metadata_v1 into every module (execution 2, ABI source).</summary>

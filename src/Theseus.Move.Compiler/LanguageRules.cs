@@ -33,5 +33,6 @@ public static class LanguageRules
     };
 
     /// <summary>For running what was compiled under <see cref="Verifier"/>.</summary>
-    public static MoveRules Rules { get; } = new() { Verifier = Verifier, Behaviours = new Behaviours { StringIndexOfAbsentIsLength = true } };
+    public static MoveRules Rules { get; } = new() { Verifier = Verifier,
+        Behaviours = new Behaviours { StringIndexOfAbsentIsLength = true } };
 }

@@ -2,7 +2,9 @@ using Theseus.Move.Compiler.Tests.Support;
 
 namespace Theseus.Move.Compiler.Tests;
 
-/// <summary>Wrong programs, a kind each. Codes, lines and columns were written down from the language's rules before the compiler ran.</summary>
+/// <summary>
+/// Wrong programs, a kind each. Codes, lines and columns were written down from the language's rules before the compiler ran.
+/// </summary>
 public class DiagnosticTests
 {
     private static void Refused(string body, params string[] expected)
@@ -20,7 +22,8 @@ public class DiagnosticTests
     public void A_character_outside_the_language_is_named() => Refused("    fun f() { ` }", "E01001 2:15");
 
     [Fact]
-    public void A_missing_semicolon_is_reported_at_the_next_token() => Refused("    fun f() {\n        let x = 1\n        x;\n    }", "E01002 4:9");
+    public void A_missing_semicolon_is_reported_at_the_next_token() =>
+        Refused("    fun f() {\n        let x = 1\n        x;\n    }", "E01002 4:9");
 
     [Fact]
     public void A_duplicate_visibility_is_refused() => Refused("    public public fun f() {}", "E02001 2:12");
@@ -57,7 +60,8 @@ public class DiagnosticTests
     public void Enums_are_Move_2() => Refused("    enum Colour { Red, Green }", "E01002 2:5");
 
     [Fact]
-    public void The_first_syntax_error_of_a_file_is_the_only_one() => Refused("    fun f( {}\n    fun g() {}\n    fun h() { let = 1; }", "E01002 2:12");
+    public void The_first_syntax_error_of_a_file_is_the_only_one() =>
+        Refused("    fun f( {}\n    fun g() {}\n    fun h() { let = 1; }", "E01002 2:12");
 
     // ---- 02 declarations ----
 
@@ -77,7 +81,8 @@ public class DiagnosticTests
     [Fact]
     public void Modules_in_a_cycle_are_refused()
     {
-        Compilation compilation = Sources.Compile("module 0x42::a {\n    use 0x42::b;\n    public fun f() { b::g() }\n}\nmodule 0x42::b {\n    use 0x42::a;\n    public fun g() { a::f() }\n}\n");
+        Compilation compilation = Sources.Compile("module 0x42::a {\n    use 0x42::b;\n    public fun f() { b::g() }\n}\nmodule "
+            + "0x42::b {\n    use 0x42::a;\n    public fun g() { a::f() }\n}\n");
         Assert.Equal(["E02004 3:22"], Sources.Places(compilation));
     }
 
@@ -133,21 +138,24 @@ public class DiagnosticTests
     [Fact]
     public void A_private_function_is_closed_to_others()
     {
-        Compilation compilation = Sources.Compile("module 0x42::a {\n    fun hidden() {}\n}\nmodule 0x42::b {\n    fun f() { 0x42::a::hidden() }\n}\n");
+        Compilation compilation = Sources.Compile("module 0x42::a {\n    fun hidden() {}\n}\nmodule 0x42::b {\n    fun f() { "
+            + "0x42::a::hidden() }\n}\n");
         Assert.Equal(["E04001 5:15"], Sources.Places(compilation));
     }
 
     [Fact]
     public void A_friend_function_is_closed_to_strangers()
     {
-        Compilation compilation = Sources.Compile("module 0x42::a {\n    public(friend) fun near() {}\n}\nmodule 0x42::b {\n    fun f() { 0x42::a::near() }\n}\n");
+        Compilation compilation = Sources.Compile("module 0x42::a {\n    public(friend) fun near() {}\n}\nmodule 0x42::b {\n    fun "
+            + "f() { 0x42::a::near() }\n}\n");
         Assert.Equal(["E04001 5:15"], Sources.Places(compilation));
     }
 
     [Fact]
     public void Fields_are_private_to_the_module()
     {
-        Compilation compilation = Sources.Compile("module 0x42::a {\n    struct S has drop { v: u64 }\n}\nmodule 0x42::b {\n    fun f(s: 0x42::a::S): u64 { s.v }\n}\n");
+        Compilation compilation = Sources.Compile("module 0x42::a {\n    struct S has drop { v: u64 }\n}\nmodule 0x42::b {\n    fun "
+            + "f(s: 0x42::a::S): u64 { s.v }\n}\n");
         Assert.Equal(["E04001 5:33"], Sources.Places(compilation));
     }
 
@@ -161,7 +169,8 @@ public class DiagnosticTests
     public void A_tuple_is_no_value() => Refused("    fun f() { let _x = (1, 2); }", "E04005 2:19");
 
     [Fact]
-    public void An_immutable_reference_is_not_mutable() => Refused("    fun g(_x: &mut u64) {}\n    fun f(x: &u64) { g(x) }", "E04006 3:22");
+    public void An_immutable_reference_is_not_mutable() => Refused("    fun g(_x: &mut u64) {}\n    fun f(x: &u64) { g(x) }",
+        "E04006 3:22");
 
     [Fact]
     public void A_wrong_annotation_is_refused() => Refused("    fun f() { let _x: u64 = true; }", "E04007 2:23");
@@ -176,7 +185,8 @@ public class DiagnosticTests
     public void An_empty_vector_needs_a_type() => Refused("    fun f() { vector[]; }", "E04010 2:15");
 
     [Fact]
-    public void A_struct_is_no_constant() => Refused("    struct S has copy, drop {}\n    const C: S = S {};", "E04012 3:14", "E04013 3:18");
+    public void A_struct_is_no_constant() => Refused("    struct S has copy, drop {}\n    const C: S = S {};", "E04012 3:14",
+        "E04013 3:18");
 
     [Fact]
     public void A_call_is_no_constant() => Refused("    fun f(): u64 { 1 }\n    const C: u64 = f();", "E04013 3:20");
@@ -221,7 +231,8 @@ public class DiagnosticTests
     public void Key_needs_fields_with_store() => Refused("    struct A has drop {}\n    struct B has key { a: A }", "E05001 3:27");
 
     [Fact]
-    public void A_constraint_is_checked_at_the_call() => Refused("    struct S {}\n    fun g<T: drop>() {}\n    fun f() { g<S>() }", "E05001 4:15");
+    public void A_constraint_is_checked_at_the_call() => Refused("    struct S {}\n    fun g<T: drop>() {}\n    fun f() { g<S>() }",
+        "E05001 4:15");
 
     [Fact]
     public void A_global_needs_key() => Refused("    struct S has store {}\n    fun f(): bool { exists<S>(@0x1) }", "E05001 3:21");
@@ -229,7 +240,8 @@ public class DiagnosticTests
     // ---- 06 moves ----
 
     [Fact]
-    public void A_moved_value_is_not_used_again() => Refused("    struct S {}\n    fun g(_s: S) { abort 0 }\n    fun f(s: S) {\n        g(s);\n        g(s);\n    }", "E06002 6:11");
+    public void A_moved_value_is_not_used_again() =>
+        Refused("    struct S {}\n    fun g(_s: S) { abort 0 }\n    fun f(s: S) {\n        g(s);\n        g(s);\n    }", "E06002 6:11");
 
     [Fact]
     public void A_local_is_assigned_before_use() => Refused("    fun f(): u64 {\n        let x: u64;\n        x\n    }", "E06002 4:9");
@@ -239,16 +251,19 @@ public class DiagnosticTests
         Refused("    fun f(c: bool): u64 {\n        let x;\n        if (c) x = 1;\n        x\n    }", "E06002 5:9");
 
     [Fact]
-    public void A_value_without_drop_is_not_left_behind() => Refused("    struct S {}\n    fun f() {\n        let _s = S {};\n    }", "E06001 4:22");
+    public void A_value_without_drop_is_not_left_behind() => Refused("    struct S {}\n    fun f() {\n        let _s = S {};\n    }",
+        "E06001 4:22");
 
     // ---- 07 references ----
 
     [Fact]
-    public void A_reference_to_a_local_is_not_returned() => Refused("    fun f(): &u64 {\n        let x = 1;\n        &x\n    }", "E07004 4:9");
+    public void A_reference_to_a_local_is_not_returned() => Refused("    fun f(): &u64 {\n        let x = 1;\n        &x\n    }",
+        "E07004 4:9");
 
     [Fact]
     public void A_borrowed_local_is_not_moved() =>
-        Refused("    struct S has drop {}\n    fun g(_s: S) {}\n    fun f(s: S): bool {\n        let r = &s;\n        g(move s);\n        r == r\n    }", "E07003 6:11");
+        Refused("    struct S has drop {}\n    fun g(_s: S) {}\n    fun f(s: S): bool {\n        let r = &s;\n        g(move s);\n    "
+            + "    r == r\n    }", "E07003 6:11");
 
     [Fact]
     public void A_borrowed_local_is_not_overwritten() =>
@@ -281,21 +296,24 @@ public class DiagnosticTests
     [Fact]
     public void Attributes_have_their_places()
     {
-        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[view]\n    struct S {}\n    #[event]\n    fun f() {}\n    #[view]\n    fun g() {}\n}\n");
+        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[view]\n    struct S {}\n    #[event]\n    fun f() "
+            + "{}\n    #[view]\n    fun g() {}\n}\n");
         Assert.Equal(["E02015 2:7", "E02015 4:7", "E10004 6:7"], Sources.Places(compilation));
     }
 
     [Fact]
     public void An_expected_failure_names_its_kind()
     {
-        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[test]\n    #[expected_failure = 1]\n    fun t() {}\n    #[test]\n    #[expected_failure(abort_code = 1u8, location = Self)]\n    fun u() {}\n}\n");
+        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[test]\n    #[expected_failure = 1]\n    fun t() {}\n  "
+            + "  #[test]\n    #[expected_failure(abort_code = 1u8, location = Self)]\n    fun u() {}\n}\n");
         Assert.Equal(["E10003 3:26", "E10003 6:24"], Sources.Places(compilation));
     }
 
     [Fact]
     public void A_literal_abort_code_without_location_is_a_warning()
     {
-        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[test]\n    #[expected_failure(abort_code = 1)]\n    fun t() { abort 1 }\n}\n");
+        Compilation compilation = Sources.CompileTests("module 0x42::m {\n    #[test]\n    #[expected_failure(abort_code = 1)]\n    "
+            + "fun t() { abort 1 }\n}\n");
         Assert.True(compilation.Success);
         Assert.Equal(["W10007 3:24"], Sources.Places(compilation));
     }
@@ -312,7 +330,8 @@ public class DiagnosticTests
 
     [Fact]
     public void A_global_borrow_excludes_another_one() =>
-        Refused("    struct R has key { v: u64 }\n    fun f() acquires R {\n        let a = borrow_global_mut<R>(@0x1);\n        let b = borrow_global_mut<R>(@0x2);\n        a.v = b.v;\n    }", "E07002 5:17");
+        Refused("    struct R has key { v: u64 }\n    fun f() acquires R {\n        let a = borrow_global_mut<R>(@0x1);\n        let "
+            + "b = borrow_global_mut<R>(@0x2);\n        a.v = b.v;\n    }", "E07002 5:17");
 
     [Fact]
     public void A_frozen_reference_excludes_writing() =>
@@ -337,14 +356,16 @@ public class DiagnosticTests
             }
             """);
         Assert.True(compilation.Success);
-        Assert.Equal(["W09001 3:15", "W09002 4:11", "W09003 5:13", "W09003 6:9", "W09005 8:9", "W09006 10:14"], Sources.Places(compilation));
+        Assert.Equal(["W09001 3:15", "W09002 4:11", "W09003 5:13", "W09003 6:9", "W09005 8:9", "W09006 10:14"],
+            Sources.Places(compilation));
     }
 
     [Fact]
     public void A_rendered_diagnostic_shows_line_and_caret()
     {
         Compilation compilation = Sources.Compile("module 0x42::m {\n    fun f(): u64 { y }\n}\n");
-        string expected = "error[E03009]: unbound variable\n --> a.move:2:20\n2 |     fun f(): u64 { y }\n  |                    ^ there is no local 'y' in scope\n\n";
+        string expected = "error[E03009]: unbound variable\n --> a.move:2:20\n2 |     fun f(): u64 { y }\n  |                    ^ "
+            + "there is no local 'y' in scope\n\n";
         Assert.Equal(expected, DiagnosticRenderer.Render(compilation.Diagnostics));
     }
 }

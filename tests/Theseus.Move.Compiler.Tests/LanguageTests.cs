@@ -163,7 +163,8 @@ public class LanguageTests
         MoveTests.Pass(program, 1);
         CompiledSource unit = Sources.CompileTests(program).Units.Single(u => u.Id.Name == "m");
         // no call remains: the eight natives are opcodes
-        Assert.DoesNotContain(unit.Module!.FunctionDefinitions[0].Code!.Code, i => i.Opcode is Format.Opcode.Call or Format.Opcode.CallGeneric);
+        Assert.DoesNotContain(unit.Module!.FunctionDefinitions[0].Code!.Code, i => i.Opcode is Format.Opcode.Call
+            or Format.Opcode.CallGeneric);
     }
 
     [Fact]
@@ -203,7 +204,8 @@ public class LanguageTests
     [Fact]
     public void Recursive_inline_functions_are_refused()
     {
-        Compilation compilation = Sources.Compile("module 0x42::m {\n    inline fun f(x: u64): u64 { f(x) }\n    fun g(): u64 { f(1) }\n}\n");
+        Compilation compilation = Sources.Compile("module 0x42::m {\n    inline fun f(x: u64): u64 { f(x) }\n    fun g(): u64 { f(1) "
+            + "}\n}\n");
         Assert.Equal(["E04022 2:33"], Sources.Places(compilation));
     }
 
@@ -218,7 +220,8 @@ public class LanguageTests
         CompiledSource script = compilation.Units[1];
         Assert.NotNull(script.Script);
         Assert.Equal([Format.Abilities.Store], script.Script.TypeParameters);
-        Assert.Equal([Format.Opcode.MoveLoc, Format.Opcode.LdU64, Format.Opcode.Add, Format.Opcode.Call, Format.Opcode.Ret], script.Script.Code.Code.Select(i => i.Opcode));
+        Assert.Equal([Format.Opcode.MoveLoc, Format.Opcode.LdU64, Format.Opcode.Add, Format.Opcode.Call, Format.Opcode.Ret],
+            script.Script.Code.Code.Select(i => i.Opcode));
     }
 
     [Fact]
@@ -233,16 +236,19 @@ public class LanguageTests
     [Fact]
     public void A_value_used_once_and_at_once_stays_on_the_stack()
     {
-        Format.FunctionDefinition function = Sources.Compile("module 0x42::m { fun f(x: u64): u64 { let y = x + 1; let z = y * 2; z / 3 } }").Units[0].Module!.FunctionDefinitions[0];
+        Format.FunctionDefinition function = Sources.Compile("module 0x42::m { fun f(x: u64): u64 { let y = x + 1; let z = y * 2; z / "
+            + "3 } }").Units[0].Module!.FunctionDefinitions[0];
         Assert.Equal(
-            [Format.Opcode.MoveLoc, Format.Opcode.LdU64, Format.Opcode.Add, Format.Opcode.LdU64, Format.Opcode.Mul, Format.Opcode.LdU64, Format.Opcode.Div, Format.Opcode.Ret],
+            [Format.Opcode.MoveLoc, Format.Opcode.LdU64, Format.Opcode.Add, Format.Opcode.LdU64, Format.Opcode.Mul,
+                Format.Opcode.LdU64, Format.Opcode.Div, Format.Opcode.Ret],
             function.Code!.Code.Select(i => i.Opcode));
     }
 
     [Fact]
     public void Each_function_with_a_borrow_error_is_reported()
     {
-        Compilation compilation = Sources.Compile("module 0x42::m {\n    fun f(): &u64 { let x = 1; &x }\n    fun g() {}\n    fun h(): &u64 { let y = 2; &y }\n}\n");
+        Compilation compilation = Sources.Compile("module 0x42::m {\n    fun f(): &u64 { let x = 1; &x }\n    fun g() {}\n    fun "
+            + "h(): &u64 { let y = 2; &y }\n}\n");
         Assert.Equal(["E07004 2:32", "E07004 4:32"], Sources.Places(compilation));
     }
 

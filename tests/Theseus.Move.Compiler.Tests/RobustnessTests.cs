@@ -35,9 +35,12 @@ public class RobustnessTests
     {
         string[] tokens =
         [
-            "module", "script", "0x1::m", "fun", "f", "struct", "S", "has", "key", "{", "}", "(", ")", "<", ">", ",", ";", ":", "::", "let", "x", "=", "==",
-            "if", "else", "while", "loop", "break", "return", "abort", "1", "2u8", "true", "b\"a\"", "x\"00\"", "vector", "[", "]", "&", "&mut", "*", "+", "|", "||", "&&", "as", "u8", "u64",
-            "move", "copy", "use", "friend", "const", "C", "acquires", "borrow_global", "public", "entry", "inline", "native", "spec", "@0x1", "#[test]", "assert!", "_", ".", "!", "phantom", "drop",
+            "module", "script", "0x1::m", "fun", "f", "struct", "S", "has", "key", "{", "}", "(", ")", "<", ">", ",", ";", ":", "::",
+                "let", "x", "=", "==",
+            "if", "else", "while", "loop", "break", "return", "abort", "1", "2u8", "true", "b\"a\"", "x\"00\"", "vector", "[", "]",
+                "&", "&mut", "*", "+", "|", "||", "&&", "as", "u8", "u64",
+            "move", "copy", "use", "friend", "const", "C", "acquires", "borrow_global", "public", "entry", "inline", "native", "spec",
+                "@0x1", "#[test]", "assert!", "_", ".", "!", "phantom", "drop",
         ];
         Random random = new(7);
         for (int round = 0; round < 2_000; round++)
@@ -55,7 +58,8 @@ public class RobustnessTests
     [Fact]
     public void Cut_and_mutated_programs_are_survived()
     {
-        string[] programs = [.. Sources.Tree("framework").Files.Where(f => f.Key.EndsWith(".move", StringComparison.Ordinal)).Select(f => f.Value), Program];
+        string[] programs = [.. Sources.Tree("framework").Files.Where(f => f.Key.EndsWith(".move", StringComparison.Ordinal))
+            .Select(f => f.Value), Program];
         Random random = new(99);
         for (int round = 0; round < 400; round++)
         {
@@ -131,14 +135,16 @@ public class RobustnessTests
     public void Allowed_nesting_compiles()
     {
         // 40 parentheses and 60 sums are ordinary
-        string text = "module 0x42::m { public fun f(): u64 { " + new string('(', 40) + "1" + new string(')', 40) + string.Concat(Enumerable.Repeat(" + 1", 60)) + " } }";
+        string text = "module 0x42::m { public fun f(): u64 { " + new string('(', 40) + "1" + new string(')',
+            40) + string.Concat(Enumerable.Repeat(" + 1", 60)) + " } }";
         Assert.True(Survives(text).Success);
     }
 
     [Fact]
     public void Types_that_double_with_each_statement_are_bounded()
     {
-        StringBuilder text = new("module 0x42::m { struct P<A, B> has drop { a: A, b: B } fun p<T: drop>(_x: &T): P<T, T> { abort 0 } fun f() { let x0 = 1u8;\n");
+        StringBuilder text = new("module 0x42::m { struct P<A, B> has drop { a: A, b: B } fun p<T: drop>(_x: &T): P<T, T> { abort 0 } "
+            + "fun f() { let x0 = 1u8;\n");
         for (int i = 1; i < 60; i++)
         {
             text.Append($"let x{i} = p(&x{i - 1});\n");
@@ -196,7 +202,8 @@ public class RobustnessTests
     [InlineData("script { inline fun main() {} }", "E02005 1:21")]
     [InlineData("module 0x42::m { fun f(): u64 { 0.x } }", "E04009 1:33")]
     [InlineData("module 0x42::m { fun f() { &mut 1 = 2; } }", "E01009 1:28")]
-    public void Single_faults_have_their_places(string text, string place) => Assert.Equal([place], Sources.Places(Survives(text)).Where(p => p[0] == 'E'));
+    public void Single_faults_have_their_places(string text, string place) =>
+        Assert.Equal([place], Sources.Places(Survives(text)).Where(p => p[0] == 'E'));
 
     // fault 64
     [Theory]
@@ -213,7 +220,8 @@ public class RobustnessTests
     public void A_name_of_70_000_letters_is_a_limit_with_its_place(string text)
     {
         Compilation compilation = Survives(text.Replace("NAME", new string('N', 70_000), StringComparison.Ordinal));
-        Assert.Contains(compilation.Diagnostics, d => d.Code == "E99002" && d.Line == 1 && d.Column == text.IndexOf("NAME", StringComparison.Ordinal) + 1);
+        Assert.Contains(compilation.Diagnostics, d => d.Code == "E99002" && d.Line == 1
+            && d.Column == text.IndexOf("NAME", StringComparison.Ordinal) + 1);
     }
 
     // fault 64: counts at and beyond what the format holds

@@ -39,14 +39,16 @@ public class ToolTests
         Assert.Equal(
             ["wrong_code", "wrong_location", "no_failure", "surprise", "endless"],
             report.Results.Where(r => !r.Passed).Select(r => r.Test.Function));
-        Assert.Equal("aborted with 3 in 0x0000000000000000000000000000000000000000000000000000000000000042::m", report.Results.Single(r => r.Test.Function == "surprise").Message);
+        Assert.Equal("aborted with 3 in 0x0000000000000000000000000000000000000000000000000000000000000042::m",
+            report.Results.Single(r => r.Test.Function == "surprise").Message);
         Assert.Equal(13, report.Results.Single(r => r.Test.Function == "surprise").Location!.Value.Line);
     }
 
     [Fact]
     public void Test_items_exist_in_test_mode_only()
     {
-        const string text = "module 0x42::m { #[test_only] use 0x42::absent; #[test_only] struct T {} #[test_only] fun helper() {} #[test] fun t() {} public fun f() {} }";
+        const string text = "module 0x42::m { #[test_only] use 0x42::absent; #[test_only] struct T {} #[test_only] fun helper() {} "
+            + "#[test] fun t() {} public fun f() {} }";
         CompiledModule module = Assert.Single(Sources.Compile(text).Modules);
         Assert.Empty(module.StructDefinitions);
         Assert.Single(module.FunctionDefinitions);
@@ -96,7 +98,8 @@ public class ToolTests
                 }
                 """,
         };
-        AssertSite survivor = Assert.Single(AssertMutation.Survivors(tree, "p", null, new PackageOptions(), new TestOptions { Natives = MoveTests.Natives }));
+        AssertSite survivor = Assert.Single(AssertMutation.Survivors(tree, "p", null, new PackageOptions(),
+            new TestOptions { Natives = MoveTests.Natives }));
         Assert.Equal(("f", 1, 4), (survivor.Function, survivor.Index, survivor.Location.Line));
     }
 
@@ -115,7 +118,8 @@ public class ToolTests
     public void Packages_build_in_order_with_shared_addresses()
     {
         SourceTree tree = Packages(
-            "# a comment\n[package]\nname = \"Top\" # another\nversion = '1.2.3'\n[addresses]\ntop = \"0x2\"\nbelow = \"0x3\"\n[dependencies]\nBelow = { local = \"../below\" }\n",
+            "# a comment\n[package]\nname = \"Top\" # another\nversion = '1.2.3'\n[addresses]\ntop = \"0x2\"\nbelow = "
+                + "\"0x3\"\n[dependencies]\nBelow = { local = \"../below\" }\n",
             "[package]\nname = \"Below\"\n[addresses]\nbelow = \"_\"\n");
         PackageBuildResult build = PackageBuild.Build(tree, "top", new PackageOptions { TestMode = true });
         Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
@@ -128,7 +132,8 @@ public class ToolTests
     }
 
     [Theory]
-    [InlineData("[package]\nname = \"Top\"\n[addresses]\ntop = \"0x2\"\n[dependencies]\nBelow = { local = \"../below\" }\n", "E12002")] // below stays open
+    // below stays open
+    [InlineData("[package]\nname = \"Top\"\n[addresses]\ntop = \"0x2\"\n[dependencies]\nBelow = { local = \"../below\" }\n", "E12002")]
     [InlineData("[package]\nname = \"Top\"\n[addresses]\ntop = \"0x2\"\n[dependencies]\nBelow = { local = \"../nowhere\" }\n", "E12001")]
     [InlineData("[package]\nname = \"Top\"\n[dependencies]\nBelow = { git = \"x\" }\n", "E12001")]
     [InlineData("[package\nname = \"Top\"\n", "E12001")]
@@ -147,7 +152,8 @@ public class ToolTests
     public void Renamed_and_development_addresses_hold()
     {
         SourceTree tree = Packages(
-            "[package]\nname = \"Top\"\n[addresses]\ntop = \"_\"\n[dev-addresses]\ntop = \"0x9\"\n[dependencies]\nBelow = { local = \"../below\", addr_subst = { below = \"lower\" } }\n",
+            "[package]\nname = \"Top\"\n[addresses]\ntop = \"_\"\n[dev-addresses]\ntop = \"0x9\"\n[dependencies]\nBelow = { local = "
+                + "\"../below\", addr_subst = { below = \"lower\" } }\n",
             "[package]\nname = \"Below\"\n[addresses]\nlower = \"0x5\"\n");
         tree["below/sources/b.move"] = "module lower::b { public fun g(): u64 { 3 } }";
         PackageBuildResult build = PackageBuild.Build(tree, "top", new PackageOptions { TestMode = true });
@@ -210,31 +216,38 @@ public class ToolTests
     public void Equal_sources_give_equal_bytes()
     {
         SourceTree tree = Sources.Tree("framework");
-        static string Digest(PackageBuildResult build) => string.Join('\n', build.Units.Select(u => $"{u.Id} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(ModuleWriter.Write(u.Module!)))}"));
+        static string Digest(PackageBuildResult build) => string.Join('\n',
+            build.Units.Select(u =>
+                $"{u.Id} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(ModuleWriter.Write(u.Module!)))}"));
         Assert.Equal(Digest(PackageBuild.Build(tree, "theseus-framework")), Digest(PackageBuild.Build(tree, "theseus-framework")));
     }
 
     [Fact]
     public void Modules_come_after_what_they_use()
     {
-        Compilation compilation = Sources.Compile("module 0x42::a { public fun f() { 0x42::z::g() } } module 0x42::z { public fun g() {} } module 0x42::b {}");
+        Compilation compilation = Sources.Compile("module 0x42::a { public fun f() { 0x42::z::g() } } module 0x42::z { public fun g() "
+            + "{} } module 0x42::b {}");
         Assert.Equal(["z", "a", "b"], compilation.Units.Select(u => u.Id.Name));
     }
 
     [Fact]
     public void Bytecode_serves_as_a_dependency()
     {
-        Compilation library = Sources.Compile("module 0x42::lib { struct S<T: copy> has copy, drop { t: T } public fun make<T: copy>(t: T): S<T> { S { t } } public fun read(s: &S<u64>): u64 { s.t } }");
+        Compilation library = Sources.Compile("module 0x42::lib { struct S<T: copy> has copy, drop { t: T } public fun make<T: "
+            + "copy>(t: T): S<T> { S { t } } public fun read(s: &S<u64>): u64 { s.t } }");
         CompilerOptions options = new() { Libraries = [.. library.Modules] };
         Assert.True(Sources.Compile("module 0x42::m { use 0x42::lib; public fun f(): u64 { lib::read(&lib::make(7)) } }", options).Success);
-        Assert.Equal(["E04007 1:43"], Sources.Places(Sources.Compile("module 0x42::m { use 0x42::lib; fun f() { lib::read(&7u8); } }", options)));
+        Assert.Equal(["E04007 1:43"], Sources.Places(Sources.Compile("module 0x42::m { use 0x42::lib; fun f() { lib::read(&7u8); } }",
+            options)));
     }
 
     [Fact]
     public void Dependencies_are_checked_against_but_not_compiled()
     {
-        SourceDependency dependency = new(SourceTree.Of("d.move", "module std::d { public fun f(): u64 { not_checked } public inline fun i(x: u64): u64 { x + 1 } }"), Sources.Addresses);
-        Compilation compilation = Sources.Compile("module 0x42::m { public fun g(): u64 { std::d::f() + std::d::i(2) } }", new CompilerOptions { Dependencies = [dependency] });
+        SourceDependency dependency = new(SourceTree.Of("d.move",
+            "module std::d { public fun f(): u64 { not_checked } public inline fun i(x: u64): u64 { x + 1 } }"), Sources.Addresses);
+        Compilation compilation = Sources.Compile("module 0x42::m { public fun g(): u64 { std::d::f() + std::d::i(2) } }",
+            new CompilerOptions { Dependencies = [dependency] });
         Assert.Empty(Sources.Places(compilation));
         Assert.Equal("m", Assert.Single(compilation.Units).Id.Name);
     }
@@ -242,7 +255,8 @@ public class ToolTests
     [Fact]
     public void The_disassembler_resolves_names()
     {
-        CompiledSource unit = Sources.Compile("module 0x42::m { struct S<T> has copy, drop { t: T } public fun get<T: copy + drop>(s: &S<T>): (T, T) { let x = s.t; (x, x) } }").Units[0];
+        CompiledSource unit = Sources.Compile("module 0x42::m { struct S<T> has copy, drop { t: T } public fun get<T: copy + drop>(s: "
+            + "&S<T>): (T, T) { let x = s.t; (x, x) } }").Units[0];
         string expected = """
             // Move bytecode v6
             module 0x0000000000000000000000000000000000000000000000000000000000000042::m {
@@ -270,7 +284,8 @@ public class ToolTests
     [Fact]
     public void The_source_map_names_lines_and_locals()
     {
-        FunctionSourceMap map = Sources.Compile("module 0x42::m {\n    fun f(a: u64): u64 {\n        let b = a + 1;\n        b * b\n    }\n}").Units[0].Map.Functions[0];
+        FunctionSourceMap map = Sources.Compile("module 0x42::m {\n    fun f(a: u64): u64 {\n        let b = a + 1;\n        b * b\n  "
+            + "  }\n}").Units[0].Map.Functions[0];
         Assert.Equal(["a", "b"], map.LocalNames);
         Assert.Equal(new SourceLocation("a.move", 3, 17), map.At(2)); // MoveLoc LdU64 Add
         Assert.Equal(new SourceLocation("a.move", 4, 9), map.At(6)); // StLoc CopyLoc MoveLoc Mul

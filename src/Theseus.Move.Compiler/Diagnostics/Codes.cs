@@ -184,7 +184,8 @@ internal static class Codes
     };
 
     /// <summary>Errors that let the later stages run, as they leave the program's meaning clear.</summary>
-    public static bool IsBlocking(string code) => code is not (InvalidModifier or InvalidAddressLiteral or InvalidNumber or InvalidByteString
+    public static bool IsBlocking(string code) => code is not (InvalidModifier or InvalidAddressLiteral or InvalidNumber
+        or InvalidByteString
         or InvalidHexString or InvalidAssignment or DuplicateItem or UnnecessaryItem or InvalidFriend or InvalidAcquires or InvalidPhantom
         or InvalidAttribute or AddressWithoutValue or Visibility or ScriptSignature or MissingAcquires or Ability
         or UnusedWithoutDrop or Unassigned or InvalidAttributeValue or AttributeUsage or TestGeneration);

@@ -11,9 +11,14 @@ public enum Severity
 /// <summary>A place with a note, by path and 1-based line and column.</summary>
 public sealed record DiagnosticLabel(string File, int Line, int Column, int Length, string SourceLine, string Message);
 
-/// <summary>What the compiler has to say about a program: a stable code, the title of its family, the primary place and further places.</summary>
-/// <param name="Code">E or W, two digits of the family (01 syntax, 02 declarations, 03 names, 04 types, 05 abilities, 06 moves, 07 references, 08 constants, 09 unused, 10 attributes, 11 tests, 12 packages, 13 derivation, 99 limits and internal faults) and three digits.</param>
-public sealed record Diagnostic(string Code, Severity Severity, string Title, DiagnosticLabel Primary, IReadOnlyList<DiagnosticLabel> Secondary)
+/// <summary>
+/// What the compiler has to say about a program: a stable code, the title of its family, the primary place and further places.
+/// </summary>
+/// <param name="Code">E or W, two digits of the family (01 syntax, 02 declarations, 03 names, 04 types, 05 abilities, 06 moves, 07
+/// references, 08 constants, 09 unused, 10 attributes, 11 tests, 12 packages, 13 derivation, 99 limits and internal faults) and
+/// three digits.</param>
+public sealed record Diagnostic(string Code, Severity Severity, string Title, DiagnosticLabel Primary,
+    IReadOnlyList<DiagnosticLabel> Secondary)
 {
     public string File => Primary.File;
 

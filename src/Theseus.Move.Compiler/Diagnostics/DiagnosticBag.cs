@@ -1,6 +1,8 @@
 namespace Theseus.Move.Compiler;
 
-/// <summary>Stages after which errors stop the pipeline; an error of a later stage is not shown while an earlier one has blocking errors.</summary>
+/// <summary>
+/// Stages after which errors stop the pipeline; an error of a later stage is not shown while an earlier one has blocking errors.
+/// </summary>
 internal enum Stage
 {
     Parse,
@@ -49,7 +51,8 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
             _blocked = stage;
         }
 
-        if ((isError ? _errors >= MaximumErrors : _warnings >= MaximumWarnings) || !_seen.Add((code, span, message, notes.Length > 0 ? notes[0].Span : Span.None)))
+        if ((isError ? _errors >= MaximumErrors : _warnings >= MaximumWarnings)
+            || !_seen.Add((code, span, message, notes.Length > 0 ? notes[0].Span : Span.None)))
         {
             return;
         }
@@ -66,11 +69,13 @@ internal sealed class DiagnosticBag(List<SourceFile> files)
             }
         }
 
-        _entries.Add(new Entry(stage, span, new Diagnostic(code, isError ? Severity.Error : Severity.Warning, Codes.Title(code), Label(span, message), secondary)));
+        _entries.Add(new Entry(stage, span, new Diagnostic(code, isError ? Severity.Error : Severity.Warning, Codes.Title(code),
+            Label(span, message), secondary)));
     }
 
     /// <summary>Line and column of a place's start, both from 1.</summary>
-    public (int Line, int Column) Position(Span span) => span.File >= 0 && span.File < files.Count ? files[span.File].Position(span.Start) : (1, 1);
+    public (int Line, int Column) Position(Span span) => span.File >= 0 && span.File < files.Count ? files[span.File]
+        .Position(span.Start) : (1, 1);
 
     private DiagnosticLabel Label(Span span, string message)
     {

@@ -52,7 +52,8 @@ public static class Disassembler
 
         public void Script(CompiledScript script, SourceMap? map)
         {
-            _text.Append("// Move bytecode v").Append(script.Version).Append("\nscript {\n    fun main").Append(TypeParameters(script.TypeParameters.Select(a => (a, false))));
+            _text.Append("// Move bytecode v").Append(script.Version).Append("\nscript {\n    fun main")
+                .Append(TypeParameters(script.TypeParameters.Select(a => (a, false))));
             Body(unit.Signatures[script.Parameters].Tokens, script.Code, map?.Functions.Count > 0 ? map.Functions[0] : null, "");
             _text.Append("}\n");
         }
@@ -85,14 +86,18 @@ public static class Disassembler
         private void Function(FunctionDefinition definition, FunctionSourceMap? map)
         {
             FunctionHandle handle = unit.FunctionHandles[definition.Handle];
-            _text.Append("\n    ").Append(definition.Visibility switch { Visibility.Public => "public ", Visibility.Friend => "public(friend) ", _ => "" })
-                .Append(definition.IsEntry ? "entry " : "").Append(definition.IsNative ? "native " : "").Append("fun ").Append(unit.Identifiers[handle.Name])
+            _text.Append("\n    ").Append(definition.Visibility switch { Visibility.Public => "public ", Visibility.Friend =>
+                "public(friend) ", _ => "" })
+                .Append(definition.IsEntry ? "entry " : "").Append(definition.IsNative ? "native " : "").Append("fun ")
+                    .Append(unit.Identifiers[handle.Name])
                 .Append(TypeParameters(handle.TypeParameters.Select(a => (a, false))));
             IReadOnlyList<SignatureToken> results = unit.Signatures[handle.Return].Tokens;
-            string tail = results.Count switch { 0 => "", 1 => ": " + Type(results[0]), _ => ": (" + string.Join(", ", results.Select(Type)) + ")" };
+            string tail = results.Count switch { 0 => "", 1 => ": " + Type(results[0]), _ =>
+                ": (" + string.Join(", ", results.Select(Type)) + ")" };
             if (definition.Acquires.Count > 0)
             {
-                tail += " acquires " + string.Join(", ", definition.Acquires.Select(a => unit.Identifiers[unit.StructHandles[definitions[a].Handle].Name]));
+                tail += " acquires " + string.Join(", ", definition.Acquires.Select(a =>
+                    unit.Identifiers[unit.StructHandles[definitions[a].Handle].Name]));
             }
 
             Body(unit.Signatures[handle.Parameters].Tokens, definition.Code, map, tail);
@@ -100,7 +105,8 @@ public static class Disassembler
 
         private void Body(IReadOnlyList<SignatureToken> parameters, CodeUnit? code, FunctionSourceMap? map, string tail)
         {
-            string Local(int i) => map is not null && i < map.LocalNames.Count ? map.LocalNames[i] : (i < parameters.Count ? "arg" : "loc") + i;
+            string Local(int i) => map is not null && i < map.LocalNames.Count ? map.LocalNames[i]
+                : (i < parameters.Count ? "arg" : "loc") + i;
             _text.Append('(').AppendJoin(", ", parameters.Select((t, i) => $"{Local(i)}: {Type(t)}")).Append(')').Append(tail);
             if (code is null)
             {
@@ -112,7 +118,8 @@ public static class Disassembler
             IReadOnlyList<SignatureToken> locals = unit.Signatures[code.Locals].Tokens;
             for (int i = 0; i < locals.Count; i++)
             {
-                _text.Append("        local ").Append(parameters.Count + i).Append(' ').Append(Local(parameters.Count + i)).Append(": ").Append(Type(locals[i])).Append('\n');
+                _text.Append("        local ").Append(parameters.Count + i).Append(' ').Append(Local(parameters.Count + i)).Append(": ")
+                    .Append(Type(locals[i])).Append('\n');
             }
 
             HashSet<int> targets = [];
@@ -174,9 +181,11 @@ public static class Disassembler
                     return $"{name} {Function(instance.Handle)}{Arguments(instance.TypeArguments)}";
                 }
 
-                case Opcode.Pack or Opcode.Unpack or Opcode.Exists or Opcode.MutBorrowGlobal or Opcode.ImmBorrowGlobal or Opcode.MoveFrom or Opcode.MoveTo:
+                case Opcode.Pack or Opcode.Unpack or Opcode.Exists or Opcode.MutBorrowGlobal or Opcode.ImmBorrowGlobal
+                    or Opcode.MoveFrom or Opcode.MoveTo:
                     return $"{name} {Definition(i.Index)}";
-                case Opcode.PackGeneric or Opcode.UnpackGeneric or Opcode.ExistsGeneric or Opcode.MutBorrowGlobalGeneric or Opcode.ImmBorrowGlobalGeneric
+                case Opcode.PackGeneric or Opcode.UnpackGeneric or Opcode.ExistsGeneric or Opcode.MutBorrowGlobalGeneric
+                    or Opcode.ImmBorrowGlobalGeneric
                     or Opcode.MoveFromGeneric or Opcode.MoveToGeneric:
                 {
                     StructInstantiation instance = _module!.StructInstantiations[i.Index];
@@ -185,7 +194,8 @@ public static class Disassembler
 
                 case Opcode.VecPack or Opcode.VecUnpack:
                     return $"{name} {Type(unit.Signatures[i.Index].Tokens[0])}, {i.Count}";
-                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack or Opcode.VecSwap:
+                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack
+                    or Opcode.VecSwap:
                     return $"{name} {Type(unit.Signatures[i.Index].Tokens[0])}";
                 default:
                     return name;
@@ -210,7 +220,8 @@ public static class Disassembler
 
         private static string TypeParameters(IEnumerable<(Abilities Constraints, bool IsPhantom)> parameters)
         {
-            List<string> all = [.. parameters.Select((p, i) => (p.IsPhantom ? "phantom " : "") + "T" + i + (p.Constraints == Abilities.None ? "" : ": " + AbilityText(p.Constraints, " + ")))];
+            List<string> all = [.. parameters.Select((p, i) => (p.IsPhantom ? "phantom "
+                : "") + "T" + i + (p.Constraints == Abilities.None ? "" : ": " + AbilityText(p.Constraints, " + ")))];
             return all.Count == 0 ? "" : "<" + string.Join(", ", all) + ">";
         }
 

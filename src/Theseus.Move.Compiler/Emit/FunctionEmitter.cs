@@ -65,7 +65,8 @@ internal sealed class FunctionEmitter(Pools pools)
         List<int> used = Peephole.Run(_code, _spans, starts, fixups, _parameters, _locals.Count);
         if (used.Count > MaximumLocals)
         {
-            throw new LimitFault(place: function.Symbol.Span, what: $"the function '{function.Symbol.Name}' needs more than {MaximumLocals} parameters and locals; split it");
+            throw new LimitFault(place: function.Symbol.Span,
+                what: $"the function '{function.Symbol.Name}' needs more than {MaximumLocals} parameters and locals; split it");
         }
 
         foreach ((int at, int label) in fixups)
@@ -284,7 +285,8 @@ internal sealed class FunctionEmitter(Pools pools)
                 }
                 else
                 {
-                    Add(span, o.IsMutable ? Opcode.MutBorrowFieldGeneric : Opcode.ImmBorrowFieldGeneric, pools.FieldInstance(o.Owner, o.Field));
+                    Add(span, o.IsMutable ? Opcode.MutBorrowFieldGeneric : Opcode.ImmBorrowFieldGeneric,
+                        pools.FieldInstance(o.Owner, o.Field));
                 }
 
                 break;

@@ -2,7 +2,10 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Compiler.Emit;
 
-/// <summary>Removes stores that the next instruction takes back, and the locals that nothing uses any more. Runs on one function before its branches have targets.</summary>
+/// <summary>
+/// Removes stores that the next instruction takes back, and the locals that nothing uses any more. Runs on one function before its
+/// branches have targets.
+/// </summary>
 internal static class Peephole
 {
     /// <param name="code">The instructions, shortened in place.</param>
@@ -12,7 +15,8 @@ internal static class Peephole
     /// <param name="parameters">Slots of parameters, which stay.</param>
     /// <param name="slots">Slots in all.</param>
     /// <returns>The slots that are still used, in order; the code is renumbered to their positions.</returns>
-    public static List<int> Run(List<Instruction> code, List<Span> spans, SortedDictionary<int, int> starts, List<(int Instruction, int Label)> fixups, int parameters, int slots)
+    public static List<int> Run(List<Instruction> code, List<Span> spans, SortedDictionary<int, int> starts,
+        List<(int Instruction, int Label)> fixups, int parameters, int slots)
     {
         int[] stores = new int[slots];
         int[] moves = new int[slots];
@@ -67,7 +71,8 @@ internal static class Peephole
             if (!removed[i])
             {
                 Instruction instruction = code[i];
-                code[at] = instruction.Opcode is Opcode.StLoc or Opcode.MoveLoc or Opcode.CopyLoc or Opcode.MutBorrowLoc or Opcode.ImmBorrowLoc
+                code[at] = instruction.Opcode is Opcode.StLoc or Opcode.MoveLoc or Opcode.CopyLoc or Opcode.MutBorrowLoc
+                    or Opcode.ImmBorrowLoc
                     ? instruction with { Operand = (ulong)renumbered[instruction.Index] }
                     : instruction;
                 spans[at] = spans[i];

@@ -109,7 +109,8 @@ internal sealed class Pools
 
     public ushort AddressOf(Address address) => _addresses.Add(address, () => address, "addresses");
 
-    public ushort Module(ModuleId id) => _modules.Add(id, () => new ModuleHandle(AddressOf(id.Address), Identifier(id.Name)), "module handles");
+    public ushort Module(ModuleId id) => _modules.Add(id, () => new ModuleHandle(AddressOf(id.Address), Identifier(id.Name)),
+        "module handles");
 
     public ushort Struct(StructSymbol symbol) => _structs.Add(symbol, () => new StructHandle(
         Module(symbol.Module.Id),

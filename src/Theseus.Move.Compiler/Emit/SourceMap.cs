@@ -11,7 +11,8 @@ public readonly record struct SourceLocation(string File, int Line, int Column)
 /// <summary>Where a function's instructions come from and what its locals are called.</summary>
 public sealed class FunctionSourceMap
 {
-    internal FunctionSourceMap(string name, Span definition, IReadOnlyList<Span> instructions, IReadOnlyList<string> locals, IReadOnlyList<SourceFile> files)
+    internal FunctionSourceMap(string name, Span definition, IReadOnlyList<Span> instructions, IReadOnlyList<string> locals,
+        IReadOnlyList<SourceFile> files)
     {
         Name = name;
         _definition = definition;

@@ -13,7 +13,8 @@ internal static class UnitEmitter
 {
     private const uint Version = 6;
 
-    public static CompiledSource Module(ModuleSymbol module, IReadOnlyDictionary<FunctionSymbol, LoweredFunction> lowered, IReadOnlyList<SourceFile> files, CompilerOptions options)
+    public static CompiledSource Module(ModuleSymbol module, IReadOnlyDictionary<FunctionSymbol, LoweredFunction> lowered,
+        IReadOnlyList<SourceFile> files, CompilerOptions options)
     {
         Pools pools = new();
         ushort self = pools.Module(module.Id);
@@ -60,7 +61,8 @@ internal static class UnitEmitter
             maps.Add(new FunctionSourceMap(symbol.Name, symbol.Span, spans, locals, files) { InferredMoves = inferred });
         }
 
-        List<ModuleHandle> friends = [.. module.Friends.Select(f => new ModuleHandle(pools.AddressOf(f.Id.Address), pools.Identifier(f.Id.Name)))];
+        List<ModuleHandle> friends = [.. module.Friends.Select(f => new ModuleHandle(pools.AddressOf(f.Id.Address),
+            pools.Identifier(f.Id.Name)))];
         List<Metadata> metadata = options.EmitMetadata ? [MetadataOf(module).ToEntry()] : [];
         CompiledModule compiled = new()
         {
@@ -82,7 +84,8 @@ internal static class UnitEmitter
             FieldInstantiations = pools.FieldInstances,
             Friends = friends,
         };
-        return new CompiledSource(module.Id, compiled, null, new SourceMap(module.Id, module.Span, maps), files[module.Span.File].Path) { TestFunctions = tests };
+        return new CompiledSource(module.Id, compiled, null, new SourceMap(module.Id, module.Span, maps), files[module.Span.File]
+            .Path) { TestFunctions = tests };
     }
 
     private static StructDefinition Struct(StructSymbol symbol, Pools pools)
@@ -104,7 +107,8 @@ internal static class UnitEmitter
             return new StructDefinition(handle, [new FieldDefinition(pools.Identifier("dummy_field"), SignatureToken.Bool)]);
         }
 
-        return new StructDefinition(handle, [.. symbol.Fields.Select(f => new FieldDefinition(pools.Identifier(f.Name), pools.Token(f.Type)))]);
+        return new StructDefinition(handle, [.. symbol.Fields.Select(f =>
+            new FieldDefinition(pools.Identifier(f.Name), pools.Token(f.Type)))]);
     }
 
     public static CompiledSource Script(ModuleSymbol script, LoweredFunction lowered, IReadOnlyList<SourceFile> files)
@@ -152,13 +156,16 @@ internal static class UnitEmitter
 
     public static ModuleMetadata MetadataOf(ModuleSymbol module)
     {
-        List<string> views = [.. module.Functions.Where(f => !f.IsInline && AttributeList.Has(f.Attributes, "view")).Select(f => f.Name).Order(StringComparer.Ordinal)];
-        List<string> events = [.. module.Structs.Where(s => AttributeList.Has(s.Attributes, "event")).Select(s => s.Name).Order(StringComparer.Ordinal)];
+        List<string> views = [.. module.Functions.Where(f => !f.IsInline && AttributeList.Has(f.Attributes, "view")).Select(f => f.Name)
+            .Order(StringComparer.Ordinal)];
+        List<string> events = [.. module.Structs.Where(s => AttributeList.Has(s.Attributes, "event")).Select(s => s.Name)
+            .Order(StringComparer.Ordinal)];
         List<ErrorName> errors = [];
         foreach (ConstantSymbol constant in module.Constants)
         {
             // errors are u64 constants named E…, as in E_FULL or EFULL
-            if (constant.Name.Length > 1 && constant.Name[0] == 'E' && constant.Type.Head is PrimitiveTy { Kind: TokenKind.U64 } && constant.Value is { } value
+            if (constant.Name.Length > 1 && constant.Name[0] == 'E' && constant.Type.Head is PrimitiveTy { Kind: TokenKind.U64 }
+                && constant.Value is { } value
                 && !AttributeList.Has(constant.Syntax?.Attributes ?? [], "test_only"))
             {
                 errors.Add(new ErrorName((ulong)value.Number, constant.Name, Cut(constant.Syntax?.Doc ?? "")));

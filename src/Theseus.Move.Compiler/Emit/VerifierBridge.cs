@@ -4,7 +4,10 @@ using Theseus.Move.Verify;
 
 namespace Theseus.Move.Compiler.Emit;
 
-/// <summary>Runs the verifier on the output and says at the source line what it found. Faults that only it finds are borrow errors of the source; anything else is a bug of the compiler.</summary>
+/// <summary>
+/// Runs the verifier on the output and says at the source line what it found. Faults that only it finds are borrow errors of the
+/// source; anything else is a bug of the compiler.
+/// </summary>
 internal static class VerifierBridge
 {
     public static void Check(CompiledSource unit, VerifierLimits limits, DiagnosticBag diagnostics)
@@ -31,7 +34,8 @@ internal static class VerifierBridge
             }
 
             string message = ambiguous ? "this last use would move a value that is still borrowed: write 'copy' or 'move' before the name"
-                : error.Status == StatusCode.InvalidMainFunctionSignature ? $"an entry function takes what a user can send and returns nothing: {error.Message}"
+                : error.Status == StatusCode.InvalidMainFunctionSignature
+                    ? $"an entry function takes what a user can send and returns nothing: {error.Message}"
                 : code is null ? $"the verifier refuses '{unit.Id}': {error.Status}: {error.Message}"
                 : $"{error.Message} ({error.Status})";
             diagnostics.Report(code ?? RuleCode(error.Status) ?? Codes.VerifierRefused, span, message);
@@ -50,7 +54,8 @@ internal static class VerifierBridge
     /// <summary>The module with a field in each native struct, as the verifier knows no other ones.</summary>
     private static CompiledModule WithFields(CompiledModule module) => module.StructDefinitions.All(static s => s.Fields is not null)
         ? module
-        : With(module, [.. module.StructDefinitions.Select(static s => s.Fields is null ? s with { Fields = [new FieldDefinition(0, SignatureToken.Bool)] } : s)], module.FunctionDefinitions);
+        : With(module, [.. module.StructDefinitions.Select(static s => s.Fields is null
+            ? s with { Fields = [new FieldDefinition(0, SignatureToken.Bool)] } : s)], module.FunctionDefinitions);
 
     /// <summary>The module with a body that only aborts, so that the verifier goes on to the next function.</summary>
     private static CompiledModule Without(CompiledModule module, int function)
@@ -64,7 +69,8 @@ internal static class VerifierBridge
         return With(module, module.StructDefinitions, definitions);
     }
 
-    private static CompiledModule With(CompiledModule module, IReadOnlyList<StructDefinition> structs, IReadOnlyList<FunctionDefinition> functions) =>
+    private static CompiledModule With(CompiledModule module, IReadOnlyList<StructDefinition> structs,
+        IReadOnlyList<FunctionDefinition> functions) =>
         new()
         {
             Version = module.Version,
@@ -86,33 +92,43 @@ internal static class VerifierBridge
             Friends = module.Friends,
         };
 
-    /// <summary>The code that Move programmers know for a borrow error of the verifier; null for errors that no source should reach.</summary>
+    /// <summary>
+    /// The code that Move programmers know for a borrow error of the verifier; null for errors that no source should reach.
+    /// </summary>
     private static string? BorrowCode(VerifyError error, CompiledSource unit)
     {
-        IReadOnlyList<Instruction>? body = unit.Script?.Code.Code ?? (error.Function is { } function ? unit.Module!.FunctionDefinitions[function].Code?.Code : null);
+        IReadOnlyList<Instruction>? body = unit.Script?.Code.Code ?? (error.Function is { } function
+            ? unit.Module!.FunctionDefinitions[function].Code?.Code : null);
         Opcode? opcode = body is not null && error.Offset is { } offset && offset < body.Count ? body[offset].Opcode : null;
         return error.Status switch
         {
             StatusCode.ReadRefExistsMutableBorrow => Codes.ReferentialTransparency,
             StatusCode.FreezeRefExistsMutableBorrow => Codes.MutableOwnership,
-            StatusCode.GlobalReferenceError => opcode is Opcode.Call or Opcode.CallGeneric or Opcode.MoveFrom or Opcode.MoveFromGeneric ? Codes.Dangling : Codes.MutableOwnership,
+            StatusCode.GlobalReferenceError => opcode is Opcode.Call or Opcode.CallGeneric or Opcode.MoveFrom or Opcode.MoveFromGeneric
+                ? Codes.Dangling : Codes.MutableOwnership,
             StatusCode.CopyLocExistsBorrow or StatusCode.BorrowFieldExistsMutableBorrow or StatusCode.BorrowLocExistsBorrow
                 or StatusCode.VecBorrowElementExistsMutableBorrow => Codes.MutableOwnership,
-            StatusCode.MoveLocExistsBorrow or StatusCode.StLocUnsafeToDestroy or StatusCode.WriteRefExistsBorrow or StatusCode.VecUpdateExistsMutableBorrow => Codes.Dangling,
+            StatusCode.MoveLocExistsBorrow or StatusCode.StLocUnsafeToDestroy or StatusCode.WriteRefExistsBorrow
+                or StatusCode.VecUpdateExistsMutableBorrow => Codes.Dangling,
             StatusCode.UnsafeRetLocalOrResourceStillBorrowed => Codes.ReturnOfLocalBorrow,
             StatusCode.CallBorrowedMutableReference or StatusCode.RetBorrowedMutableReference => Codes.ReferenceTransfer,
             _ => null,
         };
     }
 
-    /// <summary>The code for a program that is correct Move but too large, or not allowed on the chain whose rules were asked for.</summary>
+    /// <summary>
+    /// The code for a program that is correct Move but too large, or not allowed on the chain whose rules were asked for.
+    /// </summary>
     private static string? RuleCode(StatusCode status) => status switch
     {
-        StatusCode.MissingDependency or StatusCode.InvalidMainFunctionSignature or StatusCode.EventMetadataValidationError => Codes.ChainRule,
-        StatusCode.TooManyTypeParameters or StatusCode.TooManyParameters or StatusCode.TooManyTypeNodes or StatusCode.MaxFunctionDefinitionsReached
+        StatusCode.MissingDependency or StatusCode.InvalidMainFunctionSignature or StatusCode.EventMetadataValidationError =>
+            Codes.ChainRule,
+        StatusCode.TooManyTypeParameters or StatusCode.TooManyParameters or StatusCode.TooManyTypeNodes
+            or StatusCode.MaxFunctionDefinitionsReached
             or StatusCode.MaxStructDefinitionsReached or StatusCode.MaxFieldDefinitionsReached or StatusCode.ProgramTooComplex
             or StatusCode.TooManyBasicBlocks or StatusCode.TooManyBackEdges or StatusCode.LoopMaxDepthReached
-            or StatusCode.ValueStackOverflow or StatusCode.ValueStackPushOverflow or StatusCode.MaxDependencyDepthReached => Codes.LimitExceeded,
+            or StatusCode.ValueStackOverflow or StatusCode.ValueStackPushOverflow or StatusCode.MaxDependencyDepthReached =>
+                Codes.LimitExceeded,
         _ => null,
     };
 }

@@ -6,7 +6,9 @@ using Theseus.Move.Format;
 
 namespace Theseus.Move.Compiler.Flow;
 
-/// <summary>Whether each local holds a value at each point: uses of empty locals, and values that may neither be dropped nor left behind.</summary>
+/// <summary>
+/// Whether each local holds a value at each point: uses of empty locals, and values that may neither be dropped nor left behind.
+/// </summary>
 internal sealed class Availability
 {
     /// <summary>Bits: may be empty, may be full. Where it became empty is kept for the message.</summary>
@@ -152,9 +154,12 @@ internal sealed class Availability
     private void Store(LocalTarget target, State state)
     {
         int index = _graph.IndexOf(target.Local);
-        if (_report && (state.Slots[index] & Slot.Full) != Slot.None && (TypeRules.AbilitiesOf(target.Local.Type) & Abilities.Drop) == Abilities.None)
+        if (_report && (state.Slots[index] & Slot.Full) != Slot.None
+            && (TypeRules.AbilitiesOf(target.Local.Type) & Abilities.Drop) == Abilities.None)
         {
-            _diagnostics.Report(Codes.UnusedWithoutDrop, target.Span, $"'{Display(target.Local)}' may still hold a value of type '{target.Local.Type}', which lacks 'drop' and can't be overwritten",
+            _diagnostics.Report(Codes.UnusedWithoutDrop, target.Span,
+                $"'{Display(target.Local)}' may still hold a value of type '{target.Local.Type}', which lacks 'drop' and can't be "
+                    + $"overwritten",
                 (target.Local.Span, "declared here"));
         }
 
@@ -167,10 +172,12 @@ internal sealed class Availability
         for (int i = 0; i < state.Slots.Length; i++)
         {
             LocalSymbol local = _graph.Locals[i];
-            if ((state.Slots[i] & Slot.Full) != Slot.None && (TypeRules.AbilitiesOf(local.Type) & Abilities.Drop) == Abilities.None && !local.Type.IsErroneous)
+            if ((state.Slots[i] & Slot.Full) != Slot.None && (TypeRules.AbilitiesOf(local.Type) & Abilities.Drop) == Abilities.None
+                && !local.Type.IsErroneous)
             {
                 string may = state.Slots[i] == Slot.Full ? "still holds" : "may still hold";
-                _diagnostics.Report(Codes.UnusedWithoutDrop, span, $"'{Display(local)}' {may} a value of type '{local.Type}' at this return; without 'drop' it must be used up",
+                _diagnostics.Report(Codes.UnusedWithoutDrop, span,
+                    $"'{Display(local)}' {may} a value of type '{local.Type}' at this return; without 'drop' it must be used up",
                     (local.Span, "declared here"));
             }
         }

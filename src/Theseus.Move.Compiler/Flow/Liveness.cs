@@ -122,13 +122,16 @@ internal sealed class Liveness
                     return target;
                 }
 
-                if (!local.Local.IsTemporary && !local.Local.Name.StartsWith('_') && local.Local is { IsParameter: false } or { IsUsed: true })
+                if (!local.Local.IsTemporary && !local.Local.Name.StartsWith('_') && local.Local is { IsParameter: false }
+                    or { IsUsed: true })
                 {
                     _diagnostics.Report(Codes.UnusedAssignment, local.Span, $"the value assigned to '{local.Local.Name}' is never read");
                 }
 
                 // what a living reference may point to keeps its place, so that the borrow is judged
-                return !_graph.Borrowed.Contains(local.Local) && (TypeRules.AbilitiesOf(local.Local.Type) & Abilities.Drop) != Abilities.None ? new IgnoreTarget(local.Span, local.Local.Type) : target;
+                return !_graph.Borrowed.Contains(local.Local)
+                    && (TypeRules.AbilitiesOf(local.Local.Type) & Abilities.Drop) != Abilities.None
+                        ? new IgnoreTarget(local.Span, local.Local.Type) : target;
             }
 
             case UnpackTarget unpack:

@@ -11,7 +11,8 @@ internal static class ForeignAccess
     public static void Check(FunctionSymbol function, Typed root, DiagnosticBag diagnostics)
     {
         ModuleSymbol home = function.Module;
-        void Refuse(Span span, object what) => diagnostics.Report(Codes.Visibility, span, $"expanded into '{home.Display}', this inline code would touch '{what}', which is private to another module");
+        void Refuse(Span span, object what) => diagnostics.Report(Codes.Visibility, span,
+            $"expanded into '{home.Display}', this inline code would touch '{what}', which is private to another module");
         TypedWalk.All(root, node =>
         {
             switch (node)
@@ -26,7 +27,8 @@ internal static class ForeignAccess
                 case TypedBorrowField field when !ReferenceEquals(field.Owner.Symbol.Module, home):
                     Refuse(field.Span, field.Owner.Symbol);
                     break;
-                case TypedBuiltin { TypeArgument: { } argument, Builtin: not Builtin.Freeze } global when argument.Head is not StructTy s || !ReferenceEquals(s.Symbol.Module, home):
+                case TypedBuiltin { TypeArgument: { } argument,
+                    Builtin: not Builtin.Freeze } global when argument.Head is not StructTy s || !ReferenceEquals(s.Symbol.Module, home):
                     Refuse(global.Span, argument);
                     break;
             }

@@ -4,7 +4,10 @@ using Theseus.Move.Compiler.Typing;
 
 namespace Theseus.Move.Compiler.Inlining;
 
-/// <summary>Replaces calls of inline functions by their bodies and calls of lambdas by theirs. Locals are symbols, so fresh symbols are hygiene.</summary>
+/// <summary>
+/// Replaces calls of inline functions by their bodies and calls of lambdas by theirs. Locals are symbols, so fresh symbols are
+/// hygiene.
+/// </summary>
 internal sealed class Inliner(DiagnosticBag diagnostics)
 {
     /// <summary>Nodes that one function may grow by: inlining can double with each level.</summary>
@@ -104,13 +107,15 @@ internal sealed class Inliner(DiagnosticBag diagnostics)
                 case TypedLambda e:
                     return Lambda(e);
                 case TypedBuiltin e:
-                    return new TypedBuiltin(span, Type(e.Type), e.Builtin, e.TypeArgument is null ? null : Type(e.TypeArgument), All(e.Arguments));
+                    return new TypedBuiltin(span, Type(e.Type), e.Builtin, e.TypeArgument is null ? null : Type(e.TypeArgument),
+                        All(e.Arguments));
                 case TypedVector e:
                     return new TypedVector(span, Type(e.Element), All(e.Items));
                 case TypedTuple e:
                     return new TypedTuple(span, Type(e.Type), All(e.Items));
                 case TypedIf e:
-                    return new TypedIf(span, Type(e.Type), Rewrite(e.Condition), Rewrite(e.Then), e.Otherwise is null ? null : Rewrite(e.Otherwise));
+                    return new TypedIf(span, Type(e.Type), Rewrite(e.Condition), Rewrite(e.Then), e.Otherwise is null ? null
+                        : Rewrite(e.Otherwise));
                 case TypedWhile e:
                     return new TypedWhile(span, Rewrite(e.Condition), Rewrite(e.Body));
                 case TypedLoop e:
@@ -177,7 +182,8 @@ internal sealed class Inliner(DiagnosticBag diagnostics)
                     return new LocalPlace(e.Span, e.IsDeclaration ? Fresh(e.Local) : Local(e.Local), e.IsDeclaration);
                 default:
                     UnpackPlace unpack = (UnpackPlace)place;
-                    return new UnpackPlace(place.Span, (StructTy)Type(unpack.Type), unpack.IsMutableReference, [.. unpack.Fields.Select(f => (f.Field, Place(f.Place)))]);
+                    return new UnpackPlace(place.Span, (StructTy)Type(unpack.Type), unpack.IsMutableReference,
+                        [.. unpack.Fields.Select(f => (f.Field, Place(f.Place)))]);
             }
         }
 
@@ -215,7 +221,8 @@ internal sealed class Inliner(DiagnosticBag diagnostics)
         {
             if (!_lambdas.TryGetValue(e.Lambda, out TypedLambda? lambda))
             {
-                throw owner.Fault(Codes.InvalidInline, e.Span, "a function parameter can only be called inside an expanded inline function");
+                throw owner.Fault(Codes.InvalidInline, e.Span,
+                    "a function parameter can only be called inside an expanded inline function");
             }
 
             Rewriter copy = new(owner, null);
@@ -252,8 +259,10 @@ internal sealed class Inliner(DiagnosticBag diagnostics)
                 if (parameter.Type.Head is FunctionTy)
                 {
                     // a lambda, or a function parameter handed on
-                    TypedLambda? lambda = argument is TypedUse use ? _lambdas.GetValueOrDefault(use.Local) : argument is TypedLambda written ? Lambda(written) : null;
-                    inner._lambdas[parameter] = lambda ?? throw owner.Fault(Codes.InvalidInline, argument.Span, "a lambda is expected here");
+                    TypedLambda? lambda = argument is TypedUse use ? _lambdas.GetValueOrDefault(use.Local)
+                        : argument is TypedLambda written ? Lambda(written) : null;
+                    inner._lambdas[parameter] = lambda ?? throw owner.Fault(Codes.InvalidInline, argument.Span,
+                        "a lambda is expected here");
                     continue;
                 }
 

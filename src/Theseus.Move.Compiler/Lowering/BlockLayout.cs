@@ -34,7 +34,8 @@ internal static class BlockLayout
         int Final(int label)
         {
             HashSet<int> visited = [];
-            while (visited.Add(label) && byLabel.TryGetValue(label, out Block? block) && block.Commands is [JumpCommand jump] && jump.Label != label)
+            while (visited.Add(label) && byLabel.TryGetValue(label, out Block? block) && block.Commands is [JumpCommand jump]
+                && jump.Label != label)
             {
                 label = jump.Label;
             }

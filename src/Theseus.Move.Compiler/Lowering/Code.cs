@@ -28,7 +28,8 @@ internal sealed class UseOperand(Span span, LocalSymbol local, UseMode mode) : O
     public bool IsMove { get; set; }
 }
 
-internal sealed class CallOperand(Span span, Ty type, FunctionSymbol function, IReadOnlyList<Ty> typeArguments, IReadOnlyList<Operand> arguments) : Operand(span, type)
+internal sealed class CallOperand(Span span, Ty type, FunctionSymbol function, IReadOnlyList<Ty> typeArguments,
+    IReadOnlyList<Operand> arguments) : Operand(span, type)
 {
     public FunctionSymbol Function => function;
 
@@ -37,7 +38,8 @@ internal sealed class CallOperand(Span span, Ty type, FunctionSymbol function, I
     public IReadOnlyList<Operand> Arguments => arguments;
 }
 
-internal sealed class BuiltinOperand(Span span, Ty type, Builtin builtin, Ty typeArgument, IReadOnlyList<Operand> arguments) : Operand(span, type)
+internal sealed class BuiltinOperand(Span span, Ty type, Builtin builtin, Ty typeArgument, IReadOnlyList<Operand> arguments)
+    : Operand(span, type)
 {
     public Builtin Builtin => builtin;
 
@@ -90,7 +92,8 @@ internal sealed class TupleOperand(Span span, Ty type, IReadOnlyList<Operand> it
     public IReadOnlyList<Operand> Items => items;
 }
 
-internal sealed class BorrowFieldOperand(Span span, Ty type, bool isMutable, Operand target, StructTy owner, int fieldIndex) : Operand(span, type)
+internal sealed class BorrowFieldOperand(Span span, Ty type, bool isMutable, Operand target, StructTy owner, int fieldIndex)
+    : Operand(span, type)
 {
     public bool IsMutable => isMutable;
 

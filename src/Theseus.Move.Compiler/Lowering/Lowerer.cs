@@ -289,7 +289,8 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
                     List<Action> nested = [];
                     Target target = TargetOf(inner, nested);
                     UseOperand use = new(inner.Span, whole, UseMode.Inferred);
-                    Emit(new AssignCommand(inner.Span, [target], new BorrowFieldOperand(inner.Span, type, mutable, use, unpack.Type, field)));
+                    Emit(new AssignCommand(inner.Span, [target], new BorrowFieldOperand(inner.Span, type, mutable, use, unpack.Type,
+                        field)));
                     nested.ForEach(static a => a());
                 }
             });
@@ -346,7 +347,9 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
 
     // ---- values ----
 
-    /// <summary>Operands of one operation, in order. When a later one needs statements, earlier ones are saved in temporaries first.</summary>
+    /// <summary>
+    /// Operands of one operation, in order. When a later one needs statements, earlier ones are saved in temporaries first.
+    /// </summary>
     private Operand[] Values(IReadOnlyList<Typed> typed, bool freeze = false)
     {
         Operand[] operands = new Operand[typed.Count];
@@ -397,7 +400,8 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             case TypedBool e:
                 return new ConstantOperand(span, Ty.Bool, ConstantValue.Of(e.Value));
             case TypedAddress e:
-                return new ConstantOperand(span, Ty.Address, new ConstantValue(new BigInteger(e.Value.ToArray(), isUnsigned: true, isBigEndian: true)));
+                return new ConstantOperand(span, Ty.Address, new ConstantValue(new BigInteger(e.Value.ToArray(), isUnsigned: true,
+                    isBigEndian: true)));
             case TypedBytes e:
                 return new ConstantOperand(span, Ty.Bytes, new ConstantValue(0, [.. e.Value.Select(b => new ConstantValue(b))]));
             case TypedConstant e:

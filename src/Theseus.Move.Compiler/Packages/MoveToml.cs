@@ -5,7 +5,8 @@ namespace Theseus.Move.Compiler.Packages;
 /// <summary>A dependency of a package: a local path, and names of the dependency under other names.</summary>
 /// <param name="Name">Its name in the manifest.</param>
 /// <param name="Local">Its folder: from the folder of the manifest, or absolute.</param>
-/// <param name="Substitutions">Renamings (this package's name to the dependency's name) and assignments (the dependency's name to an address).</param>
+/// <param name="Substitutions">Renamings (this package's name to the dependency's name) and assignments (the dependency's name to
+/// an address).</param>
 public sealed record PackageDependency(string Name, string Local, SortedDictionary<string, string> Substitutions)
 {
     /// <summary>Where the manifest names it.</summary>
@@ -74,7 +75,8 @@ internal sealed class MoveToml
         {
             if (!Sections.Contains(name))
             {
-                _diagnostics.Report(Codes.UnknownManifestEntry, entry.Key, $"'{name}' means nothing in Move.toml: there are {string.Join(", ", Sections.Order(StringComparer.Ordinal))}");
+                _diagnostics.Report(Codes.UnknownManifestEntry, entry.Key,
+                    $"'{name}' means nothing in Move.toml: there are {string.Join(", ", Sections.Order(StringComparer.Ordinal))}");
             }
         }
 
@@ -117,7 +119,8 @@ internal sealed class MoveToml
             }
         }
 
-        if (package.Entries.TryGetValue("authors", out TomlEntry authors) && !(authors.Value is List<object> list && list.TrueForAll(static a => a is string)))
+        if (package.Entries.TryGetValue("authors", out TomlEntry authors)
+            && !(authors.Value is List<object> list && list.TrueForAll(static a => a is string)))
         {
             Fault(authors.Span, "'authors' is a list of texts");
         }
@@ -137,10 +140,12 @@ internal sealed class MoveToml
         name.Length is > 0 and <= 128 && name[0] != '.' && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 
     private static bool IsVersion(string version) =>
-        version.Split('.') is { Length: 3 } parts && Array.TrueForAll(parts, static p => p.Length is > 0 and <= 18 && p.All(char.IsAsciiDigit));
+        version.Split('.') is { Length: 3 } parts && Array.TrueForAll(parts, static p => p.Length is > 0 and <= 18
+            && p.All(char.IsAsciiDigit));
 
     private static bool IsAddressName(string name) =>
-        name.Length is > 0 and <= 128 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name != "_" && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_');
+        name.Length is > 0 and <= 128 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name != "_"
+            && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private TomlTable? Section(TomlTable root, string name)
     {
@@ -182,7 +187,9 @@ internal sealed class MoveToml
             }
             else
             {
-                Fault(entry.Span, $"the address '{name}' is a text like \"0x1\"{(isDevelopment ? "" : ", or \"_\" when whoever uses the package assigns it")}");
+                Fault(entry.Span,
+                    $"the address '{name}' is a text like "
+                        + $"\"0x1\"{(isDevelopment ? "" : ", or \"_\" when whoever uses the package assigns it")}");
             }
         }
 

@@ -26,17 +26,24 @@ public sealed record PackageOptions
     /// <summary>For mutation tests; see <see cref="CompilerOptions.DropAssert"/>.</summary>
     internal (ModuleId Module, int Index)? DropAssert { get; init; }
 
-    /// <summary>What the verifier accepts: the limits and rules of the chain's first stack, or those of <see cref="LanguageRules"/>.</summary>
+    /// <summary>
+    /// What the verifier accepts: the limits and rules of the chain's first stack, or those of <see cref="LanguageRules"/>.
+    /// </summary>
     public Rules.VerifierLimits Verifier { get; init; } = new();
 }
 
 /// <summary>One compiled package of a build.</summary>
-public sealed record BuiltPackage(string Name, string Path, PackageManifest Manifest, IReadOnlyDictionary<string, Address> Addresses, Compilation Compilation);
+public sealed record BuiltPackage(string Name, string Path, PackageManifest Manifest, IReadOnlyDictionary<string, Address> Addresses,
+    Compilation Compilation);
 
-/// <summary>The packages of a build in order of dependency, the root last. Diagnostics of the graph itself stand apart from those of the packages.</summary>
+/// <summary>
+/// The packages of a build in order of dependency, the root last. Diagnostics of the graph itself stand apart from those of the
+/// packages.
+/// </summary>
 public sealed record PackageBuildResult(IReadOnlyList<BuiltPackage> Packages, IReadOnlyList<Diagnostic> GraphDiagnostics)
 {
-    public bool Success => Root is not null && !GraphDiagnostics.Any(static d => d.Severity == Severity.Error) && Packages.All(static p => p.Compilation.Success);
+    public bool Success => Root is not null && !GraphDiagnostics.Any(static d => d.Severity == Severity.Error)
+        && Packages.All(static p => p.Compilation.Success);
 
     public BuiltPackage? Root => Packages.Count > 0 ? Packages[^1] : null;
 
@@ -46,7 +53,10 @@ public sealed record PackageBuildResult(IReadOnlyList<BuiltPackage> Packages, IR
     public IEnumerable<CompiledSource> Units => Packages.SelectMany(static p => p.Compilation.Units);
 }
 
-/// <summary>Builds a package and its local dependencies out of one tree: paths like "framework/move-stdlib/Move.toml" and "…/sources/vector.move".</summary>
+/// <summary>
+/// Builds a package and its local dependencies out of one tree: paths like "framework/move-stdlib/Move.toml" and
+/// "…/sources/vector.move".
+/// </summary>
 public static class PackageBuild
 {
     /// <summary>Packages in one build; a chain of local packages is short.</summary>
@@ -243,7 +253,8 @@ public static class PackageBuild
             {
                 if (_path.Contains(path))
                 {
-                    diagnostics.Report(Codes.Package, from, $"the packages depend on each other in a cycle through '{known.Manifest.Name}'");
+                    diagnostics.Report(Codes.Package, from,
+                        $"the packages depend on each other in a cycle through '{known.Manifest.Name}'");
                     return null;
                 }
 
@@ -255,7 +266,8 @@ public static class PackageBuild
             {
                 int at = files.Count;
                 files.Add(new SourceFile(manifestPath, ""));
-                diagnostics.Report(Codes.Package, from.File >= 0 ? from : new Span(at, 0, 0), $"there is no package at '{path}': {manifestPath} is missing");
+                diagnostics.Report(Codes.Package, from.File >= 0 ? from : new Span(at, 0, 0),
+                    $"there is no package at '{path}': {manifestPath} is missing");
                 return null;
             }
 
@@ -277,7 +289,8 @@ public static class PackageBuild
             _path.Add(path);
             bool isRoot = depth == 0;
             DeclareNames(node, isRoot);
-            foreach (PackageDependency dependency in manifest.Dependencies.Concat(isRoot && options.TestMode ? manifest.DevDependencies : []))
+            foreach (PackageDependency dependency in manifest.Dependencies.Concat(isRoot && options.TestMode ? manifest.DevDependencies
+                : []))
             {
                 Span span = dependency.Span;
                 if (Locate(path, dependency) is { } place && Visit(place, span, depth + 1) is { } target)
@@ -306,7 +319,8 @@ public static class PackageBuild
 
             if (options.Folder is not { } folder)
             {
-                diagnostics.Report(Codes.Package, dependency.Span, $"the path of '{dependency.Name}' is absolute, but these sources lie in no folder");
+                diagnostics.Report(Codes.Package, dependency.Span,
+                    $"the path of '{dependency.Name}' is absolute, but these sources lie in no folder");
                 return null;
             }
 
@@ -328,11 +342,13 @@ public static class PackageBuild
             {
                 if (!root.Names.TryGetValue(name, out Cell? cell))
                 {
-                    diagnostics.Report(Codes.PackageAddress, new Span(root.File, 0, 1), $"no package of this build has an address '{name}' to assign {value} to");
+                    diagnostics.Report(Codes.PackageAddress, new Span(root.File, 0, 1),
+                        $"no package of this build has an address '{name}' to assign {value} to");
                 }
                 else if (cell.Root.Value is { } known && known != value)
                 {
-                    diagnostics.Report(Codes.PackageAddress, new Span(root.File, 0, 1), $"the address '{name}' already is {known}, it can't become {value}");
+                    diagnostics.Report(Codes.PackageAddress, new Span(root.File, 0, 1),
+                        $"the address '{name}' already is {known}, it can't become {value}");
                 }
                 else
                 {
@@ -374,7 +390,9 @@ public static class PackageBuild
             }
         }
 
-        /// <summary>Names of a dependency are names of its user too; renamed ones under the new name, assigned ones with their value.</summary>
+        /// <summary>
+        /// Names of a dependency are names of its user too; renamed ones under the new name, assigned ones with their value.
+        /// </summary>
         private void Connect(Node user, Node dependency, PackageDependency edge, Span span)
         {
             HashSet<string> renamed = new(StringComparer.Ordinal);
@@ -384,7 +402,8 @@ public static class PackageBuild
                 {
                     if (!dependency.Names.TryGetValue(key, out Cell? assigned) || !assigned.Unify(new Cell { Value = value }))
                     {
-                        diagnostics.Report(Codes.PackageAddress, span, $"'{key}' of '{dependency.Manifest.Name}' can't be assigned {target}");
+                        diagnostics.Report(Codes.PackageAddress, span,
+                            $"'{key}' of '{dependency.Manifest.Name}' can't be assigned {target}");
                     }
 
                     continue;
@@ -417,7 +436,9 @@ public static class PackageBuild
             }
             else if (!own.Unify(cell))
             {
-                diagnostics.Report(Codes.PackageAddress, span, $"the address '{name}' is {own.Root.Value} in '{user.Manifest.Name}' and {cell.Root.Value} in '{dependency.Manifest.Name}'");
+                diagnostics.Report(Codes.PackageAddress, span,
+                    $"the address '{name}' is {own.Root.Value} in '{user.Manifest.Name}' and {cell.Root.Value} in "
+                        + $"'{dependency.Manifest.Name}'");
             }
         }
 
@@ -432,7 +453,9 @@ public static class PackageBuild
                 }
                 else
                 {
-                    diagnostics.Report(Codes.PackageAddress, new Span(node.File, 0, 0), $"the address '{name}' of '{node.Manifest.Name}' has no value: assign it in [addresses] of a package that uses it, or with --named-addresses {name}=0x…");
+                    diagnostics.Report(Codes.PackageAddress, new Span(node.File, 0, 0),
+                        $"the address '{name}' of '{node.Manifest.Name}' has no value: assign it in [addresses] of a package that "
+                            + $"uses it, or with --named-addresses {name}=0x…");
                 }
             }
 

@@ -154,7 +154,8 @@ internal sealed class TomlTable
                         if (item.KeyValue is { Key: { } key, Value: { } inner })
                         {
                             List<string> path = Path(key);
-                            Descend(table, path, At(key.Span)).Entries[path[^1]] = new TomlEntry(At(key.Span), At(inner.Span), Value(inner));
+                            Descend(table, path, At(key.Span)).Entries[path[^1]] = new TomlEntry(At(key.Span), At(inner.Span),
+                                Value(inner));
                         }
                     }
 

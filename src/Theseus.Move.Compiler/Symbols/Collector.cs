@@ -8,9 +8,11 @@ namespace Theseus.Move.Compiler.Symbols;
 /// <summary>Syntax trees to symbols: modules, their members, aliases and signatures. Bodies stay syntax.</summary>
 internal sealed class Collector(Program program, TypeResolver types)
 {
-    private static readonly HashSet<string> BuiltinFunctions = ["move_to", "move_from", "borrow_global", "borrow_global_mut", "exists", "freeze", "assert"];
+    private static readonly HashSet<string> BuiltinFunctions = ["move_to", "move_from", "borrow_global", "borrow_global_mut", "exists",
+        "freeze", "assert"];
 
-    private static readonly HashSet<string> BuiltinTypes = ["bool", "u8", "u16", "u32", "u64", "u128", "u256", "address", "signer", "vector"];
+    private static readonly HashSet<string> BuiltinTypes = ["bool", "u8", "u16", "u32", "u64", "u128", "u256", "address", "signer",
+        "vector"];
 
     private DiagnosticBag Diagnostics => program.Diagnostics;
 
@@ -27,13 +29,15 @@ internal sealed class Collector(Program program, TypeResolver types)
 
             if (syntax.Address is null)
             {
-                Diagnostics.Report(Codes.InvalidModule, syntax.Name.Span, $"the module '{syntax.Name.Text}' has no address: write `module address::{syntax.Name.Text}`");
+                Diagnostics.Report(Codes.InvalidModule, syntax.Name.Span,
+                    $"the module '{syntax.Name.Text}' has no address: write `module address::{syntax.Name.Text}`");
                 continue;
             }
 
             if (syntax.Address.Identifier is "Self" or "vector")
             {
-                Diagnostics.Report(Codes.ReservedName, syntax.Address.Span, $"'{syntax.Address.Identifier}' is reserved and can't name an address");
+                Diagnostics.Report(Codes.ReservedName, syntax.Address.Span,
+                    $"'{syntax.Address.Identifier}' is reserved and can't name an address");
                 continue;
             }
 
@@ -45,10 +49,12 @@ internal sealed class Collector(Program program, TypeResolver types)
             ModuleId id = new(address, syntax.Name.Text);
             if (syntax.Name.Text.StartsWith('_'))
             {
-                Diagnostics.Report(Codes.InvalidName, syntax.Name.Span, $"invalid module name '{syntax.Name.Text}': module names start with a letter");
+                Diagnostics.Report(Codes.InvalidName, syntax.Name.Span,
+                    $"invalid module name '{syntax.Name.Text}': module names start with a letter");
             }
 
-            RejectName(syntax.Name, "module", static n => n is "Self" or "address" || BuiltinTypes.Contains(n) && n != "vector" && n != "signer");
+            RejectName(syntax.Name, "module", static n => n is "Self" or "address" || BuiltinTypes.Contains(n) && n != "vector"
+                && n != "signer");
             ModuleSymbol module = new(id, syntax.Name.Span)
             {
                 AddressName = syntax.Address.Identifier,
@@ -59,9 +65,11 @@ internal sealed class Collector(Program program, TypeResolver types)
             };
             if (program.Modules.TryGetValue(id, out ModuleSymbol? previous) && previous.Syntax is not null)
             {
-                if (!(isDependency && previous.IsDependency && previous.Syntax.Name.Text == syntax.Name.Text && ReferenceEquals(previous.Addresses, addresses)) || !isDependency)
+                if (!(isDependency && previous.IsDependency && previous.Syntax.Name.Text == syntax.Name.Text
+                    && ReferenceEquals(previous.Addresses, addresses)) || !isDependency)
                 {
-                    Diagnostics.Report(Codes.DuplicateItem, syntax.Name.Span, $"the module '{module.Display}' is defined twice", (previous.Span, "the other definition"));
+                    Diagnostics.Report(Codes.DuplicateItem, syntax.Name.Span, $"the module '{module.Display}' is defined twice",
+                        (previous.Span, "the other definition"));
                 }
 
                 continue;
@@ -93,7 +101,8 @@ internal sealed class Collector(Program program, TypeResolver types)
                 IsScript = true,
                 Addresses = addresses,
                 Attributes = script.Attributes,
-                Syntax = new ModuleSyntax(script.Span, null, script.Function.Name, script.Attributes, script.Uses, [], script.Constants, [], [script.Function]),
+                Syntax = new ModuleSyntax(script.Span, null, script.Function.Name, script.Attributes, script.Uses, [],
+                    script.Constants, [], [script.Function]),
             };
             program.Scripts.Add(home);
         }
@@ -112,7 +121,9 @@ internal sealed class Collector(Program program, TypeResolver types)
         }
     }
 
-    /// <summary>Whether attributes of tests stand at a script or its function, in any mode: scripts are neither tests nor left out for them.</summary>
+    /// <summary>
+    /// Whether attributes of tests stand at a script or its function, in any mode: scripts are neither tests nor left out for them.
+    /// </summary>
     private bool RefuseTests(ScriptSyntax script)
     {
         bool refused = false;
@@ -121,7 +132,8 @@ internal sealed class Collector(Program program, TypeResolver types)
             if (attribute.Name.Text is "test" or "test_only" or "expected_failure")
             {
                 refused = true;
-                Diagnostics.Report(Codes.TestGeneration, attribute.Span, "attributes of tests have no place in scripts; write the test in a module");
+                Diagnostics.Report(Codes.TestGeneration, attribute.Span,
+                    "attributes of tests have no place in scripts; write the test in a module");
             }
         }
 
@@ -169,7 +181,8 @@ internal sealed class Collector(Program program, TypeResolver types)
 
             if (!char.IsAsciiLetterUpper(syntax.Name.Text[0]))
             {
-                Diagnostics.Report(Codes.InvalidName, syntax.Name.Span, $"invalid struct name '{syntax.Name.Text}': struct names start with a capital letter");
+                Diagnostics.Report(Codes.InvalidName, syntax.Name.Span,
+                    $"invalid struct name '{syntax.Name.Text}': struct names start with a capital letter");
                 continue;
             }
 
@@ -177,7 +190,8 @@ internal sealed class Collector(Program program, TypeResolver types)
 
             if (module.FindStruct(syntax.Name.Text) is { } previous)
             {
-                Diagnostics.Report(Codes.DuplicateItem, syntax.Name.Span, $"'{syntax.Name.Text}' is defined twice in '{module.Display}'", (previous.Span, "the other definition"));
+                Diagnostics.Report(Codes.DuplicateItem, syntax.Name.Span,
+                    $"'{syntax.Name.Text}' is defined twice in '{module.Display}'", (previous.Span, "the other definition"));
                 continue;
             }
 
@@ -199,11 +213,13 @@ internal sealed class Collector(Program program, TypeResolver types)
         {
             if (result.Find(p => p.Name == parameter.Name.Text) is { } previous)
             {
-                Diagnostics.Report(Codes.DuplicateItem, parameter.Name.Span, $"the type parameter '{parameter.Name.Text}' is declared twice", (previous.Span, "the first one"));
+                Diagnostics.Report(Codes.DuplicateItem, parameter.Name.Span,
+                    $"the type parameter '{parameter.Name.Text}' is declared twice", (previous.Span, "the first one"));
             }
 
             RejectName(parameter.Name, "type parameter", IsReservedType);
-            if (!char.IsAsciiLetterUpper(parameter.Name.Text[0]) && !parameter.Name.Text.StartsWith('_') && char.IsAsciiDigit(parameter.Name.Text[0]))
+            if (!char.IsAsciiLetterUpper(parameter.Name.Text[0]) && !parameter.Name.Text.StartsWith('_')
+                && char.IsAsciiDigit(parameter.Name.Text[0]))
             {
                 Diagnostics.Report(Codes.InvalidName, parameter.Name.Span, $"invalid type parameter name '{parameter.Name.Text}'");
             }
@@ -213,7 +229,8 @@ internal sealed class Collector(Program program, TypeResolver types)
                 Diagnostics.Report(Codes.InvalidPhantom, parameter.Name.Span, "only type parameters of structs can be phantom");
             }
 
-            result.Add(new TypeParameterSymbol(parameter.Name.Text, result.Count, parameter.Constraints, parameter.IsPhantom, parameter.Name.Span));
+            result.Add(new TypeParameterSymbol(parameter.Name.Text, result.Count, parameter.Constraints, parameter.IsPhantom,
+                parameter.Name.Span));
         }
 
         return result;
@@ -233,7 +250,8 @@ internal sealed class Collector(Program program, TypeResolver types)
 
             if (!char.IsAsciiLetterUpper(constant.Name.Text[0]))
             {
-                Diagnostics.Report(Codes.InvalidName, constant.Name.Span, $"invalid constant name '{constant.Name.Text}': constant names start with a capital letter");
+                Diagnostics.Report(Codes.InvalidName, constant.Name.Span,
+                    $"invalid constant name '{constant.Name.Text}': constant names start with a capital letter");
             }
 
             else
@@ -241,7 +259,8 @@ internal sealed class Collector(Program program, TypeResolver types)
                 RejectName(constant.Name, "constant", IsReservedType);
             }
 
-            ReportDuplicate(module, constant.Name, module.Add(new ConstantSymbol(module, constant, constant.Name.Text, constant.Name.Span)) && module.FindStruct(constant.Name.Text) is null);
+            ReportDuplicate(module, constant.Name, module.Add(new ConstantSymbol(module, constant, constant.Name.Text,
+                constant.Name.Span)) && module.FindStruct(constant.Name.Text) is null);
         }
 
         foreach (FunctionSyntax function in syntax.Functions)
@@ -254,7 +273,8 @@ internal sealed class Collector(Program program, TypeResolver types)
             string name = function.Name.Text;
             if (name.StartsWith('_'))
             {
-                Diagnostics.Report(Codes.InvalidName, function.Name.Span, $"invalid function name '{name}': function names start with a letter");
+                Diagnostics.Report(Codes.InvalidName, function.Name.Span,
+                    $"invalid function name '{name}': function names start with a letter");
             }
 
             RejectName(function.Name, "function", IsReservedFunction);
@@ -265,14 +285,16 @@ internal sealed class Collector(Program program, TypeResolver types)
                 IsEntry = function.EntrySpan is not null,
                 IsNative = function.NativeSpan is not null,
                 IsInline = function.IsInline,
-                IsTestOnly = AttributeList.Has(function.Attributes, "test") || AttributeList.Has(function.Attributes, "test_only") || AttributeList.Has(module.Attributes, "test_only"),
+                IsTestOnly = AttributeList.Has(function.Attributes, "test") || AttributeList.Has(function.Attributes, "test_only")
+                    || AttributeList.Has(module.Attributes, "test_only"),
                 TypeParameters = TypeParameters(function.TypeParameters, "function"),
                 Attributes = function.Attributes,
             };
             ReportDuplicate(module, function.Name, module.Add(symbol));
             if (function.IsInline && (function.NativeSpan is not null || function.EntrySpan is not null))
             {
-                Diagnostics.Report(Codes.InvalidInline, function.Name.Span, "an inline function can be neither native nor entry: it has no code of its own");
+                Diagnostics.Report(Codes.InvalidInline, function.Name.Span,
+                    "an inline function can be neither native nor entry: it has no code of its own");
             }
         }
 
@@ -285,15 +307,18 @@ internal sealed class Collector(Program program, TypeResolver types)
         Dictionary<string, Span> known = [];
         foreach (Name name in module.Syntax!.SpecNames)
         {
-            Span? member = module.FindFunction(name.Text)?.Span ?? module.FindConstant(name.Text)?.Span ?? module.FindStruct(name.Text)?.Span;
+            Span? member = module.FindFunction(name.Text)?.Span ?? module.FindConstant(name.Text)?.Span
+                ?? module.FindStruct(name.Text)?.Span;
             if (!known.TryAdd(name.Text, name.Span))
             {
-                Diagnostics.Report(Codes.DuplicateItem, name.Span, $"'{name.Text}' is defined twice in '{module.Display}'", (known[name.Text], "the other definition"));
+                Diagnostics.Report(Codes.DuplicateItem, name.Span, $"'{name.Text}' is defined twice in '{module.Display}'",
+                    (known[name.Text], "the other definition"));
             }
             else if (member is { } other)
             {
                 bool isLater = other.Start > name.Span.Start;
-                Diagnostics.Report(Codes.DuplicateItem, isLater ? other : name.Span, $"'{name.Text}' is defined twice in '{module.Display}'", (isLater ? name.Span : other, "the other definition"));
+                Diagnostics.Report(Codes.DuplicateItem, isLater ? other : name.Span,
+                    $"'{name.Text}' is defined twice in '{module.Display}'", (isLater ? name.Span : other, "the other definition"));
             }
         }
     }
@@ -302,8 +327,10 @@ internal sealed class Collector(Program program, TypeResolver types)
     {
         if (!added)
         {
-            Span other = module.FindFunction(name.Text)?.Span ?? module.FindConstant(name.Text)?.Span ?? module.FindStruct(name.Text)?.Span ?? Span.None;
-            Diagnostics.Report(Codes.DuplicateItem, name.Span, $"'{name.Text}' is defined twice in '{module.Display}'", (other, "the other definition"));
+            Span other = module.FindFunction(name.Text)?.Span ?? module.FindConstant(name.Text)?.Span
+                ?? module.FindStruct(name.Text)?.Span ?? Span.None;
+            Diagnostics.Report(Codes.DuplicateItem, name.Span, $"'{name.Text}' is defined twice in '{module.Display}'",
+                (other, "the other definition"));
         }
     }
 
@@ -365,7 +392,8 @@ internal sealed class Collector(Program program, TypeResolver types)
                 {
                     scope.AddModule(name, new Alias(target, null, use.Span, false) { Used = true });
                 }
-                else if (!isModule && scope.FindMember(name) is null && (target.HasMember(member.Member.Text) || target.FindStruct(member.Member.Text) is not null))
+                else if (!isModule && scope.FindMember(name) is null && (target.HasMember(member.Member.Text)
+                    || target.FindStruct(member.Member.Text) is not null))
                 {
                     scope.AddMember(name, new Alias(target, member.Member.Text, use.Span, false) { Used = true });
                 }
@@ -418,7 +446,8 @@ internal sealed class Collector(Program program, TypeResolver types)
         }
         else if (module.Friends.Exists(f => f.Id == target.Id))
         {
-            Diagnostics.Report(Codes.DuplicateItem, friend.Span, $"'{target.Display}' is declared a friend twice", (module.Friends.Find(f => f.Id == target.Id).Span, "the first time"));
+            Diagnostics.Report(Codes.DuplicateItem, friend.Span, $"'{target.Display}' is declared a friend twice",
+                (module.Friends.Find(f => f.Id == target.Id).Span, "the first time"));
         }
         else
         {
@@ -457,7 +486,8 @@ internal sealed class Collector(Program program, TypeResolver types)
                 }
 
                 bool isStruct = target.FindStruct(member.Member.Text) is not null;
-                if (!isStruct && !target.HasMember(member.Member.Text) && target.Syntax?.SpecNames.Any(n => n.Text == member.Member.Text) == true)
+                if (!isStruct && !target.HasMember(member.Member.Text)
+                    && target.Syntax?.SpecNames.Any(n => n.Text == member.Member.Text) == true)
                 {
                     SpecAlias(member);
                     scope.AddMember(member.Bound.Text, new Alias(target, member.Member.Text, member.Bound.Span, false) { Used = true });
@@ -466,7 +496,8 @@ internal sealed class Collector(Program program, TypeResolver types)
 
                 if (!isStruct && !target.HasMember(member.Member.Text))
                 {
-                    Diagnostics.Report(Codes.UnboundMember, member.Member.Span, $"the module '{target.Display}' has no member '{member.Member.Text}'");
+                    Diagnostics.Report(Codes.UnboundMember, member.Member.Span,
+                        $"the module '{target.Display}' has no member '{member.Member.Text}'");
                     continue;
                 }
 
@@ -479,7 +510,8 @@ internal sealed class Collector(Program program, TypeResolver types)
                 if (own?.FindMember(bound.Text) is { IsImplicit: true } mine)
                 {
                     bool isMineLater = mine.Span.Start > bound.Span.Start;
-                    Diagnostics.Report(Codes.DuplicateItem, isMineLater ? mine.Span : bound.Span, $"'{bound.Text}' is a member of this module and an alias made by a `use`",
+                    Diagnostics.Report(Codes.DuplicateItem, isMineLater ? mine.Span : bound.Span,
+                        $"'{bound.Text}' is a member of this module and an alias made by a `use`",
                         (isMineLater ? bound.Span : mine.Span, "the other one"));
                     if (!isMineLater)
                     {
@@ -497,7 +529,8 @@ internal sealed class Collector(Program program, TypeResolver types)
         }
     }
 
-    private void WarnUnused(Name alias) => Diagnostics.Report(Codes.UnusedAlias, alias.Span, $"the alias '{alias.Text}' is never used; remove it");
+    private void WarnUnused(Name alias) => Diagnostics.Report(Codes.UnusedAlias, alias.Span,
+        $"the alias '{alias.Text}' is never used; remove it");
 
     private void Repeated(Name alias, Alias first) =>
         Diagnostics.Report(Codes.DuplicateItem, alias.Span, $"the alias '{alias.Text}' is made twice", (first.Span, "the first one"));
@@ -507,7 +540,8 @@ internal sealed class Collector(Program program, TypeResolver types)
     {
         if (member.Alias is { } alias && char.IsAsciiLetterUpper(member.Member.Text[0]) && !char.IsAsciiLetterUpper(alias.Text[0]))
         {
-            Diagnostics.Report(Codes.InvalidName, alias.Span, $"invalid alias '{alias.Text}' for a schema: it starts with a capital letter");
+            Diagnostics.Report(Codes.InvalidName, alias.Span,
+                $"invalid alias '{alias.Text}' for a schema: it starts with a capital letter");
         }
     }
 
@@ -545,7 +579,8 @@ internal sealed class Collector(Program program, TypeResolver types)
 
         if (!char.IsAsciiLetterUpper(alias.Text[0]))
         {
-            Diagnostics.Report(Codes.InvalidName, alias.Span, $"invalid alias '{alias.Text}' for a struct or constant: it starts with a capital letter");
+            Diagnostics.Report(Codes.InvalidName, alias.Span,
+                $"invalid alias '{alias.Text}' for a struct or constant: it starts with a capital letter");
             return false;
         }
 
@@ -583,7 +618,8 @@ internal sealed class Collector(Program program, TypeResolver types)
         {
             if (result.Find(f => f.Name == field.Name.Text) is { } previous)
             {
-                Diagnostics.Report(Codes.DuplicateItem, field.Name.Span, $"the field '{field.Name.Text}' is declared twice", (previous.Span, "the first one"));
+                Diagnostics.Report(Codes.DuplicateItem, field.Name.Span, $"the field '{field.Name.Text}' is declared twice",
+                    (previous.Span, "the first one"));
                 continue;
             }
 
@@ -612,7 +648,8 @@ internal sealed class Collector(Program program, TypeResolver types)
 
             if (type is FunctionTy && !function.IsInline)
             {
-                Diagnostics.Report(Codes.SpecOnly, parameter.Type.Span, "only inline functions take functions as parameters; function values are Move 2 syntax");
+                Diagnostics.Report(Codes.SpecOnly, parameter.Type.Span,
+                    "only inline functions take functions as parameters; function values are Move 2 syntax");
                 type = Ty.Error;
             }
 
@@ -639,8 +676,10 @@ internal sealed class Collector(Program program, TypeResolver types)
         {
             if (chain.IsSingle)
             {
-                bool known = Ty.Primitive(chain.First.Identifier!) is not null || scope.TypeParameters.Any(p => p.Name == chain.First.Identifier);
-                Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundType, chain.Span, known ? $"'{chain}' is no resource struct" : $"there is no type '{chain}' in scope");
+                bool known = Ty.Primitive(chain.First.Identifier!) is not null
+                    || scope.TypeParameters.Any(p => p.Name == chain.First.Identifier);
+                Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundType, chain.Span, known
+                    ? $"'{chain}' is no resource struct" : $"there is no type '{chain}' in scope");
             }
 
             return;
@@ -654,11 +693,13 @@ internal sealed class Collector(Program program, TypeResolver types)
 
         if (!ReferenceEquals(symbol.Module, module))
         {
-            Diagnostics.Report(Codes.InvalidAcquires, chain.Span, $"a function acquires only structs of its own module; '{symbol}' is declared elsewhere");
+            Diagnostics.Report(Codes.InvalidAcquires, chain.Span,
+                $"a function acquires only structs of its own module; '{symbol}' is declared elsewhere");
         }
         else if ((symbol.Abilities & Abilities.Key) == Abilities.None)
         {
-            Diagnostics.Report(Codes.InvalidAcquires, chain.Span, $"'{symbol.Name}' can't be acquired: it lacks 'key'", (symbol.Span, "the struct"));
+            Diagnostics.Report(Codes.InvalidAcquires, chain.Span, $"'{symbol.Name}' can't be acquired: it lacks 'key'",
+                (symbol.Span, "the struct"));
         }
         else if (function.Acquires.Exists(a => ReferenceEquals(a.Struct, symbol)))
         {

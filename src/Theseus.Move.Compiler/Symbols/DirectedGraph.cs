@@ -56,7 +56,9 @@ internal sealed class DirectedGraph<TNode, TEdge>
         }
     }
 
-    /// <summary>For each group of nodes that reach each other the edges inside it, in the order in which they were added to their nodes.</summary>
+    /// <summary>
+    /// For each group of nodes that reach each other the edges inside it, in the order in which they were added to their nodes.
+    /// </summary>
     public IEnumerable<List<(TNode From, TNode To, TEdge Edge)>> InnerEdges()
     {
         foreach (List<int> group in Groups().Groups)
@@ -99,7 +101,9 @@ internal sealed class DirectedGraph<TNode, TEdge>
         return start;
     }
 
-    /// <summary>Strongly connected components, and the rank of each node: 0 for what the walk leaves last. Iterative: chains are long.</summary>
+    /// <summary>
+    /// Strongly connected components, and the rank of each node: 0 for what the walk leaves last. Iterative: chains are long.
+    /// </summary>
     private (List<List<int>> Groups, int[] Rank) Groups()
     {
         int[] rank = new int[_nodes.Count];

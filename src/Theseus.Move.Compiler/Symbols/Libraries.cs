@@ -27,7 +27,8 @@ internal static class Libraries
                 symbol.Structs.Add(new StructSymbol(symbol, compiled.Identifiers[handle.Name], Span.None, symbol.Structs.Count)
                 {
                     Abilities = handle.Abilities,
-                    TypeParameters = [.. handle.TypeParameters.Select(p => new TypeParameterSymbol($"T{index}", index++, p.Constraints, p.IsPhantom, Span.None))],
+                    TypeParameters = [.. handle.TypeParameters.Select(p =>
+                        new TypeParameterSymbol($"T{index}", index++, p.Constraints, p.IsPhantom, Span.None))],
                 });
             }
         }
@@ -38,7 +39,8 @@ internal static class Libraries
             {
                 FunctionHandle handle = compiled.FunctionHandles[definition.Handle];
                 int index = 0;
-                List<TypeParameterSymbol> typeParameters = [.. handle.TypeParameters.Select(c => new TypeParameterSymbol($"T{index}", index++, c, false, Span.None))];
+                List<TypeParameterSymbol> typeParameters = [.. handle.TypeParameters.Select(c =>
+                    new TypeParameterSymbol($"T{index}", index++, c, false, Span.None))];
                 int argument = 0;
                 symbol.Add(new FunctionSymbol(symbol, compiled.Identifiers[handle.Name], Span.None)
                 {
@@ -46,8 +48,11 @@ internal static class Libraries
                     IsEntry = definition.IsEntry,
                     IsNative = definition.IsNative,
                     TypeParameters = typeParameters,
-                    Parameters = [.. compiled.Signatures[handle.Parameters].Tokens.Select(t => new ParameterSymbol($"a{argument++}", TypeOf(program, compiled, t, typeParameters), Span.None))],
-                    Return = Results([.. compiled.Signatures[handle.Return].Tokens.Select(t => TypeOf(program, compiled, t, typeParameters))]),
+                    Parameters = [.. compiled.Signatures[handle.Parameters]
+                        .Tokens.Select(t => new ParameterSymbol($"a{argument++}", TypeOf(program, compiled, t, typeParameters),
+                            Span.None))],
+                    Return = Results([.. compiled.Signatures[handle.Return]
+                        .Tokens.Select(t => TypeOf(program, compiled, t, typeParameters))]),
                 });
             }
 
@@ -70,21 +75,25 @@ internal static class Libraries
 
     private static Ty Results(Ty[] types) => types.Length == 1 ? types[0] : types.Length == 0 ? Ty.Unit : new TupleTy(types);
 
-    private static Ty TypeOf(Program program, CompiledModule module, SignatureToken token, IReadOnlyList<TypeParameterSymbol> typeParameters)
+    private static Ty TypeOf(Program program, CompiledModule module, SignatureToken token,
+        IReadOnlyList<TypeParameterSymbol> typeParameters)
     {
         switch (token.Kind)
         {
             case TokenKind.Vector:
                 return new VectorTy(TypeOf(program, module, token.Arguments[0], typeParameters));
             case TokenKind.Reference or TokenKind.MutableReference:
-                return new ReferenceTy(token.Kind == TokenKind.MutableReference, TypeOf(program, module, token.Arguments[0], typeParameters));
+                return new ReferenceTy(token.Kind == TokenKind.MutableReference,
+                    TypeOf(program, module, token.Arguments[0], typeParameters));
             case TokenKind.TypeParameter:
                 return token.Index < typeParameters.Count ? new ParameterTy(typeParameters[token.Index]) : Ty.Error;
             case TokenKind.Struct or TokenKind.StructInstantiation:
             {
                 StructHandle handle = module.StructHandles[token.Index];
-                StructSymbol? symbol = program.Modules.TryGetValue(module.ModuleIdOf(handle), out ModuleSymbol? owner) ? owner.FindStruct(module.Identifiers[handle.Name]) : null;
-                return symbol is null ? Ty.Error : new StructTy(symbol, [.. token.Arguments.Select(a => TypeOf(program, module, a, typeParameters))]);
+                StructSymbol? symbol = program.Modules.TryGetValue(module.ModuleIdOf(handle), out ModuleSymbol? owner)
+                    ? owner.FindStruct(module.Identifiers[handle.Name]) : null;
+                return symbol is null ? Ty.Error : new StructTy(symbol,
+                    [.. token.Arguments.Select(a => TypeOf(program, module, a, typeParameters))]);
             }
 
             default:

@@ -5,7 +5,9 @@ using Theseus.Protocol;
 
 namespace Theseus.Move.Compiler.Symbols;
 
-/// <summary>Checks of declarations that need all of them: abilities of fields, phantom positions, recursive structs, module cycles.</summary>
+/// <summary>
+/// Checks of declarations that need all of them: abilities of fields, phantom positions, recursive structs, module cycles.
+/// </summary>
 internal sealed class ModuleChecks(Program program)
 {
     private DiagnosticBag Diagnostics => program.Diagnostics;
@@ -25,7 +27,8 @@ internal sealed class ModuleChecks(Program program)
             {
                 FieldSymbol field = symbol.Fields[i];
                 FieldAbilities(symbol, field, i);
-                Positions(field.Type, symbol.Syntax?.Fields?.Count > i ? symbol.Syntax.Fields[i].Type : null, used, usedOutsidePhantom, field.Span);
+                Positions(field.Type, symbol.Syntax?.Fields?.Count > i ? symbol.Syntax.Fields[i].Type : null, used, usedOutsidePhantom,
+                    field.Span);
             }
 
             if (symbol.Fields.Any(static f => IsBroken(f.Type)))
@@ -58,8 +61,11 @@ internal sealed class ModuleChecks(Program program)
         Abilities missing = symbol.Abilities & ~provided;
         if (missing != Abilities.None && !field.Type.IsErroneous)
         {
-            Abilities needed = (missing & ~Abilities.Key) | ((missing & Abilities.Key) != Abilities.None ? Abilities.Store : Abilities.None);
-            Diagnostics.Report(Codes.Ability, span, $"the field '{field.Name}' of type '{field.Type}' lacks {TypeRules.Text(needed)}, so '{symbol.Name}' can't have {TypeRules.Text(missing)}",
+            Abilities needed = (missing & ~Abilities.Key) | ((missing & Abilities.Key) != Abilities.None ? Abilities.Store
+                : Abilities.None);
+            Diagnostics.Report(Codes.Ability, span,
+                $"the field '{field.Name}' of type '{field.Type}' lacks {TypeRules.Text(needed)}, so '{symbol.Name}' can't have "
+                    + $"{TypeRules.Text(missing)}",
                 (symbol.Span, "the struct"));
         }
     }
@@ -98,7 +104,8 @@ internal sealed class ModuleChecks(Program program)
             case StructTy s:
                 for (int i = 0; i < s.Arguments.Count && i < s.Symbol.TypeParameters.Count; i++)
                 {
-                    Positions(s.Arguments[i], i < inner.Count ? inner[i] : syntax, used, outside, field, s.Symbol.TypeParameters[i].IsPhantom);
+                    Positions(s.Arguments[i], i < inner.Count ? inner[i] : syntax, used, outside, field, s.Symbol.TypeParameters[i]
+                        .IsPhantom);
                 }
 
                 break;
@@ -124,7 +131,8 @@ internal sealed class ModuleChecks(Program program)
 
         foreach ((StructSymbol from, StructSymbol to, (FieldSymbol field, Span span)) in graph.Cycles())
         {
-            Diagnostics.Report(Codes.CyclicData, span, $"'{to.Name}' would contain itself through the field '{field.Name}' of '{from.Name}'", (to.Span, "the struct"));
+            Diagnostics.Report(Codes.CyclicData, span,
+                $"'{to.Name}' would contain itself through the field '{field.Name}' of '{from.Name}'", (to.Span, "the struct"));
         }
     }
 

@@ -46,7 +46,8 @@ internal sealed class Program(DiagnosticBag diagnostics, CompilerOptions options
             return value;
         }
 
-        diagnostics.Report(Codes.AddressWithoutValue, name.Span, $"the address '{name.Identifier}' has no value: assign one in [addresses] of Move.toml");
+        diagnostics.Report(Codes.AddressWithoutValue, name.Span,
+            $"the address '{name.Identifier}' has no value: assign one in [addresses] of Move.toml");
         return null;
     }
 
@@ -55,7 +56,8 @@ internal sealed class Program(DiagnosticBag diagnostics, CompilerOptions options
     {
         if (Resolve(address, from.Addresses) is not { } value)
         {
-            diagnostics.Report(Codes.UnboundModule, span, $"there is no module '{address.Identifier}::{module.Text}': the address is not known");
+            diagnostics.Report(Codes.UnboundModule, span,
+                $"there is no module '{address.Identifier}::{module.Text}': the address is not known");
             return null;
         }
 
@@ -87,7 +89,8 @@ internal sealed class Program(DiagnosticBag diagnostics, CompilerOptions options
     {
         if (chain.Third is not null)
         {
-            ModuleSymbol? module = FindModule(chain.First, chain.Second!, from, new Span(chain.Span.File, chain.Span.Start, chain.Second!.Span.End));
+            ModuleSymbol? module = FindModule(chain.First, chain.Second!, from,
+                new Span(chain.Span.File, chain.Span.Start, chain.Second!.Span.End));
             if (module is not null)
             {
                 NoteUse(from, module, chain.Span);
@@ -100,14 +103,16 @@ internal sealed class Program(DiagnosticBag diagnostics, CompilerOptions options
         {
             if (chain.First.Identifier is not { } name)
             {
-                diagnostics.Report(Codes.UnexpectedName, chain.Span, $"'{chain}' names a module, but a member of a module is expected here");
+                diagnostics.Report(Codes.UnexpectedName, chain.Span,
+                    $"'{chain}' names a module, but a member of a module is expected here");
                 return null;
             }
 
             Alias? alias = scope.FindModule(name);
             if (alias is null)
             {
-                diagnostics.Report(Codes.UnboundModule, chain.First.Span, $"there is no module alias '{name}' in scope; is a `use` missing?");
+                diagnostics.Report(Codes.UnboundModule, chain.First.Span,
+                    $"there is no module alias '{name}' in scope; is a `use` missing?");
                 return null;
             }
 

@@ -40,7 +40,9 @@ internal static class ProgramChecks
         }
     }
 
-    /// <summary>One edge of the graph over (function, type parameter): does the callee's parameter wrap the caller's in a constructor?</summary>
+    /// <summary>
+    /// One edge of the graph over (function, type parameter): does the callee's parameter wrap the caller's in a constructor?
+    /// </summary>
     private sealed record Edge((FunctionSymbol, int) From, (FunctionSymbol, int) To, bool Grows, Span Span);
 
     private static void Instantiations(ModuleSymbol module, DiagnosticBag diagnostics)
@@ -75,7 +77,8 @@ internal static class ProgramChecks
             Edge? growing = cycle.Select(static e => e.Edge).Where(static e => e.Grows).MaxBy(static e => e.Span.Start);
             if (growing is not null)
             {
-                diagnostics.Report(Codes.CyclicInstantiation, growing.Span, $"'{growing.From.Item1.Name}' would be instantiated with ever larger types through this call");
+                diagnostics.Report(Codes.CyclicInstantiation, growing.Span,
+                    $"'{growing.From.Item1.Name}' would be instantiated with ever larger types through this call");
             }
         }
     }

@@ -23,7 +23,8 @@ internal sealed class TypeResolver(Program program)
         Ty type = Inner(syntax, scope);
         if (!TypeRules.IsBounded(type))
         {
-            Diagnostics.Report(Codes.LimitExceeded, syntax.Span, $"the type has more than {TypeRules.MaximumNodes} nodes or {TypeRules.MaximumDepth} levels");
+            Diagnostics.Report(Codes.LimitExceeded, syntax.Span,
+                $"the type has more than {TypeRules.MaximumNodes} nodes or {TypeRules.MaximumDepth} levels");
             _written.RemoveRange(first, _written.Count - first);
             return Ty.Error;
         }
@@ -147,7 +148,8 @@ internal sealed class TypeResolver(Program program)
             if (name == "vector")
             {
                 Ty[] items = Arguments(syntax.Arguments, scope, syntax.Span);
-                return Count(items.Length, 1, name, syntax.Span) ? new VectorTy(items[0]) : items.Length > 1 ? new VectorTy(items[0]) : Ty.Error;
+                return Count(items.Length, 1, name, syntax.Span) ? new VectorTy(items[0]) : items.Length > 1 ? new VectorTy(items[0])
+                    : Ty.Error;
             }
         }
 
@@ -165,7 +167,8 @@ internal sealed class TypeResolver(Program program)
         {
             bool other = member.Module.HasMember(member.Member);
             Diagnostics.Report(other ? Codes.UnexpectedName : Codes.UnboundMember, chain.Span,
-                other ? $"'{member.Member}' of '{member.Module.Display}' is not a type" : $"the module '{member.Module.Display}' has no type '{member.Member}'");
+                other ? $"'{member.Member}' of '{member.Module.Display}' is not a type"
+                    : $"the module '{member.Module.Display}' has no type '{member.Member}'");
             return Ty.Error;
         }
 
@@ -187,7 +190,8 @@ internal sealed class TypeResolver(Program program)
             return true;
         }
 
-        Diagnostics.Report(found > expected ? Codes.TooManyTypeArguments : Codes.TooFewTypeArguments, span, $"'{name}' takes {expected} type argument(s), {found} given");
+        Diagnostics.Report(found > expected ? Codes.TooManyTypeArguments : Codes.TooFewTypeArguments, span,
+            $"'{name}' takes {expected} type argument(s), {found} given");
         return false;
     }
 
@@ -222,7 +226,8 @@ internal sealed class TypeResolver(Program program)
             foreach (Abilities one in TypeRules.Each(missing))
             {
                 Diagnostics.Report(Codes.Ability, span,
-                    $"the type '{s.Arguments[i]}' lacks {TypeRules.Text(one)}, which the parameter '{parameter.Name}' of '{s.Symbol}' requires",
+                    $"the type '{s.Arguments[i]}' lacks {TypeRules.Text(one)}, which the parameter '{parameter.Name}' of '{s.Symbol}' "
+                        + $"requires",
                     (parameter.Span, "the constraint is declared here"));
             }
         }

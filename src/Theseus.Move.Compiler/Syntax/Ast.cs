@@ -14,21 +14,25 @@ internal sealed record AccessChain(Span Span, LeadingName First, Name? Second = 
     public bool IsSingle => Second is null && First.Identifier is not null;
 
     public override string ToString() =>
-        (First.Identifier ?? First.Literal?.ToString() ?? "?") + (Second is null ? "" : "::" + Second.Text) + (Third is null ? "" : "::" + Third.Text);
+        (First.Identifier ?? First.Literal?.ToString() ?? "?") + (Second is null ? "" : "::" + Second.Text) + (Third is null ? ""
+            : "::" + Third.Text);
 }
 
 internal sealed record AttributeSyntax(Span Span, Name Name, Expr? Literal, AccessChain? Path, IReadOnlyList<AttributeSyntax>? Arguments);
 
 internal sealed record FileSyntax(int File, IReadOnlyList<ModuleSyntax> Modules, IReadOnlyList<ScriptSyntax> Scripts)
 {
-    /// <summary>Of modules' specifications in files of their own, `spec address::name { … }`, what belongs to the modules themselves.</summary>
+    /// <summary>
+    /// Of modules' specifications in files of their own, `spec address::name { … }`, what belongs to the modules themselves.
+    /// </summary>
     public IReadOnlyList<SpecModuleSyntax> Specs { get; init; } = [];
 }
 
 /// <summary>The `use` declarations of a module's specification, which hold in the module too.</summary>
 internal sealed record SpecModuleSyntax(LeadingName Address, Name Name, IReadOnlyList<UseSyntax> Uses);
 
-internal sealed record UseSyntax(Span Span, LeadingName Address, Name Module, Name? Alias, IReadOnlyList<UseMember>? Members, IReadOnlyList<AttributeSyntax> Attributes);
+internal sealed record UseSyntax(Span Span, LeadingName Address, Name Module, Name? Alias, IReadOnlyList<UseMember>? Members,
+    IReadOnlyList<AttributeSyntax> Attributes);
 
 internal sealed record UseMember(Name Member, Name? Alias)
 {
@@ -59,7 +63,8 @@ internal sealed record ScriptSyntax(
     IReadOnlyList<ConstantSyntax> Constants,
     FunctionSyntax Function);
 
-internal sealed record ConstantSyntax(Span Span, Name Name, TypeSyntax Type, Expr Value, IReadOnlyList<AttributeSyntax> Attributes, string? Doc);
+internal sealed record ConstantSyntax(Span Span, Name Name, TypeSyntax Type, Expr Value, IReadOnlyList<AttributeSyntax> Attributes,
+    string? Doc);
 
 internal sealed record TypeParameterSyntax(Name Name, Format.Abilities Constraints, bool IsPhantom);
 
@@ -100,7 +105,8 @@ internal sealed record TupleTypeSyntax(Span Span, IReadOnlyList<TypeSyntax> Item
 
 internal sealed record FunctionTypeSyntax(Span Span, IReadOnlyList<TypeSyntax> Parameters, TypeSyntax Result) : TypeSyntax(Span);
 
-internal sealed record SequenceSyntax(Span Span, IReadOnlyList<UseSyntax> Uses, IReadOnlyList<ItemSyntax> Items, Expr? Last, Span? TrailingSemicolon);
+internal sealed record SequenceSyntax(Span Span, IReadOnlyList<UseSyntax> Uses, IReadOnlyList<ItemSyntax> Items, Expr? Last,
+    Span? TrailingSemicolon);
 
 internal abstract record ItemSyntax(Span Span);
 
@@ -114,7 +120,8 @@ internal abstract record BindSyntax(Span Span);
 
 internal sealed record VariableBind(Span Span, string Name) : BindSyntax(Span);
 
-internal sealed record UnpackBind(Span Span, AccessChain Struct, IReadOnlyList<TypeSyntax>? TypeArguments, IReadOnlyList<(Name Field, BindSyntax Bind)> Fields) : BindSyntax(Span);
+internal sealed record UnpackBind(Span Span, AccessChain Struct, IReadOnlyList<TypeSyntax>? TypeArguments,
+    IReadOnlyList<(Name Field, BindSyntax Bind)> Fields) : BindSyntax(Span);
 
 internal abstract record Expr(Span Span)
 {
@@ -134,11 +141,14 @@ internal sealed record BytesExpr(Span Span, byte[] Value) : Expr(Span);
 
 internal sealed record NameExpr(Span Span, AccessChain Name, IReadOnlyList<TypeSyntax>? TypeArguments) : Expr(Span);
 
-internal sealed record CallExpr(Span Span, AccessChain Name, bool IsMacro, IReadOnlyList<TypeSyntax>? TypeArguments, IReadOnlyList<Expr> Arguments, Span ArgumentsSpan) : Expr(Span);
+internal sealed record CallExpr(Span Span, AccessChain Name, bool IsMacro, IReadOnlyList<TypeSyntax>? TypeArguments,
+    IReadOnlyList<Expr> Arguments, Span ArgumentsSpan) : Expr(Span);
 
-internal sealed record PackExpr(Span Span, AccessChain Name, IReadOnlyList<TypeSyntax>? TypeArguments, IReadOnlyList<(Name Field, Expr Value)> Fields) : Expr(Span);
+internal sealed record PackExpr(Span Span, AccessChain Name, IReadOnlyList<TypeSyntax>? TypeArguments,
+    IReadOnlyList<(Name Field, Expr Value)> Fields) : Expr(Span);
 
-internal sealed record VectorExpr(Span Span, Span NameSpan, IReadOnlyList<TypeSyntax>? TypeArguments, IReadOnlyList<Expr> Items) : Expr(Span);
+internal sealed record VectorExpr(Span Span, Span NameSpan, IReadOnlyList<TypeSyntax>? TypeArguments, IReadOnlyList<Expr> Items)
+    : Expr(Span);
 
 internal sealed record MoveExpr(Span Span, Name Variable) : Expr(Span);
 

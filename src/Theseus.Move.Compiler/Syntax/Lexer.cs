@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Theseus.Move.Compiler.Syntax;
 
-/// <summary>Text to tokens. Every character of the input is consumed exactly once; what is no token becomes a diagnostic and is skipped.</summary>
+/// <summary>
+/// Text to tokens. Every character of the input is consumed exactly once; what is no token becomes a diagnostic and is skipped.
+/// </summary>
 internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
 {
     /// <summary>A source of more characters is refused whole: spans and tables stay small.</summary>
@@ -20,7 +22,8 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
     // longest first
     private static readonly string[] Symbols =
     [
-        "<==>", "==>", "::", "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "..", "(", ")", "{", "}", "[", "]", "<", ">", ",", ";", ":", ".",
+        "<==>", "==>", "::", "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "..", "(", ")", "{", "}", "[", "]", "<", ">", ",", ";",
+            ":", ".",
         "=", "!", "+", "-", "*", "/", "%", "&", "|", "^", "@", "#",
     ];
 
@@ -110,7 +113,8 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
             {
                 int last = open.Peek();
                 EndsInComment = true;
-                diagnostics.Report(Codes.InvalidDocComment, new Span(file, last, last + 2), "this block comment is never closed: the rest of the file is a comment");
+                diagnostics.Report(Codes.InvalidDocComment, new Span(file, last, last + 2),
+                    "this block comment is never closed: the rest of the file is a comment");
                 return;
             }
 
@@ -160,7 +164,8 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
             if (_at - start > MaximumWord)
             {
                 Failed = true;
-                diagnostics.Report(Codes.LimitExceeded, new Span(file, start, start + 1), $"a name has at most {MaximumWord} characters, this one has {_at - start}");
+                diagnostics.Report(Codes.LimitExceeded, new Span(file, start, start + 1),
+                    $"a name has at most {MaximumWord} characters, this one has {_at - start}");
             }
 
             string word = text[start.._at];
@@ -183,7 +188,8 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
         }
         while (_at < text.Length && text[_at] > 127);
         Failed = true;
-        string advice = c is '"' or '\'' ? "a text is a byte string: write b\"…\", or x\"…\" for hexadecimal digits" : "it can't be used in Move source outside of comments and strings";
+        string advice = c is '"' or '\'' ? "a text is a byte string: write b\"…\", or x\"…\" for hexadecimal digits"
+            : "it can't be used in Move source outside of comments and strings";
         diagnostics.Report(Codes.InvalidCharacter, From(start), $"'{Printable(c)}': {advice}");
         return new Token(TokenType.Error, "", From(start));
     }
@@ -235,7 +241,8 @@ internal sealed class Lexer(int file, string text, DiagnosticBag diagnostics)
         if (_at >= text.Length || text[_at] != '"')
         {
             Failed = true;
-            diagnostics.Report(text[start] == 'x' ? Codes.InvalidHexString : Codes.InvalidByteString, From(start), "the string is not closed on its line");
+            diagnostics.Report(text[start] == 'x' ? Codes.InvalidHexString : Codes.InvalidByteString, From(start),
+                "the string is not closed on its line");
             return new Token(TokenType.ByteString, text[start.._at] + "\"", From(start));
         }
 

@@ -26,7 +26,8 @@ internal sealed partial class Parser
     {
         TokenType.Identifier or TokenType.Number or TokenType.TypedNumber or TokenType.ByteString => true,
         TokenType.Symbol => Current.Text is "(" or "{" or "*" or "&" or "&&" or "!" or "@" or "|" or "||" or "[",
-        TokenType.Keyword => Current.Text is "abort" or "break" or "continue" or "copy" or "false" or "if" or "loop" or "move" or "return" or "true" or "while" or "spec",
+        TokenType.Keyword => Current.Text is "abort" or "break" or "continue" or "copy" or "false" or "if" or "loop" or "move"
+            or "return" or "true" or "while" or "spec",
         _ => false,
     };
 
@@ -101,10 +102,12 @@ internal sealed partial class Parser
 
             if (op.Text is "==>" or "<==>" or "..")
             {
-                diagnostics.Report(Codes.SpecOnly, new Span(file, left.Span.Start, right.Span.End), $"'{op.Text}' is only allowed in specifications");
+                diagnostics.Report(Codes.SpecOnly, new Span(file, left.Span.Start, right.Span.End),
+                    $"'{op.Text}' is only allowed in specifications");
             }
 
-            left = Limited(new BinaryExpr(new Span(file, left.Span.Start, right.Span.End), left, op.Text, op.Span, right), Math.Max(left.Depth, right.Depth) + 1);
+            left = Limited(new BinaryExpr(new Span(file, left.Span.Start, right.Span.End), left, op.Text, op.Span, right),
+                Math.Max(left.Depth, right.Depth) + 1);
         }
     }
 
@@ -170,7 +173,8 @@ internal sealed partial class Parser
                 Name field = Identifier("a field name");
                 if (At("(") || (At("::") && Ahead(1).Is("<")))
                 {
-                    throw Fault(Codes.UnexpectedToken, Current.Span, $"calling '{field.Text}' on a receiver is Move 2 syntax; write `{field.Text}(receiver, …)`");
+                    throw Fault(Codes.UnexpectedToken, Current.Span,
+                        $"calling '{field.Text}' on a receiver is Move 2 syntax; write `{field.Text}(receiver, …)`");
                 }
 
                 target = Limited(new DotExpr(new Span(file, target.Span.Start, Previous.End), target, field), target.Depth + 1);
@@ -181,7 +185,8 @@ internal sealed partial class Parser
                 Advance();
                 Expr index = Expression();
                 Expect("]");
-                diagnostics.Report(Codes.SpecOnly, Since(start), "indexing with '[…]' is only allowed in specifications; use vector::borrow");
+                diagnostics.Report(Codes.SpecOnly, Since(start),
+                    "indexing with '[…]' is only allowed in specifications; use vector::borrow");
                 target = Limited(new ErrorExpr(Since(start)), Math.Max(target.Depth, index.Depth) + 1);
             }
             else
@@ -324,7 +329,9 @@ internal sealed partial class Parser
         }
     }
 
-    /// <summary>One `else if` in three counts as a level: their chain is a list to whoever writes it, and passes recurse little for each.</summary>
+    /// <summary>
+    /// One `else if` in three counts as a level: their chain is a list to whoever writes it, and passes recurse little for each.
+    /// </summary>
     private const int ElseIfsPerLevel = 3;
 
     private Expr If(Span start, out bool endsInBlock)
@@ -459,7 +466,8 @@ internal sealed partial class Parser
         {
             Span argumentsStart = Current.Span;
             List<Expr> arguments = CommaList("(", ")", Expression);
-            return Limited(new CallExpr(Since(start), name, isMacro, typeArguments, arguments, Since(argumentsStart)), MaximumOf(arguments) + 1);
+            return Limited(new CallExpr(Since(start), name, isMacro, typeArguments, arguments, Since(argumentsStart)),
+                MaximumOf(arguments) + 1);
         }
 
         if (isMacro)
@@ -484,7 +492,8 @@ internal sealed partial class Parser
     private (Name, Expr) PackField()
     {
         Name field = Identifier("a field name");
-        Expr value = Take(":") ? Expression() : new NameExpr(field.Span, new AccessChain(field.Span, new LeadingName(field.Text, null, field.Span)), null);
+        Expr value = Take(":") ? Expression() : new NameExpr(field.Span,
+            new AccessChain(field.Span, new LeadingName(field.Text, null, field.Span)), null);
         return (field, value);
     }
 
@@ -604,13 +613,15 @@ internal sealed partial class Parser
         }
         else if (digits.Length > 0)
         {
-            value = BigInteger.Parse(hex ? "0" + digits : digits, hex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, NumberFormatInfo.InvariantInfo);
+            value = BigInteger.Parse(hex ? "0" + digits : digits, hex ? NumberStyles.AllowHexSpecifier : NumberStyles.None,
+                NumberFormatInfo.InvariantInfo);
         }
 
         int bits = suffix switch { "u8" => 8, "u16" => 16, "u32" => 32, "u64" => 64, "u128" => 128, _ => 256 };
         if (value.GetBitLength() > bits)
         {
-            diagnostics.Report(Codes.InvalidNumber, token.Span, $"the number does not fit into {(suffix is null ? "the largest integer type, u256" : suffix)}");
+            diagnostics.Report(Codes.InvalidNumber, token.Span,
+                $"the number does not fit into {(suffix is null ? "the largest integer type, u256" : suffix)}");
             value = BigInteger.Zero;
         }
 
@@ -669,7 +680,8 @@ internal sealed partial class Parser
                 int wrong = char.IsAsciiHexDigit(body[i + 1]) ? char.IsAsciiHexDigit(body[i + 2]) ? 0 : 2 : 1;
                 if (wrong > 0)
                 {
-                    diagnostics.Report(Codes.InvalidByteString, Part(token, i + wrong, 1), $"'{body[i + wrong]}' is not a hexadecimal digit");
+                    diagnostics.Report(Codes.InvalidByteString, Part(token, i + wrong, 1),
+                        $"'{body[i + wrong]}' is not a hexadecimal digit");
                     i += 2;
                     continue;
                 }
@@ -683,7 +695,8 @@ internal sealed partial class Parser
             }
             else
             {
-                diagnostics.Report(Codes.InvalidByteString, Part(token, at: i - 1, 2), $"'\\{escaped}' is not an escape sequence; there are \\n \\r \\t \\0 \\\\ \\\" and \\xHH");
+                diagnostics.Report(Codes.InvalidByteString, Part(token, at: i - 1, 2),
+                    $"'\\{escaped}' is not an escape sequence; there are \\n \\r \\t \\0 \\\\ \\\" and \\xHH");
             }
         }
 

@@ -178,7 +178,8 @@ internal sealed partial class Parser
             LeadingName own = Leading("an address or a module name");
             if (address is not null)
             {
-                diagnostics.Report(Codes.InvalidModule, own.Span, "a module in an address block has no address of its own", (address.Span, "the address of the block"));
+                diagnostics.Report(Codes.InvalidModule, own.Span, "a module in an address block has no address of its own",
+                    (address.Span, "the address of the block"));
             }
 
             address = own;
@@ -208,7 +209,8 @@ internal sealed partial class Parser
 
         Advance();
         _open.Pop();
-        return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs, functions) { SpecNames = _specNames };
+        return new ModuleSyntax(Since(start), address, name, attributes, uses, friends, constants, structs,
+            functions) { SpecNames = _specNames };
     }
 
     private void Member(
@@ -342,7 +344,8 @@ internal sealed partial class Parser
 
             if (visibilitySpan is { } v)
             {
-                diagnostics.Report(Codes.InvalidModifier, v, "a struct has no visibility: it is always known to all and owned by its module");
+                diagnostics.Report(Codes.InvalidModifier, v,
+                    "a struct has no visibility: it is always known to all and owned by its module");
             }
 
             structs.Add(Struct(attributes, native));
@@ -351,7 +354,8 @@ internal sealed partial class Parser
 
         if (At("const") && (visibilitySpan ?? native ?? entry) is { } modifier)
         {
-            diagnostics.Report(Codes.InvalidModifier, modifier, "a constant is always private to its module and has no modifiers: write `const` alone");
+            diagnostics.Report(Codes.InvalidModifier, modifier,
+                "a constant is always private to its module and has no modifiers: write `const` alone");
             constants.Add(Constant(attributes, doc));
             return;
         }
@@ -367,7 +371,8 @@ internal sealed partial class Parser
     /// <summary>public(…) with something else than 'friend' between the parentheses: says what there is.</summary>
     private SyntaxFault InvalidVisibility(Span start)
     {
-        string given = AtWord("package") ? "'public(package)' is Move 2 syntax: declare the modules of the package as friends and write 'public(friend)'"
+        string given = AtWord("package")
+            ? "'public(package)' is Move 2 syntax: declare the modules of the package as friends and write 'public(friend)'"
             : "there are 'public' and 'public(friend)'";
         while (!At(")") && Current.Type != TokenType.End && !At("{") && !At("fun"))
         {
@@ -378,7 +383,8 @@ internal sealed partial class Parser
         return Fault(Codes.UnexpectedToken, Since(start), given);
     }
 
-    private FunctionSyntax Function(Span start, List<AttributeSyntax> attributes, Format.Visibility visibility, Span? visibilitySpan, Span? entry, Span? native, bool inline)
+    private FunctionSyntax Function(Span start, List<AttributeSyntax> attributes, Format.Visibility visibility, Span? visibilitySpan,
+        Span? entry, Span? native, bool inline)
     {
         Expect("fun");
         Name name = Identifier("a function name");
@@ -415,7 +421,8 @@ internal sealed partial class Parser
             body = Sequence();
         }
 
-        return new FunctionSyntax(Since(start), name, visibility, visibilitySpan, entry, native, inline, typeParameters, parameters, result, acquires, body, attributes);
+        return new FunctionSyntax(Since(start), name, visibility, visibilitySpan, entry, native, inline, typeParameters, parameters,
+            result, acquires, body, attributes);
     }
 
     private StructSyntax Struct(List<AttributeSyntax> attributes, Span? native)

@@ -4,10 +4,16 @@ using Theseus.Protocol;
 
 namespace Theseus.Move.Compiler.Syntax;
 
-/// <summary>Tokens to syntax trees by recursive descent. The first syntax error of a file ends its parsing: what stands behind it is read in a wrong light.</summary>
+/// <summary>
+/// Tokens to syntax trees by recursive descent. The first syntax error of a file ends its parsing: what stands behind it is read in
+/// a wrong light.
+/// </summary>
 internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag diagnostics, bool endsInComment = false)
 {
-    /// <summary>Nesting and chain length of expressions and types. All later passes recurse over these trees, so this bounds their stacks too.</summary>
+    /// <summary>
+    /// Nesting and chain length of expressions and types. All later passes recurse over these trees, so this bounds their stacks
+    /// too.
+    /// </summary>
     public const int MaximumDepth = 200;
 
     /// <summary>Ends an item after its error was reported; never leaves this class.</summary>
@@ -50,14 +56,16 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
 
     private Span Since(Span start) => new(file, start.Start, Math.Max(Previous.End, start.Start));
 
-    private static string Describe(Token token) => token.Type == TokenType.End ? "the end of the file" : $"'{(token.Text.Length > 40 ? token.Text[..40] : token.Text)}'";
+    private static string Describe(Token token) => token.Type == TokenType.End ? "the end of the file"
+        : $"'{(token.Text.Length > 40 ? token.Text[..40] : token.Text)}'";
 
     private SyntaxFault Unexpected(string expected)
     {
         // the missing rest of a file that ends in a comment is no news
         if (Current.Type != TokenType.End || !endsInComment)
         {
-            diagnostics.Report(Codes.UnexpectedToken, Current.Span, $"unexpected {Describe(Current)}: {Advice() ?? "expected " + expected}");
+            diagnostics.Report(Codes.UnexpectedToken, Current.Span,
+                $"unexpected {Describe(Current)}: {Advice() ?? "expected " + expected}");
         }
 
         return new SyntaxFault();
@@ -65,13 +73,17 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
 
     private readonly Stack<Span> _open = new(); // braces whose ends were not seen yet
 
-    /// <summary>What Move writes for what a person who knows another language, or Move 2, wrote at this token; null when nothing comes to mind.</summary>
+    /// <summary>
+    /// What Move writes for what a person who knows another language, or Move 2, wrote at this token; null when nothing comes to
+    /// mind.
+    /// </summary>
     private string? Advice()
     {
         Token previous = _at > 0 ? _tokens[_at - 1] : Current;
         switch (Current.Text)
         {
-            case "=" when previous.Type == TokenType.Symbol && previous.Text is "+" or "-" or "*" or "/" or "%" or "|" or "&" or "^" or "<<" or ">>":
+            case "=" when previous.Type == TokenType.Symbol && previous.Text is "+" or "-" or "*" or "/" or "%" or "|" or "&" or "^"
+                or "<<" or ">>":
                 return $"'{previous.Text}=' is Move 2 syntax; write `x = x {previous.Text} …`";
             case "mut" or "x" when Current.Type == TokenType.Identifier && previous.Text == "mut":
                 return "every local can be assigned: write `let x`";
@@ -83,7 +95,8 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
             return $"a '}}' is missing for the '{{' at {line}:{column}";
         }
 
-        if (Current.Type == TokenType.Keyword && Current.Text is "fun" or "struct" or "const" or "public" or "module" or "native" && _open.Count > 1)
+        if (Current.Type == TokenType.Keyword && Current.Text is "fun" or "struct" or "const" or "public" or "module" or "native"
+            && _open.Count > 1)
         {
             (int line, int column) = diagnostics.Position(_open.Peek());
             return $"a '}}' is missing before it, for the '{{' at {line}:{column}: functions and structs don't stand inside each other";
@@ -159,7 +172,8 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
     {
         if (depth > MaximumDepth)
         {
-            throw Fault(Codes.TooDeep, expression.Span, $"expressions nest and chain at most {MaximumDepth} levels; bind a part of this one to a local");
+            throw Fault(Codes.TooDeep, expression.Span,
+                $"expressions nest and chain at most {MaximumDepth} levels; bind a part of this one to a local");
         }
 
         return expression with { Depth = depth };
@@ -250,7 +264,8 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
             return Address.Parse(value.IsZero ? "0" : value.ToString("x64", NumberFormatInfo.InvariantInfo)[^64..]);
         }
 
-        diagnostics.Report(Codes.InvalidAddressLiteral, token.Span, $"'{(token.Text.Length > 80 ? token.Text[..80] : token.Text)}' is not an address: write @0x and up to 64 hexadecimal digits");
+        diagnostics.Report(Codes.InvalidAddressLiteral, token.Span,
+            $"'{(token.Text.Length > 80 ? token.Text[..80] : token.Text)}' is not an address: write @0x and up to 64 hexadecimal digits");
         return default;
     }
 
@@ -439,7 +454,9 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
         throw Fault(Codes.UnexpectedToken, start, "this spec construct has no end");
     }
 
-    /// <summary>Keeps a name that a `use` may mention and that no other member of the module may have, although it means nothing here.</summary>
+    /// <summary>
+    /// Keeps a name that a `use` may mention and that no other member of the module may have, although it means nothing here.
+    /// </summary>
     private void SpecName(bool isSchemaToo)
     {
         int ahead = (isSchemaToo && AtWord("schema")) || At("fun") ? 1 : isSchemaToo && At("native") && Ahead(1).Is("fun") ? 2 : 0;
@@ -449,7 +466,8 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
             bool isSchema = AtWord("schema");
             if (isSchema && !char.IsAsciiLetterUpper(name.Text[0]))
             {
-                diagnostics.ReportAt(Stage.Names, Codes.InvalidName, name.Span, $"invalid schema name '{name.Text}': schema names start with a capital letter");
+                diagnostics.ReportAt(Stage.Names, Codes.InvalidName, name.Span,
+                    $"invalid schema name '{name.Text}': schema names start with a capital letter");
             }
 
             _specNames.Add(new Name(name.Text, name.Span));

@@ -13,7 +13,8 @@ public static class AssertMutation
     /// <param name="packageOptions">Test mode is forced.</param>
     /// <param name="testOptions">How tests run.</param>
     /// <exception cref="InvalidOperationException">The package does not build, or its tests fail without any mutation.</exception>
-    public static IReadOnlyList<AssertSite> Survivors(SourceTree tree, string root, IReadOnlyCollection<ModuleId>? modules, PackageOptions packageOptions, TestOptions testOptions)
+    public static IReadOnlyList<AssertSite> Survivors(SourceTree tree, string root, IReadOnlyCollection<ModuleId>? modules,
+        PackageOptions packageOptions, TestOptions testOptions)
     {
         packageOptions = packageOptions with { TestMode = true, DropAssert = null };
         PackageBuildResult build = PackageBuild.Build(tree, root, packageOptions);

@@ -7,16 +7,20 @@ namespace Theseus.Move.Compiler.Testing;
 /// <summary>What the tests reached of one module.</summary>
 /// <param name="NeverEntered">Public, friend and entry functions that no test entered, by name in order of definition.</param>
 /// <param name="Missed">Places of the first instruction of each block that was never entered.</param>
-public sealed record ModuleCoverage(ModuleId Module, int Covered, int Instructions, IReadOnlyList<string> NeverEntered, IReadOnlyList<SourceLocation> Missed)
+public sealed record ModuleCoverage(ModuleId Module, int Covered, int Instructions, IReadOnlyList<string> NeverEntered,
+    IReadOnlyList<SourceLocation> Missed)
 {
     /// <summary>In tenths of a percent, rounded down: 1000 only when nothing was missed.</summary>
     public int PerMille => Instructions == 0 ? 1000 : (int)((long)Covered * 1000 / Instructions);
 }
 
-/// <summary>Coverage of the modules under test. An entered block counts whole: a block that a test leaves by an abort inside counts too.</summary>
+/// <summary>
+/// Coverage of the modules under test. An entered block counts whole: a block that a test leaves by an abort inside counts too.
+/// </summary>
 public sealed record CoverageReport(IReadOnlyList<ModuleCoverage> Modules)
 {
-    public int PerMille => Modules.Sum(static m => m.Instructions) is var all and > 0 ? (int)(Modules.Sum(static m => (long)m.Covered) * 1000 / all) : 1000;
+    public int PerMille => Modules.Sum(static m => m.Instructions) is var all and > 0
+        ? (int)(Modules.Sum(static m => (long)m.Covered) * 1000 / all) : 1000;
 }
 
 /// <summary>Collects entered blocks by module and function.</summary>
@@ -32,7 +36,9 @@ internal sealed class CoverageCollector : ICoverageSink
         }
     }
 
-    public CoverageReport Report(IEnumerable<CompiledSource> units) => new([.. units.Where(static u => u.Module is { } m && (m.FunctionDefinitions.Count == 0 || u.TestFunctions.Count < m.FunctionDefinitions.Count)).OrderBy(static u => u.Id).Select(Module)]);
+    public CoverageReport Report(IEnumerable<CompiledSource> units) =>
+        new([.. units.Where(static u => u.Module is { } m && (m.FunctionDefinitions.Count == 0
+            || u.TestFunctions.Count < m.FunctionDefinitions.Count)).OrderBy(static u => u.Id).Select(Module)]);
 
     private ModuleCoverage Module(CompiledSource unit)
     {

@@ -84,7 +84,8 @@ public static class LanguageNatives
         }
         else if (type.Struct is { } definition)
         {
-            text.Append(Convert.ToHexStringLower(definition.Module.Id.Address.ToArray())).Append("::").Append(definition.Module.Id.Name).Append("::").Append(definition.Name);
+            text.Append(Convert.ToHexStringLower(definition.Module.Id.Address.ToArray())).Append("::").Append(definition.Module.Id.Name)
+                .Append("::").Append(definition.Name);
         }
         else
         {

@@ -45,7 +45,8 @@ public static class TestRunner
 {
     /// <summary>Runs the root package's tests of a build in test mode.</summary>
     public static TestReport Run(PackageBuildResult build, TestOptions options) =>
-        build.Root is { } root ? Run(root.Compilation, [.. build.Packages.Where(p => !ReferenceEquals(p, root)).SelectMany(static p => p.Compilation.Units)], options) : new TestReport([], null);
+        build.Root is { } root ? Run(root.Compilation, [.. build.Packages.Where(p => !ReferenceEquals(p, root))
+            .SelectMany(static p => p.Compilation.Units)], options) : new TestReport([], null);
 
     /// <summary>Runs a compilation's tests.</summary>
     /// <param name="compilation">Compiled in test mode.</param>
@@ -84,7 +85,8 @@ public static class TestRunner
         public byte[]? TryGet(StateKey key) => null;
     }
 
-    private static TestResult Run(TestCase test, CodeSnapshot snapshot, SortedDictionary<ModuleId, CompiledSource> units, CoverageCollector? coverage, TestOptions options)
+    private static TestResult Run(TestCase test, CodeSnapshot snapshot, SortedDictionary<ModuleId, CompiledSource> units,
+        CoverageCollector? coverage, TestOptions options)
     {
         GasMeter gas = GasMeter.OfUnits(options.GasLimit);
         Session session = new(snapshot, new EmptyState(), new TestFacts(), gas) { Coverage = coverage };
@@ -108,7 +110,8 @@ public static class TestRunner
 
         VmStatus status = session.CallFunction(test.Module, test.Function, [], arguments, signers).Status;
         string message = Judge(test, status);
-        SourceLocation? location = status.Location.Module is { } at && units.TryGetValue(at, out CompiledSource? unit) ? unit.Map.At(status.Location.Function, status.Location.Offset) : null;
+        SourceLocation? location = status.Location.Module is { } at && units.TryGetValue(at, out CompiledSource? unit)
+            ? unit.Map.At(status.Location.Function, status.Location.Offset) : null;
         return new TestResult(test, message.Length == 0, message, location, status, gas.UsedUnits);
     }
 
@@ -142,9 +145,11 @@ public static class TestRunner
         bool matches = expected switch
         {
             { Status: "arithmetic_error" } => status.Major == StatusCode.ArithmeticError,
-            { Status: "vector_error" } => status.Major == StatusCode.VectorOperationError && (expected.MinorStatus is null || status.Sub == expected.MinorStatus),
+            { Status: "vector_error" } => status.Major == StatusCode.VectorOperationError
+                && (expected.MinorStatus is null || status.Sub == expected.MinorStatus),
             { Status: "out_of_gas" } => status.Major == StatusCode.OutOfGas,
-            { Status: "major_status" } => (ulong)status.Major == expected.MajorStatus && (expected.MinorStatus is null || status.Sub == expected.MinorStatus),
+            { Status: "major_status" } => (ulong)status.Major == expected.MajorStatus
+                && (expected.MinorStatus is null || status.Sub == expected.MinorStatus),
             { Code: { } code } => status.Major == StatusCode.Aborted && status.Sub == code,
             _ => true,
         };
@@ -161,5 +166,6 @@ public static class TestRunner
 
     private static string Describe(VmStatus status) => status.Major == StatusCode.Aborted
         ? $"aborted with {status.Sub} in {status.Location.Module?.ToString() ?? "a script"}"
-        : $"failed with {status.Major}{(status.Sub is { } sub ? $" ({sub})" : "")}{(status.Location.Module is { } module ? $" in {module}" : "")}{(status.Message.Length > 0 ? ": " + status.Message : "")}";
+        : $"failed with "
+            + $"{status.Major}{(status.Sub is { } sub ? $" ({sub})" : "")}{(status.Location.Module is { } module ? $" in {module}" : "")}{(status.Message.Length > 0 ? ": " + status.Message : "")}";
 }

@@ -79,7 +79,8 @@ internal sealed class PrimitiveTy(TokenKind kind, string name) : Ty
 
     public bool IsInteger => kind is TokenKind.U8 or TokenKind.U16 or TokenKind.U32 or TokenKind.U64 or TokenKind.U128 or TokenKind.U256;
 
-    public int Bits => kind switch { TokenKind.U8 => 8, TokenKind.U16 => 16, TokenKind.U32 => 32, TokenKind.U64 => 64, TokenKind.U128 => 128, _ => 256 };
+    public int Bits => kind switch { TokenKind.U8 => 8, TokenKind.U16 => 16, TokenKind.U32 => 32, TokenKind.U64 => 64,
+        TokenKind.U128 => 128, _ => 256 };
 }
 
 internal sealed class VectorTy(Ty element) : Ty

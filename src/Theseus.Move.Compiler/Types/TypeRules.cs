@@ -6,7 +6,10 @@ namespace Theseus.Move.Compiler.Types;
 /// <summary>Substitution, abilities and bounds of types.</summary>
 internal static class TypeRules
 {
-    /// <summary>Nodes of one type as far as the compiler will walk it: the verifier's cap is smaller, and inference can double a type with each statement.</summary>
+    /// <summary>
+    /// Nodes of one type as far as the compiler will walk it: the verifier's cap is smaller, and inference can double a type with
+    /// each statement.
+    /// </summary>
     public const int MaximumNodes = 1_024;
 
     /// <summary>The same for depth.</summary>
@@ -146,7 +149,9 @@ internal static class TypeRules
         }
     }
 
-    /// <summary>Abilities of a type. Generic instances lose an ability when a non-phantom argument lacks what it requires (move 1.3).</summary>
+    /// <summary>
+    /// Abilities of a type. Generic instances lose an ability when a non-phantom argument lacks what it requires (move 1.3).
+    /// </summary>
     public static Abilities AbilitiesOf(Ty type)
     {
         int budget = MaximumNodes;
@@ -202,9 +207,13 @@ internal static class TypeRules
         }
     }
 
-    /// <summary>The abilities that a whole may have when a part of it has <paramref name="part"/>: key of the whole requires store of the part.</summary>
+    /// <summary>
+    /// The abilities that a whole may have when a part of it has <paramref name="part"/>: key of the whole requires store of the
+    /// part.
+    /// </summary>
     public static Abilities Providing(Abilities part) =>
-        (part & (Abilities.Copy | Abilities.Drop | Abilities.Store)) | ((part & Abilities.Store) != Abilities.None ? Abilities.Key : Abilities.None);
+        (part & (Abilities.Copy | Abilities.Drop | Abilities.Store)) | ((part & Abilities.Store) != Abilities.None ? Abilities.Key
+            : Abilities.None);
 
     public static IEnumerable<Abilities> Each(Abilities abilities)
     {

@@ -15,7 +15,8 @@ internal static class AcquiresCheck
             touched.Add(symbol);
             if (!function.Module.IsScript && !acquired.Contains(symbol) && ReferenceEquals(symbol.Module, function.Module))
             {
-                diagnostics.Report(Codes.MissingAcquires, span, $"'{function.Name}' touches '{symbol.Name}' here: add `acquires {symbol.Name}` to it", (function.Span, "the function"));
+                diagnostics.Report(Codes.MissingAcquires, span,
+                    $"'{function.Name}' touches '{symbol.Name}' here: add `acquires {symbol.Name}` to it", (function.Span, "the function"));
             }
         }
 
@@ -23,10 +24,12 @@ internal static class AcquiresCheck
         {
             switch (node)
             {
-                case TypedBuiltin { Builtin: Builtin.MoveFrom or Builtin.BorrowGlobal or Builtin.BorrowGlobalMut, TypeArgument.Head: StructTy type } global:
+                case TypedBuiltin { Builtin: Builtin.MoveFrom or Builtin.BorrowGlobal or Builtin.BorrowGlobalMut,
+                    TypeArgument.Head: StructTy type } global:
                     Touch(type.Symbol, global.Span);
                     break;
-                case TypedCall call when ReferenceEquals(call.Function.Module, function.Module) && !call.Function.IsInline && !ReferenceEquals(call.Function, function):
+                case TypedCall call when ReferenceEquals(call.Function.Module, function.Module) && !call.Function.IsInline
+                    && !ReferenceEquals(call.Function, function):
                     foreach ((StructSymbol symbol, Span _) in call.Function.Acquires)
                     {
                         Touch(symbol, call.Span);
@@ -39,7 +42,8 @@ internal static class AcquiresCheck
         {
             if (!touched.Contains(symbol))
             {
-                diagnostics.Report(Codes.UnnecessaryItem, span, $"'{function.Name}' never touches '{symbol.Name}': remove it from `acquires`", (function.Span, "the function"));
+                diagnostics.Report(Codes.UnnecessaryItem, span,
+                    $"'{function.Name}' never touches '{symbol.Name}': remove it from `acquires`", (function.Span, "the function"));
             }
         }
     }

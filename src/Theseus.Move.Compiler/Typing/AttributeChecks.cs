@@ -31,7 +31,8 @@ internal static class AttributeChecks
                 Place(function.Attributes, "a function", program.Diagnostics, "event");
                 if (AttributeList.Find(function.Attributes, "view") is { } view && function.Return.IsUnit)
                 {
-                    program.Diagnostics.Report(Codes.AttributeUsage, view.Span, "a view function returns something", (function.Span, "the function"));
+                    program.Diagnostics.Report(Codes.AttributeUsage, view.Span, "a view function returns something",
+                        (function.Span, "the function"));
                 }
             }
 
@@ -49,13 +50,15 @@ internal static class AttributeChecks
         }
     }
 
-    private static void Place(IReadOnlyList<AttributeSyntax> attributes, string what, DiagnosticBag diagnostics, params ReadOnlySpan<string> foreign)
+    private static void Place(IReadOnlyList<AttributeSyntax> attributes, string what, DiagnosticBag diagnostics,
+        params ReadOnlySpan<string> foreign)
     {
         foreach (AttributeSyntax attribute in attributes)
         {
             if (foreign.Contains(attribute.Name.Text))
             {
-                diagnostics.Report(Codes.InvalidAttribute, attribute.Name.Span, $"the attribute '{attribute.Name.Text}' has no place at {what}");
+                diagnostics.Report(Codes.InvalidAttribute, attribute.Name.Span,
+                    $"the attribute '{attribute.Name.Text}' has no place at {what}");
             }
         }
     }
@@ -91,7 +94,8 @@ internal static class AttributeChecks
             // names with '::' belong to tools
             if (!Known.Contains(attribute.Name.Text) && !attribute.Name.Text.Contains("::", StringComparison.Ordinal))
             {
-                diagnostics.Report(Codes.UnusedAttribute, attribute.Span, $"the attribute '{attribute.Name.Text}' is not known and has no effect");
+                diagnostics.Report(Codes.UnusedAttribute, attribute.Span,
+                    $"the attribute '{attribute.Name.Text}' is not known and has no effect");
             }
         }
     }

@@ -97,11 +97,13 @@ internal sealed partial class BodyTyper
                 return;
             }
 
-            Diagnostics.Report(Codes.Visibility, span, $"'{target}' is public(friend): only friends of '{owner.Display}' can call it", (target.Span, "the function"));
+            Diagnostics.Report(Codes.Visibility, span, $"'{target}' is public(friend): only friends of '{owner.Display}' can call it",
+                (target.Span, "the function"));
             return;
         }
 
-        Diagnostics.Report(Codes.Visibility, span, $"'{target}' is private to its module; it would have to be public", (target.Span, "the function"));
+        Diagnostics.Report(Codes.Visibility, span, $"'{target}' is private to its module; it would have to be public",
+            (target.Span, "the function"));
     }
 
     private List<Typed> Arguments(CallExpr e, string owner, int expected, Func<int, Ty> typeOf, Func<int, ParameterSymbol>? parameter)
@@ -118,7 +120,8 @@ internal sealed partial class BodyTyper
 
         if (arguments.Length != expected)
         {
-            Diagnostics.Report(arguments.Length < expected ? Codes.TooFewArguments : Codes.TooManyArguments, e.Span, $"'{owner}' takes {expected} argument(s), {arguments.Length} given");
+            Diagnostics.Report(arguments.Length < expected ? Codes.TooFewArguments : Codes.TooManyArguments, e.Span,
+                $"'{owner}' takes {expected} argument(s), {arguments.Length} given");
         }
 
         for (int i = arguments.Length; i < expected; i++)
@@ -169,7 +172,8 @@ internal sealed partial class BodyTyper
         }
     }
 
-    private static bool IsFunctionArgument(int index, int expected, Func<int, Ty> typeOf) => index < expected && typeOf(index).Head is FunctionTy;
+    private static bool IsFunctionArgument(int index, int expected, Func<int, Ty> typeOf) => index < expected && typeOf(index)
+        .Head is FunctionTy;
 
     private Typed FunctionArgument(Expr argument, Ty expected)
     {
@@ -178,7 +182,8 @@ internal sealed partial class BodyTyper
             return Expression(argument); // reports the lambda
         }
 
-        if (argument is NameExpr { Name.IsSingle: true } name && FindLocal(name.Name.First.Identifier!) is { } local && local.Type.Head is FunctionTy)
+        if (argument is NameExpr { Name.IsSingle: true } name && FindLocal(name.Name.First.Identifier!) is { } local
+            && local.Type.Head is FunctionTy)
         {
             local.IsUsed = true;
             if (_unifier.Join(local.Type, type) is null)
@@ -197,7 +202,8 @@ internal sealed partial class BodyTyper
 
         if (lambda.Parameters.Items.Count != type.Parameters.Count)
         {
-            Diagnostics.Report(lambda.Parameters.Items.Count < type.Parameters.Count ? Codes.TooFewArguments : Codes.TooManyArguments, lambda.Parameters.Span,
+            Diagnostics.Report(lambda.Parameters.Items.Count < type.Parameters.Count ? Codes.TooFewArguments : Codes.TooManyArguments,
+                lambda.Parameters.Span,
                 $"the lambda takes {lambda.Parameters.Items.Count} parameter(s), '{type}' is expected");
             return new TypedError(argument.Span);
         }
@@ -255,7 +261,8 @@ internal sealed partial class BodyTyper
         int index = module.Asserts.Count;
         module.Asserts.Add((e.Span, function));
         bool dropped = program.Options.DropAssert is { } drop && drop.Module == module.Id && drop.Index == index;
-        return arguments.Count < 2 ? new TypedError(e.Span) : new TypedBuiltin(e.Span, Ty.Unit, dropped ? Builtin.DroppedAssert : Builtin.Assert, null, arguments);
+        return arguments.Count < 2 ? new TypedError(e.Span) : new TypedBuiltin(e.Span, Ty.Unit, dropped ? Builtin.DroppedAssert
+            : Builtin.Assert, null, arguments);
     }
 
     /// <summary>The old function form evaluates its code even when the condition holds.</summary>
@@ -275,7 +282,8 @@ internal sealed partial class BodyTyper
                 new TypedLet(macro.Span, [new LocalPlace(macro.Span, condition, true)], assert.Arguments[0]),
                 new TypedLet(macro.Span, [new LocalPlace(macro.Span, code, true)], assert.Arguments[1]),
             ],
-            new TypedBuiltin(macro.Span, Ty.Unit, Builtin.Assert, null, [new TypedUse(macro.Span, condition, UseMode.Inferred), new TypedUse(macro.Span, code, UseMode.Inferred)]));
+            new TypedBuiltin(macro.Span, Ty.Unit, Builtin.Assert, null,
+                [new TypedUse(macro.Span, condition, UseMode.Inferred), new TypedUse(macro.Span, code, UseMode.Inferred)]));
     }
 
     private Typed BuiltinCall(CallExpr e, Builtin builtin)
@@ -333,7 +341,8 @@ internal sealed partial class BodyTyper
                     Diagnostics.Report(Codes.Ability, e.Span, $"'{name}' works on resources: the type '{type}' lacks 'key'");
                     break;
                 case StructTy s when !ReferenceEquals(s.Symbol.Module, module):
-                    Diagnostics.Report(Codes.Visibility, e.Span, $"'{name}' works on structs of the own module; '{s.Symbol}' is declared elsewhere", (s.Symbol.Span, "the struct"));
+                    Diagnostics.Report(Codes.Visibility, e.Span,
+                        $"'{name}' works on structs of the own module; '{s.Symbol}' is declared elsewhere", (s.Symbol.Span, "the struct"));
                     break;
                 case StructTy or ErrorTy or NeverTy:
                     break;

@@ -17,7 +17,8 @@ internal sealed partial class BodyTyper
             case BoolExpr e:
                 return new TypedBool(e.Span, e.Value);
             case AddressExpr e:
-                return program.Resolve(e.Address, module.Addresses) is { } address ? new TypedAddress(e.Span, address) : new TypedError(e.Span);
+                return program.Resolve(e.Address, module.Addresses) is { } address ? new TypedAddress(e.Span, address)
+                    : new TypedError(e.Span);
             case BytesExpr e:
                 return new TypedBytes(e.Span, e.Value);
             case NameExpr e:
@@ -138,7 +139,8 @@ internal sealed partial class BodyTyper
             {
                 if (type.Head is PrimitiveTy { IsInteger: true } integer && value.GetBitLength() > integer.Bits)
                 {
-                    Diagnostics.Report(Codes.InvalidNumberType, e.Span, $"the number does not fit into the inferred type '{integer}'; annotate a wider one, e.g. {SuggestWidth(value)}");
+                    Diagnostics.Report(Codes.InvalidNumberType, e.Span,
+                        $"the number does not fit into the inferred type '{integer}'; annotate a wider one, e.g. {SuggestWidth(value)}");
                 }
             });
         }
@@ -146,13 +148,15 @@ internal sealed partial class BodyTyper
         return new TypedNumber(e.Span, type, value);
     }
 
-    private static string SuggestWidth(BigInteger value) => value.GetBitLength() switch { <= 8 => "u8", <= 16 => "u16", <= 32 => "u32", <= 64 => "u64", <= 128 => "u128", _ => "u256" };
+    private static string SuggestWidth(BigInteger value) => value.GetBitLength() switch { <= 8 => "u8", <= 16 => "u16", <= 32 => "u32",
+        <= 64 => "u64", <= 128 => "u128", _ => "u256" };
 
     private Typed NameUse(NameExpr e)
     {
         if (e.TypeArguments is not null)
         {
-            Diagnostics.Report(Codes.SpecOnly, e.Span, $"'{e.Name}' with type arguments needs fields in braces or arguments in parentheses");
+            Diagnostics.Report(Codes.SpecOnly, e.Span,
+                $"'{e.Name}' with type arguments needs fields in braces or arguments in parentheses");
             return new TypedError(e.Span);
         }
 
@@ -179,13 +183,16 @@ internal sealed partial class BodyTyper
         {
             bool known = member.Module.HasMember(member.Member);
             Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundMember, e.Name.Span,
-                known ? $"'{e.Name}' is a function or a struct, not a value" : $"the module '{member.Module.Display}' has no constant '{member.Member}'");
+                known ? $"'{e.Name}' is a function or a struct, not a value"
+                    : $"the module '{member.Module.Display}' has no constant '{member.Member}'");
             return new TypedError(e.Span);
         }
 
         if (!ReferenceEquals(constant.Module, module))
         {
-            Diagnostics.Report(Codes.Visibility, e.Span, $"constants are private to their module; '{constant.Name}' belongs to '{constant.Module.Display}'", (constant.Span, "the constant"));
+            Diagnostics.Report(Codes.Visibility, e.Span,
+                $"constants are private to their module; '{constant.Name}' belongs to '{constant.Module.Display}'",
+                    (constant.Span, "the constant"));
         }
 
         return new TypedConstant(e.Span, constant);
@@ -202,7 +209,8 @@ internal sealed partial class BodyTyper
         local.IsUsed = true;
         if (local.Type.Head is FunctionTy)
         {
-            Diagnostics.Report(Codes.InvalidInline, span, $"the function parameter '{name.Text}' can only be called or passed on to an inline function");
+            Diagnostics.Report(Codes.InvalidInline, span,
+                $"the function parameter '{name.Text}' can only be called or passed on to an inline function");
             return new TypedError(span);
         }
 
@@ -228,7 +236,8 @@ internal sealed partial class BodyTyper
 
     /// <summary>A branch of a joined type; the join succeeded, so only references may have to freeze.</summary>
     private static Typed Weaken(Typed value, Ty type) =>
-        value.Type.Head is PrimitiveTy or StructTy or VectorTy or NeverTy or ErrorTy || value.Type.IsUnit || type.IsErroneous ? value : new TypedCoercion(value.Span, type, value);
+        value.Type.Head is PrimitiveTy or StructTy or VectorTy or NeverTy or ErrorTy || value.Type.IsUnit || type.IsErroneous ? value
+            : new TypedCoercion(value.Span, type, value);
 
     private Typed LoopControl(Expr e, bool isBreak)
     {
@@ -256,7 +265,8 @@ internal sealed partial class BodyTyper
             return new TypedError(e.Span);
         }
 
-        value = Coerce(value, _returnType, e.Span, "the returned value does not fit the function's result type", function?.Syntax?.Return.Span ?? default);
+        value = Coerce(value, _returnType, e.Span, "the returned value does not fit the function's result type",
+            function?.Syntax?.Return.Span ?? default);
         return new TypedReturn(e.Span, value);
     }
 
@@ -268,7 +278,8 @@ internal sealed partial class BodyTyper
             Ty[] given = [.. written.Select(ResolveType)];
             element = types.Adjust(given, 1, "vector", e.Span)[0];
             types.Base(element, e.Span);
-            return new TypedVector(e.Span, element, [.. e.Items.Select(item => Coerce(Expression(item), element, e.Span, "an item does not fit the vector", item.Span))]);
+            return new TypedVector(e.Span, element, [.. e.Items.Select(item =>
+                Coerce(Expression(item), element, e.Span, "an item does not fit the vector", item.Span))]);
         }
 
         List<Typed> items = [.. e.Items.Select(Expression)];
@@ -317,7 +328,8 @@ internal sealed partial class BodyTyper
 
         if (!ReferenceEquals(instance.Symbol.Module, module))
         {
-            Diagnostics.Report(Codes.Visibility, e.Span, $"only '{instance.Symbol.Module.Display}' can make a '{instance.Symbol.Name}'", (instance.Symbol.Span, "the struct"));
+            Diagnostics.Report(Codes.Visibility, e.Span,
+                $"only '{instance.Symbol.Module.Display}' can make a '{instance.Symbol.Name}'", (instance.Symbol.Span, "the struct"));
         }
 
         if (instance.Symbol.Fields is null)
@@ -344,7 +356,8 @@ internal sealed partial class BodyTyper
             }
 
             Ty fieldType = TypeRules.Substitute(instance.Symbol.Fields[index].Type, instance.Arguments);
-            fields.Add((index, Coerce(typed, fieldType, value.Span, $"the value does not fit the field '{name.Text}'", instance.Symbol.Fields[index].Span)));
+            fields.Add((index, Coerce(typed, fieldType, value.Span, $"the value does not fit the field '{name.Text}'",
+                instance.Symbol.Fields[index].Span)));
         }
 
         MissingFields(instance.Symbol, seen, e.Span);
@@ -483,7 +496,8 @@ internal sealed partial class BodyTyper
 
         if (isMutable && owner.Type.Head is ReferenceTy { IsMutable: false })
         {
-            Diagnostics.ReportAt(Stage.Types, Codes.ReferentialTransparency, whole ?? span, "a mutable reference can't be made from an immutable one", (owner.Span, "the immutable reference"));
+            Diagnostics.ReportAt(Stage.Types, Codes.ReferentialTransparency, whole ?? span,
+                "a mutable reference can't be made from an immutable one", (owner.Span, "the immutable reference"));
         }
 
         if (owner.Type.Head is not ReferenceTy reference)
@@ -502,7 +516,8 @@ internal sealed partial class BodyTyper
         {
             if (!reference.Target.IsErroneous)
             {
-                Diagnostics.Report(Codes.ExpectedSpecificType, span, $"'{reference.Target}' is not a struct, it has no field '{field.Text}'");
+                Diagnostics.Report(Codes.ExpectedSpecificType, span,
+                    $"'{reference.Target}' is not a struct, it has no field '{field.Text}'");
             }
 
             return new TypedError(span);
@@ -510,7 +525,8 @@ internal sealed partial class BodyTyper
 
         if (!ReferenceEquals(structType.Symbol.Module, module))
         {
-            Diagnostics.Report(Codes.Visibility, span, $"the fields of '{structType.Symbol}' are private to its module", (structType.Symbol.Span, "the struct"));
+            Diagnostics.Report(Codes.Visibility, span, $"the fields of '{structType.Symbol}' are private to its module",
+                (structType.Symbol.Span, "the struct"));
         }
 
         if (structType.Symbol.Fields is null)
@@ -558,19 +574,22 @@ internal sealed partial class BodyTyper
         Typed assigned = Expression(e.Value);
         if (FirstInvalid(e.Target) is { } invalid)
         {
-            Diagnostics.ReportAt(Stage.Parse, Codes.InvalidAssignment, invalid.Span, "only locals, patterns, fields and dereferences can be assigned");
+            Diagnostics.ReportAt(Stage.Parse, Codes.InvalidAssignment, invalid.Span,
+                "only locals, patterns, fields and dereferences can be assigned");
             return new TypedTuple(e.Span, Ty.Unit, []);
         }
 
         IReadOnlyList<Expr> targets = e.Target is TupleExpr tuple ? tuple.Items : [e.Target];
-        List<Place> places = Places(targets, targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type, e.Target.Span);
+        List<Place> places = Places(targets, targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type,
+            e.Target.Span);
         CheckRepeated(places);
         if (HasMisfit(places, assigned.Type))
         {
             return new TypedAssign(e.Span, places, new TypedError(e.Span));
         }
 
-        Ty placeType = places.Count == 1 ? TypeOf(places[0], assigned.Type, 0) : new TupleTy([.. places.Select((p, i) => TypeOf(p, assigned.Type, i))]);
+        Ty placeType = places.Count == 1 ? TypeOf(places[0], assigned.Type, 0)
+            : new TupleTy([.. places.Select((p, i) => TypeOf(p, assigned.Type, i))]);
         if (assigned.Type.Head is TupleTy { Items: var items } && items.Count == places.Count || places.Count == 1)
         {
             assigned = Coerce(assigned, placeType, e.Span, "the assigned value does not fit", e.Target.Span);
@@ -579,7 +598,9 @@ internal sealed partial class BodyTyper
         return new TypedAssign(e.Span, places, assigned);
     }
 
-    /// <summary>The first part of an assignment's left side that nothing can be assigned to; such an assignment has no meaning at all.</summary>
+    /// <summary>
+    /// The first part of an assignment's left side that nothing can be assigned to; such an assignment has no meaning at all.
+    /// </summary>
     private static Expr? FirstInvalid(Expr target)
     {
         switch (target)
@@ -602,7 +623,8 @@ internal sealed partial class BodyTyper
         {
             if (place is LocalPlace local && !seen.Add(local.Local))
             {
-                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, local.Span, $"'{local.Local.Name}' is assigned twice by one assignment");
+                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, local.Span,
+                    $"'{local.Local.Name}' is assigned twice by one assignment");
             }
             else if (place is UnpackPlace unpack)
             {
@@ -632,9 +654,12 @@ internal sealed partial class BodyTyper
 
         for (int i = 0; i < places.Count; i++)
         {
-            if (places[i] is LocalPlace local && !_unifier.IsSubtype(TypeOf(new IgnorePlace(local.Span, assigned), assigned, i), local.Local.Type))
+            if (places[i] is LocalPlace local && !_unifier.IsSubtype(TypeOf(new IgnorePlace(local.Span, assigned), assigned, i),
+                local.Local.Type))
             {
-                Diagnostics.Report(MismatchCode, local.Span, $"invalid assignment to '{local.Local.Name}': expected '{local.Local.Type}', found '{TypeOf(new IgnorePlace(local.Span, assigned), assigned, i)}'");
+                Diagnostics.Report(MismatchCode, local.Span,
+                    $"invalid assignment to '{local.Local.Name}': expected '{local.Local.Type}', found "
+                        + $"'{TypeOf(new IgnorePlace(local.Span, assigned), assigned, i)}'");
                 misfit = true;
             }
         }
@@ -657,13 +682,15 @@ internal sealed partial class BodyTyper
                 RequireAbility(type, Abilities.Drop, target.Span, "a value can't be ignored without 'drop'");
                 return new IgnorePlace(target.Span, type);
             case NameExpr name when name.TypeArguments is not null || !name.Name.IsSingle
-                || (char.IsAsciiLetterUpper(name.Name.First.Identifier![0]) && _aliases.FindMember(name.Name.First.Identifier!) is not null):
+                || (char.IsAsciiLetterUpper(name.Name.First.Identifier![0])
+                    && _aliases.FindMember(name.Name.First.Identifier!) is not null):
                 if (name.Name is { Second: not null, Third: null, First.Identifier: { } alias })
                 {
                     _aliases.FindModule(alias);
                 }
 
-                Diagnostics.Report(Codes.SpecOnly, target.Span, $"'{name.Name}' can't be assigned: it is neither a local nor a pattern with fields");
+                Diagnostics.Report(Codes.SpecOnly, target.Span,
+                    $"'{name.Name}' can't be assigned: it is neither a local nor a pattern with fields");
                 return new IgnorePlace(target.Span, Ty.Error);
             case NameExpr name:
             {
@@ -696,7 +723,8 @@ internal sealed partial class BodyTyper
                     Place place = AssignPlace(pack.Fields[i].Value, t);
                     if (place is LocalPlace local && !_unifier.IsSubtype(t, local.Local.Type))
                     {
-                        Diagnostics.Report(MismatchCode, local.Span, $"the field does not fit the local: expected '{local.Local.Type}', found '{t}'");
+                        Diagnostics.Report(MismatchCode, local.Span,
+                            $"the field does not fit the local: expected '{local.Local.Type}', found '{t}'");
                     }
 
                     return place;

@@ -6,7 +6,8 @@ using Theseus.Move.Format;
 namespace Theseus.Move.Compiler.Typing;
 
 /// <summary>Names and types of one body: syntax in, typed tree out. Errors become <see cref="TypedError"/> and are reported once.</summary>
-internal sealed partial class BodyTyper(Program program, TypeResolver types, Collector collector, ModuleSymbol module, FunctionSymbol? function)
+internal sealed partial class BodyTyper(Program program, TypeResolver types, Collector collector, ModuleSymbol module,
+    FunctionSymbol? function)
 {
     private readonly Unifier _unifier = new();
     private readonly List<VariableTy> _variables = [];
@@ -36,14 +37,16 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             CheckLocalName(parameter.Name, parameter.Span);
             if (parameter.Name != "_" && !_scopes[^1].TryAdd(parameter.Name, local))
             {
-                Diagnostics.Report(Codes.DuplicateItem, parameter.Span, $"the parameter '{parameter.Name}' is declared twice", (_scopes[^1][parameter.Name].Span, "the first one"));
+                Diagnostics.Report(Codes.DuplicateItem, parameter.Span, $"the parameter '{parameter.Name}' is declared twice",
+                    (_scopes[^1][parameter.Name].Span, "the first one"));
             }
 
             _declared.Add(local);
         }
 
         TypedBlock body = Sequence(syntax.Body!);
-        Typed root = Coerce(body, function.Return, BodyEnd(syntax.Body!), "the body's value does not fit the function's result type", syntax.Return.Span);
+        Typed root = Coerce(body, function.Return, BodyEnd(syntax.Body!), "the body's value does not fit the function's result type",
+            syntax.Return.Span);
         Pop();
         Solve();
         WarnUnused();
@@ -58,7 +61,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         Push();
         _returnType = constant.Type;
         Typed value = Expression(constant.Syntax!.Value);
-        Typed fitting = Coerce(value, constant.Type, constant.Syntax.Type.Span, "the value does not fit the constant's type", constant.Syntax.Value.Span);
+        Typed fitting = Coerce(value, constant.Type, constant.Syntax.Type.Span, "the value does not fit the constant's type",
+            constant.Syntax.Value.Span);
         Pop();
         Solve();
         return fitting is TypedError ? value : fitting;
@@ -112,7 +116,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             bool isSeenByFlow = local.IsAssigned && function is { IsInline: false };
             if (!local.IsUsed && !isSeenByFlow && !local.Name.StartsWith('_') && function is { IsNative: false })
             {
-                Diagnostics.ReportAt(Stage.Flow, Codes.UnusedVariable, local.Span, $"'{local.Name}' is never used; remove it, or start its name with '_'");
+                Diagnostics.ReportAt(Stage.Flow, Codes.UnusedVariable, local.Span,
+                    $"'{local.Name}' is never used; remove it, or start its name with '_'");
             }
         }
     }
@@ -151,7 +156,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             }
             else if (!TypeRules.IsBounded(variable))
             {
-                Diagnostics.Report(Codes.LimitExceeded, variable.Span, $"the type has more than {TypeRules.MaximumNodes} nodes or {TypeRules.MaximumDepth} levels");
+                Diagnostics.Report(Codes.LimitExceeded, variable.Span,
+                    $"the type has more than {TypeRules.MaximumNodes} nodes or {TypeRules.MaximumDepth} levels");
                 variable.Binding = Ty.Error;
             }
         }
@@ -169,7 +175,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             Abilities missing = abilities & ~TypeRules.AbilitiesOf(type);
             foreach (Abilities one in TypeRules.Each(missing))
             {
-                Diagnostics.Report(Codes.Ability, span, $"{what}: the type '{type}' lacks {TypeRules.Text(one)}", (note == default ? Span.None : note, "required by this"));
+                Diagnostics.Report(Codes.Ability, span, $"{what}: the type '{type}' lacks {TypeRules.Text(one)}",
+                    (note == default ? Span.None : note, "required by this"));
             }
         });
     }
@@ -228,11 +235,13 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
     {
         if (!_unifier.IsSubtype(value.Type, expected))
         {
-            Diagnostics.Report(MismatchCode, span, $"{what}: expected '{expected}', found '{value.Type}'", (note == default ? Span.None : note, $"the expected type: '{expected}'"));
+            Diagnostics.Report(MismatchCode, span, $"{what}: expected '{expected}', found '{value.Type}'",
+                (note == default ? Span.None : note, $"the expected type: '{expected}'"));
             return new TypedError(value.Span);
         }
 
-        return value.Type.Head is PrimitiveTy or StructTy or VectorTy or NeverTy or ErrorTy || value.Type.IsUnit ? value : new TypedCoercion(value.Span, expected, value);
+        return value.Type.Head is PrimitiveTy or StructTy or VectorTy or NeverTy or ErrorTy || value.Type.IsUnit ? value
+            : new TypedCoercion(value.Span, expected, value);
     }
 
     private Ty Join(Ty left, Ty right, Span span, string what)
@@ -275,8 +284,10 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             items.Add(item is LetItem let ? Let(let) : Discard((ExprItem)item));
         }
 
-        Span end = sequence.TrailingSemicolon ?? new Span(sequence.Span.File, Math.Max(sequence.Span.End - 1, sequence.Span.Start), sequence.Span.End);
-        Typed last = sequence.Last is null ? new TypedTuple(sequence.Items.Count == 0 ? sequence.Span : end, Ty.Unit, []) : Expression(sequence.Last);
+        Span end = sequence.TrailingSemicolon ?? new Span(sequence.Span.File, Math.Max(sequence.Span.End - 1, sequence.Span.Start),
+            sequence.Span.End);
+        Typed last = sequence.Last is null ? new TypedTuple(sequence.Items.Count == 0 ? sequence.Span : end, Ty.Unit, [])
+            : Expression(sequence.Last);
         Pop();
         if (!ReferenceEquals(_aliases, outer))
         {
@@ -326,7 +337,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         return Places(binds.Items, binds.Items.Count, (i, t) => Bind(binds.Items[i], t, bound), i => binds.Items[i].Span, type, span);
     }
 
-    private List<Place> Places<T>(IReadOnlyList<T> items, int count, Func<int, Ty, Place> place, Func<int, Span> spanOf, Ty? type, Span span)
+    private List<Place> Places<T>(IReadOnlyList<T> items, int count, Func<int, Ty, Place> place, Func<int, Span> spanOf, Ty? type,
+        Span span)
     {
         List<Place> places = [];
         if (type?.Head is VariableTy or null && count != 1)
@@ -386,8 +398,10 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             int previous = bound.FindIndex(b => b.Name == variable.Name);
             if (previous >= 0)
             {
-                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, bind.Span, $"'{variable.Name}' is bound twice in one pattern", (bound[previous].Span, "the first one"));
-                Diagnostics.ReportAt(Stage.Flow, Codes.UnusedVariable, bound[^1].Span, $"'{variable.Name}' is never used: another binding of the pattern takes its name");
+                Diagnostics.ReportAt(Stage.Names, Codes.DuplicateItem, bind.Span, $"'{variable.Name}' is bound twice in one pattern",
+                    (bound[previous].Span, "the first one"));
+                Diagnostics.ReportAt(Stage.Flow, Codes.UnusedVariable, bound[^1].Span,
+                    $"'{variable.Name}' is never used: another binding of the pattern takes its name");
             }
 
             bound.Add((variable.Name, bind.Span));
@@ -400,7 +414,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
             unpack.Fields.Count, i => unpack.Fields[i].Field, (i, t) => Bind(unpack.Fields[i].Bind, t, bound));
     }
 
-    private Place Unpack(Span span, AccessChain name, IReadOnlyList<TypeSyntax>? typeArguments, Ty type, int count, Func<int, Name> field, Func<int, Ty, Place> place)
+    private Place Unpack(Span span, AccessChain name, IReadOnlyList<TypeSyntax>? typeArguments, Ty type, int count, Func<int,
+        Name> field, Func<int, Ty, Place> place)
     {
         if (StructInstance(span, name, typeArguments) is not { } instance)
         {
@@ -427,7 +442,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
 
         if (!ReferenceEquals(instance.Symbol.Module, module))
         {
-            Diagnostics.Report(Codes.Visibility, span, $"only '{instance.Symbol.Module.Display}' can take '{instance.Symbol.Name}' apart", (instance.Symbol.Span, "the struct"));
+            Diagnostics.Report(Codes.Visibility, span,
+                $"only '{instance.Symbol.Module.Display}' can take '{instance.Symbol.Name}' apart", (instance.Symbol.Span, "the struct"));
         }
 
         if (instance.Symbol.Fields is null)
@@ -513,7 +529,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         if (member.Module.FindStruct(member.Member) is not { } symbol)
         {
             bool known = member.Module.HasMember(member.Member);
-            Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundMember, name.Span, known ? $"'{name}' is not a struct" : $"the module '{member.Module.Display}' has no struct '{member.Member}'");
+            Diagnostics.Report(known ? Codes.UnexpectedName : Codes.UnboundMember, name.Span, known ? $"'{name}' is not a struct"
+                : $"the module '{member.Module.Display}' has no struct '{member.Member}'");
             return null;
         }
 
@@ -522,7 +539,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
 
     /// <summary>A type parameter hides the aliases of its module, not those of blocks inside the function.</summary>
     private bool IsTypeParameter(AccessChain name) =>
-        name.IsSingle && TypeParameters.Any(p => p.Name == name.First.Identifier) && !_aliases.HasMemberWithin(name.First.Identifier!, module.Scope);
+        name.IsSingle && TypeParameters.Any(p => p.Name == name.First.Identifier)
+            && !_aliases.HasMemberWithin(name.First.Identifier!, module.Scope);
 
     private Ty[] TypeArguments(IReadOnlyList<TypeParameterSymbol> parameters, IReadOnlyList<TypeSyntax>? written, string owner, Span span)
     {
@@ -556,7 +574,8 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
 
             if (parameters[i].Constraints != Abilities.None)
             {
-                RequireAbility(argument, parameters[i].Constraints, span, $"'{owner}' can't be used with these type arguments", parameters[i].Span);
+                RequireAbility(argument, parameters[i].Constraints, span, $"'{owner}' can't be used with these type arguments",
+                    parameters[i].Span);
             }
         }
 

@@ -13,7 +13,8 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
         bool allowed = IsAllowed(constant.Type);
         if (!allowed)
         {
-            diagnostics.ReportAt(Stage.Types, Codes.ConstantType, constant.Syntax!.Type.Span, $"a constant is a bool, an integer, an address or a vector of these, not '{constant.Type}'");
+            diagnostics.ReportAt(Stage.Types, Codes.ConstantType, constant.Syntax!.Type.Span,
+                $"a constant is a bool, an integer, an address or a vector of these, not '{constant.Type}'");
         }
 
         return CheckForm(root) && allowed ? Evaluate(root) : null;
@@ -87,7 +88,8 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
                     return false; // its `let` or its loop is reported
                 }
 
-                diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, node.Span, "only literals, operators, casts, vectors and blocks of these can stand in a constant");
+                diagnostics.ReportAt(Stage.Types, Codes.ConstantStatement, node.Span,
+                    "only literals, operators, casts, vectors and blocks of these can stand in a constant");
                 return false;
         }
     }
@@ -217,7 +219,8 @@ internal sealed class ConstantFolder(DiagnosticBag diagnostics)
         }
 
         BigInteger result = e.Operator switch { "+" => l + r, "-" => l - r, _ => l * r };
-        return result.Sign < 0 || result.GetBitLength() > bits ? Fail(e, $"the result of '{e.Operator}' does not fit into {type}") : new ConstantValue(result);
+        return result.Sign < 0 || result.GetBitLength() > bits ? Fail(e, $"the result of '{e.Operator}' does not fit into {type}")
+            : new ConstantValue(result);
     }
 
     private static bool AreEqual(ConstantValue left, ConstantValue right)

@@ -47,7 +47,8 @@ internal sealed class TestPlan
         {
             if (failure is not null)
             {
-                Diagnostics.Report(Codes.AttributeUsage, function.Span, "#[expected_failure] belongs to a function with #[test]", (failure.Span, "the attribute"));
+                Diagnostics.Report(Codes.AttributeUsage, function.Span, "#[expected_failure] belongs to a function with #[test]",
+                    (failure.Span, "the attribute"));
             }
 
             return null;
@@ -55,7 +56,8 @@ internal sealed class TestPlan
 
         if (AttributeList.Find(function.Attributes, "test_only") is { } testOnly)
         {
-            Diagnostics.Report(Codes.AttributeUsage, testOnly.Span, "a function is either #[test] or #[test_only]", (function.Span, "the function"));
+            Diagnostics.Report(Codes.AttributeUsage, testOnly.Span, "a function is either #[test] or #[test_only]",
+                (function.Span, "the function"));
             return null;
         }
 
@@ -77,10 +79,12 @@ internal sealed class TestPlan
         List<Address> arguments = [];
         foreach (ParameterSymbol parameter in function.Parameters)
         {
-            bool isSigner = parameter.Type.Head is PrimitiveTy { Kind: TokenKind.Signer or TokenKind.Address } or ReferenceTy { IsMutable: false, Target: PrimitiveTy { Kind: TokenKind.Signer } };
+            bool isSigner = parameter.Type.Head is PrimitiveTy { Kind: TokenKind.Signer or TokenKind.Address }
+                or ReferenceTy { IsMutable: false, Target: PrimitiveTy { Kind: TokenKind.Signer } };
             if (!isSigner)
             {
-                Diagnostics.Report(Codes.TestGeneration, parameter.Span, $"a test's parameters are signers or addresses, not '{parameter.Type}'", (test.Span, "the test"));
+                Diagnostics.Report(Codes.TestGeneration, parameter.Span,
+                    $"a test's parameters are signers or addresses, not '{parameter.Type}'", (test.Span, "the test"));
             }
             else if (assigned.TryGetValue(parameter.Name, out Address value))
             {
@@ -88,13 +92,15 @@ internal sealed class TestPlan
             }
             else
             {
-                Diagnostics.Report(Codes.TestGeneration, parameter.Span, $"the parameter has no value: write #[test({parameter.Name} = @0x1)]", (test.Span, "the test"));
+                Diagnostics.Report(Codes.TestGeneration, parameter.Span,
+                    $"the parameter has no value: write #[test({parameter.Name} = @0x1)]", (test.Span, "the test"));
             }
         }
 
         ExpectedFailure? expected = failure is null ? null : Failure(failure, module);
         (int line, int column) = _files[function.Span.File].Position(function.Span.Start);
-        return new TestCase(module.Id, function.Name, arguments, expected, new SourceLocation(_files[function.Span.File].Path, line, column));
+        return new TestCase(module.Id, function.Name, arguments, expected,
+            new SourceLocation(_files[function.Span.File].Path, line, column));
     }
 
     private Address? AddressOf(AttributeSyntax argument, ModuleSymbol module)
@@ -104,7 +110,8 @@ internal sealed class TestPlan
             return _program.Resolve(address.Address, module.Addresses);
         }
 
-        Diagnostics.Report(Codes.InvalidAttributeValue, argument.Span, $"'{argument.Name.Text}' needs an address, as in {argument.Name.Text} = @0x1");
+        Diagnostics.Report(Codes.InvalidAttributeValue, argument.Span,
+            $"'{argument.Name.Text}' needs an address, as in {argument.Name.Text} = @0x1");
         return null;
     }
 
@@ -115,7 +122,8 @@ internal sealed class TestPlan
         IReadOnlyList<AttributeSyntax> arguments = attribute.Arguments ?? [];
         if (attribute.Literal is not null || attribute.Path is not null)
         {
-            Diagnostics.Report(Codes.InvalidAttributeValue, attribute.Literal?.Span ?? attribute.Path!.Span, "write #[expected_failure(abort_code = 1, location = Self)]");
+            Diagnostics.Report(Codes.InvalidAttributeValue, attribute.Literal?.Span ?? attribute.Path!.Span,
+                "write #[expected_failure(abort_code = 1, location = Self)]");
             return new ExpectedFailure(null, null, null);
         }
 
@@ -123,7 +131,8 @@ internal sealed class TestPlan
         if (arguments.Count > 0 && (kind is null || arguments.Count(static a => Kinds.Contains(a.Name.Text)) > 1))
         {
             Diagnostics.Report(Codes.InvalidAttributeValue, attribute.Span,
-                $"an expected failure is of one kind, {string.Join(", ", Kinds.Order(StringComparer.Ordinal))}, as in #[expected_failure(abort_code = 1, location = Self)]");
+                $"an expected failure is of one kind, {string.Join(", ", Kinds.Order(StringComparer.Ordinal))}, as in "
+                    + $"#[expected_failure(abort_code = 1, location = Self)]");
             return new ExpectedFailure(null, null, null);
         }
 
@@ -142,7 +151,8 @@ internal sealed class TestPlan
                     minor = Number(argument, module).Value;
                     break;
                 default:
-                    Diagnostics.Report(Codes.UnusedAttribute, argument.Span, $"'{argument.Name.Text}' says nothing about a failure of the kind {kind!.Name.Text}");
+                    Diagnostics.Report(Codes.UnusedAttribute, argument.Span,
+                        $"'{argument.Name.Text}' says nothing about a failure of the kind {kind!.Name.Text}");
                     break;
             }
         }
@@ -158,7 +168,8 @@ internal sealed class TestPlan
             (ulong? code, ModuleId? from) = Number(kind, module);
             if (code is not null && from is null && !located)
             {
-                Diagnostics.Report(Codes.AttributeValueIssue, kind.Name.Span, "the test passes for this abort code from any module; add `location = …`, or name the constant");
+                Diagnostics.Report(Codes.AttributeValueIssue, kind.Name.Span,
+                    "the test passes for this abort code from any module; add `location = …`, or name the constant");
             }
 
             return new ExpectedFailure(code, location ?? from, null);
@@ -209,7 +220,8 @@ internal sealed class TestPlan
     {
         if (path.IsSingle)
         {
-            return module.Scope.FindMember(path.First.Identifier!) is { Member: { } member } alias ? alias.Module.FindConstant(member) : null;
+            return module.Scope.FindMember(path.First.Identifier!) is { Member: { } member } alias ? alias.Module.FindConstant(member)
+                : null;
         }
 
         string name = (path.Third ?? path.Second!).Text;
@@ -224,7 +236,8 @@ internal sealed class TestPlan
             return first.Identifier is { } alias ? module.Scope.FindModule(alias)?.Module : null;
         }
 
-        return _program.Resolve(first, module.Addresses) is { } address ? _program.Modules.GetValueOrDefault(new ModuleId(address, second.Text)) : null;
+        return _program.Resolve(first, module.Addresses) is { } address
+            ? _program.Modules.GetValueOrDefault(new ModuleId(address, second.Text)) : null;
     }
 
     private ModuleId? Module(AttributeSyntax argument, ModuleSymbol module)
@@ -243,7 +256,8 @@ internal sealed class TestPlan
             }
         }
 
-        Diagnostics.Report(Codes.InvalidAttributeValue, argument.Span, "a location is a known module, as in location = 0x1::coin or location = Self");
+        Diagnostics.Report(Codes.InvalidAttributeValue, argument.Span,
+            "a location is a known module, as in location = 0x1::coin or location = Self");
         return null;
     }
 }

@@ -55,7 +55,8 @@ internal sealed class TypedUse(Span span, LocalSymbol local, UseMode mode) : Typ
     public UseMode Mode => mode;
 }
 
-internal sealed class TypedCall(Span span, Ty type, FunctionSymbol function, IReadOnlyList<Ty> typeArguments, IReadOnlyList<Typed> arguments) : Typed(span, type)
+internal sealed class TypedCall(Span span, Ty type, FunctionSymbol function, IReadOnlyList<Ty> typeArguments,
+    IReadOnlyList<Typed> arguments) : Typed(span, type)
 {
     public FunctionSymbol Function => function;
 
@@ -78,7 +79,8 @@ internal enum Builtin
     DroppedAssert,
 }
 
-internal sealed class TypedBuiltin(Span span, Ty type, Builtin builtin, Ty? typeArgument, IReadOnlyList<Typed> arguments) : Typed(span, type)
+internal sealed class TypedBuiltin(Span span, Ty type, Builtin builtin, Ty? typeArgument, IReadOnlyList<Typed> arguments)
+    : Typed(span, type)
 {
     public Builtin Builtin => builtin;
 
@@ -275,7 +277,8 @@ internal sealed class LocalPlace(Span span, LocalSymbol local, bool isDeclaratio
 }
 
 /// <summary>Takes a struct apart; through a reference each field becomes a reference.</summary>
-internal sealed class UnpackPlace(Span span, StructTy type, bool? isMutableReference, IReadOnlyList<(int Field, Place Place)> fields) : Place(span)
+internal sealed class UnpackPlace(Span span, StructTy type, bool? isMutableReference, IReadOnlyList<(int Field, Place Place)> fields)
+    : Place(span)
 {
     public StructTy Type => type;
 

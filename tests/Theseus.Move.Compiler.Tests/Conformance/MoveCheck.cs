@@ -46,7 +46,8 @@ internal static partial class MoveCheck
     public static List<CheckedProgram> Run(string folder, string? library)
     {
         SourceDependency? standard = library is null ? null : new SourceDependency(
-            new SourceTree(Directory.GetFiles(library, "*.move").Select(f => new KeyValuePair<string, string>("std/" + Path.GetFileName(f), File.ReadAllText(f)))),
+            new SourceTree(Directory.GetFiles(library, "*.move").Select(f => new KeyValuePair<string,
+                string>("std/" + Path.GetFileName(f), File.ReadAllText(f)))),
             Addresses);
         List<CheckedProgram> programs = [];
         foreach (string file in Directory.GetFiles(folder, "*.move", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
@@ -79,7 +80,8 @@ internal static partial class MoveCheck
     private static IEnumerable<Finding> Ordered(IEnumerable<Finding> findings) =>
         findings.OrderBy(f => f.Line).ThenBy(f => f.Column).ThenBy(f => f.Code, StringComparer.Ordinal);
 
-    [GeneratedRegex(@"^(?:error|warning)\[(?<code>[EWI]\d{5})\][^\n]*\n\s*┌─ [^\n]*?:(?<line>\d+):(?<column>\d+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:error|warning)\[(?<code>[EWI]\d{5})\][^\n]*\n\s*┌─ [^\n]*?:(?<line>\d+):(?<column>\d+)",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Header();
 
     private static IEnumerable<Finding> Baseline(string text)
@@ -98,7 +100,8 @@ internal static partial class MoveCheck
         StringBuilder text = new();
         int exact = programs.Count(p => p.IsExact);
         int agreed = programs.Count(p => p.IsAgreed);
-        text.AppendLine($"programs {programs.Count}, exact {exact} ({100.0 * exact / programs.Count:0.0} %), agreed {agreed} ({100.0 * agreed / programs.Count:0.0} %)");
+        text.AppendLine($"programs {programs.Count}, exact {exact} ({100.0 * exact / programs.Count:0.0} %), agreed {agreed} "
+            + $"({100.0 * agreed / programs.Count:0.0} %)");
         SortedDictionary<string, int> classes = new(StringComparer.Ordinal);
         foreach (CheckedProgram program in programs.Where(p => !p.IsExact))
         {

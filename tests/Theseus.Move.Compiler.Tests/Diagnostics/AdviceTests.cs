@@ -36,6 +36,7 @@ public class AdviceTests
         Diagnostic error = Assert.Single(compilation.Diagnostics);
         Assert.Equal("E99005 2:22", $"{error.Code} {error.Line}:{error.Column}");
         Assert.Contains("returns nothing", error.Message, StringComparison.Ordinal);
-        Assert.True(Sources.Compile("module 0x42::m { public entry fun f(): u64 { 1 } }", new CompilerOptions { Verifier = LanguageRules.Verifier }).Success);
+        Assert.True(Sources.Compile("module 0x42::m { public entry fun f(): u64 { 1 } }",
+            new CompilerOptions { Verifier = LanguageRules.Verifier }).Success);
     }
 }

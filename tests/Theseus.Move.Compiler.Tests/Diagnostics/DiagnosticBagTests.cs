@@ -5,7 +5,8 @@ namespace Theseus.Move.Compiler.Tests.Diagnostics;
 
 public class DiagnosticBagTests
 {
-    private static string Warnings(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"    fun f{i}(x: u64, y: u64) {{}}\n"));
+    private static string Warnings(int count) => string.Concat(Enumerable.Range(0, count)
+        .Select(i => $"    fun f{i}(x: u64, y: u64) {{}}\n"));
 
     // fault 62
     [Theory]

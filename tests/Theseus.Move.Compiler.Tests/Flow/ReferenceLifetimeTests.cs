@@ -10,14 +10,18 @@ public class ReferenceLifetimeTests
     [Theory]
     [InlineData("fun f(v: &u64, n: u64): u64 { let i = 0; while (i < n) { if (*v == i) { n = 7; break }; i = i + 1; }; i }")]
     [InlineData("fun f(v: &mut u64, n: u64): u64 { let i = 0; while (i < n) { if (*v == i) { break }; *v = i; i = i + 1; }; i }")]
-    [InlineData("fun f(v: &u64, n: u64): u64 { let i = 0; loop { if (i > n) { if (*v == i) { break }; break }; if (*v == i) { i = 3; break }; i = i + 1; }; i }")]
+    [InlineData("fun f(v: &u64, n: u64): u64 { let i = 0; loop { if (i > n) { if (*v == i) { break }; break }; if (*v == i) { i = 3; "
+        + "break }; i = i + 1; }; i }")]
     [InlineData("fun f(v: &u64, w: &u64, c: bool): u64 { if (c) { if (*v == 1) { return *w } else { return 2 } }; 3 }")]
     [InlineData("fun f(v: &u64, c: bool): u64 { let r = v; if (c) { if (*r > 1) { r = v; if (*r > 2) { return 1 } } }; 4 }")]
-    [InlineData("fun f(v: &mut u64, c: bool) { let r = v; while (c) { if (*r == 0) { continue }; if (*r == 1) { break }; *r = 2; c = false; } }")]
-    [InlineData("fun f(v: &vector<u64>, c: u64): u64 { let a = v; let b = v; while (c > 0) { if (c == 5) { a = b; break }; c = c - 1; }; if (c == 1) { 0x1::vector::length(a) } else { 7 } }")]
+    [InlineData("fun f(v: &mut u64, c: bool) { let r = v; while (c) { if (*r == 0) { continue }; if (*r == 1) { break }; *r = 2; c = "
+        + "false; } }")]
+    [InlineData("fun f(v: &vector<u64>, c: u64): u64 { let a = v; let b = v; while (c > 0) { if (c == 5) { a = b; break }; c = c - 1; "
+        + "}; if (c == 1) { 0x1::vector::length(a) } else { 7 } }")]
     public void References_that_end_on_several_ways_compile(string function)
     {
-        Compilation compilation = Sources.Compile($"module 0x1::vector {{ native public fun length<T>(v: &vector<T>): u64; }} module 0x42::m {{ public {function} }}");
+        Compilation compilation = Sources.Compile($"module 0x1::vector {{ native public fun length<T>(v: &vector<T>): u64; }} module "
+            + $"0x42::m {{ public {function} }}");
         Assert.DoesNotContain(compilation.Diagnostics, d => d.Severity == Severity.Error);
     }
 
@@ -61,13 +65,17 @@ public class ReferenceLifetimeTests
     [Theory]
     [InlineData("struct C has copy { x: u64 }", "public fun f(): C { let c = C { x: 1 }; let r = &mut c; r.x = 2; c }")]
     [InlineData("", "public fun f(): vector<u64> { let v = vector[]; 0x1::vector::push_back(&mut v, 7); v }")]
-    [InlineData("struct C has copy, drop { x: u64 }", "public fun f(p: bool): C { let c = C { x: 1 }; if (p) { let r = &c; if (r.x == 1) { return c } }; c }")]
-    [InlineData("struct C has copy, drop { x: u64 }", "public fun f(): u64 { let c = C { x: 1 }; let r = &c; let y = r.x; let d = c; d.x + y }")]
-    [InlineData("struct C has copy, drop { x: u64 }", "public fun f(n: u64): C { let c = C { x: 0 }; while (c.x < n) { (&mut c).x = c.x + 1; }; c }")]
+    [InlineData("struct C has copy, drop { x: u64 }",
+        "public fun f(p: bool): C { let c = C { x: 1 }; if (p) { let r = &c; if (r.x == 1) { return c } }; c }")]
+    [InlineData("struct C has copy, drop { x: u64 }",
+        "public fun f(): u64 { let c = C { x: 1 }; let r = &c; let y = r.x; let d = c; d.x + y }")]
+    [InlineData("struct C has copy, drop { x: u64 }",
+        "public fun f(n: u64): C { let c = C { x: 0 }; while (c.x < n) { (&mut c).x = c.x + 1; }; c }")]
     public void The_last_use_of_a_local_that_is_no_longer_borrowed_moves_it(string declaration, string function)
     {
         Compilation compilation = Sources.Compile(
-            $"module 0x1::vector {{ native public fun push_back<T>(v: &mut vector<T>, e: T); }} module 0x42::m {{ {declaration} {function} }}");
+            $"module 0x1::vector {{ native public fun push_back<T>(v: &mut vector<T>, e: T); }} module 0x42::m {{ {declaration} "
+                + $"{function} }}");
         Assert.True(compilation.Success, DiagnosticRenderer.Render(compilation.Diagnostics));
         Assert.Equal(0, Code.AggregateCopies(compilation));
     }
@@ -79,7 +87,8 @@ public class ReferenceLifetimeTests
     [InlineData("let c = 5; let r = &c; let d = c; d + *r", "2:70")]
     public void The_last_use_of_a_borrowed_local_is_ambiguous(string body, string place)
     {
-        Compilation compilation = Sources.Compile("module 0x42::m { struct C has copy, drop { x: u64 }\n    public fun f(): u64 {             " + body + " } }");
+        Compilation compilation = Sources.Compile("module 0x42::m { struct C has copy, drop { x: u64 }\n    public fun f(): u64 {     "
+            + "        " + body + " } }");
         Assert.Equal(["E07006 " + place], Sources.Places(compilation));
     }
 

@@ -37,7 +37,8 @@ public class SizeTests
                 Repeat(text, size, static i => $"const C{i}: u64 = {i};\n");
                 return text.Append('}').ToString();
             case "modules":
-                Repeat(text, size, static i => $"module 0x42::m{i:D6} {{ public fun f() {{ {(i == 0 ? "" : $"0x42::m{i - 1:D6}::f()")} }} }}\n");
+                Repeat(text, size, static i =>
+                    $"module 0x42::m{i:D6} {{ public fun f() {{ {(i == 0 ? "" : $"0x42::m{i - 1:D6}::f()")} }} }}\n");
                 return text.ToString();
             case "friends":
                 Repeat(text, size, i => $"module 0x42::m{i:D6} {{ {(i + 1 < size ? $"friend 0x42::m{i + 1:D6};" : "")} }}\n");
@@ -136,7 +137,8 @@ public class SizeTests
     [Fact]
     public void A_constant_that_the_format_cannot_hold_is_named_at_its_place()
     {
-        string text = "module 0x42::m {\n    public fun f(): vector<u64> {\n        vector[" + string.Join(',', Enumerable.Range(0, 9_000)) + "]\n    }\n}";
+        string text = "module 0x42::m {\n    public fun f(): vector<u64> {\n        vector[" + string.Join(',',
+            Enumerable.Range(0, 9_000)) + "]\n    }\n}";
         Assert.Equal(["E99002 3:9"], Sources.Places(Sources.Compile(text)));
     }
 }

@@ -138,7 +138,8 @@ public class MoveTomlTests
     [InlineData("/lib/deep", "/")]
     public void Absolute_paths_are_found_from_the_folder_of_the_tree(string path, string folder)
     {
-        PackageBuildResult build = Build(Head + $"[dependencies]\nDeep = {{ local = \"{path}\" }}\n", new PackageOptions { Folder = folder });
+        PackageBuildResult build = Build(Head + $"[dependencies]\nDeep = {{ local = \"{path}\" }}\n",
+            new PackageOptions { Folder = folder });
         Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
         Assert.Equal("lib/deep", build.Packages[0].Path);
     }
@@ -147,7 +148,8 @@ public class MoveTomlTests
     [Fact]
     public void Absolute_paths_elsewhere_find_nothing()
     {
-        PackageBuildResult build = Build(Head + "[dependencies]\nDeep = { local = \"/other/deep\" }\n", new PackageOptions { Folder = "/work/all" });
+        PackageBuildResult build = Build(Head + "[dependencies]\nDeep = { local = \"/other/deep\" }\n",
+            new PackageOptions { Folder = "/work/all" });
         Assert.Equal(["E12001 4:1"], build.Diagnostics.Select(d => $"{d.Code} {d.Line}:{d.Column}"));
     }
 
@@ -197,7 +199,8 @@ public class MoveTomlTests
     public void Substitutions_assign_and_rename(string substitution, string name, string value)
     {
         PackageBuildResult build = Build(
-            Head + (name == "mine" ? "[addresses]\nmine = \"0x9\"\n" : "") + "[dependencies]\nBelow = { local = \"../below\", " + substitution + " }\n");
+            Head + (name == "mine" ? "[addresses]\nmine = \"0x9\"\n"
+                : "") + "[dependencies]\nBelow = { local = \"../below\", " + substitution + " }\n");
         Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
         Assert.Equal(Address.Parse(value), build.Root!.Addresses[name]);
         Assert.Equal(Address.Parse(value), build.Packages[0].Addresses["below"]);
@@ -207,5 +210,6 @@ public class MoveTomlTests
     [InlineData("addr_subst = { x = \"nothing\" }")]
     [InlineData("addr_subst = { nothing = \"0x9\" }")]
     public void Substitutions_of_unknown_names_are_refused(string substitution) =>
-        Assert.Contains(Build(Head + "[dependencies]\nBelow = { local = \"../below\", " + substitution + " }\n").Diagnostics, d => d.Code == "E12002");
+        Assert.Contains(Build(Head + "[dependencies]\nBelow = { local = \"../below\", " + substitution + " }\n").Diagnostics, d =>
+            d.Code == "E12002");
 }

@@ -4,7 +4,10 @@ using Theseus.Move.Compiler.Tests.Support;
 
 namespace Theseus.Move.Compiler.Tests.Packages;
 
-/// <summary>Packages as people publish them elsewhere: natives of their own, open addresses, specifications in files of their own (faults 65, 67).</summary>
+/// <summary>
+/// Packages as people publish them elsewhere: natives of their own, open addresses, specifications in files of their own (faults
+/// 65, 67).
+/// </summary>
 public class PublicPackageTests
 {
     private static readonly SourceTree Tree = new()
@@ -18,7 +21,8 @@ public class PublicPackageTests
                 #[test_only] public fun print_hash(bytes: vector<u8>) { print(&hash::sha3_256(bytes)) }
             }
             """,
-        ["std/sources/hash.move"] = "module std::hash { native public fun sha2_256(data: vector<u8>): vector<u8>; native public fun sha3_256(data: vector<u8>): vector<u8>; }",
+        ["std/sources/hash.move"] = "module std::hash { native public fun sha2_256(data: vector<u8>): vector<u8>; native public fun "
+            + "sha3_256(data: vector<u8>): vector<u8>; }",
         ["std/sources/signer.move"] = """
             module std::signer {
                 native public fun borrow_address(s: &signer): &address;
@@ -32,8 +36,10 @@ public class PublicPackageTests
                 #[bytecode_instruction] native public fun borrow<T>(v: &vector<T>, i: u64): &T;
             }
             """,
-        ["std/sources/unit_test.move"] = "#[test_only] module std::unit_test { native public fun create_signers_for_testing(num_signers: u64): vector<signer>; }",
-        ["app/Move.toml"] = "[package]\nname = \"App\"\n[addresses]\napp = \"_\"\n[dev-addresses]\napp = \"0xA\"\nstd = \"0x1\"\n[dependencies]\nStd = { local = \"../std\" }\n",
+        ["std/sources/unit_test.move"] = "#[test_only] module std::unit_test { native public fun "
+            + "create_signers_for_testing(num_signers: u64): vector<signer>; }",
+        ["app/Move.toml"] = "[package]\nname = \"App\"\n[addresses]\napp = \"_\"\n[dev-addresses]\napp = \"0xA\"\nstd = "
+            + "\"0x1\"\n[dependencies]\nStd = { local = \"../std\" }\n",
         ["app/sources/app.move"] = """
             module app::app {
                 native struct Handle has store;
@@ -65,7 +71,8 @@ public class PublicPackageTests
         PackageBuildResult build = PackageBuild.Build(Tree, "app", Language with { TestMode = true });
         Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
         List<string> printed = [];
-        TestReport report = TestRunner.Run(build, new TestOptions { Natives = LanguageNatives.AddTo(MoveTests.Natives, printed.Add), Rules = LanguageRules.Rules });
+        TestReport report = TestRunner.Run(build, new TestOptions { Natives = LanguageNatives.AddTo(MoveTests.Natives, printed.Add),
+            Rules = LanguageRules.Rules });
         Assert.Equal([], report.Results.Where(r => !r.Passed).Select(r => $"{r.Name}: {r.Message}"));
         Assert.Equal(["[debug] 7", "[debug] [true, false]"], printed.Take(2));
         Assert.Equal("[debug] x\"80084bf2fba02475726feb2cab2d8215eab14bc6bdd8bfb2c8151257032ecd8b\"", printed[2]); // SHA3-256 of "a"

@@ -13,7 +13,8 @@ internal static class Code
         {
             foreach (FunctionDefinition definition in module.FunctionDefinitions.Where(d => d.Code is not null))
             {
-                SignatureToken[] locals = [.. module.Signatures[module.FunctionHandles[definition.Handle].Parameters].Tokens, .. module.Signatures[definition.Code!.Locals].Tokens];
+                SignatureToken[] locals = [.. module.Signatures[module.FunctionHandles[definition.Handle].Parameters].Tokens,
+                    .. module.Signatures[definition.Code!.Locals].Tokens];
                 copies += definition.Code.Code.Count(i => i.Opcode == Opcode.CopyLoc
                     && locals[i.Index].Kind is TokenKind.Vector or TokenKind.Struct or TokenKind.StructInstantiation);
             }
@@ -30,5 +31,6 @@ internal static class Code
     }
 
     /// <summary>The opcodes of a function of the only module, in order.</summary>
-    public static string Opcodes(Compilation compilation, string function) => string.Join(' ', Of(compilation, function).Select(i => i.Opcode));
+    public static string Opcodes(Compilation compilation, string function) =>
+        string.Join(' ', Of(compilation, function).Select(i => i.Opcode));
 }

@@ -4,7 +4,8 @@ namespace Theseus.Move.Compiler.Tests.Support;
 
 internal static class Sources
 {
-    public static readonly SortedDictionary<string, Address> Addresses = new(StringComparer.Ordinal) { ["std"] = Address.One, ["me"] = Address.FromShort(0x42) };
+    public static readonly SortedDictionary<string, Address> Addresses = new(StringComparer.Ordinal) { ["std"] = Address.One,
+        ["me"] = Address.FromShort(0x42) };
 
     /// <summary>The folder that holds Theseus.slnx.</summary>
     public static string RepositoryRoot
