@@ -155,7 +155,7 @@ public partial class PurityTests
     private static bool IsFloat(ITypeSymbol? type) =>
         type?.SpecialType is SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal;
 
-    [GeneratedRegex(@"^(?:System\..*|NSec\..*|netstandard\.dll|mscorlib\.dll)$")]
+    [GeneratedRegex(@"^(?:System\..*|NSec\..*|Tomlyn\.dll|netstandard\.dll|mscorlib\.dll)$")]
     private static partial Regex PlatformAssembly();
 
     private static string Where(SyntaxNode node)

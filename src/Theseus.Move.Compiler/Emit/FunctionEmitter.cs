@@ -295,18 +295,20 @@ internal sealed class FunctionEmitter(Pools pools)
                 break;
             case CastOperand o:
                 Push(o.Operand);
-                Add(span, ((PrimitiveTy)o.Type.Head).Kind switch
-                {
-                    TokenKind.U8 => Opcode.CastU8,
-                    TokenKind.U16 => Opcode.CastU16,
-                    TokenKind.U32 => Opcode.CastU32,
-                    TokenKind.U64 => Opcode.CastU64,
-                    TokenKind.U128 => Opcode.CastU128,
-                    _ => Opcode.CastU256,
-                });
+                Add(span, CastTo(((PrimitiveTy)o.Type.Head).Kind));
                 break;
         }
     }
+
+    private static Opcode CastTo(TokenKind kind) => kind switch
+    {
+        TokenKind.U8 => Opcode.CastU8,
+        TokenKind.U16 => Opcode.CastU16,
+        TokenKind.U32 => Opcode.CastU32,
+        TokenKind.U64 => Opcode.CastU64,
+        TokenKind.U128 => Opcode.CastU128,
+        _ => Opcode.CastU256,
+    };
 
     private static Opcode OpcodeOf(string op) => op switch
     {

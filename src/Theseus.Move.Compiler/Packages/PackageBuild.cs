@@ -338,7 +338,7 @@ public static class PackageBuild
         /// <summary>Gives the values of the command line and, where asked for, of development to names that are still open.</summary>
         public void Assign(Node root)
         {
-            foreach ((string name, Address value) in options.Addresses)
+            foreach ((string name, Address value) in options.Addresses.OrderBy(static a => a.Key, StringComparer.Ordinal))
             {
                 if (!root.Names.TryGetValue(name, out Cell? cell))
                 {

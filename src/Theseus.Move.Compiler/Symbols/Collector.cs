@@ -84,6 +84,11 @@ internal sealed class Collector(Program program, TypeResolver types)
             return;
         }
 
+        DeclareScripts(file, addresses);
+    }
+
+    private void DeclareScripts(FileSyntax file, IReadOnlyDictionary<string, Address> addresses)
+    {
         foreach (ScriptSyntax script in file.Scripts)
         {
             if (RefuseTests(script))
@@ -91,7 +96,7 @@ internal sealed class Collector(Program program, TypeResolver types)
                 continue;
             }
 
-            if (!Kept(script.Attributes, isDependency))
+            if (!Kept(script.Attributes, isDependency: false))
             {
                 continue;
             }

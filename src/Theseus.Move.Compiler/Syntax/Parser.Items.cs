@@ -256,6 +256,89 @@ internal sealed partial class Parser
         }
     }
 
+    /// <summary>What stands before 'fun', 'struct' or 'const', in any order.</summary>
+    private sealed class Modifiers
+    {
+        public Format.Visibility Visibility { get; set; } = Format.Visibility.Private;
+
+        public Span? VisibilitySpan { get; set; }
+
+        public Span? Entry { get; set; }
+
+        public Span? Native { get; set; }
+
+        public bool IsInline { get; set; }
+    }
+
+    private Modifiers ReadModifiers()
+    {
+        Modifiers found = new();
+        while (true)
+        {
+            Span span = Current.Span;
+            if (Take("public"))
+            {
+                ReadVisibility(span, found);
+            }
+            else if (AtWord("entry"))
+            {
+                Advance();
+                Once(found.Entry, span, "'entry' is already given");
+                found.Entry = span;
+            }
+            else if (Take("native"))
+            {
+                Once(found.Native, span, "'native' is already given");
+                found.Native = span;
+            }
+            else if (AtWord("inline"))
+            {
+                Advance();
+                found.IsInline = true;
+            }
+            else
+            {
+                return found;
+            }
+        }
+    }
+
+    private void Once(Span? first, Span span, string message)
+    {
+        if (first is { } previous)
+        {
+            diagnostics.Report(Codes.DuplicateItem, span, message, (previous, "here"));
+        }
+    }
+
+    private void ReadVisibility(Span span, Modifiers found)
+    {
+        Format.Visibility visibility = Format.Visibility.Public;
+        if (Take("("))
+        {
+            if (Take("script"))
+            {
+                // the old spelling of `public entry`
+                Expect(")");
+                diagnostics.Report(Codes.Deprecated, span, "write `public entry` instead of `public(script)`");
+                found.Entry ??= span;
+            }
+            else if (Take("friend"))
+            {
+                visibility = Format.Visibility.Friend;
+                Expect(")");
+            }
+            else
+            {
+                throw InvalidVisibility(span);
+            }
+        }
+
+        Once(found.VisibilitySpan, span, "a function has one visibility");
+        found.Visibility = visibility;
+        found.VisibilitySpan = Since(span);
+    }
+
     private void FunctionOrNativeStruct(
         List<AttributeSyntax> attributes,
         string? doc,
@@ -264,77 +347,8 @@ internal sealed partial class Parser
         List<FunctionSyntax> functions)
     {
         Span start = Current.Span;
-        Format.Visibility visibility = Format.Visibility.Private;
-        Span? visibilitySpan = null;
-        Span? entry = null;
-        Span? native = null;
-        bool inline = false;
-        while (true)
-        {
-            Span span = Current.Span;
-            if (At("public"))
-            {
-                Advance();
-                Format.Visibility found = Format.Visibility.Public;
-                if (Take("("))
-                {
-                    if (Take("script"))
-                    {
-                        // the old spelling of `public entry`
-                        Expect(")");
-                        diagnostics.Report(Codes.Deprecated, span, "write `public entry` instead of `public(script)`");
-                        entry ??= span;
-                    }
-                    else if (Take("friend"))
-                    {
-                        found = Format.Visibility.Friend;
-                        Expect(")");
-                    }
-                    else
-                    {
-                        throw InvalidVisibility(span);
-                    }
-                }
-
-                if (visibilitySpan is { } previous)
-                {
-                    diagnostics.Report(Codes.DuplicateItem, span, "a function has one visibility", (previous, "the first one"));
-                }
-
-                visibility = found;
-                visibilitySpan = Since(span);
-            }
-            else if (AtWord("entry"))
-            {
-                Advance();
-                if (entry is { } first)
-                {
-                    diagnostics.Report(Codes.DuplicateItem, span, "'entry' is already given", (first, "here"));
-                }
-
-                entry = span;
-            }
-            else if (At("native"))
-            {
-                Advance();
-                if (native is { } first)
-                {
-                    diagnostics.Report(Codes.DuplicateItem, span, "'native' is already given", (first, "here"));
-                }
-
-                native = span;
-            }
-            else if (AtWord("inline"))
-            {
-                Advance();
-                inline = true;
-            }
-            else
-            {
-                break;
-            }
-        }
-
+        Modifiers modifiers = ReadModifiers();
+        (Span? visibilitySpan, Span? entry, Span? native) = (modifiers.VisibilitySpan, modifiers.Entry, modifiers.Native);
         if (At("struct") && (native ?? visibilitySpan ?? entry) is not null)
         {
             if (entry is { } e)
@@ -365,7 +379,7 @@ internal sealed partial class Parser
             throw Unexpected("a module member: 'use', 'friend', 'const', 'struct' or 'fun'");
         }
 
-        functions.Add(Function(start, attributes, visibility, visibilitySpan, entry, native, inline));
+        functions.Add(Function(start, attributes, modifiers.Visibility, visibilitySpan, entry, native, modifiers.IsInline));
     }
 
     /// <summary>public(…) with something else than 'friend' between the parentheses: says what there is.</summary>
