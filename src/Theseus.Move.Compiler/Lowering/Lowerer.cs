@@ -409,11 +409,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             case TypedUse e:
                 return new UseOperand(span, e.Local, e.Mode);
             case TypedCall e:
-            {
-                Operand[] arguments = Values(e.Arguments);
-                return new CallOperand(span, e.Type, e.Function, e.TypeArguments, arguments);
-            }
-
+                return new CallOperand(span, e.Type, e.Function, e.TypeArguments, Values(e.Arguments));
             case TypedBuiltin { Builtin: Builtin.Assert } e:
                 return Assert(e);
             case TypedBuiltin { Builtin: Builtin.DroppedAssert } e:

@@ -89,13 +89,7 @@ internal sealed partial class BodyTyper
             case BorrowExpr e:
                 return Borrow(e);
             case DotExpr e:
-            {
-                Typed borrow = FieldBorrow(e.Target, e.Field, isMutable: false, e.Span);
-                Ty inner = Dereferenced(borrow, e.Span, out bool _);
-                RequireAbility(inner, Abilities.Copy, e.Span, $"using the field '{e.Field.Text}' as a value copies it");
-                return new TypedDereference(e.Span, inner, borrow);
-            }
-
+                return FieldUse(e);
             case CastExpr e:
             {
                 Typed operand = Expression(e.Operand);
@@ -119,6 +113,14 @@ internal sealed partial class BodyTyper
             default:
                 return new TypedError(expression.Span);
         }
+    }
+
+    private Typed FieldUse(DotExpr e)
+    {
+        Typed borrow = FieldBorrow(e.Target, e.Field, isMutable: false, e.Span);
+        Ty inner = Dereferenced(borrow, e.Span, out bool _);
+        RequireAbility(inner, Abilities.Copy, e.Span, $"using the field '{e.Field.Text}' as a value copies it");
+        return new TypedDereference(e.Span, inner, borrow);
     }
 
     /// <summary>An expression that yields exactly one value.</summary>

@@ -97,7 +97,8 @@ public class ReferenceLifetimeTests
     [InlineData("let c = C { x: 1 }; let r = &c; let d = move c; d.x + r.x", "E07003")]
     public void A_written_copy_or_move_is_what_it_says(string body, string? code)
     {
-        Compilation compilation = Sources.Compile("module 0x42::m { struct C has copy, drop { x: u64 } public fun f(): u64 { " + body + " } }");
+        Compilation compilation = Sources.Compile(
+            "module 0x42::m { struct C has copy, drop { x: u64 } public fun f(): u64 { " + body + " } }");
         Assert.Equal(code, compilation.Diagnostics.SingleOrDefault()?.Code);
     }
 

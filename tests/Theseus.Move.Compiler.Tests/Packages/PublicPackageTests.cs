@@ -48,7 +48,8 @@ public class PublicPackageTests
                 #[test_only] use std::unit_test::create_signers_for_testing;
                 public entry fun answer(): u64 { 42 }
                 #[lint::skip(x)] public fun plain() {}
-                #[test] fun prints() { debug::print(&7u64); debug::print(&vector[true, false]); debug::print_hash(b"a"); debug::print_stack_trace(); }
+                #[test] fun prints() {
+                    debug::print(&7u64); debug::print(&vector[true, false]); debug::print_hash(b"a"); debug::print_stack_trace(); }
                 #[test] fun signers() {
                     let s = create_signers_for_testing(2);
                     let first = std::signer::address_of(vector::borrow(&s, 0));
