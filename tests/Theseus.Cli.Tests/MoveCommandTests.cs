@@ -105,7 +105,7 @@ public sealed class MoveCommandTests : IDisposable
         Write("text.mv", "no bytecode");
         CommandResult text = Run("move", "disassemble", "text.mv");
         Assert.Equal(1, text.Code);
-        Assert.Contains("no Move bytecode", text.Errors);
+        Assert.Contains("is not Move bytecode", text.Errors);
     }
 
     [Fact]

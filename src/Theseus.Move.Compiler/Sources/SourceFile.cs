@@ -6,8 +6,6 @@ public readonly record struct Span(int File, int Start, int End)
     public static readonly Span None = new(-1, 0, 0);
 
     public Span To(Span other) => File == other.File && other.End >= Start ? new(File, Start, other.End) : this;
-
-    public Span FirstChar => new(File, Start, Math.Min(Start + 1, Math.Max(End, Start)));
 }
 
 /// <summary>One text of a compilation with its line starts.</summary>

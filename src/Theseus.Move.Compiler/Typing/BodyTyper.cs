@@ -310,7 +310,7 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         if (let.Value is null)
         {
             Ty? annotated = let.Type is null ? null : ResolveType(let.Type);
-            List<Place> declared = Places(let.Binds, annotated, let.Type?.Span ?? let.Binds.Span, let.Binds.Span, isDeclaration: true);
+            List<Place> declared = Places(let.Binds, annotated);
             return new TypedLet(let.Span, declared, null);
         }
 
@@ -324,17 +324,17 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
         }
 
         int first = _declared.Count;
-        List<Place> places = Places(let.Binds, type, let.Value.Span, let.Binds.Span, isDeclaration: true);
+        List<Place> places = Places(let.Binds, type);
         _declared.Skip(first).ToList().ForEach(static l => l.IsAssigned = true);
         return new TypedLet(let.Span, places, value);
     }
 
     // ---- places ----
 
-    private List<Place> Places(BindList binds, Ty? type, Span valueSpan, Span span, bool isDeclaration)
+    private List<Place> Places(BindList binds, Ty? type)
     {
         List<(string, Span)> bound = [];
-        return Places(binds.Items, binds.Items.Count, (i, t) => Bind(binds.Items[i], t, bound), i => binds.Items[i].Span, type, span);
+        return Places(binds.Items, binds.Items.Count, (i, t) => Bind(binds.Items[i], t, bound), i => binds.Items[i].Span, type, binds.Span);
     }
 
     private List<Place> Places<T>(IReadOnlyList<T> items, int count, Func<int, Ty, Place> place, Func<int, Span> spanOf, Ty? type,
