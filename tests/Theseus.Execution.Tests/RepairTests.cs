@@ -58,7 +58,7 @@ public sealed class RepairTests
         foreach (ParameterDefinition item in order)
         {
             bool down = random.Next(2) == 0;
-            ulong near = new BcsReader(chain.View("consensus_config", "value", Chain.Bytes(System.Text.Encoding.ASCII.GetBytes(item.Name)))[0]).U64();
+            ulong near = ValueOf(chain, item.Name);
             ulong far = down ? item.Minimum : item.Maximum;
             for (int halving = 0; halving < 24 && near != far; halving++)
             {
@@ -183,12 +183,14 @@ public sealed class RepairTests
         chain.Block();
     }
 
-    private static ulong Price(Chain chain) => new BcsReader(chain.View("fee_parameters", "minimum_gas_price")[0]).U64();
+    private static ulong Price(Chain chain) => ValueOf(chain, "minimumGasPrice");
+
+    private static ulong ValueOf(Chain chain, string name) =>
+        new BcsReader(chain.View("consensus_config", "value", Chain.Bytes(System.Text.Encoding.ASCII.GetBytes(name)))[0]).U64();
 
     private static byte[] Script(Chain chain)
     {
-        IEnumerable<(string Name, ulong Value)> values = Settable.Select(item => (item.Name, new BcsReader(
-            chain.View("consensus_config", "value", Chain.Bytes(System.Text.Encoding.ASCII.GetBytes(item.Name)))[0]).U64()));
+        IEnumerable<(string Name, ulong Value)> values = Settable.Select(item => (item.Name, ValueOf(chain, item.Name)));
         return Framework.Script($$"""
             script {
                 use std::string;
