@@ -29,7 +29,36 @@ public static class StackRulesCodec
         Numbers(writer, (long)rules.Views.Gas, rules.Views.ReadBytes);
         FrameworkRules framework = rules.Framework;
         Numbers(writer, (long)framework.PowerUnit, framework.Modules, framework.Natives, framework.NativeBytes);
+        Machine(writer);
         return writer.ToArray();
+    }
+
+    /// <summary>
+    /// Numbers that no stack chooses, since all share one machine, and by which results would differ all the same: whoever changes one
+    /// has made another stack, and its id says so.
+    /// </summary>
+    private static void Machine(BcsWriter writer)
+    {
+        Numbers(
+            writer,
+            FormatLimits.Tables, FormatLimits.Index, FormatLimits.LocalIndex, FormatLimits.Fields, FormatLimits.TypeParameters,
+            FormatLimits.Acquires, FormatLimits.SignatureLength, FormatLimits.IdentifierBytes, FormatLimits.ConstantBytes,
+            FormatLimits.MetadataKeyBytes, FormatLimits.MetadataValueBytes, FormatLimits.CodeLength, FormatLimits.TypeNesting,
+            FormatLimits.Locals);
+        Numbers(
+            writer,
+            MachineWords.Bytes, MachineWords.VectorHeader, MachineWords.FirstBytes, MachineWords.FirstElements, MachineWords.Growth);
+        Numbers(
+            writer,
+            TransactionLimits.MaximumSize, TransactionLimits.MaximumOversize, TransactionLimits.MaximumRest,
+            TransactionLimits.MaximumTypeArguments, TransactionLimits.MaximumArguments, TransactionLimits.MaximumIdentifier,
+            TypeTagCodec.MaximumDepth, TypeTagCodec.MaximumNodes);
+        Numbers(
+            writer,
+            (long)FailedMajor.FeeUnpaid, (long)FailedMajor.SeveralPublishes, (long)FailedMajor.WrongBaseRoot,
+            (long)FailedMajor.WrongExpectedRoot, (long)FailedMajor.BrokenHook, (long)FailedMajor.ProbeFailed,
+            (long)FailedMajor.BadServiceEvent, (long)FailedMajor.MigrationFailed, (long)FailedMajor.StackLacksNative,
+            (long)FailedMajor.EmptyBundle);
     }
 
     private static void Numbers(BcsWriter writer, params ReadOnlySpan<long> values)

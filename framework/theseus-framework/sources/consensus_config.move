@@ -138,6 +138,10 @@ module theseus_framework::consensus_config {
     const EMINIMUM_BOND_COIN_SUPPLY: u64 = 1126;
     /// minimumBond would break a relation: more than 2/3 of the power in force keeps its place.
     const EMINIMUM_BOND_BOND_OF_TWO_THIRDS: u64 = 1127;
+    /// votingBlocks would break a relation: the votes of the largest set find room while a proposal is open.
+    const EVOTING_BLOCKS_BLOCK_GAS: u64 = 1128;
+    /// votingBlocks would break a relation: the votes of the largest set fit into the blocks while a proposal is open.
+    const EVOTING_BLOCKS_MAXIMUM_TRANSACTIONS: u64 = 1129;
 
     /// From a code of the table to an abort's reason.
     const FIRST_REASON: u64 = 1000;

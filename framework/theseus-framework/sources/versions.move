@@ -18,7 +18,7 @@ module theseus_framework::versions {
     const EUNKNOWN_COMPONENT: u64 = 1;
     /// The version is not the current one plus one.
     const EWRONG_VERSION: u64 = 2;
-    /// A module id is 32 bytes.
+    /// A module id is 32 bytes, not all of them zero.
     const EBAD_MODULE_ID: u64 = 3;
     /// The delay is shorter than the component's notice.
     const ETOO_SOON: u64 = 4;
@@ -34,6 +34,8 @@ module theseus_framework::versions {
 
     /// Blocks between a receipt and its recording, and one for the record's own step.
     const RECORDING_BLOCKS: u64 = 2;
+    /// The record takes this for no module at all.
+    const NO_MODULE: vector<u8> = x"0000000000000000000000000000000000000000000000000000000000000000";
     /// Bounds what every block reads.
     const MAX_NATIVES: u64 = 256;
 
@@ -53,6 +55,14 @@ module theseus_framework::versions {
         previous: Option<StackNatives>,
         /// Height at which the previous stack's natives stop counting.
         probation_ends: u64
+    }
+
+    /// What was asked for in block `height`: the record does not have it yet, and will judge it in this order.
+    struct Asked has key {
+        height: u64,
+        components: vector<vector<u8>>,
+        /// The module that is pending then; empty when the change was withdrawn.
+        module_ids: vector<vector<u8>>
     }
 
     #[event]
@@ -79,6 +89,7 @@ module theseus_framework::versions {
             version: 1, current: StackNatives { module_id: vector::empty(), natives }, scheduled: option::none(),
             previous: option::none(), probation_ends: 0
         });
+        move_to(framework, Asked { height: 0, components: vector::empty(), module_ids: vector::empty() });
     }
 
     /// Schedules `component` to change to `version` (named by `module_id`) `delay_blocks` after this block. The same
@@ -86,30 +97,28 @@ module theseus_framework::versions {
     public fun schedule(
         framework: &signer, component: String, version: u64, module_id: vector<u8>, natives: vector<String>,
         delay_blocks: u64
-    ) acquires Natives {
+    ) acquires Natives, Asked {
         system_addresses::assert_framework(framework);
         let name = *string::bytes(&component);
         assert!(protocol_record::exists_component(*&name), error::not_found(EUNKNOWN_COMPONENT));
         assert!(version == protocol_record::version(*&name) + 1, error::invalid_argument(EWRONG_VERSION));
-        assert!(vector::length(&module_id) == 32, error::invalid_argument(EBAD_MODULE_ID));
+        assert!(
+            vector::length(&module_id) == 32 && &module_id != &NO_MODULE,
+            error::invalid_argument(EBAD_MODULE_ID)
+        );
         assert!(
             delay_blocks >= protocol_record::notice(*&name) + RECORDING_BLOCKS,
             error::out_of_range(ETOO_SOON)
         );
-        if (protocol_record::scheduled_version(*&name) != 0) {
-            assert!(
-                protocol_record::scheduled_module_id(*&name) == *&module_id,
-                error::invalid_state(ECONFLICTING_PENDING)
-            );
-            assert_not_due(*&name);
-        };
+        let pending = pending(&name);
+        assert!(
+            vector::is_empty(&pending) || &pending == &module_id,
+            error::invalid_state(ECONFLICTING_PENDING)
+        );
+        assert_not_due(*&name);
+        keep(*&name, *&module_id);
         if (name == b"execution") {
             let all = borrow_global_mut<Natives>(@theseus_framework);
-            // one that was scheduled in this very block does not stand in the record yet
-            assert!(
-                option::is_none(&all.scheduled) || is_of(&all.scheduled, &module_id),
-                error::invalid_state(ECONFLICTING_PENDING)
-            );
             let n = vector::length(&natives);
             assert!(n > 0 && n <= MAX_NATIVES, error::invalid_argument(EBAD_NATIVES));
             all.scheduled = option::some(StackNatives { module_id: *&module_id, natives });
@@ -122,13 +131,14 @@ module theseus_framework::versions {
     }
 
     /// Withdraws the pending change of a component.
-    public fun cancel(framework: &signer, component: String) acquires Natives {
+    public fun cancel(framework: &signer, component: String) acquires Natives, Asked {
         system_addresses::assert_framework(framework);
         let name = *string::bytes(&component);
         assert!(protocol_record::exists_component(*&name), error::not_found(EUNKNOWN_COMPONENT));
-        let version = protocol_record::scheduled_version(*&name);
-        assert!(version != 0, error::invalid_state(ENOTHING_PENDING));
+        assert!(!vector::is_empty(&pending(&name)), error::invalid_state(ENOTHING_PENDING));
         assert_not_due(*&name);
+        keep(*&name, vector::empty());
+        let version = protocol_record::version(*&name) + 1;
         if (name == b"execution") {
             borrow_global_mut<Natives>(@theseus_framework).scheduled = option::none();
         };
@@ -184,10 +194,40 @@ module theseus_framework::versions {
     /// Blocks for which the previous module stays loaded.
     fun probation(): u64 { consensus_config::value(b"probation") }
 
+    /// The module that is pending after all that was asked for in this block; empty when there is none.
+    fun pending(name: &vector<u8>): vector<u8> acquires Asked {
+        let asked = borrow_global<Asked>(@theseus_framework);
+        if (asked.height == block_context::height()) {
+            let (found, i) = vector::index_of(&asked.components, name);
+            if (found) return *vector::borrow(&asked.module_ids, i);
+        };
+        if (protocol_record::scheduled_version(*name) == 0) vector::empty()
+        else protocol_record::scheduled_module_id(*name)
+    }
+
+    /// Notes what this block asked for.
+    fun keep(name: vector<u8>, module_id: vector<u8>) acquires Asked {
+        let asked = borrow_global_mut<Asked>(@theseus_framework);
+        let height = block_context::height();
+        if (asked.height != height) {
+            asked.height = height;
+            asked.components = vector::empty();
+            asked.module_ids = vector::empty();
+        };
+        let (found, i) = vector::index_of(&asked.components, &name);
+        if (found) {
+            *vector::borrow_mut(&mut asked.module_ids, i) = module_id;
+        } else {
+            vector::push_back(&mut asked.components, name);
+            vector::push_back(&mut asked.module_ids, module_id);
+        }
+    }
+
     /// What is emitted in this block the record reads in the next one, which must not be the activation.
     fun assert_not_due(name: vector<u8>) {
         assert!(
-            protocol_record::scheduled_height(name) > block_context::height() + 1,
+            protocol_record::scheduled_version(*&name) == 0
+                || protocol_record::scheduled_height(name) > block_context::height() + 1,
             error::invalid_state(ETOO_LATE)
         );
     }

@@ -139,10 +139,10 @@ module theseus_framework::block_tests {
     fun fee_parameters_are_set(framework: &signer) {
         test_chain::setup();
         assert!(fee_parameters::block_gas() == 500000, 9);
-        fee_parameters::set(framework, 900, 400000, 50, 1000);
+        fee_parameters::set(framework, 900, 400000, 10, 1000);
         assert!(fee_parameters::minimum_gas_price() == 900, 1);
         assert!(fee_parameters::block_gas() == 400000, 2);
-        assert!(fee_parameters::storage_byte_price() == 50, 3);
+        assert!(fee_parameters::storage_byte_price() == 10, 3);
         assert!(fee_parameters::burn_permille() == 1000, 4);
         assert!(unit_test::events_of<fee_parameters::Changed>() == 1, 5);
         assert!(unit_test::events_of<consensus_config::Changed>() == 1, 6);

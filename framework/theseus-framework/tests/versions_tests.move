@@ -276,4 +276,47 @@ module theseus_framework::versions_tests {
     fun reading_an_unknown_component_aborts() {
         protocol_record::version(b"weather");
     }
+
+    #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x30006, location = theseus_framework::versions)]
+    // fault 3: the record refuses the second one
+    fun a_change_is_withdrawn_once_in_a_block(framework: &signer) {
+        test_chain::setup();
+        unit_test::set_component(b"execution", 1, key(9), 2, key(8), 100, 16);
+        versions::cancel(framework, execution());
+        versions::cancel(framework, execution());
+    }
+
+    #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x30005, location = theseus_framework::versions)]
+    // fault 3: of two modules in one block the record takes the first, for whatever component
+    fun one_module_is_scheduled_in_a_block(framework: &signer) {
+        test_chain::setup();
+        unit_test::set_component(b"consensus", 1, key(9), 0, vector::empty(), 0, 16);
+        versions::schedule(framework, string::utf8(b"consensus"), 2, key(8), vector[], 18);
+        versions::schedule(framework, string::utf8(b"consensus"), 2, key(7), vector[], 18);
+    }
+
+    #[test(framework = @0x1)]
+    // the record judges a block's requests in their order, and so does Move
+    fun a_change_withdrawn_makes_room_in_the_same_block(framework: &signer) {
+        test_chain::setup();
+        unit_test::set_component(b"execution", 1, key(9), 2, key(8), 100, 16);
+        versions::cancel(framework, execution());
+        versions::schedule(framework, execution(), 2, key(7), new_natives(), 18);
+        versions::cancel(framework, execution());
+        versions::schedule(framework, execution(), 2, key(8), new_natives(), 18);
+        assert!(unit_test::events_of<versions::Schedule>() == 2, 1);
+        assert!(unit_test::events_of<versions::Cancel>() == 2, 2);
+        test_chain::at(20, 1);
+        versions::cancel(framework, execution()); // the next block asks the record again
+    }
+
+    #[test(framework = @0x1)]
+    #[expected_failure(abort_code = 0x10003, location = theseus_framework::versions)]
+    // fault 3: the record refuses it as no module
+    fun a_module_id_of_zeros_names_nothing(framework: &signer) {
+        test_chain::setup();
+        versions::schedule(framework, execution(), 2, key(0), new_natives(), 40);
+    }
 }

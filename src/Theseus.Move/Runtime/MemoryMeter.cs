@@ -9,13 +9,11 @@ namespace Theseus.Move.Runtime;
 /// </summary>
 internal sealed class MemoryMeter(RuntimeLimits limits)
 {
-    private const int WordBytes = 16;
-
     private readonly MemoryCosts _costs = limits.MemoryCosts;
-    private long _left = limits.Memory / WordBytes;
+    private long _left = limits.Memory / MachineWords.Bytes;
 
     /// <summary>Bytes counted so far.</summary>
-    public long Used => limits.Memory - (_left * WordBytes);
+    public long Used => limits.Memory - (_left * MachineWords.Bytes);
 
     /// <exception cref="VmException">More than the session may allocate.</exception>
     public void Words(long words)
@@ -46,5 +44,5 @@ internal sealed class MemoryMeter(RuntimeLimits limits)
     public void Encoding(long words) => Words(_costs.EncodedWord * words);
 
     /// <summary>Words that hold so many bytes.</summary>
-    public static long Rounded(long bytes) => (bytes + WordBytes - 1) / WordBytes;
+    public static long Rounded(long bytes) => (bytes + MachineWords.Bytes - 1) / MachineWords.Bytes;
 }

@@ -1,11 +1,10 @@
+using Theseus.Move.Rules;
+
 namespace Theseus.Move.Runtime;
 
 /// <summary>A growable vector.</summary>
 public abstract class MoveVector
 {
-    /// <summary>Words of an array's header.</summary>
-    protected const long Header = 2;
-
     /// <summary>Elements.</summary>
     public int Count { get; protected set; }
 
@@ -43,13 +42,14 @@ public sealed class ByteVector : MoveVector
 
     public ReadOnlySpan<byte> Span => Items.AsSpan(0, Count);
 
-    public override long GrowthWords => Count < Items.Length ? 0 : Header + MemoryMeter.Rounded(int.Max(16, Count * 2));
+    public override long GrowthWords => Count < Items.Length
+        ? 0 : MachineWords.VectorHeader + MemoryMeter.Rounded(int.Max(MachineWords.FirstBytes, Count * MachineWords.Growth));
 
     public override void Push(in Value value)
     {
         if (Count == Items.Length)
         {
-            byte[] grown = new byte[int.Max(16, Count * 2)];
+            byte[] grown = new byte[int.Max(MachineWords.FirstBytes, Count * MachineWords.Growth)];
             Items.AsSpan(0, Count).CopyTo(grown);
             Items = grown;
         }
@@ -83,13 +83,14 @@ public sealed class ValueVector : MoveVector
 
     public Value[] Items { get; private set; }
 
-    public override long GrowthWords => Count < Items.Length ? 0 : Header + int.Max(4, Count * 2);
+    public override long GrowthWords => Count < Items.Length
+        ? 0 : MachineWords.VectorHeader + int.Max(MachineWords.FirstElements, Count * MachineWords.Growth);
 
     public override void Push(in Value value)
     {
         if (Count == Items.Length)
         {
-            Value[] grown = new Value[int.Max(4, Count * 2)];
+            Value[] grown = new Value[int.Max(MachineWords.FirstElements, Count * MachineWords.Growth)];
             Items.AsSpan(0, Count).CopyTo(grown);
             Items = grown;
         }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Theseus.Move.Format;
 using Theseus.Move.Natives;
 using Theseus.Move.Rules;
 
@@ -143,6 +144,10 @@ public class StackIdTests
         Numbers(value, 1, 2, 3, 4, 5);
         Numbers(value, 2_000_000, 8_388_608); // views
         Numbers(value, 100_000_000, 1_000, 1_000, 1_024); // framework
+        Numbers(value, 255, 65_535, 255, 255, 255, 255, 255, 65_535, 65_535, 1_023, 65_535, 65_535, 256, 255); // format
+        Numbers(value, 16, 2, 16, 4, 2); // memory
+        Numbers(value, 65_536, 1_048_576, 4_096, 32, 255, 255, 8, 32); // transactions
+        Numbers(value, 100_001, 100_002, 100_003, 100_004, 100_005, 100_006, 100_007, 100_008, 100_009, 100_010); // failures
         Assert.Equal(Convert.ToHexStringLower([.. value]), Convert.ToHexStringLower(StackRulesCodec.Encode(rules)));
 
         List<byte> manifest = [];
@@ -152,6 +157,35 @@ public class StackIdTests
         manifest.AddRange(Hashing.Sha3([.. value]).ToArray());
         manifest.AddRange(Enumerable.Repeat((byte)0x77, 32));
         Assert.Equal(Hashing.Sha3([.. manifest]), rules.Manifest().Id);
+    }
+
+    /// <summary>
+    /// Every named number of the machine and of the stack's code is either encoded or known to show in no result: who adds one decides.
+    /// </summary>
+    [Fact]
+    public void EveryNamedNumberIsInTheIdOrShowsInNoResult()
+    {
+        SortedSet<string> encoded = [.. Whole(typeof(FormatLimits)), .. Whole(typeof(MachineWords)), .. Whole(typeof(FailedMajor)),
+            "GasTable.TicksPerUnit", "StackRules.Contract"];
+        SortedSet<string> unseen =
+        [
+            "CodeCache.Capacity", "CodeSnapshot.MaximumParsed", "CodeSnapshot.MaximumScripts", "LoadedFunction.MaximumInstances",
+            "TypeTable.Capacity", // caches
+            "FrameworkState.RootOffset", "ReferenceSafetyPass.None", "TableNatives.Box", "TableNatives.Key", "Value.Aggregate",
+            "GasMeter.Unlimited", "Interpreter.ChunkSize", "NativeCall.MaximumResults", // places, marks and room
+            "ModuleMetadata.MaximumItems", // FormatLimits.MetadataValueBytes
+            "StandardNatives.InvalidArgument", "StringNatives.InvalidRange", "TableNatives.AlreadyExists", "TableNatives.NotFound",
+            "TestNatives.UnequalLengths", "VectorError.Index", "VectorError.PopEmpty", "VectorError.UnpackLength", // semantics, corpus
+        ];
+        Assembly[] rooms = [typeof(StackRules).Assembly, typeof(MoveRules).Assembly];
+        SortedSet<string> found = [.. rooms.SelectMany(room => room.GetTypes()).Where(type => !type.IsEnum)
+            .Where(type => !type.Name.Contains('<', StringComparison.Ordinal))
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Where(field => field.IsLiteral && field.FieldType != typeof(string) && !field.FieldType.IsEnum)
+                .Select(field => $"{type.Name}.{field.Name}"))];
+        Assert.Equal(encoded.Union(unseen).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+
+        static IEnumerable<string> Whole(Type type) => type.GetFields().Where(field => field.IsLiteral).Select(field => $"{type.Name}.{field.Name}");
     }
 
     private static void Numbers(List<byte> bytes, params long[] values)

@@ -112,7 +112,11 @@ internal sealed class Chain
 
     public IReadOnlyList<TestAccount> Validators { get; }
 
-    public ulong Height { get; private set; }
+    /// <summary>The last block. Set it to leave out blocks in which nothing happens.</summary>
+    public ulong Height { get; set; }
+
+    /// <summary>What the record keeps of the parameters.</summary>
+    public ProtocolParameters Parameters { get; set; } = RecordModels.Known.Find(1)!.Parameters.Defaults;
 
     public ulong Epoch { get; set; } = 1;
 
@@ -130,7 +134,9 @@ internal sealed class Chain
     public IReadOnlyList<ValidatorEntry> ValidatorSet { get; set; }
 
     public BlockContext Context(ulong height) => new(
-        height, StartMicros + (height * 250_000), Epoch, Proposer, Missed, Evidence, ValidatorSet, Components ?? [], Hash32.FromHex(new string('7', 64)), 4);
+        height, StartMicros + (height * 250_000), Epoch, Proposer, Missed, Evidence, ValidatorSet, Components ?? [],
+        Hash32.FromHex(new string('7', 64)), 4)
+    { Parameters = Parameters };
 
     /// <summary>Executes the next block and keeps its writes.</summary>
     public BlockResult Block(params IReadOnlyList<byte[]> transactions)

@@ -26,6 +26,15 @@ internal static class ParameterRelations
     /// <summary>Of the 256 sets that the record keeps for evidence; the rest is room for epochs that end early.</summary>
     private const ulong EvidenceEpochs = 250;
 
+    /// <summary>The largest set (stake.move).</summary>
+    private const ulong MostValidators = 200;
+
+    /// <summary>Gas of the votes by which 2/3 of the largest set approve a proposal, without the bytes that they write (measured).</summary>
+    private const ulong VotesGas = 2_000_000;
+
+    /// <summary>Bytes that these votes write (measured).</summary>
+    private const ulong VotesBytes = 500_000;
+
     private const ulong LeastVotingTime = 2_000; // ms
     private const ulong YearMillis = 366UL * 86_400_000;
     private const ulong MonthMillis = 30UL * 86_400_000;
@@ -115,6 +124,14 @@ internal static class ParameterRelations
             127, "minimumBond.bondOfTwoThirds",
             [new(1, MinimumBond)], [new(1, BondOfTwoThirds)],
             "More than 2/3 of the power in force keeps its place."),
+        new(
+            128, "votingBlocks.blockGas",
+            [new(VotesGas), new(VotesBytes, StorageBytePrice)], [new(1, VotingBlocks, BlockGas)],
+            "The votes of the largest set find room while a proposal is open."),
+        new(
+            129, "votingBlocks.maximumTransactions",
+            [new(MostValidators)], [new(1, VotingBlocks, MaximumTransactions)],
+            "The votes of the largest set fit into the blocks while a proposal is open."),
     ];
 
     private static ParameterRelation Reaches(ushort code, string timeout, string delta) => new(
