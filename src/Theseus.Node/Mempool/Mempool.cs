@@ -123,6 +123,11 @@ public sealed partial class Mempool
     /// <param name="source">The session that brought it, null for a client.</param>
     public Submission Submit(byte[] bytes, object? source)
     {
+        if (source is not null && KnownBytes(bytes) is Submission known)
+        {
+            return known;
+        }
+
         int judgedUnder = Volatile.Read(ref _rules);
         ChainHead present = _head(); // read after the number of the rules: never older than they are
         Hash32 moduleId = present.Next.Execution.ModuleId;
@@ -148,6 +153,13 @@ public sealed partial class Mempool
             {
                 return early; // before the signature is checked: a full pool costs whoever finds it full, not the node
             }
+        }
+
+        if (source is not null && _checked.Contains(decoded.Hash)
+            && FrameworkState.ReadSequenceNumber(present.State, decoded.Raw.Sender) is ulong next && decoded.Raw.SequenceNumber < next)
+        {
+            // it was here, and left with a block: a peer is late
+            return Refuse(RefusalReason.SequenceNumberTooOld, "its sequence number was used", decoded.Hash);
         }
 
         Admission admission = stack.Admit(bytes, present.NextContext(_chain), present.State, _checked.Contains);
@@ -183,6 +195,16 @@ public sealed partial class Mempool
         }
 
         return outcome;
+    }
+
+    /// <summary>What peers send more than once is recognised by its bytes, before anything is decoded.</summary>
+    private Submission? KnownBytes(byte[] bytes)
+    {
+        Hash32 hash = SignedTransaction.HashOf(bytes);
+        lock (_gate)
+        {
+            return _places.Find(hash) is PoolEntry known ? Known(known) : null;
+        }
     }
 
     /// <summary>Whether the pool holds it.</summary>
