@@ -46,13 +46,14 @@ public sealed class RuleStack : IExecutionStack
         outputs.Add(System(input.Context, SystemTransactionKind.Begin, code, overlay, services, alarms, "begin"));
         FeeParameters fee = Fees(overlay);
         TransactionExecutor executor = new(_rules, input.Context, alarms);
+        ExecutionMode mode = ExecutionMode.Block with { IsKnownGood = input.IsKnownGood };
         foreach (byte[] transaction in input.Transactions)
         {
             // A transaction begins while the block has used less than its gas, whatever it asks for: a block of 250 ms has less
             // than one may ask for.
             ulong gasLeft = gasUsed < fee.BlockGas ? ulong.MaxValue : 0;
             BlockLeft left = new(gasLeft, fee.StorageBytePrice, _rules.ServiceEvents.PerBlock - services.Count);
-            Executed executed = executor.Execute(transaction, code, overlay, left, ExecutionMode.Block);
+            Executed executed = executor.Execute(transaction, code, overlay, left, mode);
             outputs.Add(executed.Output);
             overlay.Apply(executed.Output.Writes);
             services.AddRange(executed.ServiceEvents);
@@ -124,10 +125,10 @@ public sealed class RuleStack : IExecutionStack
     }
 
     /// <inheritdoc/>
-    public Admission Admit(byte[] transaction, BlockContext next, IStateReader head)
+    public Admission Admit(byte[] transaction, BlockContext next, IStateReader head, Func<Hash32, bool>? isKnownGood = null)
     {
         CodeSnapshot code = _cache.Of(head);
-        Judgement judged = Judgement.Of(_rules, next, transaction, code, head, ExecutionMode.Block);
+        Judgement judged = Judgement.Of(_rules, next, transaction, code, head, ExecutionMode.Block with { IsKnownGood = isKnownGood });
         if (judged.Refusal is RefusalReason refusal)
         {
             return Refuse(judged.Transaction, refusal, judged.Message);

@@ -141,7 +141,7 @@ public sealed partial class ChainStore
             using IKeyValueView view = _tables.View();
             if (view.Get(Table.Trees, StoreKeys.Of(height)) is { } tree && height >= Window.FirstProof)
             {
-                return StateTree.Prove(new StoredNodes(view), Subtree.Decode(tree), key.TreeKey());
+                return StateTree.Prove(new StoredNodes(view, _nodes), Subtree.Decode(tree), key.TreeKey());
             }
         }
         catch (TreeNodeMissingException) when (height < Window.FirstProof)
@@ -167,6 +167,34 @@ public sealed partial class ChainStore
             && found.AsSpan(0, StoreKeys.StateLength).SequenceEqual(key) && StateRow.Since(past) <= height
                 ? past
                 : null;
+    }
+
+    // As above, by way of the rows in memory.
+    private byte[]? RowAt(StateKey key, ulong height)
+    {
+        byte[] name = StoreKeys.State(key);
+        long before = _rows.Changes;
+        if (Newest(key, name) is { } newest)
+        {
+            return StateRow.Since(newest) <= height ? newest : RowAt(_tables, name, height);
+        }
+
+        // absent in the newest state: an older one may have it. The number is odd while a block's values are being written.
+        bool isNewest = (before & 1) == 0 && Window.Executed == height && _rows.Changes == before;
+        return isNewest ? null : RowAt(_tables, name, height);
+    }
+
+    // The row that stands now, null for none.
+    private byte[]? Newest(StateKey key, byte[] name)
+    {
+        long changes = _rows.Changes;
+        if (!_rows.TryGet(key, out byte[]? row))
+        {
+            row = _tables.Get(Table.State, name);
+            _rows.Remember(key, row, changes);
+        }
+
+        return row;
     }
 
     private static StoreException Broken(string what) => new(StoreFault.Broken, what);
@@ -199,7 +227,7 @@ public sealed partial class ChainStore
     {
         public byte[]? TryGet(StateKey key)
         {
-            byte[]? row = RowAt(store._tables, StoreKeys.State(key), height);
+            byte[]? row = store.RowAt(key, height);
 
             // floors are published before rows go, so a value read under a lowered floor is whole
             store.CheckState(height);

@@ -10,6 +10,12 @@ public sealed partial class ChainStore : IChainStore
     /// <summary>Layout of the tables. Another number is another layout: migrate or resync.</summary>
     public const uint Schema = 3;
 
+    /// <summary>Memory for rows of the state that were read or written lately.</summary>
+    public const long RowCacheBytes = 16L << 20;
+
+    /// <summary>Memory for tree nodes: the upper five levels of a state of any size, and what a few blocks touch below.</summary>
+    public const long NodeCacheBytes = 32L << 20;
+
     private static readonly byte[] SchemaKey = "schema"u8.ToArray();
     private static readonly byte[] ChainKey = "chain"u8.ToArray();
     private static readonly byte[] GenesisRecordKey = "genesisRecord"u8.ToArray();
@@ -24,6 +30,10 @@ public sealed partial class ChainStore : IChainStore
     private readonly RecordModels _models;
     private readonly Lock _writes = new(); // around a whole write, so that the window in memory follows the one on disk
     private volatile Opened? _opened;
+
+    // What stands in State and Nodes, and the bounds of what is kept of them in memory.
+    private readonly RecentRows<StateKey> _rows = new(RowCacheBytes);
+    private readonly RecentRows<TreeNodeKey> _nodes = new(NodeCacheBytes);
 
     /// <param name="tables">The tables; disposed with the store.</param>
     /// <param name="retention">What to keep; may change from one start to the next, but what is gone stays gone.</param>
@@ -95,9 +105,12 @@ public sealed partial class ChainStore : IChainStore
         batch.Put(Table.Meta, GenesisRecordKey, WriteRecord(batch, start.Record));
         batch.Put(Table.BlockIds, start.Chain.GenesisHash.ToArray(), StoreKeys.Of(0));
         StoreWindow window = new(0, 0, 0, 0, 0);
-        Hash32 root = WriteExecuted(batch, new ExecutedBlock(start.Result, [start.Output], genesis.State, []), null, Subtree.Empty);
+        (Hash32 root, Action remember) = WriteExecuted(
+            batch, new ExecutedBlock(start.Result, [start.Output], genesis.State, []), null, Subtree.Empty);
         WriteWindow(batch, window);
+        _rows.Begin();
         batch.Commit();
+        remember();
         _opened = new Opened(start.Chain, window);
         return root == start.Result.StateRoot ? start : throw new StoreException(StoreFault.Broken, "the stored tree and the reference tree differ");
     }
@@ -146,7 +159,8 @@ public sealed partial class ChainStore : IChainStore
         }
 
         Subtree before = ReadTree(view, executed);
-        return new PreparedState(height, before, StateTree.Update(new StoredNodes(view), before, height, StateTree.Changes(writes)), writes);
+        TreeUpdate update = StateTree.Update(new StoredNodes(view, _nodes), before, height, StateTree.Changes(writes));
+        return new PreparedState(height, before, update, writes);
     }
 
     public Hash32 CommitState(ExecutedBlock executed, PreparedState? prepared = null)
@@ -166,7 +180,7 @@ public sealed partial class ChainStore : IChainStore
             prepared = null; // made for another block: compute it again
         }
 
-        Hash32 root = WriteExecuted(batch, executed, prepared, before);
+        (Hash32 root, Action remember) = WriteExecuted(batch, executed, prepared, before);
         if (root != executed.Result.StateRoot)
         {
             throw new StoreException(StoreFault.Broken, $"state root of {height} is {root}, its result says {executed.Result.StateRoot}");
@@ -176,13 +190,16 @@ public sealed partial class ChainStore : IChainStore
         WriteWindow(batch, window);
         _opened = opened with { Window = opened.Window with { FirstBlock = window.FirstBlock, FirstState = window.FirstState, FirstProof = window.FirstProof } };
         PruneNodes(batch, window.FirstProof, int.Max(MinimumSlice, 2 * executed.Writes.Writes.Count));
+        _rows.Begin();
         batch.Commit();
+        remember();
         _opened = opened with { Window = window };
         Forget(window);
         return root;
     }
 
-    private Hash32 WriteExecuted(IKeyValueBatch batch, ExecutedBlock executed, PreparedState? prepared, Subtree before)
+    // The second value is to be called when the batch is durable: it makes what was written known in memory.
+    private (Hash32 Root, Action Remember) WriteExecuted(IKeyValueBatch batch, ExecutedBlock executed, PreparedState? prepared, Subtree before)
     {
         BlockResultSummary result = executed.Result;
         if (executed.Outputs.Count != result.TransactionCount)
@@ -191,8 +208,9 @@ public sealed partial class ChainStore : IChainStore
         }
 
         byte[] height = StoreKeys.Of(result.Height);
-        TreeUpdate update = prepared?.Update ?? StateTree.Update(new StoredNodes(_tables), before, result.Height, StateTree.Changes(executed.Writes));
-        WriteValues(batch, result.Height, executed.Writes);
+        TreeUpdate update = prepared?.Update
+            ?? StateTree.Update(new StoredNodes(_tables, _nodes), before, result.Height, StateTree.Changes(executed.Writes));
+        List<KeyValuePair<StateKey, byte[]?>> rows = WriteValues(batch, result.Height, executed.Writes);
         foreach ((TreeNodeKey key, byte[] node) in update.Written)
         {
             batch.Put(Table.Nodes, key.Bytes, node);
@@ -217,15 +235,20 @@ public sealed partial class ChainStore : IChainStore
             }
         }
 
-        return update.Root.Hash;
+        return (update.Root.Hash, () =>
+        {
+            _rows.End(rows);
+            _nodes.End(update.Written.Select(static written => KeyValuePair.Create(written.Key, (byte[]?)written.Node)));
+        });
     }
 
-    private void WriteValues(IKeyValueBatch batch, ulong height, WriteSet writes)
+    private List<KeyValuePair<StateKey, byte[]?>> WriteValues(IKeyValueBatch batch, ulong height, WriteSet writes)
     {
+        List<KeyValuePair<StateKey, byte[]?>> rows = new(writes.Writes.Count);
         foreach (StateWrite write in writes.Writes)
         {
             byte[] key = StoreKeys.State(write.Key);
-            byte[]? old = _tables.Get(Table.State, key);
+            byte[]? old = Newest(write.Key, key);
             if (write.Value is null)
             {
                 if (old is null)
@@ -234,6 +257,7 @@ public sealed partial class ChainStore : IChainStore
                 }
 
                 batch.Delete(Table.State, key);
+                rows.Add(new(write.Key, null));
             }
             else if (old is not null && StateRow.Value(old).SequenceEqual(write.Value))
             {
@@ -241,7 +265,9 @@ public sealed partial class ChainStore : IChainStore
             }
             else
             {
-                batch.Put(Table.State, key, StateRow.Encode(height, write.Key, write.Value));
+                byte[] row = StateRow.Encode(height, write.Key, write.Value);
+                batch.Put(Table.State, key, row);
+                rows.Add(new(write.Key, row));
             }
 
             if (old is not null)
@@ -249,6 +275,8 @@ public sealed partial class ChainStore : IChainStore
                 batch.Put(Table.History, StoreKeys.History(key, height), old);
             }
         }
+
+        return rows;
     }
 
     private byte[] WriteRecord(IKeyValueBatch batch, ProtocolRecord record)
@@ -282,8 +310,24 @@ public sealed partial class ChainStore : IChainStore
 
     private sealed record Opened(ChainIdentity Chain, StoreWindow Window);
 
-    private sealed class StoredNodes(IKeyValueReader view) : ITreeNodes
+    /// <summary>A node never changes: what is known of it holds for every view.</summary>
+    private sealed class StoredNodes(IKeyValueReader view, RecentRows<TreeNodeKey> known) : ITreeNodes
     {
-        public byte[]? TryGet(TreeNodeKey key) => view.Get(Table.Nodes, key.Bytes);
+        public byte[]? TryGet(TreeNodeKey key)
+        {
+            if (known.TryGet(key, out byte[]? node))
+            {
+                return node;
+            }
+
+            long changes = known.Changes;
+            node = view.Get(Table.Nodes, key.Bytes);
+            if (node is not null)
+            {
+                known.Remember(key, node, changes);
+            }
+
+            return node;
+        }
     }
 }

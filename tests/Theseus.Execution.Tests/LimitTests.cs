@@ -180,7 +180,7 @@ public class LimitTests
         block.Add(chain.Sign(chain.Bob, new TransactionPayload.Script(script, [], []), 50_000_000));
         BlockResult result = chain.Block(block);
         Assert.All(result.Outputs, output => Assert.Equal(TransactionStatus.Success, output.Receipt.Status));
-        Assert.Equal(500_000ul, FrameworkState.TryReadFees(chain.State)!.Value.BlockGas);
+        Assert.Equal(1_250_000ul, FrameworkState.TryReadFees(chain.State)!.Value.BlockGas);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public class LimitTests
             Assert.Equal((gas.Minimum, gas.Maximum), (bounds.LeastBlockGas, bounds.MostBlockGas));
             Assert.Equal(table.Find(ParameterNames.StorageBytePrice)!.Maximum, bounds.MostStorageBytePrice);
             ulong beside = rules.Transactions.ApprovedMaximumGas + (2 * rules.Blocks.HookGas);
-            Assert.Equal(250 * beside, patience.Lesser.Single(term => term.First is null).Factor);
+            Assert.Equal(100 * beside, patience.Lesser.Single(term => term.First is null).Factor);
         }
     }
 

@@ -123,7 +123,7 @@ public sealed class ParameterTests
         SortedDictionary<string, ulong> framework = new(StringComparer.Ordinal)
         {
             ["epochMicros"] = 3_600_000_000, ["votingBlocks"] = 40, ["enactmentBlocks"] = 5, ["executionBlocks"] = 40,
-            ["unbondingEpochs"] = 2, ["blockGas"] = 500_000,
+            ["unbondingEpochs"] = 2, ["blockGas"] = 1_250_000,
         };
         ulong? ValueOf(string name) => next.Find(name) ?? (framework.TryGetValue(name, out ulong value) ? value : null);
         return Table.FirstBroken(ValueOf, [.. changed.Select(pair => pair.Name)])?.Code;

@@ -155,7 +155,7 @@ public class SkippedTests
     public void S2000_BlockGasIsTheOnlyReasonToTryAgain()
     {
         // A byte costs 50 units, so 60,000 bytes cost more than a transaction may pay. It begins, since the block has used
-        // little of its 500,000;
+        // little of its 1,250,000;
         // what it uses is more than the block has, so nothing begins after it (fault 83).
         Chain chain = new(Framework.Compile(("fee_parameters.move", "storage_byte_price: 1,", "storage_byte_price: 50,")));
         byte[] small = chain.Sign(chain.Bob, Nothing, 1_000);

@@ -12,7 +12,7 @@ public class MempoolTests
         Assert.Null(outcome.Refusal);
         Assert.True(outcome.IsNew);
         Assert.Equal([outcome.Hash], pool.Select(chain.Execution.Head).Select(item => item.Hash));
-        Assert.True(pool.HasChecked(outcome.Hash));
+        Assert.True(chain.Execution.Signatures.Contains(outcome.Hash));
         ChainHead head = chain.Decide(transaction);
         pool.Advance(head);
         Assert.Equal(0, pool.Count);

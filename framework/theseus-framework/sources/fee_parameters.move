@@ -10,7 +10,7 @@ module theseus_framework::fee_parameters {
     friend theseus_framework::genesis;
 
     /// 125 ms at the dearest: half a block interval of 250 ms.
-    const GENESIS_BLOCK_GAS: u64 = 500000;
+    const GENESIS_BLOCK_GAS: u64 = 1250000;
 
     struct FeeParameters has key, copy, drop {
         /// Least price of a gas unit.

@@ -138,7 +138,7 @@ module theseus_framework::block_tests {
     #[test(framework = @0x1)]
     fun fee_parameters_are_set(framework: &signer) {
         test_chain::setup();
-        assert!(fee_parameters::block_gas() == 500000, 9);
+        assert!(fee_parameters::block_gas() == 1250000, 9);
         fee_parameters::set(framework, 900, 400000, 10, 1000);
         assert!(fee_parameters::minimum_gas_price() == 900, 1);
         assert!(fee_parameters::block_gas() == 400000, 2);

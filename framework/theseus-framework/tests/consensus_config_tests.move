@@ -123,11 +123,11 @@ module theseus_framework::consensus_config_tests {
 
     #[test]
     #[expected_failure(abort_code = 0x20457, location = theseus_framework::consensus_config)]
-    // 250 ns a unit: 600,000 units are 150 ms
+    // 100 ns a unit: 1,500,000 units are 150 ms
     fun a_block_takes_half_its_interval() {
         test_chain::setup();
         set(b"blockInterval", 300);
-        set(b"blockGas", 600000);
+        set(b"blockGas", 1500000);
         set(b"blockInterval", 299);
     }
 

@@ -9,6 +9,9 @@ namespace Theseus.Execution;
 internal readonly record struct ExecutionMode(bool CheckSignature, bool CheckAuthentication)
 {
     public static readonly ExecutionMode Block = new(true, true);
+
+    /// <summary>Whether a transaction's signature was found good before; null for none.</summary>
+    public Func<Hash32, bool>? IsKnownGood { get; init; }
 }
 
 /// <summary>
@@ -36,7 +39,7 @@ internal sealed record Judgement(SignedTransaction? Transaction, Hash32 Hash, bo
         if (malformed.IsNone)
         {
             malformed = mode.CheckSignature
-                ? TransactionDecoding.Check(transaction!, block.TxChainId, block.TimeMicros / 1_000_000)
+                ? TransactionDecoding.Check(transaction!, block.TxChainId, block.TimeMicros / 1_000_000, mode.IsKnownGood)
                 : transaction!.Raw.ChainId == block.TxChainId ? default : new TransactionRefusal(TransactionRefusalCode.WrongChainId);
         }
 

@@ -178,10 +178,27 @@ public sealed class ChainApplication
             return Verdict(validate, Judgement.Unknown, (ushort)BlockReason.NotExecuted);
         }
 
+        List<Hash32> unknown = [];
+        bool IsKnownGood(Hash32 hash)
+        {
+            bool known = _chain.Signatures.Contains(hash);
+            if (!known)
+            {
+                unknown.Add(hash);
+            }
+
+            return known;
+        }
+
         BlockCircumstances facts = new(
             _chain.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, validate.FreshRound >= 0 ? validate.FreshRound : null, Ed25519Check.Instance,
-            TimeOf, _chain.Store.IsCommitted, _mempool.HasChecked);
+            TimeOf, _chain.Store.IsCommitted, IsKnownGood);
         BlockVerdict verdict = BlockRules.Check(facts, block);
+        if (verdict.Kind == VerdictKind.Valid)
+        {
+            unknown.ForEach(_chain.Signatures.Add); // checked just now: execution need not do it again
+        }
+
         if (verdict.Kind == VerdictKind.Valid && validate.FreshRound >= 0 &&
             BlockRules.CheckTime(block.Header.Time, validate.ReceivedAt, validate.FreshRound, head.Next.Parameters) is BlockVerdict untimely)
         {

@@ -51,6 +51,9 @@ public sealed class ChainExecution
 
     public IChainStore Store => _store;
 
+    /// <summary>Signatures that this node has checked.</summary>
+    public CheckedSignatures Signatures { get; } = new();
+
     /// <summary>Told what operators must see.</summary>
     public Action<string> Alarm { get; }
 
@@ -111,7 +114,11 @@ public sealed class ChainExecution
         Seal();
         IStateReader before = _store.StateAt(height - 1);
         BlockContext context = BlockContexts.Of(Chain, block, rules, record, parent.Carried);
-        BlockResult result = stack.Execute(new BlockInput(context, block.Body.Transactions, parent.Result.FirstVersion + parent.Result.TransactionCount), before);
+        BlockInput input = new(context, block.Body.Transactions, parent.Result.FirstVersion + parent.Result.TransactionCount)
+        {
+            IsKnownGood = Signatures.Contains,
+        };
+        BlockResult result = stack.Execute(input, before);
         foreach (string alarm in result.Alarms)
         {
             Alarm(alarm);

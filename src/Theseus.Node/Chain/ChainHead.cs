@@ -24,12 +24,16 @@ public sealed record ChainHead(
     IReadOnlyList<ServiceEvent> ServiceEvents,
     IStateReader State)
 {
+    private BlockContext? _nextContext;
+
     /// <summary>Evidence that this block's begin hook did not accept: the next block's gets it.</summary>
     public IReadOnlyList<EvidenceFact> Carried { get; init; } = [];
 
     /// <summary>Facts of the block that admission and simulation pretend to be in (execution 8.9): head + 1, head time + 1 microsecond, nobody proposes.</summary>
-    public BlockContext NextContext(ChainIdentity chain) => new(
-        Height + 1, (Time * 1_000) + 1, Next.Epoch, Address.Zero, [], [], Next.Set.Validators, ComponentFacts.Of(Record), chain.GenesisHash, chain.TxChainId)
+    /// <param name="chain">The chain of this head, one and the same at every call: the facts are put together once.</param>
+    public BlockContext NextContext(ChainIdentity chain) => _nextContext ??= new BlockContext(
+        Height + 1, (Time * 1_000) + 1, Next.Epoch, Address.Zero, [], [], Next.Set.Validators, ComponentFacts.Of(Record),
+        chain.GenesisHash, chain.TxChainId)
     {
         Parameters = Record.Parameters,
     };

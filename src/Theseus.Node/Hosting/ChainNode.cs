@@ -66,7 +66,7 @@ public sealed class ChainNode : IAsyncDisposable
         _store = ChainStore.InFolder(data, retention);
         Chain = new ChainExecution(_store, genesis, stacks, home, log.ExecutionAlarm);
         Reader = new ChainReader(Chain);
-        Pool = new Mempool(() => Chain.Head, Chain.Chain, stacks, clock);
+        Pool = new Mempool(() => Chain.Head, Chain.Chain, stacks, clock, signatures: Chain.Signatures);
         Address? self = config.Validator is null ? null : Address.Parse(config.Validator);
         ApplicationLink link = new();
         _evidence = new EvidencePool(

@@ -107,8 +107,7 @@ public sealed partial class Mempool
 
     private Submission Insert(PoolEntry entry, SenderQueue queue, ulong next, ulong balance, ulong height)
     {
-        _places.Change(queue, changed => changed.Know(next, balance, height));
-        DropUsed(queue);
+        Know(queue, next, balance, height);
         if (entry.Sequence < queue.Next)
         {
             return Refuse(RefusalReason.SequenceNumberTooOld, $"sequence number {entry.Sequence} was used, the next is {queue.Next}",
@@ -155,15 +154,6 @@ public sealed partial class Mempool
         }
 
         _fates.Remove(entry.Hash);
-        if (_checked.Add(entry.Hash))
-        {
-            _checkedOrder.Enqueue(entry.Hash);
-            if (_checkedOrder.Count > 2 * MaximumCount)
-            {
-                _checked.Remove(_checkedOrder.Dequeue());
-            }
-        }
-
         return new Submission(null, "", entry.Hash, IsNew: true, entry.Waits == WaitReason.Sequence ? queue.MissingBefore(entry) : null);
     }
 

@@ -147,7 +147,7 @@ public sealed partial class Mempool
                 return false; // the node stops before the next height and says so
             }
 
-            Admission admission = stack.Admit(entry.Transaction.Bytes, present.NextContext(_chain), present.State);
+            Admission admission = stack.Admit(entry.Transaction.Bytes, present.NextContext(_chain), present.State, _checked.Contains);
             lock (_gate)
             {
                 if (admission.Refusal is not RefusalReason refused)

@@ -55,8 +55,7 @@ public sealed partial class Mempool
     private readonly DrainRate _rate = new();
     private readonly Dictionary<Hash32, PoolView> _fates = [];
     private readonly Queue<Hash32> _fateOrder = new();
-    private readonly Queue<Hash32> _checkedOrder = new();
-    private readonly HashSet<Hash32> _checked = [];
+    private readonly CheckedSignatures _checked;
     private double _meanGas;
     private ulong _arrivals;
     private ulong _height;
@@ -68,8 +67,11 @@ public sealed partial class Mempool
     /// <param name="stacks">Execution stacks, for admission.</param>
     /// <param name="clock">For expirations.</param>
     /// <param name="limits">Production's when left out.</param>
-    public Mempool(Func<ChainHead> head, ChainIdentity chain, StackTable stacks, TimeProvider clock, PoolLimits? limits = null)
+    /// <param name="signatures">What the whole node has checked; the pool's own when left out.</param>
+    public Mempool(Func<ChainHead> head, ChainIdentity chain, StackTable stacks, TimeProvider clock, PoolLimits? limits = null,
+        CheckedSignatures? signatures = null)
     {
+        _checked = signatures ?? new CheckedSignatures();
         (_head, _chain, _stacks, _clock, _limits) = (head, chain, stacks, clock, limits ?? PoolLimits.Default);
         _places = new PoolPlaces(_limits);
     }
@@ -121,6 +123,11 @@ public sealed partial class Mempool
     /// <param name="source">The session that brought it, null for a client.</param>
     public Submission Submit(byte[] bytes, object? source)
     {
+        if (source is not null && KnownBytes(bytes) is Submission known)
+        {
+            return known;
+        }
+
         int judgedUnder = Volatile.Read(ref _rules);
         ChainHead present = _head(); // read after the number of the rules: never older than they are
         Hash32 moduleId = present.Next.Execution.ModuleId;
@@ -148,12 +155,20 @@ public sealed partial class Mempool
             }
         }
 
-        Admission admission = stack.Admit(bytes, present.NextContext(_chain), present.State);
+        if (source is not null && _checked.Contains(decoded.Hash)
+            && FrameworkState.ReadSequenceNumber(present.State, decoded.Raw.Sender) is ulong next && decoded.Raw.SequenceNumber < next)
+        {
+            // it was here, and left with a block: a peer is late
+            return Refuse(RefusalReason.SequenceNumberTooOld, "its sequence number was used", decoded.Hash);
+        }
+
+        Admission admission = stack.Admit(bytes, present.NextContext(_chain), present.State, _checked.Contains);
         if (admission.Refusal is RefusalReason refused)
         {
             return Refuse(refused, admission.Message, decoded.Hash);
         }
 
+        _checked.Add(decoded.Hash);
         ulong balance = SenderState.Balance(present.State, SenderState.CoinsKey(decoded.Raw.Sender));
         List<byte[]> ready = [];
         Submission outcome;
@@ -182,12 +197,13 @@ public sealed partial class Mempool
         return outcome;
     }
 
-    /// <summary>Whether this node has checked the transaction's signature before: a block with it needs no second check.</summary>
-    public bool HasChecked(Hash32 hash)
+    /// <summary>What peers send more than once is recognised by its bytes, before anything is decoded.</summary>
+    private Submission? KnownBytes(byte[] bytes)
     {
+        Hash32 hash = SignedTransaction.HashOf(bytes);
         lock (_gate)
         {
-            return _checked.Contains(hash);
+            return _places.Find(hash) is PoolEntry known ? Known(known) : null;
         }
     }
 
@@ -287,6 +303,7 @@ public sealed partial class Mempool
         lock (_gate)
         {
             HashSet<SenderQueue> touched = [];
+            Dictionary<SenderQueue, List<PoolEntry>> leaving = [];
             foreach (TransactionOutput output in present.Outputs)
             {
                 bool isSkipped = output.Receipt.Status.Kind == StatusKind.Skipped;
@@ -297,17 +314,27 @@ public sealed partial class Mempool
 
                 if (_places.Find(output.Receipt.TransactionHash) is PoolEntry entry && !(isSkipped && output.Receipt.Status.Retry))
                 {
-                    touched.Add(QueueOf(entry));
-                    Drop(entry, isSkipped ? (RefusalReason)output.Receipt.Status.Reason : null);
-                }
-
-                foreach (StateWrite write in output.Writes.Writes)
-                {
-                    if (_places.Find(write.Key) is SenderQueue queue)
+                    SenderQueue queue = QueueOf(entry);
+                    touched.Add(queue);
+                    (leaving.TryGetValue(queue, out List<PoolEntry>? entries) ? entries : leaving[queue] = []).Add(entry);
+                    if (isSkipped)
                     {
-                        touched.Add(queue); // its number or its coins changed, whoever did it
+                        Remember(entry.Hash, PoolStatus.Evicted, ((RefusalReason)output.Receipt.Status.Reason).Name());
                     }
                 }
+            }
+
+            foreach (StateWrite write in present.Outputs.SelectMany(static output => output.Writes.Writes))
+            {
+                if (_places.Find(write.Key) is SenderQueue queue)
+                {
+                    touched.Add(queue); // its number or its coins changed, whoever did it
+                }
+            }
+
+            foreach ((SenderQueue queue, List<PoolEntry> entries) in leaving)
+            {
+                _places.Take(queue, entries); // a queue at a time: each costs its length
             }
 
             _rate.Add(present.Time, present.Block?.Body.Transactions.Count ?? 0);
@@ -359,16 +386,33 @@ public sealed partial class Mempool
     {
         ulong next = FrameworkState.ReadSequenceNumber(present.State, queue.Sender) ?? 0;
         ulong balance = SenderState.Balance(present.State, queue.CoinsKey);
-        _places.Change(queue, changed => changed.Know(next, balance, present.Height));
-        DropUsed(queue);
+        Know(queue, next, balance, present.Height);
         TrimWaiting(queue);
+    }
+
+    /// <summary>Tells a queue its account's facts. Facts that it knows already cost nothing.</summary>
+    private void Know(SenderQueue queue, ulong next, ulong balance, ulong height)
+    {
+        if (queue.Next == next && queue.Balance == balance)
+        {
+            queue.Know(next, balance, height);
+            return;
+        }
+
+        _places.Change(queue, changed => changed.Know(next, balance, height));
+        DropUsed(queue);
     }
 
     private void DropUsed(SenderQueue queue)
     {
-        while (queue.Count > 0 && queue.Entries[0].Sequence < queue.Next)
+        PoolEntry[] used = [.. queue.Entries.TakeWhile(entry => entry.Sequence < queue.Next)];
+        if (used.Length > 0)
         {
-            Drop(queue.Entries[0], RefusalReason.SequenceNumberTooOld);
+            _places.Take(queue, used);
+            foreach (PoolEntry entry in used)
+            {
+                Remember(entry.Hash, PoolStatus.Evicted, RefusalReason.SequenceNumberTooOld.Name());
+            }
         }
     }
 

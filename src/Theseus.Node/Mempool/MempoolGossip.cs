@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Theseus.Network;
 using Theseus.Protocol;
@@ -7,7 +8,8 @@ namespace Theseus.Node;
 /// <summary>
 /// Spreads transactions over the mempool overlay: batched, each sent once to every peer but the one it came from. A session
 /// that opens gets what the pool holds at that moment: its node may have just started with an empty pool, and whoever sent it
-/// a transaction before sends none twice.
+/// a transaction before sends none twice. What a client brought leaves at once; what a peer brought is passed on a block later, if it is
+/// still needed, to those who have not sent it themselves (decision 0113).
 /// </summary>
 public sealed class MempoolGossip
 {
@@ -16,6 +18,12 @@ public sealed class MempoolGossip
 
     /// <summary>Outgoing queue. When it is full, this node stops relaying transactions; what clients gave it is told again later.</summary>
     private const int MaximumWaiting = 20_000;
+
+    /// <summary>
+    /// How long a peer's transaction rests here before it is passed on: about a block. Where all nodes know each other it is in a block by
+    /// then, or has come from the others as well; where they do not, it loses this much on each node that it passes.
+    /// </summary>
+    public static readonly TimeSpan RelayTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often clients' transactions that no block has taken are told again, and how old they must be.</summary>
     private static readonly TimeSpan RepeatTime = TimeSpan.FromSeconds(5);
@@ -51,8 +59,14 @@ public sealed class MempoolGossip
     private readonly Channel<bool> _rulesChanged =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Channel<(byte[] Bytes, Session? From)> _outgoing = Channel.CreateBounded<(byte[],
-        Session?)>(new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
+    private readonly Channel<(byte[] Bytes, Hash32? Hash)> _outgoing = Channel.CreateBounded<(byte[], Hash32?)>(
+        new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
+
+    private readonly Channel<(byte[] Bytes, Hash32 Hash, long Since)> _relayed = Channel.CreateBounded<(byte[], Hash32, long)>(
+        new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
+
+    // Who has sent what rests here; bounded as the channel is.
+    private readonly ConcurrentDictionary<Hash32, List<Session>> _holders = new();
 
     /// <param name="overlay">The mempool overlay.</param>
     /// <param name="mempool">The pool.</param>
@@ -65,14 +79,14 @@ public sealed class MempoolGossip
         _overlay = overlay;
         _mempool = mempool;
         _clock = clock;
-        mempool.Added = (bytes, source) => _outgoing.Writer.TryWrite((bytes, source as Session));
+        mempool.Added = Added;
         overlay.WhenOpened(session => _fresh.Writer.TryWrite(session));
         mempool.RulesChanged = () => _rulesChanged.Writer.TryWrite(true);
     }
 
     /// <summary>Runs until it is cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) =>
-        Task.WhenAll(SendAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation), RepeatAsync(cancellation),
+        Task.WhenAll(SendAsync(cancellation), RelayAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation), RepeatAsync(cancellation),
             JudgeAsync(cancellation));
 
     private async Task RepeatAsync(CancellationToken cancellation)
@@ -140,24 +154,73 @@ public sealed class MempoolGossip
         }
     }
 
+    private void Added(byte[] bytes, object? source)
+    {
+        if (source is not Session from)
+        {
+            _outgoing.Writer.TryWrite((bytes, null));
+            return;
+        }
+
+        Hash32 hash = SignedTransaction.HashOf(bytes);
+        if (_holders.TryAdd(hash, [from]) && !_relayed.Writer.TryWrite((bytes, hash, _clock.GetTimestamp())))
+        {
+            _holders.TryRemove(hash, out _);
+        }
+    }
+
+    private async Task RelayAsync(CancellationToken cancellation)
+    {
+        await foreach ((byte[] bytes, Hash32 hash, long since) in _relayed.Reader.ReadAllAsync(cancellation))
+        {
+            TimeSpan left = RelayTime - _clock.GetElapsedTime(since);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, _clock, cancellation);
+            }
+
+            if (!_mempool.Contains(hash))
+            {
+                _holders.TryRemove(hash, out _); // a block has it, or it was evicted
+                continue;
+            }
+
+            await _outgoing.Writer.WriteAsync((bytes, hash), cancellation);
+        }
+    }
+
+    // Those who have it already are left out; null for what nobody has sent.
+    private Session[]? TakeHolders(Hash32? hash)
+    {
+        if (hash is not Hash32 known || !_holders.TryRemove(known, out List<Session>? holders))
+        {
+            return null;
+        }
+
+        lock (holders)
+        {
+            return [.. holders];
+        }
+    }
+
     private async Task SendAsync(CancellationToken cancellation)
     {
-        List<(byte[] Bytes, Session? From)> batch = [];
+        List<(byte[] Bytes, Session[]? Holders)> batch = [];
         while (await _outgoing.Reader.WaitToReadAsync(cancellation))
         {
             await Task.Delay(BatchTime, _clock, cancellation);
             batch.Clear();
             int bytes = 0;
             while (batch.Count < Envelopes.MaximumTransactions && bytes < FrameLimits.Transactions / 2
-                && _outgoing.Reader.TryRead(out (byte[] Bytes, Session? From) item))
+                && _outgoing.Reader.TryRead(out (byte[] Bytes, Hash32? Hash) item))
             {
-                batch.Add(item);
+                batch.Add((item.Bytes, TakeHolders(item.Hash)));
                 bytes += item.Bytes.Length;
             }
 
             foreach (Session session in _overlay.Sessions)
             {
-                byte[][] wanted = [.. batch.Where(item => item.From != session).Select(item => item.Bytes)];
+                byte[][] wanted = [.. batch.Where(item => item.Holders?.Contains(session) != true).Select(item => item.Bytes)];
                 if (wanted.Length > 0)
                 {
                     session.Send(Envelopes.Transactions(wanted));
@@ -185,6 +248,14 @@ public sealed class MempoolGossip
             foreach (byte[] bytes in transactions)
             {
                 Submission outcome = _mempool.Submit(bytes, received.From);
+                if (outcome is { Refusal: null, IsNew: false } && _holders.TryGetValue(outcome.Hash, out List<Session>? holders))
+                {
+                    lock (holders)
+                    {
+                        holders.Add(received.From);
+                    }
+                }
+
                 int points = PointsOf(outcome.Refusal, _isBehind());
                 if (points > 0)
                 {

@@ -96,7 +96,8 @@ internal sealed class PoolPlaces(PoolLimits limits)
     public PoolEntry? Put(SenderQueue queue, PoolEntry entry)
     {
         PoolEntry? standing = null;
-        Change(queue, changed => standing = changed.Put(entry));
+        bool isLast = queue.Count > 0 && entry.Sequence > queue.Entries[^1].Sequence;
+        Change(queue, changed => standing = changed.Put(entry), isLast); // a long queue grows at its end: no cost per entry
         if (standing is not null)
         {
             Forget(standing);
@@ -108,14 +109,27 @@ internal sealed class PoolPlaces(PoolLimits limits)
         return standing;
     }
 
-    public void Take(SenderQueue queue, PoolEntry entry)
+    /// <summary>Takes entries of one queue; the queue is classified once.</summary>
+    public void Take(SenderQueue queue, params IReadOnlyList<PoolEntry> entries)
     {
-        Change(queue, changed => changed.Take(entry));
-        Forget(entry);
+        Change(queue, changed =>
+        {
+            foreach (PoolEntry entry in entries)
+            {
+                changed.Take(entry);
+            }
+        });
+        foreach (PoolEntry entry in entries)
+        {
+            Forget(entry);
+        }
     }
 
     /// <summary>Changes a queue; sums and orders follow. A queue without entries leaves.</summary>
-    public void Change(SenderQueue queue, Action<SenderQueue> change)
+    /// <param name="queue">The queue.</param>
+    /// <param name="change">What happens to it.</param>
+    /// <param name="isAppended">Whether it only puts an entry behind all others.</param>
+    public void Change(SenderQueue queue, Action<SenderQueue> change, bool isAppended = false)
     {
         bool stood = _queues.ContainsKey(queue.Sender);
         if (stood)
@@ -134,7 +148,16 @@ internal sealed class PoolPlaces(PoolLimits limits)
 
         change(queue);
         bool isValidator = IsValidator(queue.Sender);
-        queue.Classify(isValidator ? limits.ReservedCount : 0, isValidator ? ReservedShare : 0);
+        (int reservedCount, long reservedBytes) = isValidator ? (limits.ReservedCount, ReservedShare) : (0, 0);
+        if (isAppended)
+        {
+            queue.ClassifyLast(reservedCount, reservedBytes);
+        }
+        else
+        {
+            queue.Classify(reservedCount, reservedBytes);
+        }
+
         if (queue.Count == 0)
         {
             if (stood)

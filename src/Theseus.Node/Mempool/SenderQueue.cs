@@ -5,7 +5,7 @@ namespace Theseus.Node;
 
 /// <summary>
 /// One sender's transactions in sequence: first those that can run one after another and whose maximum fees its balance covers, then those
-/// that wait. Whoever changes the entries calls <see cref="Classify"/>.
+/// that wait. Whoever changes the entries calls <see cref="Classify(int, long)"/>, or <see cref="ClassifyLast"/> behind what stands already.
 /// </summary>
 internal sealed class SenderQueue(Address sender)
 {
@@ -19,6 +19,13 @@ internal sealed class SenderQueue(Address sender)
     public const ulong MaximumFollowerGas = 2_000_000;
 
     private readonly SortedList<ulong, PoolEntry> _entries = [];
+
+    // Where Classify stands behind the last entry.
+    private ulong _price;
+    private UInt128 _spent;
+    private ulong _expected;
+    private WaitReason _broken;
+    private bool _isBehindReserved;
 
     public Address Sender { get; } = sender;
 
@@ -126,46 +133,52 @@ internal sealed class SenderQueue(Address sender)
     public void Classify(int reservedCount, long reservedBytes)
     {
         (ReadyCount, WaitingBytes, ReservedCount, ReservedBytes, WaitingSince, Tail) = (0, 0, 0, 0, ulong.MaxValue, null);
-        ulong price = ulong.MaxValue;
-        UInt128 spent = 0;
-        ulong expected = Next;
-        WaitReason broken = WaitReason.None;
+        (_price, _spent, _expected, _broken, _isBehindReserved) = (ulong.MaxValue, 0, Next, WaitReason.None, false);
         foreach (PoolEntry entry in _entries.Values)
         {
-            if (broken == WaitReason.None)
-            {
-                broken = entry.Sequence != expected ? WaitReason.Sequence : spent + entry.MaximumFee > Balance ? WaitReason.Balance
-                    : WaitReason.None;
-            }
-            else if (entry.Sequence != expected)
-            {
-                broken = WaitReason.Sequence; // a gap behind one that lacks coins
-            }
+            Classify(entry, reservedCount, reservedBytes);
+        }
+    }
 
-            expected = entry.Sequence + 1;
-            entry.Waits = broken;
-            price = ulong.Min(price, entry.Transaction.Raw.GasUnitPrice);
-            entry.EffectivePrice = price;
-            entry.IsReserved = broken == WaitReason.None && ReservedCount < reservedCount && ReservedBytes + entry.Size <= reservedBytes;
-            if (broken != WaitReason.None)
-            {
-                WaitingBytes += entry.Size;
-                WaitingSince = ulong.Min(WaitingSince, entry.Arrival);
-                continue;
-            }
+    /// <summary>As <see cref="Classify(int, long)"/> where nothing has changed but one that was put behind all others.</summary>
+    public void ClassifyLast(int reservedCount, long reservedBytes) => Classify(_entries.Values[^1], reservedCount, reservedBytes);
 
-            ReadyCount++;
-            Tail = entry;
-            spent += entry.MaximumFee + (entry.Outflow ?? 0);
-            if (entry.IsReserved)
-            {
-                ReservedCount++;
-                ReservedBytes += entry.Size;
-            }
-            else
-            {
-                reservedCount = 0; // own places hold the beginning of the chain, so that what is in them can always run
-            }
+    private void Classify(PoolEntry entry, int reservedCount, long reservedBytes)
+    {
+        if (_broken == WaitReason.None)
+        {
+            _broken = entry.Sequence != _expected ? WaitReason.Sequence : _spent + entry.MaximumFee > Balance ? WaitReason.Balance
+                : WaitReason.None;
+        }
+        else if (entry.Sequence != _expected)
+        {
+            _broken = WaitReason.Sequence; // a gap behind one that lacks coins
+        }
+
+        _expected = entry.Sequence + 1;
+        entry.Waits = _broken;
+        _price = ulong.Min(_price, entry.Transaction.Raw.GasUnitPrice);
+        entry.EffectivePrice = _price;
+        entry.IsReserved = _broken == WaitReason.None && !_isBehindReserved && ReservedCount < reservedCount
+            && ReservedBytes + entry.Size <= reservedBytes;
+        if (_broken != WaitReason.None)
+        {
+            WaitingBytes += entry.Size;
+            WaitingSince = ulong.Min(WaitingSince, entry.Arrival);
+            return;
+        }
+
+        ReadyCount++;
+        Tail = entry;
+        _spent += entry.MaximumFee + (entry.Outflow ?? 0);
+        if (entry.IsReserved)
+        {
+            ReservedCount++;
+            ReservedBytes += entry.Size;
+        }
+        else
+        {
+            _isBehindReserved = true; // own places hold the beginning of the chain, so that what is in them can always run
         }
     }
 }

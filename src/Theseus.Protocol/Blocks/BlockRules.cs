@@ -198,12 +198,7 @@ public static class BlockRules
                 return BlockVerdict.Invalid(BlockReason.TooManyOversize, i.ToString()); // execution 8.2
             }
 
-            refusal = TransactionDecoding.CheckTerms(transaction, facts.Chain.TxChainId, seconds);
-            if (refusal.IsNone && facts.IsKnownGood?.Invoke(transaction.Hash) != true && !transaction.HasValidSignature())
-            {
-                refusal = new TransactionRefusal(TransactionRefusalCode.BadSignature);
-            }
-
+            refusal = TransactionDecoding.Check(transaction, facts.Chain.TxChainId, seconds, facts.IsKnownGood);
             if (!refusal.IsNone)
             {
                 BlockReason reason = refusal.Code switch

@@ -65,7 +65,14 @@ public sealed record BlockContext(
 /// <param name="Context">The block's facts.</param>
 /// <param name="Transactions">Canonical bytes in block order.</param>
 /// <param name="FirstVersion">Global index of the begin transaction (execution 2).</param>
-public sealed record BlockInput(BlockContext Context, IReadOnlyList<byte[]> Transactions, ulong FirstVersion);
+public sealed record BlockInput(BlockContext Context, IReadOnlyList<byte[]> Transactions, ulong FirstVersion)
+{
+    /// <summary>
+    /// Whether the signature of the transaction with a hash was checked before and is good, so that it need not be checked again; null for
+    /// none. It changes what execution costs, never what it yields.
+    /// </summary>
+    public Func<Hash32, bool>? IsKnownGood { get; init; }
+}
 
 /// <summary>One executed item of a block: begin, a user transaction, or end.</summary>
 /// <param name="Receipt">What is committed.</param>
@@ -144,7 +151,11 @@ public interface IExecutionStack
     BlockResult Genesis(GenesisInput input);
 
     /// <summary>Decodes, checks the signature and runs the prologue, allowing sequence gaps (execution 8.1).</summary>
-    Admission Admit(byte[] transaction, BlockContext next, IStateReader head);
+    /// <param name="transaction">Its canonical bytes.</param>
+    /// <param name="next">Facts of the block that would hold it.</param>
+    /// <param name="head">The newest state.</param>
+    /// <param name="isKnownGood">As <see cref="BlockInput.IsKnownGood"/>; null for none.</param>
+    Admission Admit(byte[] transaction, BlockContext next, IStateReader head, Func<Hash32, bool>? isKnownGood = null);
 
     /// <summary>Executes without checking the signature; leaves nothing behind (execution 8.9).</summary>
     TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head);

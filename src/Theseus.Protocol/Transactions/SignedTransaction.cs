@@ -24,7 +24,10 @@ public sealed class SignedTransaction
     public byte[] Bytes { get; }
 
     /// <summary>SHA3-256(salt ‖ 00 ‖ bytes) (execution 1).</summary>
-    public Hash32 Hash => _hash ??= Hashing.Sha3(TransactionSalt, [0x00], Bytes);
+    public Hash32 Hash => _hash ??= HashOf(Bytes);
+
+    /// <summary>The hash of a transaction's canonical bytes; of any others the same formula. About 2 microseconds.</summary>
+    public static Hash32 HashOf(ReadOnlySpan<byte> bytes) => Hashing.Sha3(TransactionSalt, [0x00], bytes);
 
     /// <summary>The script's hash (SHA3-256 of its code), or null for an entry call (execution 4, ceremony).</summary>
     public Hash32? ScriptHash => Raw.Payload is TransactionPayload.Script script ? Hashing.Sha3(script.Code) : null;

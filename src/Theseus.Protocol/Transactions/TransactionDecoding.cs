@@ -45,10 +45,17 @@ public static class TransactionDecoding
     }
 
     /// <summary>Chain id, expiry at <paramref name="blockSeconds"/> and signature, cheap checks first (execution 1, consensus N10).</summary>
-    public static TransactionRefusal Check(SignedTransaction transaction, byte chainId, ulong blockSeconds)
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="chainId">The chain's byte.</param>
+    /// <param name="blockSeconds">Time of its block in seconds since 1970.</param>
+    /// <param name="isKnownGood">Whether the signature of the transaction with a hash was found good before; null for none.</param>
+    public static TransactionRefusal Check(SignedTransaction transaction, byte chainId, ulong blockSeconds,
+        Func<Hash32, bool>? isKnownGood = null)
     {
         TransactionRefusal terms = CheckTerms(transaction, chainId, blockSeconds);
-        return !terms.IsNone ? terms : transaction.HasValidSignature() ? default : new TransactionRefusal(TransactionRefusalCode.BadSignature);
+        return !terms.IsNone ? terms
+            : isKnownGood?.Invoke(transaction.Hash) == true || transaction.HasValidSignature() ? default
+            : new TransactionRefusal(TransactionRefusalCode.BadSignature);
     }
 
     /// <summary>Chain id and expiry only.</summary>

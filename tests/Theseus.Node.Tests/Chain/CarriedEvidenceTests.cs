@@ -87,7 +87,8 @@ public class CarriedEvidenceTests
 
         public void Warm(BlockContext next, IStateReader head) => stack.Warm(next, head);
 
-        public Admission Admit(byte[] transaction, BlockContext next, IStateReader head) => stack.Admit(transaction, next, head);
+        public Admission Admit(byte[] transaction, BlockContext next, IStateReader head, Func<Hash32, bool>? isKnownGood = null) =>
+            stack.Admit(transaction, next, head, isKnownGood);
 
         public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head) => stack.Simulate(transaction, next, head);
 

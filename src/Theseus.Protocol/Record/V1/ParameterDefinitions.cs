@@ -52,7 +52,7 @@ public static class ParameterDefinitions
         new(36, ParameterNames.EpochMicros, 3_600 * Second, Second, 30 * 86_400 * Second, "us",
             "An epoch ends after this time.", ParameterHome.Framework),
         new(37, ParameterNames.MinimumGasPrice, 1, 1, 10_000, "coin units", "Least price of a gas unit.", ParameterHome.Framework),
-        new(38, ParameterNames.BlockGas, 500_000, 100_000, 120_000_000, "gas units",
+        new(38, ParameterNames.BlockGas, 1_250_000, 100_000, 120_000_000, "gas units",
             "No transaction begins once a block has used this much.", ParameterHome.Framework),
 
         // a vote in a set of 200 rewrites up to 15 KB and must fit 2 M gas

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+
+namespace Theseus.Storage;
+
+/// <summary>
+/// Rows read or written lately, bounded in bytes: two generations, of which the older leaves as a whole when the younger is full. What is
+/// read while a block is executed is there when the block's values are written, and what one block wrote when the next one reads it. Safe
+/// from any thread.
+/// </summary>
+/// <typeparam name="TKey">Key of a row.</typeparam>
+/// <param name="maximumBytes">Of both generations; what an entry costs beside its content is counted at <see cref="EntryBytes"/>.</param>
+public sealed class RecentRows<TKey>(long maximumBytes)
+    where TKey : notnull
+{
+    /// <summary>What an entry takes beside its value: key, objects' headers, its part of a table.</summary>
+    public const int EntryBytes = 256;
+
+    private readonly Lock _gate = new();
+    private Dictionary<TKey, byte[]?> _young = [];
+    private Dictionary<TKey, byte[]?> _old = [];
+    private long _youngBytes;
+    private long _changes;
+
+    /// <summary>Number of changes so far: to be read before the tables, and given back to <see cref="Remember"/>.</summary>
+    public long Changes => Volatile.Read(ref _changes);
+
+    /// <summary>Whether a row is known, and what it is: null for one that is known to be absent.</summary>
+    public bool TryGet(TKey key, out byte[]? row)
+    {
+        lock (_gate)
+        {
+            if (_young.TryGetValue(key, out row))
+            {
+                return true;
+            }
+
+            if (!_old.TryGetValue(key, out row))
+            {
+                return false;
+            }
+
+            Put(key, row);
+            return true;
+        }
+    }
+
+    /// <summary>Keeps what was read from the tables, unless a change came between: it may be older than what stands now.</summary>
+    public void Remember(TKey key, byte[]? row, long changes)
+    {
+        lock (_gate)
+        {
+            if (changes == _changes)
+            {
+                Put(key, row);
+            }
+        }
+    }
+
+    /// <summary>The tables are about to change: nothing that is read from now until <see cref="End"/> is kept.</summary>
+    public void Begin() => Interlocked.Increment(ref _changes);
+
+    /// <summary>The tables have changed so.</summary>
+    public void End(IEnumerable<KeyValuePair<TKey, byte[]?>> rows)
+    {
+        lock (_gate)
+        {
+            foreach ((TKey key, byte[]? row) in rows)
+            {
+                Put(key, row);
+            }
+
+            Interlocked.Increment(ref _changes);
+        }
+    }
+
+    private void Put(TKey key, byte[]? row)
+    {
+        ref byte[]? place = ref CollectionsMarshal.GetValueRefOrAddDefault(_young, key, out bool stood);
+        _youngBytes += (row?.Length ?? 0) - (stood ? place?.Length ?? 0 : -EntryBytes);
+        place = row;
+        if (_youngBytes > maximumBytes / 2)
+        {
+            (_old, _young, _youngBytes) = (_young, [], 0);
+        }
+    }
+}
