@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Theseus.Client;
 using Theseus.Consensus;
@@ -61,8 +62,9 @@ internal static class ApiText
             {
                 ReadFault.NotFound => new RpcError(ErrorCodes.NotFound, e.Message),
                 ReadFault.Ahead => new RpcError(ErrorCodes.HeightAhead, e.Message,
-                    new JsonObject { ["newest"] = reader.Head.Height.ToString() }),
-                ReadFault.Pruned => new RpcError(ErrorCodes.HeightPruned, e.Message, new JsonObject { ["oldest"] = e.Oldest?.ToString() }),
+                    new JsonObject { ["newest"] = (e.Newest ?? reader.Head.Height).ToString(CultureInfo.InvariantCulture) }),
+                ReadFault.Pruned => new RpcError(ErrorCodes.HeightPruned, e.Message,
+                    new JsonObject { ["oldest"] = e.Oldest?.ToString(CultureInfo.InvariantCulture) }),
                 _ => new RpcError(ErrorCodes.ModuleMissing, e.Message, new JsonObject
                 {
                     ["required"] = e.Required is Hash32 required ? Hex(required) : null,
