@@ -84,7 +84,7 @@ public sealed partial class ChainStore : IChainStore
 
     public StoreWindow Window => Current.Window;
 
-    private Opened Current => _opened ?? throw new StoreException(StoreFault.Order, "the store holds no chain yet");
+    private Opened Current => _opened ?? throw new StoreException(StoreFault.Empty, "the store holds no chain yet");
 
     public void Dispose() => _tables.Dispose();
 
@@ -152,7 +152,7 @@ public sealed partial class ChainStore : IChainStore
     public PreparedState Prepare(ulong height, WriteSet writes)
     {
         using IKeyValueView view = _tables.View();
-        ulong executed = StoreKeys.Number(view.Get(Table.Meta, ExecutedKey) ?? throw new StoreException(StoreFault.Order, "the store holds no chain yet"));
+        ulong executed = StoreKeys.Number(view.Get(Table.Meta, ExecutedKey) ?? throw new StoreException(StoreFault.Empty, "the store holds no chain yet"));
         if (height != executed + 1)
         {
             throw new StoreException(StoreFault.Order, $"state of {height} on top of {executed}");

@@ -82,6 +82,9 @@ public enum StoreFault
     /// <summary>Holds another chain.</summary>
     OtherChain,
 
+    /// <summary>Holds no chain yet: nothing was begun in it, or what was is lost.</summary>
+    Empty,
+
     /// <summary>A call out of order, e.g. a gap in heights: a bug of the caller.</summary>
     Order,
 

@@ -63,11 +63,11 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     [InlineData("query module 0x1::nothing", 1, "no module 0x1::nothing")]
     [InlineData("query resource 0x77 0x1::account::Account", 1, "has no 0x1::account::Account")]
     [InlineData("query status --url http://127.0.0.1:1", 1, "the node does not answer: Connection refused (127.0.0.1:1)")]
-    [InlineData("query block abc", 2, "as a whole number")]
+    [InlineData("query block abc", 2, "<height> takes a whole number, not 'abc'")]
     [InlineData("txs transfer --from alice --to bob --amount 99999999999", 1, "holds too little of the coin (EINSUFFICIENT_BALANCE")]
-    [InlineData("txs transfer --from alice --to 0xzz --amount 1", 2, "0xzz is neither an account of this localnet nor an address")]
-    [InlineData("txs transfer --from nobody --to bob --amount 1", 2, "no account or key file named nobody; this localnet has alice")]
-    [InlineData("txs transfer --from alice --to bob --amount 1.123456789", 2, "not an amount: 1.123456789")]
+    [InlineData("txs transfer --from alice --to 0xzz --amount 1", 2, "'0xzz' is neither a known account nor an address")]
+    [InlineData("txs transfer --from nobody --to bob --amount 1", 2, "no account or key file named 'nobody'; this localnet has alice")]
+    [InlineData("txs transfer --from alice --to bob --amount 1.123456789", 2, "'1.123456789' is not an amount")]
     [InlineData("txs vote --proposal-id 99 --from n1", 1, "There is no such proposal")]
     public async Task ErrorsAreSentences(string words, int code, string said)
     {
@@ -91,10 +91,10 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
             Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(scripts, file)), await File.ReadAllBytesAsync(Path.Combine(again, file)));
         }
 
-        UInt128 deposit = await net.BalanceAsync("alice");
+        ulong sequence = await net.SequenceAsync("alice"); // her balance may grow meanwhile: deposits of ended proposals come back
         CommandResult dry = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org", "--from", "alice", "--dry-run", "--json");
         Assert.True(dry.Code == 0 && dry.Json["success"]!.GetValue<bool>(), dry.Output + dry.Errors);
-        Assert.Equal(deposit, await net.BalanceAsync("alice"));
+        Assert.Equal(sequence, await net.SequenceAsync("alice"));
 
         (_, ulong id) = await ApprovedAsync(scripts);
         CommandResult shown = await net.RunAsync("upgrade", "show", id.ToString());
@@ -218,7 +218,7 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     public async Task ANativeThatTheScheduledStackLacksIsRefused()
     {
         // a next stack without sha2-256 is scheduled, far away
-        string natives = string.Join(", ", Execution.StackTable.BuiltIn()[0].Create().Manifest.Natives.Where(name => name != "hash::native_sha2_256").Select(name => $"string::utf8(b\"{name}\")"));
+        string natives = string.Join(", ", Execution.StackTable.BuiltIn()[0].Create().Manifest.Natives.Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal)).Select(name => $"string::utf8(b\"{name}\")"));
         (string schedule, _) = await ApprovedAsync(net.Script($"versions::schedule(&framework, string::utf8(b\"execution\"), 2, x\"{new string('5', 64)}\", vector[{natives}], 100000);"));
         CommandResult scheduled = await net.RunAsync("txs", "resolve", "--proposal-script-dir", schedule, "--from", "bob");
         Assert.True(scheduled.Code == 0, scheduled.Errors);

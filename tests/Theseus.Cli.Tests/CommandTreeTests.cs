@@ -53,6 +53,16 @@ public sealed class CommandTreeTests
         Assert.EndsWith("--help", fault);
     }
 
+    [Theory] // fault 52: what follows a word that is no command is not judged, and commands are listed only where one was wanted
+    [InlineData("query upgrades --dir x", "theseus: there is no command 'upgrades'; commands are status, block, tx, resource, module, "
+        + "view, validators, proposals, record, evidence; see: theseus query --help")]
+    [InlineData("localnet --base-port 70000", "theseus: --base-port takes a whole number from 0 to 65535, not '70000'; see: "
+        + "theseus localnet --help")]
+    [InlineData("localnet --base-prot 7", "theseus: there is no option '--base-prot'; did you mean --base-port?; "
+        + "see: theseus localnet --help")]
+    public void AFaultSaysWhatIsWrongAndNoMore(string words, string said) =>
+        Assert.Equal(said, CommandTree.Fault(CommandTree.Create().Parse(words.Split(' '))));
+
     public static TheoryData<string> Groups => [.. All(CommandTree.Create()).Where(command => command is { Hidden: false,
         Subcommands.Count: > 0 }).Select(CommandTree.PathOf)];
 

@@ -151,7 +151,7 @@ public sealed class UpgradeScriptTests : IDisposable
     {
         FrameworkRelease next = Changed(copy => FrameworkCopy.Add(copy, "move-stdlib", "hash", "public fun twice(data: vector<u8>): vector<u8> { native_sha2_256(native_sha2_256(data)) }"));
         Assert.Empty(UpgradeScripts.Compare(next, Chain()).Objections);
-        ChainCode without = Chain([.. StackTable.BuiltIn()[0].Create().Manifest.Natives.Where(name => name != "hash::native_sha2_256")]);
+        ChainCode without = Chain([.. StackTable.BuiltIn()[0].Create().Manifest.Natives.Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal))]);
         Assert.Contains("hash::native_sha2_256", Assert.Single(UpgradeScripts.Compare(next, without).Objections));
     }
 

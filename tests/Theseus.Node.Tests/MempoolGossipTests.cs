@@ -57,6 +57,28 @@ public sealed class MempoolGossipTests : IAsyncLifetime
         await UntilAsync(() => _b.Pool.Count == expected);
     }
 
+    // fault 80's kind: what a stranger may make others send is bounded, however often it comes
+    [Fact]
+    public async Task StrangersShareOneAllowanceForTheirGreetings()
+    {
+        byte[][] held = [.. Enumerable.Range(0, 3).Select(i => _chain.Transfer(_chain.Users[0], _chain.Users[1].Address, 1 + (ulong)i))];
+        await using Place host = new(3, _chain.Pool(), () => false, new NoTime(), held.Sum(static bytes => bytes.Length));
+        object peer = new(); // from a peer: nobody repeats it
+        Hash32[] hashes = [.. held.Select(bytes => host.Pool.Submit(bytes, peer).Hash)];
+        _a.Overlay.KeepConnected(host.EndPoint, host.Key);
+        await UntilAsync(() => hashes.All(_a.Pool.Contains));
+
+        _b.Overlay.KeepConnected(host.EndPoint, host.Key);
+        await UntilAsync(() => host.Overlay.PeerCount == 2);
+        await using Place known = new(4, _chain.Pool(), () => false);
+        host.Overlay.KeepConnected(known.EndPoint, known.Key); // dialled: it has a place, and is greeted after the stranger's turn
+        await UntilAsync(() => hashes.All(known.Pool.Contains));
+
+        Hash32 next = host.Pool.Submit(_chain.Transfer(_chain.Users[2], _chain.Users[1].Address, 1), null).Hash;
+        await UntilAsync(() => _b.Pool.Contains(next));
+        Assert.Equal(1, _b.Pool.Count);
+    }
+
     [Fact]
     public async Task APeerThatCameBackWithAnEmptyPoolGetsAllAgain()
     {
@@ -131,13 +153,20 @@ public sealed class MempoolGossipTests : IAsyncLifetime
         }
     }
 
+    /// <summary>A clock by which nothing ever takes time; its timers run.</summary>
+    private sealed class NoTime : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
+
     private sealed class Place : IAsyncDisposable
     {
         private readonly SessionCertificate _certificate = SessionCertificate.Create();
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _running;
 
-        public Place(int seed, Mempool pool, Func<bool> isBehind)
+        public Place(int seed, Mempool pool, Func<bool> isBehind, TimeProvider? clock = null,
+            long strangers = MempoolGossip.MaximumGreetingBytes)
         {
             byte[] secret = SHA256.HashData(BitConverter.GetBytes(seed));
             NodeIdentity identity = new(
@@ -147,7 +176,7 @@ public sealed class MempoolGossipTests : IAsyncLifetime
             Key = identity.PublicKey;
             Pool = pool;
             Overlay = new Overlay(OverlayKind.Mempool, identity, _certificate, TimeProvider.System);
-            _running = new MempoolGossip(Overlay, pool, TimeProvider.System, isBehind).RunAsync(_stop.Token);
+            _running = new MempoolGossip(Overlay, pool, clock ?? TimeProvider.System, isBehind, strangers).RunAsync(_stop.Token);
             Overlay.Listen(new IPEndPoint(IPAddress.Loopback, 0));
         }
 

@@ -152,6 +152,15 @@ public sealed class RocksStoreTests : ChainStoreContract
         Assert.Equal(StoreFault.Broken, thrown.Fault);
     }
 
+    // fault 31: all files of a store are lost but its folder
+    [Fact]
+    public void A_store_that_holds_no_chain_says_so()
+    {
+        string folder = NewFolder();
+        using ChainStore store = ChainStore.InFolder(folder, options: Fast);
+        Assert.Equal(StoreFault.Empty, Assert.Throws<StoreException>(() => store.Window).Fault);
+    }
+
     [Fact]
     public void Many_readers_on_many_threads_read_while_blocks_are_written()
     {

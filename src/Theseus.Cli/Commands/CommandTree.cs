@@ -54,7 +54,8 @@ public static class CommandTree
         Command command = parsed.CommandResult.Command;
         string[] faults = [.. ParseFaults.Of(parsed).Distinct()];
         string[] below = [.. command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name)];
-        string commands = below.Length == 0 ? "" : $"; commands are {string.Join(", ", below)}";
+        bool isUnknown = parsed.Errors.Any(error => ParseFaults.IsCommandUnknown(error.Message, command));
+        string commands = isUnknown ? $"; commands are {string.Join(", ", below)}" : "";
         return $"theseus: {string.Join("; ", faults)}{commands}; see: {PathOf(command)} --help";
     }
 

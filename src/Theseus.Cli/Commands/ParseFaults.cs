@@ -14,6 +14,12 @@ internal static partial class ParseFaults
     public static IEnumerable<string> Of(ParseResult parsed)
     {
         string[] faults = [.. parsed.Errors.Select(error => error.Message)];
+        if (Array.Find(faults, fault => IsCommandUnknown(fault, parsed.CommandResult.Command)) is { } unknown)
+        {
+            // what follows a word that is no command cannot be judged: its options are that command's
+            return [InOwnWords(unknown, parsed.CommandResult.Command)];
+        }
+
         bool onlyMissing = faults.All(IsCommandMissing);
         return faults.Where(fault => onlyMissing || !IsCommandMissing(fault)).Select(fault => InOwnWords(fault,
             parsed.CommandResult.Command));
@@ -23,9 +29,16 @@ internal static partial class ParseFaults
     public static bool IsCommandMissing(string message) => message.StartsWith("Required command was not provided",
         StringComparison.Ordinal);
 
+    /// <summary>Whether a word stands where a command is wanted and is none.</summary>
+    public static bool IsCommandUnknown(string message, Command command) =>
+        command.Subcommands.Count > 0 && Unknown().Match(Plain(message)) is { Success: true } unknown
+            && !unknown.Groups[1].Value.StartsWith('-');
+
+    private static string Plain(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+
     private static string InOwnWords(string message, Command command)
     {
-        string text = message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+        string text = Plain(message);
         if (Unknown().Match(text) is { Success: true } unknown)
         {
             return UnknownWord(unknown.Groups[1].Value, command);

@@ -43,10 +43,6 @@ public static class SupplyCommand
             agreed = store.Result(height)!.StateRoot;
             audit = SupplyAudit.Of(store, height);
         }
-        catch (StoreException e)
-        {
-            throw new CommandFailure(e.Message, ExitCode.DataFolder);
-        }
         catch (InvalidDataException e)
         {
             throw new CommandFailure($"the state in {folder} cannot be audited: {e.Message}");

@@ -41,7 +41,7 @@ internal sealed record Ending(int Code, string? Message)
             "the node did not answer in time; it may be busy: try again"),
         OperationCanceledException => new(ExitCode.Failure, "interrupted"),
         ConfigurationException wrong => new(ExitCode.Configuration, wrong.Message),
-        StoreException store => new(store.Fault is StoreFault.OtherChain ? ExitCode.Configuration : ExitCode.DataFolder, store.Message),
+        StoreException store => OfNode(NodeEnd.Of(store)),
         DivergenceException diverged => new(ExitCode.StateDivergence, diverged.Message),
         UnauthorizedAccessException denied => new(ExitCode.DataFolder, $"{Sentence(denied)}; change its permissions, or run as its owner"),
         IOException device => OfDevice(device),
@@ -49,6 +49,9 @@ internal sealed record Ending(int Code, string? Message)
         DllNotFoundException missing => new(ExitCode.Configuration, $"a system library is missing: {Sentence(missing)}"),
         _ => Unknown(fault),
     };
+
+    // what a node says of its data, a command that reads the same folder says, too
+    private static Ending OfNode(NodeEnd end) => new((int)end.Kind, $"{end.Message}; {end.Advice}");
 
     private static Ending OfDevice(IOException device) => device.HResult switch
     {

@@ -38,6 +38,8 @@ public sealed record NodeEnd(NodeEndKind Kind, string Message, string Advice)
             NodeEndKind.Configuration, fault.Message, "use the genesis file of that chain, or another home folder"),
         StoreException { Fault: StoreFault.Locked } => new NodeEnd(NodeEndKind.Device, fault.Message, "one node at a time uses a home folder"),
         StoreException { Fault: StoreFault.Schema } => new NodeEnd(NodeEndKind.Device, fault.Message, "see UPGRADING.md, or sync into an empty folder"),
+        StoreException { Fault: StoreFault.Empty } => new NodeEnd(
+            NodeEndKind.Device, fault.Message, "start a node on this folder first; if it held a chain, its files are lost: sync again"),
         StoreException { Fault: StoreFault.Broken } => new NodeEnd(
             NodeEndKind.Device, fault.Message, "check the disk and its free space; if the data folder is damaged, delete it and sync again"),
         DivergenceException => new NodeEnd(NodeEndKind.Divergence, fault.Message, "compare with another node: theseus query block"),

@@ -8,8 +8,8 @@ namespace Theseus.Node;
 /// <summary>
 /// Spreads transactions over the mempool overlay: batched, each sent once to every peer but the one it came from. A session
 /// that opens gets what the pool holds at that moment: its node may have just started with an empty pool, and whoever sent it
-/// a transaction before sends none twice. What a client brought leaves at once; what a peer brought is passed on a block later, if it is
-/// still needed, to those who have not sent it themselves (decision 0113).
+/// a transaction before sends none twice; strangers share one allowance for that. What a client brought leaves at once; what a peer brought
+/// is passed on a block later, if it is still needed, to those who have not sent it themselves (decision 0113).
 /// </summary>
 public sealed class MempoolGossip
 {
@@ -55,6 +55,7 @@ public sealed class MempoolGossip
     private readonly Mempool _mempool;
     private readonly TimeProvider _clock;
     private readonly Func<bool> _isBehind;
+    private readonly GreetingAllowance _strangers;
     private readonly Channel<Session> _fresh = Channel.CreateBounded<Session>(new BoundedChannelOptions(MaximumGreeted) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Channel<bool> _rulesChanged =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
@@ -73,9 +74,12 @@ public sealed class MempoolGossip
     /// <param name="clock">For batching.</param>
     /// <param name="isBehind">Whether this node's own state is old, so that it may not blame a peer for what it cannot judge; never
     /// when left out.</param>
-    public MempoolGossip(Overlay overlay, Mempool mempool, TimeProvider clock, Func<bool>? isBehind = null)
+    /// <param name="strangersBytes">What all strangers together may be greeted with at once.</param>
+    public MempoolGossip(Overlay overlay, Mempool mempool, TimeProvider clock, Func<bool>? isBehind = null,
+        long strangersBytes = MaximumGreetingBytes)
     {
         _isBehind = isBehind ?? (static () => false);
+        _strangers = new GreetingAllowance(clock, strangersBytes);
         _overlay = overlay;
         _mempool = mempool;
         _clock = clock;
@@ -124,9 +128,17 @@ public sealed class MempoolGossip
     {
         await foreach (Session session in _fresh.Reader.ReadAllAsync(cancellation))
         {
-            foreach (IReadOnlyList<byte[]> batch in Batches(_mempool.Waiting(MaximumGreeting, MaximumGreetingBytes)))
+            bool isStranger = !session.IsReserved;
+            long room = isStranger ? _strangers.Left : MaximumGreetingBytes;
+            IReadOnlyList<byte[]> greeting = room > 0 ? _mempool.Waiting(MaximumGreeting, room) : [];
+            foreach (IReadOnlyList<byte[]> batch in Batches(greeting))
             {
                 session.Send(Envelopes.Transactions(batch));
+            }
+
+            if (isStranger)
+            {
+                _strangers.Take(greeting.Sum(static transaction => (long)transaction.Length));
             }
         }
     }

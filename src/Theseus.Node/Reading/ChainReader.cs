@@ -15,12 +15,16 @@ public enum ReadFault
 }
 
 /// <summary>A read that cannot be answered; mapped to an API error at the edge.</summary>
-public sealed class ReadException(ReadFault fault, string message, ulong? oldest = null, Hash32? required = null) : Exception(message)
+public sealed class ReadException(ReadFault fault, string message, ulong? oldest = null, Hash32? required = null, ulong? newest = null)
+    : Exception(message)
 {
     public ReadFault Fault { get; } = fault;
 
     /// <summary>Oldest height kept, for <see cref="ReadFault.Pruned"/>.</summary>
     public ulong? Oldest { get; } = oldest;
+
+    /// <summary>Newest height that can be answered, for <see cref="ReadFault.Ahead"/>.</summary>
+    public ulong? Newest { get; } = newest;
 
     /// <summary>The module that is needed, for <see cref="ReadFault.ModuleMissing"/>.</summary>
     public Hash32? Required { get; } = required;
@@ -83,14 +87,15 @@ public sealed class ChainReader(ChainExecution chain)
     /// <summary>The height of a block id.</summary>
     public ulong HeightOf(Hash32 blockId) =>
         chain.Head is { } head && head.BlockId == blockId ? head.Height
-        : chain.Store.HeightOf(blockId) ?? throw new ReadException(ReadFault.NotFound, $"no block {blockId} here");
+        : chain.Store.HeightOf(blockId) ?? throw new ReadException(ReadFault.NotFound, $"no block 0x{blockId} here");
 
     public ReadBlock Block(ulong height)
     {
         ChainHead head = chain.Head;
         if (height > Window.Decided)
         {
-            throw new ReadException(ReadFault.Ahead, $"block {height} is not decided yet; the newest is {Window.Decided}");
+            throw new ReadException(ReadFault.Ahead, $"block {height} is not decided yet; the newest is {Window.Decided}",
+                newest: Window.Decided);
         }
 
         Block? block = height == 0 ? null : chain.Store.Block(height) ?? throw new ReadException(ReadFault.Pruned,
@@ -114,7 +119,8 @@ public sealed class ChainReader(ChainExecution chain)
 
     public ProtocolRecord Record(ulong height) =>
         height == chain.Head.Height ? chain.Head.Record
-        : height > Window.Decided ? throw new ReadException(ReadFault.Ahead, $"block {height} is not decided yet")
+        : height > Window.Decided ? throw new ReadException(ReadFault.Ahead,
+            $"block {height} is not decided yet; the newest is {Window.Decided}", newest: Window.Decided)
         : chain.Store.Record(height) ?? throw new ReadException(ReadFault.Pruned, $"the record of block {height} was pruned",
             Window.FirstBlock);
 
@@ -129,7 +135,8 @@ public sealed class ChainReader(ChainExecution chain)
 
         if (height > head.Height)
         {
-            throw new ReadException(ReadFault.Ahead, $"block {height} is not executed yet; the newest is {head.Height}");
+            throw new ReadException(ReadFault.Ahead, $"block {height} is not executed yet; the newest is {head.Height}",
+                newest: head.Height);
         }
 
         try
@@ -237,7 +244,8 @@ public sealed class ChainReader(ChainExecution chain)
     {
         if (height > SealedHeight)
         {
-            throw new ReadException(ReadFault.Ahead, $"block {height} is not sealed yet; the newest sealed one is {SealedHeight}");
+            throw new ReadException(ReadFault.Ahead, $"block {height} is not sealed yet; the newest sealed one is {SealedHeight}",
+                newest: SealedHeight);
         }
 
         try

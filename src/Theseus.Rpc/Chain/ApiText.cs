@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Theseus.Client;
 using Theseus.Consensus;
@@ -16,8 +17,14 @@ internal static class ApiText
     /// <summary>An address parameter.</summary>
     /// <exception cref="RpcError">It is none.</exception>
     public static Address ParseAddress(string? text, string name = "address") =>
-        text is not null && Address.TryParse(text, out Address address) ? address
-            : throw Wrong(name, "an address is 0x and 1 to 64 hexadecimal digits");
+        TryParseAddress(text, out Address address) ? address : throw Wrong(name, "an address is 0x and 1 to 64 hexadecimal digits");
+
+    /// <summary>Whether a text is an address: with its 0x, as everywhere in the API. A name that happens to be hexadecimal is none.</summary>
+    public static bool TryParseAddress(string? text, out Address address)
+    {
+        address = default;
+        return text is not null && text.StartsWith("0x", StringComparison.Ordinal) && Address.TryParse(text, out address);
+    }
 
     /// <summary>A hash parameter.</summary>
     /// <exception cref="RpcError">It is none.</exception>
@@ -29,9 +36,10 @@ internal static class ApiText
     /// <exception cref="RpcError">It is none.</exception>
     public static byte[] Bytes(string? text, string name)
     {
-        ReadOnlySpan<char> digits = text is null ? default : text.StartsWith("0x", StringComparison.Ordinal) ? text.AsSpan(2) : text;
+        bool isMarked = text is not null && text.StartsWith("0x", StringComparison.Ordinal);
+        ReadOnlySpan<char> digits = isMarked ? text.AsSpan(2) : default;
         byte[] bytes = new byte[digits.Length / 2];
-        return text is not null && digits.Length % 2 == 0 && Convert.FromHexString(digits, bytes, out _,
+        return isMarked && digits.Length % 2 == 0 && Convert.FromHexString(digits, bytes, out _,
             out _) == System.Buffers.OperationStatus.Done
             ? bytes
             : throw Wrong(name, "bytes are 0x and an even number of hexadecimal digits");
@@ -54,8 +62,9 @@ internal static class ApiText
             {
                 ReadFault.NotFound => new RpcError(ErrorCodes.NotFound, e.Message),
                 ReadFault.Ahead => new RpcError(ErrorCodes.HeightAhead, e.Message,
-                    new JsonObject { ["newest"] = reader.Head.Height.ToString() }),
-                ReadFault.Pruned => new RpcError(ErrorCodes.HeightPruned, e.Message, new JsonObject { ["oldest"] = e.Oldest?.ToString() }),
+                    new JsonObject { ["newest"] = (e.Newest ?? reader.Head.Height).ToString(CultureInfo.InvariantCulture) }),
+                ReadFault.Pruned => new RpcError(ErrorCodes.HeightPruned, e.Message,
+                    new JsonObject { ["oldest"] = e.Oldest?.ToString(CultureInfo.InvariantCulture) }),
                 _ => new RpcError(ErrorCodes.ModuleMissing, e.Message, new JsonObject
                 {
                     ["required"] = e.Required is Hash32 required ? Hex(required) : null,

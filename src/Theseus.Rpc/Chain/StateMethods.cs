@@ -83,7 +83,7 @@ internal sealed class StateMethods(ChainReader reader)
     private ViewInfo View(ViewParams parameters)
     {
         string[] parts = parameters.Function.Split("::");
-        if (parts.Length != 3 || !Address.TryParse(parts[0], out Address address) || !Identifiers.IsValid(parts[1])
+        if (parts.Length != 3 || !TryParseAddress(parts[0], out Address address) || !Identifiers.IsValid(parts[1])
             || !Identifiers.IsValid(parts[2]))
         {
             throw Wrong("function", "address::module::name, for example 0x1::coin::supply");

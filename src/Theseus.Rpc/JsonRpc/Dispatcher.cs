@@ -28,6 +28,8 @@ public sealed class Dispatcher : IDisposable
     /// <summary>A larger buffer is not kept: few answers need it. There are at most as many as calls run at once.</summary>
     private const int MaximumKeptBuffer = 4 * 1024 * 1024;
 
+    private static readonly string[] RequestMembers = ["jsonrpc", "id", "method", "params"];
+
     private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
     private readonly Dictionary<string, Method> _methods = [];
     private readonly SortedDictionary<CallKind, Lane> _lanes = [];
@@ -192,6 +194,11 @@ public sealed class Dispatcher : IDisposable
                 "a request is an object with \"jsonrpc\": \"2.0\" and a method name"));
         }
 
+        if (WrongMember(request) is string wrong)
+        {
+            return Error(null, new RpcError(ErrorCodes.InvalidRequest, wrong));
+        }
+
         JsonElement? id = request.TryGetProperty("id", out JsonElement given) ? given : null;
         if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null) }
             || (id is { ValueKind: JsonValueKind.String } text && TryText(text) is null))
@@ -263,6 +270,39 @@ public sealed class Dispatcher : IDisposable
         string.Create(CultureInfo.InvariantCulture,
             $"the body is not JSON of at most {MaximumDepth} levels: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}"),
         new JsonObject { ["line"] = fault.LineNumber + 1, ["byte"] = fault.BytePositionInLine + 1 });
+
+    /// <summary>A request that says something twice, or what nobody listens to, is not guessed at: "parms" would be no parameters.</summary>
+    private static string? WrongMember(JsonElement request)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (JsonProperty member in request.EnumerateObject())
+        {
+            string name = NameOf(member);
+            if (!RequestMembers.Contains(name))
+            {
+                return $"a request holds {string.Join(", ", RequestMembers)} and nothing else, not {Printable.Text(name, 64)}";
+            }
+
+            if (!seen.Add(name))
+            {
+                return $"{name} stands twice in the request";
+            }
+        }
+
+        return null;
+    }
+
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "a name with half a surrogate pair";
+        }
+    }
 
     private static bool IsRequest(JsonElement request, out JsonElement method)
     {

@@ -143,7 +143,11 @@ public sealed class RocksKeyValues : IKeyValues
     }
 
     private static StoreException Broken(string what, RocksDbException exception) =>
-        new(StoreFault.Broken, $"cannot {what}: {exception.Message}", exception);
+        new(StoreFault.Broken, $"cannot {what}: {Sentence(exception.Message)}", exception);
+
+    // The library's sentences hold double spaces, line ends and a full stop in places; more is said behind them.
+    private static string Sentence(string message) =>
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     private void OpenDatabase(string folder, StoreOptions options)
     {
@@ -255,7 +259,7 @@ public sealed class RocksKeyValues : IKeyValues
         {
             string message = Marshal.PtrToStringUTF8(error) ?? "";
             Native.Instance.rocksdb_free(error);
-            throw new StoreException(StoreFault.Broken, $"cannot read {table}: {message}");
+            throw new StoreException(StoreFault.Broken, $"cannot read {table}: {Sentence(message)}");
         }
 
         foundKey = [];

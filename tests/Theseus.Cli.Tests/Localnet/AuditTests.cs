@@ -39,6 +39,21 @@ public sealed class AuditTests : IDisposable
         Assert.Contains(One.ToString(), text.Output);
     }
 
+    [Theory] // fault 31: a command that reads a node's data says of its damage what the node says
+    [InlineData("no manifest", "delete it and sync again")]
+    [InlineData("MANIFEST-000001\n", "delete it and sync again")]
+    public async Task DamagedChainDataIsOneLineWithAdvice(string current, string advice)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "CURRENT"), current);
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "MANIFEST-000001"), [.. Enumerable.Repeat((byte)7, 4096)]);
+        Ended ended = await TheseusCommand.RunAsync("db", "supply", "--dir", _folder);
+        Assert.Equal(4, ended.Code);
+        string line = Assert.Single(ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(advice, line);
+        Assert.DoesNotContain(".;", line);
+        Assert.DoesNotContain("  ", line);
+    }
+
     [Fact]
     public async Task ACertificateThatNamesAValidatorContradictsItsVoteElsewhere()
     {

@@ -114,7 +114,8 @@ public class ProcessTests
     {
         await TheseusCommand.BuildAsync();
         using TemporaryFolder folder = new();
-        Ran mounted = await Ran.ShellAsync(folder.Path, "mkdir disk && mount -t tmpfs -o size=48m tmpfs disk");
+        // five nodes reserve some 40 MiB each for the log of their store
+        Ran mounted = await Ran.ShellAsync(folder.Path, "mkdir disk && mount -t tmpfs -o size=400m tmpfs disk");
         if (mounted.Code != 0)
         {
             Assert.Skip("a small disk can be mounted by root only");

@@ -197,13 +197,6 @@ public class DispatcherTests
         Assert.Equal(expected, (int?)answer["error"]?["code"] ?? 0);
     }
 
-    [Fact]
-    public async Task Unknown_members_of_the_envelope_do_no_harm_and_of_a_repeated_id_the_last_is_answered()
-    {
-        JsonNode answer = (await AskAsync("{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"extra\":[],\"method\":\"height\",\"params\":{\"number\":\"5\"}}"))!;
-        Assert.Equal(("5", 2), ((string)answer["result"]!["number"]!, (int)answer["id"]!));
-    }
-
     [Theory]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\\ud800\"}", -32601)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":\"\\ud800\",\"method\":\"ping\"}", -32600)]

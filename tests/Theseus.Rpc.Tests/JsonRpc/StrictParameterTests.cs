@@ -78,6 +78,23 @@ public sealed class StrictParameterTests : IDisposable
         Assert.DoesNotContain("Theseus.", error.ToJsonString());
     }
 
+    // faults 41 and 93: what stands around the params is checked as strictly
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"block","parms":{"at":{"height":"5"}}}""", "parms")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"block","Params":{"at":{"height":"5"}}}""", "Params")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"status","method":"block"}""", "method stands twice")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"id":2,"method":"status"}""", "id stands twice")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"block","params":{"at":{"height":"5"}},"params":{}}""", "params stands twice")]
+    [InlineData("""{"jsonrpc":"1.0","jsonrpc":"2.0","id":1,"method":"status"}""", "jsonrpc stands twice")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"status","\ud800":1}""", "surrogate")]
+    public async Task A_request_says_everything_once_and_nothing_else(string request, string said)
+    {
+        JsonNode answer = JsonNode.Parse(await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(request), default))!;
+        Assert.Equal(ErrorCodes.InvalidRequest, (int)answer["error"]!["code"]!);
+        Assert.Contains(said, (string)answer["error"]!["message"]!);
+        Assert.Null(answer["id"]);
+    }
+
     // fault 93: contradictory selectors
     [Theory]
     [InlineData("""{"key":"0x00","address":"0x1","type":"0x1::a::B"}""")]
