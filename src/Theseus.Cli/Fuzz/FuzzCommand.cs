@@ -22,6 +22,7 @@ public static class FuzzCommand
         (DecoderTarget.Name, DecoderTarget.Create),
         (MachineTarget.Name, MachineTarget.Create),
         (CompilerTarget.Name, CompilerTarget.Create),
+        (NetworkTarget.TargetName, static chain => new NetworkTarget(chain)),
     ];
 
     /// <summary>The command.</summary>
@@ -33,6 +34,7 @@ public static class FuzzCommand
         {
             Description = $"Only these: {string.Join(", ", Known.Select(one => one.Name))}; separated by commas or repeated. Default: all",
         };
+        Option<int> findings = Inputs.Whole("--findings", "End with so many, each of another kind", 1, 1_000, 1);
         Option<string?> input = new("--input") { Description = "Try the bytes of this file once, on the entry that --entry names" };
         Option<string?> entry = new("--entry") { Description = "What takes the bytes of --input, as a finding names it" };
         Option<string?> dir = new("--dir") { Description = "Where findings are written. Default: .theseus/fuzz beside the launcher" };
@@ -43,7 +45,7 @@ public static class FuzzCommand
             + "  theseus fuzz --seconds 3600\n  theseus fuzz --target decoders,machine --seed 7\n"
             + "  theseus fuzz --target decoders --entry block --input .theseus/fuzz/decoders-block-7.input")
         {
-            seconds, seed, target, input, entry, dir, json,
+            seconds, seed, target, findings, input, entry, dir, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -55,7 +57,7 @@ public static class FuzzCommand
                 {
                     return parsed.GetValue(input) is string file
                         ? Replay(targets, file, parsed.GetValue(entry))
-                        : Run(targets, parsed.GetValue(seed), parsed.GetValue(seconds), Folder(parsed.GetValue(dir)), parsed.GetValue(json), cancellation);
+                        : Run(targets, new Wanted(parsed.GetValue(seed), parsed.GetValue(seconds), parsed.GetValue(findings), Folder(parsed.GetValue(dir)), parsed.GetValue(json)), cancellation);
                 }
                 finally
                 {
@@ -69,16 +71,16 @@ public static class FuzzCommand
         return command;
     }
 
-    private static int Run(IFuzzTarget[] targets, ulong? given, int seconds, string folder, bool json, CancellationToken cancellation)
+    private static int Run(IFuzzTarget[] targets, Wanted wanted, CancellationToken cancellation)
     {
-        ulong seed = given ?? (ulong)Random.Shared.NextInt64();
-        Terminal.Say($"fuzz: seed {seed}, {seconds} s, {string.Join(", ", targets.Select(one => one.Name))}; findings go to {folder}");
-        FuzzRun run = new(targets, seed, folder);
+        ulong seed = wanted.Seed ?? (ulong)Random.Shared.NextInt64();
+        Terminal.Say($"fuzz: seed {seed}, {wanted.Seconds} s, {string.Join(", ", targets.Select(one => one.Name))}; findings go to {wanted.Folder}");
+        FuzzRun run = new(targets, seed, wanted.Folder, wanted.Findings);
         Stopwatch watch = Stopwatch.StartNew();
-        FuzzFinding? finding = run.Run(seconds, tallies => Terminal.Say(Line(watch, tallies)), cancellation);
-        if (json)
+        IReadOnlyList<FuzzFinding> findings = run.Run(wanted.Seconds, tallies => Terminal.Say(Line(watch, tallies)), cancellation);
+        if (wanted.Json)
         {
-            Terminal.Json(new { seed, clean = finding is null, finding, targets = run.Tallies });
+            Terminal.Json(new { seed, clean = findings.Count == 0, findings, targets = run.Tallies });
         }
         else
         {
@@ -88,13 +90,15 @@ public static class FuzzCommand
             }));
         }
 
-        if (finding is not null)
+        foreach (FuzzFinding finding in findings)
         {
             Tell(finding);
         }
 
-        return finding is null ? ExitCode.Clean : ExitCode.Failure;
+        return findings.Count == 0 ? ExitCode.Clean : ExitCode.Failure;
     }
+
+    private sealed record Wanted(ulong? Seed, int Seconds, int Findings, string Folder, bool Json);
 
     private static string Line(Stopwatch watch, IReadOnlyList<FuzzTally> tallies) => string.Create(
         CultureInfo.InvariantCulture,

@@ -17,13 +17,15 @@ public sealed record FuzzTally(string Target, long Cases, double Seconds, ulong 
 /// <param name="File">Holds the input; null when the seed alone repeats the case.</param>
 /// <param name="Message">What happened.</param>
 /// <param name="Cause">The exception that escaped, with its places.</param>
-public sealed record FuzzFinding(string Target, string Entry, ulong Seed, string? File, string Message, string? Cause);
+/// <param name="IsHang">The case never ended: its thread still runs, so that nothing more can be measured.</param>
+public sealed record FuzzFinding(string Target, string Entry, ulong Seed, string? File, string Message, string? Cause, bool IsHang = false);
 
 /// <summary>Runs targets for some time, in turn, each on a thread of its own with the smallest stack that a thread of a node may have.</summary>
 /// <param name="targets">What is fuzzed.</param>
 /// <param name="seed">Of the first case of each target.</param>
 /// <param name="folder">Where findings are written.</param>
-public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, string folder)
+/// <param name="mostFindings">The run ends with so many; each is of another kind.</param>
+public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, string folder, int mostFindings = 1)
 {
     /// <summary>Bytes of a thread's stack: what .NET gives a thread where the system's default is small.</summary>
     private const int StackBytes = 1_536 * 1024;
@@ -37,6 +39,8 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
     private readonly ulong[] _seeds = [.. targets.Select(_ => seed)];
     private readonly long[] _cases = new long[targets.Count];
     private readonly double[] _spent = new double[targets.Count];
+    private readonly List<FuzzFinding> _findings = [];
+    private readonly SortedSet<string> _kinds = new(StringComparer.Ordinal);
 
     /// <summary>How far each target has come.</summary>
     public IReadOnlyList<FuzzTally> Tallies => [.. targets.Select((target, i) => new FuzzTally(target.Name, _cases[i], _spent[i], _seeds[i]))];
@@ -45,8 +49,8 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
     /// <param name="seconds">The time, over all targets.</param>
     /// <param name="progress">Called about every ten seconds.</param>
     /// <param name="cancellation">Ends the run after the case at hand.</param>
-    /// <returns>What broke; null when nothing did.</returns>
-    public FuzzFinding? Run(double seconds, Action<IReadOnlyList<FuzzTally>> progress, CancellationToken cancellation)
+    /// <returns>What broke, one of each kind.</returns>
+    public IReadOnlyList<FuzzFinding> Run(double seconds, Action<IReadOnlyList<FuzzTally>> progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         using CaseFile trace = new(Path.Combine(folder, "running"));
@@ -57,9 +61,9 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
         {
             for (int i = 0; i < targets.Count && watch.Elapsed.TotalSeconds < seconds && !cancellation.IsCancellationRequested; i++)
             {
-                if (TakeTurn(i, turn, trace, cancellation) is { } finding)
+                if (TakeTurn(i, turn, trace, cancellation) is { } finding && Enough(i, finding))
                 {
-                    return finding;
+                    return _findings;
                 }
 
                 if (watch.Elapsed.TotalSeconds - told >= 10)
@@ -71,7 +75,25 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
         }
 
         trace.IsClean = true;
-        return null;
+        return _findings;
+    }
+
+    // Of one kind are findings of one entry with one exception at one place, or with one bound exceeded.
+    private bool Enough(int i, FuzzFinding finding)
+    {
+        _seeds[i] = FuzzRandom.After(finding.Seed);
+        string? place = finding.Cause?.Split('\n').FirstOrDefault(static line => line.Contains("Theseus.", StringComparison.Ordinal));
+        string what = string.Concat(finding.Message.Where(static letter => !char.IsAsciiDigit(letter)));
+        if (_kinds.Add($"{finding.Target} {finding.Entry} {place ?? what}"))
+        {
+            _findings.Add(finding);
+        }
+        else if (finding.File is not null)
+        {
+            File.Delete(finding.File);
+        }
+
+        return finding.IsHang || _findings.Count >= mostFindings;
     }
 
     private FuzzFinding? TakeTurn(int i, TimeSpan turn, CaseFile trace, CancellationToken cancellation)
@@ -109,7 +131,7 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
             if (Stopwatch.GetElapsedTime(Interlocked.Read(ref beat)) > Patience)
             {
                 (string entry, byte[] input) = trace.Last;
-                return Found(target, at, new FuzzFault(entry, input, $"hangs: no end after {Patience.TotalSeconds:0} s"));
+                return Found(target, at, new FuzzFault(entry, input, $"no end after {Patience.TotalSeconds:0} s")) with { IsHang = true };
             }
         }
 

@@ -18,7 +18,7 @@ public static class CompilerTarget
     private static List<FuzzEntry> Entries(FuzzChain chain)
     {
         CompiledModule[] framework = [.. chain.Framework.Modules.Select(static bytes => ModuleReader.ReadModule(bytes).Value!)];
-        CompilerOptions options = new() { Libraries = framework };
+        CompilerOptions options = MoveSamples.Options(framework);
         byte[][] programs = [.. MoveSamples.Programs.Select(Encoding.UTF8.GetBytes)];
         return
         [
@@ -42,7 +42,7 @@ public static class CompilerTarget
     private static void Package(byte[] input)
     {
         SourceTree tree = SourceTree.Of("sources/fuzz.move", Encoding.UTF8.GetString(input));
-        tree["Move.toml"] = "[package]\nname = \"Fuzz\"\n[addresses]\nsample = \"0x42\"\n";
+        tree["Move.toml"] = "[package]\nname = \"Fuzz\"\n[addresses]\nstd = \"0x1\"\n";
         Judge(PackageBuild.Build(tree).Diagnostics);
     }
 

@@ -46,7 +46,7 @@ public static class MachineTarget
         byte[]? Blob(ModuleId id) => state.GetValueOrDefault(StateKey.Module(id));
         CompiledModule[] framework = [.. chain.Framework.Modules.Select(static bytes => ModuleReader.ReadModule(bytes).Value!)];
         Compilation programs = Compiler.Compile(
-            new SourceTree(MoveSamples.Programs.Select(static (text, i) => KeyValuePair.Create($"p{i}.move", text))), new CompilerOptions { Libraries = framework });
+            new SourceTree(MoveSamples.Programs.Select(static (text, i) => KeyValuePair.Create($"p{i}.move", text))), MoveSamples.Options(framework));
         if (!programs.Success)
         {
             throw new InvalidOperationException("a sample does not compile:\n" + DiagnosticRenderer.Render(programs.Diagnostics));

@@ -1,8 +1,18 @@
+using Theseus.Move.Compiler;
+using Theseus.Move.Format;
+using Theseus.Protocol;
+
 namespace Theseus.Cli.Fuzz.Targets;
 
 /// <summary>Small programs that together use all of the language.</summary>
 internal static class MoveSamples
 {
+    /// <summary>What the programs are compiled with.</summary>
+    public static CompilerOptions Options(IReadOnlyList<CompiledModule> libraries) => new()
+    {
+        Libraries = libraries, Addresses = new SortedDictionary<string, Address>(StringComparer.Ordinal) { ["std"] = Address.One },
+    };
+
     /// <summary>Each compiles alone on the framework.</summary>
     public static IReadOnlyList<string> Programs { get; } =
     [
