@@ -17,12 +17,13 @@ public static class FuzzCommand
     private const int ShownLines = 12;
 
     /// <summary>Names and makers of the targets. They share a chain's samples, made when the first needs them.</summary>
-    private static readonly IReadOnlyList<(string Name, Func<Func<FuzzChain>, IFuzzTarget> Create)> Known =
+    private static readonly IReadOnlyList<(string Name, Func<Func<FuzzChain>, int, IFuzzTarget> Create)> Known =
     [
-        (DecoderTarget.Name, DecoderTarget.Create),
-        (MachineTarget.Name, MachineTarget.Create),
-        (CompilerTarget.Name, CompilerTarget.Create),
-        (NetworkTarget.TargetName, static chain => new NetworkTarget(chain)),
+        (DecoderTarget.Name, static (chain, _) => DecoderTarget.Create(chain)),
+        (MachineTarget.Name, static (chain, _) => MachineTarget.Create(chain)),
+        (CompilerTarget.Name, static (chain, _) => CompilerTarget.Create(chain)),
+        (NetworkTarget.TargetName, static (chain, _) => new NetworkTarget(chain)),
+        (SocketTarget.TargetName, static (chain, basePort) => new SocketTarget(chain, basePort)),
     ];
 
     /// <summary>The command.</summary>
@@ -38,6 +39,7 @@ public static class FuzzCommand
         Option<string?> input = new("--input") { Description = "Try the bytes of this file once, on the entry that --entry names" };
         Option<string?> entry = new("--entry") { Description = "What takes the bytes of --input, as a finding names it" };
         Option<string?> dir = new("--dir") { Description = "Where findings are written. Default: .theseus/fuzz beside the launcher" };
+        Option<int> basePort = Inputs.Whole("--base-port", "Ports of the localnet that sockets attacks begin here; 0 takes some that are free", 0, 65_000, 0);
         Option<bool> json = Shared.Json();
         Command command = new(
             "fuzz",
@@ -45,14 +47,14 @@ public static class FuzzCommand
             + "  theseus fuzz --seconds 3600\n  theseus fuzz --target decoders,machine --seed 7\n"
             + "  theseus fuzz --target decoders --entry block --input .theseus/fuzz/decoders-block-7.input")
         {
-            seconds, seed, target, findings, input, entry, dir, json,
+            seconds, seed, target, findings, input, entry, dir, basePort, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 IReadOnlyList<string> names = Chosen(parsed.GetValue(target) ?? []);
                 Lazy<FuzzChain> chain = new(() => new FuzzChain());
-                IFuzzTarget[] targets = [.. Known.Where(one => names.Contains(one.Name)).Select(one => one.Create(() => chain.Value))];
+                IFuzzTarget[] targets = [.. Known.Where(one => names.Contains(one.Name)).Select(one => one.Create(() => chain.Value, parsed.GetValue(basePort)))];
                 try
                 {
                     return parsed.GetValue(input) is string file

@@ -31,8 +31,8 @@ public static class CompilerTarget
         ];
     }
 
-    /// <summary>The code of a fault of the compiler itself.</summary>
-    private const string InternalFault = "E99003";
+    /// <summary>Codes of a fault of the compiler itself, and of code of its own making that the verifier refuses.</summary>
+    private static readonly string[] Faults = ["E99003", "E99004"];
 
     private static TimeSpan Patience => TimeSpan.FromSeconds(5);
 
@@ -48,9 +48,9 @@ public static class CompilerTarget
 
     private static void Judge(IEnumerable<Diagnostic> diagnostics)
     {
-        if (diagnostics.FirstOrDefault(static one => one.Code == InternalFault) is { } fault)
+        if (diagnostics.FirstOrDefault(static one => Faults.Contains(one.Code)) is { } fault)
         {
-            throw new InvalidOperationException(fault.Message);
+            throw new InvalidOperationException($"{fault.Code}: {fault.Message}");
         }
     }
 }
