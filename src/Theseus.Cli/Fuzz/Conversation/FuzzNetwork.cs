@@ -93,6 +93,18 @@ internal sealed class FuzzNetwork : IDisposable
         }
     }
 
+    /// <summary>How far the liar came.</summary>
+    public Reached Reached
+    {
+        get
+        {
+            Block[] blocks = [.. Enumerable.Range(1, (int)Lowest).Select(height => _nodes[0].Chain.Store.Block((ulong)height)!)];
+            return new Reached(
+                1, blocks.Length, blocks.Count(block => block.Header.Proposer == Liar.Address), blocks.Count(static block => block.Header.Round > 0),
+                blocks.Sum(static block => block.Body.Evidence.Count), blocks.Sum(static block => block.Body.Transactions.Count));
+        }
+    }
+
     public void Dispose()
     {
         foreach (FuzzNode node in _nodes)
@@ -130,4 +142,21 @@ internal sealed class FuzzNetwork : IDisposable
 
     private string Describe() => string.Join("; ", _nodes.Select(node =>
         $"{node.Name} executed {node.Head.Height}, in height {node.Loop.Core.Height} round {node.Loop.Core.Round} {node.Loop.Core.Step}"));
+}
+
+/// <summary>What conversations came to: a fuzzer whose mutants are all refused at the door tries nothing.</summary>
+/// <param name="Conversations">Networks.</param>
+/// <param name="Heights">Heights that the honest decided.</param>
+/// <param name="LiarBlocks">Of these, blocks that the liar proposed.</param>
+/// <param name="LateHeights">Decided in a round above 0.</param>
+/// <param name="Evidence">Offences in blocks.</param>
+/// <param name="Transactions">Transactions in blocks.</param>
+internal readonly record struct Reached(long Conversations, long Heights, long LiarBlocks, long LateHeights, long Evidence, long Transactions)
+{
+    public Reached And(Reached other) => new(
+        Conversations + other.Conversations, Heights + other.Heights, LiarBlocks + other.LiarBlocks, LateHeights + other.LateHeights,
+        Evidence + other.Evidence, Transactions + other.Transactions);
+
+    public override string ToString() => FormattableString.Invariant(
+        $"{Conversations} networks decided {Heights} heights, {LiarBlocks} of them the liar's, {LateHeights} late, with {Evidence} offences and {Transactions} transactions");
 }

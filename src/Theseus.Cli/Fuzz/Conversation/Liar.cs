@@ -43,6 +43,9 @@ internal sealed class Liar
 
     private ulong Height => _honest[0].Head.Height + 1;
 
+    /// <summary>The validator that it is.</summary>
+    public Address Address => _key.Address;
+
     /// <summary>Takes what has arrived.</summary>
     public void Listen()
     {

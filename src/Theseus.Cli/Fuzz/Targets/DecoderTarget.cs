@@ -1,5 +1,6 @@
 using System.Text;
 using Theseus.Cli.Framework;
+using Theseus.Client;
 using Theseus.Consensus;
 using Theseus.Engine;
 using Theseus.Move.Compiler;
@@ -246,6 +247,7 @@ public static class DecoderTarget
         StateProof proof = SparseMerkle.Prove(leaves, writes[3].Key.TreeKey());
         yield return Bcs("state-proof", [proof.Encode()], input =>
             SparseMerkle.Verify(chain.Genesis.Hash(), writes[3].Key, writes[3].Value, StateProof.Decode(input)));
+        yield return Proof(samples, writes[3], proof);
         yield return Bcs("subtree", [Subtree.Empty.Encode()], static input => Subtree.Decode(input));
         string[] types = ["0x1::coin::CoinStore<0x1::theseus_coin::TheseusCoin>", "vector<vector<u8>>", "0x1::a::B<u64, address, 0x2::c::D<bool>>"];
         yield return new FuzzEntry("type-text", [.. types.Select(Encoding.UTF8.GetBytes)], static input =>
@@ -259,6 +261,31 @@ public static class DecoderTarget
 
             _ = Address.TryParse(text, out _);
         }) { IsText = true };
+    }
+
+    // What a client is given by a node that it does not trust: each part of a proof in turn is a mutant.
+    private static FuzzEntry Proof(ConsensusSamples samples, StateWrite write, StateProof path)
+    {
+        (Block block, CommitCertificate certificate) = samples.Decided[^1];
+        byte[] result = ResultCodec.Encode(samples.Results[^2]);
+        ProofAnchor anchor = new(BlockCodec.Encode(block.Header), Canonical.Encode(certificate), RecordModels.Known.Encode(samples.Records[^1]));
+        ulong height = block.Header.Height - 1;
+        return new FuzzEntry("proof", [path.Encode(), result, anchor.Header, anchor.Certificate, anchor.Record], input =>
+        {
+            ProvenValue[] answers =
+            [
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, input, result, anchor),
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), input, anchor),
+                ResourceProof.Check(samples.Identity, height, write.Key, input, path.Encode(), result, anchor),
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result, anchor with { Header = input }),
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result, anchor with { Certificate = input }),
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result, anchor with { Record = input }),
+            ];
+            if (answers.Any(static answer => answer.Holds))
+            {
+                throw new InvalidOperationException("a proof of the genesis' state holds against a later block");
+            }
+        }) { Allocation = File };
     }
 
     // Decoders of what this node or its peers stored throw one exception, which their callers turn into a refusal.

@@ -22,6 +22,7 @@ public sealed class NetworkTarget(Func<FuzzChain> chain) : IFuzzTarget
 
     private readonly Lazy<string> _folder = new(static () => Directory.CreateTempSubdirectory("theseus-fuzz-net-").FullName);
     private long? _first;
+    private Reached _reached;
 
     /// <inheritdoc/>
     public string Name => TargetName;
@@ -44,6 +45,7 @@ public sealed class NetworkTarget(Func<FuzzChain> chain) : IFuzzTarget
         }
 
         network.JudgeAgreement();
+        _reached = _reached.And(network.Reached);
         long growth = GC.GetTotalMemory(forceFullCollection: true) - _first.Value;
         if (growth > MostGrowth)
         {
@@ -60,6 +62,7 @@ public sealed class NetworkTarget(Func<FuzzChain> chain) : IFuzzTarget
     {
         if (_folder.IsValueCreated)
         {
+            Terminal.Say($"fuzz: network: {_reached}");
             Directory.Delete(_folder.Value, recursive: true);
         }
     }

@@ -32,6 +32,7 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
     private IReadOnlyList<byte[]> _bodies = [];
     private IReadOnlyList<byte[]> _requests = [];
     private int _cases;
+    private (long Sessions, long Frames, long Answers) _reached;
 
     /// <inheritdoc/>
     public string Name => TargetName;
@@ -86,7 +87,7 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
     {
         if (_node is not null)
         {
-            Terminal.Say($"fuzz: sockets: {_node}");
+            Terminal.Say($"fuzz: sockets: {_reached.Sessions} sessions took {_reached.Frames} frames, {_reached.Answers} calls were answered; {_node}");
             _node.Dispose();
         }
 
@@ -111,6 +112,7 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
     {
         OverlayKind overlay = SomeOverlay(random);
         await using StrangerSession session = await StrangerSession.OpenAsync(_node!.Net, _node.Node, overlay, seed, _heard, cancellation);
+        _reached.Sessions++;
         FrameKind own = overlay switch { OverlayKind.Consensus => FrameKind.Consensus, OverlayKind.Sync => FrameKind.Sync, _ => FrameKind.Transactions };
         for (int left = 1 + random.Below(FramesOfSession); left > 0; left--)
         {
@@ -129,6 +131,8 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
                 FrameKind kind = random.OneIn(10) ? (FrameKind)random.Below(60) : own;
                 await session.SendAsync(new Frame(kind, random.OneIn(3) ? random.Of(Extremes.Numbers) : 5, payload), cancellation);
             }
+
+            _reached.Frames++;
         }
     }
 
@@ -180,6 +184,7 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
         content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/json");
         using HttpResponseMessage answer = await _http.PostAsync(new Uri(_node!.Node.Url + "/rpc/v1"), content, cancellation);
         byte[] said = await answer.Content.ReadAsByteArrayAsync(cancellation);
+        _reached.Answers++;
         if ((int)answer.StatusCode >= 500 && answer.StatusCode != HttpStatusCode.ServiceUnavailable)
         {
             throw new FuzzFault("rpc", body, $"the node answers {(int)answer.StatusCode}");
