@@ -31,7 +31,8 @@ public sealed class EntryTarget(string name, Func<IReadOnlyList<FuzzEntry>> entr
         FuzzEntry? found = Entries.FirstOrDefault(one => one.Name == entry);
         if (found is null)
         {
-            throw new FuzzFault(entry, input, $"target {name} has no entry '{entry}'; it has {string.Join(", ", Entries.Select(one => one.Name))}");
+            string known = string.Join(", ", Entries.Select(static one => one.Name));
+            throw new FuzzFault(entry, input, $"target {name} has no entry '{entry}'; it has {known}");
         }
 
         found.Try(input);

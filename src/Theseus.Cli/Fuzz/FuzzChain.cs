@@ -7,7 +7,8 @@ using Theseus.Protocol;
 
 namespace Theseus.Cli.Fuzz;
 
-/// <summary>What all targets build their valid samples from: a localnet's genesis, its public keys and the framework. Made once a process.</summary>
+/// <summary>What all targets build their valid samples from: a localnet's genesis, its public keys and the framework. Made once a
+/// process.</summary>
 public sealed class FuzzChain
 {
     /// <summary>Gas that a transaction of the samples may use.</summary>

@@ -29,8 +29,10 @@ public static class FuzzCommand
     /// <summary>The command.</summary>
     public static Command Command()
     {
-        Option<int> seconds = Inputs.Whole("--seconds", $"How long, over all targets. Default: {UsualSeconds}", 1, LongestRun, UsualSeconds);
-        Option<ulong?> seed = Inputs.Optional("--seed", "Of the first case; the same seed gives the same cases. Default: a new one, which is printed");
+        Option<int> seconds = Inputs.Whole("--seconds", $"How long, over all targets. Default: {UsualSeconds}", 1, LongestRun,
+            UsualSeconds);
+        Option<ulong?> seed = Inputs.Optional(
+            "--seed", "Of the first case; the same seed gives the same cases. Default: a new one, which is printed");
         Option<string[]> target = new("--target")
         {
             Description = $"Only these: {string.Join(", ", Known.Select(one => one.Name))}; separated by commas or repeated. Default: all",
@@ -39,11 +41,13 @@ public static class FuzzCommand
         Option<string?> input = new("--input") { Description = "Try the bytes of this file once, on the entry that --entry names" };
         Option<string?> entry = new("--entry") { Description = "What takes the bytes of --input, as a finding names it" };
         Option<string?> dir = new("--dir") { Description = "Where findings are written. Default: .theseus/fuzz beside the launcher" };
-        Option<int> basePort = Inputs.Whole("--base-port", "Ports of the localnet that sockets attacks begin here; 0 takes some that are free", 0, 65_000, 0);
+        Option<int> basePort = Inputs.Whole(
+            "--base-port", "Ports of the localnet that sockets attacks begin here; 0 takes some that are free", 0, 65_000, 0);
         Option<bool> json = Shared.Json();
         Command command = new(
             "fuzz",
-            "Give everything that comes from outside what strangers might send, until the time is over or something breaks (exit code 1)\n\nExamples:\n"
+            "Give everything that comes from outside what strangers might send, until the time is over or something breaks (exit code 1)"
+            + "\n\nExamples:\n"
             + "  theseus fuzz --seconds 3600\n  theseus fuzz --target decoders,machine --seed 7\n"
             + "  theseus fuzz --target decoders --entry block --input .theseus/fuzz/decoders-block-7.input")
         {
@@ -54,12 +58,14 @@ public static class FuzzCommand
             {
                 IReadOnlyList<string> names = Chosen(parsed.GetValue(target) ?? []);
                 Lazy<FuzzChain> chain = new(() => new FuzzChain());
-                IFuzzTarget[] targets = [.. Known.Where(one => names.Contains(one.Name)).Select(one => one.Create(() => chain.Value, parsed.GetValue(basePort)))];
+                IFuzzTarget[] targets = [.. Known.Where(one => names.Contains(one.Name)).Select(
+                    one => one.Create(() => chain.Value, parsed.GetValue(basePort)))];
                 try
                 {
                     return parsed.GetValue(input) is string file
                         ? Replay(targets, file, parsed.GetValue(entry))
-                        : Run(targets, new Wanted(parsed.GetValue(seed), parsed.GetValue(seconds), parsed.GetValue(findings), Folder(parsed.GetValue(dir)), parsed.GetValue(json)), cancellation);
+                        : Run(targets, new Wanted(parsed.GetValue(seed), parsed.GetValue(seconds), parsed.GetValue(findings),
+                            Folder(parsed.GetValue(dir)), parsed.GetValue(json)), cancellation);
                 }
                 finally
                 {
@@ -76,7 +82,8 @@ public static class FuzzCommand
     private static int Run(IFuzzTarget[] targets, Wanted wanted, CancellationToken cancellation)
     {
         ulong seed = wanted.Seed ?? (ulong)Random.Shared.NextInt64();
-        Terminal.Say($"fuzz: seed {seed}, {wanted.Seconds} s, {string.Join(", ", targets.Select(one => one.Name))}; findings go to {wanted.Folder}");
+        string names = string.Join(", ", targets.Select(static one => one.Name));
+        Terminal.Say($"fuzz: seed {seed}, {wanted.Seconds} s, {names}; findings go to {wanted.Folder}");
         FuzzRun run = new(targets, seed, wanted.Folder, wanted.Findings);
         Stopwatch watch = Stopwatch.StartNew();
         IReadOnlyList<FuzzFinding> findings = run.Run(wanted.Seconds, tallies => Terminal.Say(Line(watch, tallies)), cancellation);
@@ -102,9 +109,11 @@ public static class FuzzCommand
 
     private sealed record Wanted(ulong? Seed, int Seconds, int Findings, string Folder, bool Json);
 
-    private static string Line(Stopwatch watch, IReadOnlyList<FuzzTally> tallies) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"fuzz: {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", tallies.Select(one => $"{one.Target} {one.Cases}"))}; {Environment.WorkingSet >> 20} MiB");
+    private static string Line(Stopwatch watch, IReadOnlyList<FuzzTally> tallies)
+    {
+        string cases = string.Join(", ", tallies.Select(static one => $"{one.Target} {one.Cases}"));
+        return FormattableString.Invariant($"fuzz: {watch.Elapsed.TotalSeconds:0} s: {cases}; {Environment.WorkingSet >> 20} MiB");
+    }
 
     private static void Tell(FuzzFinding finding)
     {
@@ -154,11 +163,13 @@ public static class FuzzCommand
 
     private static IReadOnlyList<string> Chosen(string[] given)
     {
-        string[] names = [.. given.SelectMany(static one => one.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        string[] names = [.. given.SelectMany(static one => one.Split(
+            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
         string[] known = [.. Known.Select(static one => one.Name)];
         if (names.FirstOrDefault(name => !known.Contains(name)) is string unknown)
         {
-            throw new CommandFailure($"--target takes {string.Join(", ", known)}, not '{unknown}'{Nearest.Question(unknown, known)}", ExitCode.Usage);
+            throw new CommandFailure($"--target takes {string.Join(", ", known)}, not '{unknown}'{Nearest.Question(unknown, known)}",
+                ExitCode.Usage);
         }
 
         return names.Length == 0 ? known : names;

@@ -32,12 +32,14 @@ public sealed record FuzzEntry(string Name, IReadOnlyList<byte[]> Samples, Actio
 
         if (time > Patience)
         {
-            throw new FuzzFault(Name, input, $"{input.Length} bytes took {time.TotalMilliseconds:0} ms; {Patience.TotalMilliseconds:0} are allowed");
+            throw new FuzzFault(Name, input,
+                $"{input.Length} bytes took {time.TotalMilliseconds:0} ms; {Patience.TotalMilliseconds:0} are allowed");
         }
 
         if (bytes > Allocation.Of(input.Length))
         {
-            throw new FuzzFault(Name, input, $"{input.Length} bytes made it allocate {bytes} bytes; {Allocation.Of(input.Length)} are allowed");
+            throw new FuzzFault(Name, input,
+                $"{input.Length} bytes made it allocate {bytes} bytes; {Allocation.Of(input.Length)} are allowed");
         }
     }
 
@@ -58,14 +60,14 @@ public sealed record FuzzEntry(string Name, IReadOnlyList<byte[]> Samples, Actio
     }
 }
 
-/// <summary>What an input may make a thread allocate, all in all, freed or not.</summary>
+/// <summary>What an input may make a thread allocate, in all, freed or not.</summary>
 /// <param name="Flat">Bytes whatever the input.</param>
 /// <param name="PerByte">Bytes for each byte of it.</param>
 public readonly record struct AllocationBound(long Flat, long PerByte)
 {
     /// <summary>
-    /// A decoder makes objects of a few machine words from items of a few bytes, the worst a list of empty byte strings: 24 bytes and a reference
-    /// each from one byte. The flat part holds exceptions with their stack traces.
+    /// A decoder makes objects of a few machine words from items of a few bytes. The worst is a list of empty byte strings: an object and a
+    /// reference each from one byte. The flat part holds exceptions with their stack traces.
     /// </summary>
     public static AllocationBound Decoder { get; } = new(256 * 1024, 160);
 

@@ -20,7 +20,8 @@ public sealed record FuzzTally(string Target, long Cases, double Seconds, ulong 
 /// <param name="IsHang">The case never ended: its thread still runs, so that nothing more can be measured.</param>
 public sealed record FuzzFinding(string Target, string Entry, ulong Seed, string? File, string Message, string? Cause, bool IsHang = false);
 
-/// <summary>Runs targets for some time, in turn, each on a thread of its own with the smallest stack that a thread of a node may have.</summary>
+/// <summary>Runs targets for some time, in turn, each on a thread of its own with the smallest stack that a thread of a node may
+/// have.</summary>
 /// <param name="targets">What is fuzzed.</param>
 /// <param name="seed">Of the first case of each target.</param>
 /// <param name="folder">Where findings are written.</param>
@@ -43,7 +44,8 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
     private readonly SortedSet<string> _kinds = new(StringComparer.Ordinal);
 
     /// <summary>How far each target has come.</summary>
-    public IReadOnlyList<FuzzTally> Tallies => [.. targets.Select((target, i) => new FuzzTally(target.Name, _cases[i], _spent[i], _seeds[i]))];
+    public IReadOnlyList<FuzzTally> Tallies =>
+        [.. targets.Select((target, i) => new FuzzTally(target.Name, _cases[i], _spent[i], _seeds[i]))];
 
     /// <summary>Runs until the time is over, or something breaks.</summary>
     /// <param name="seconds">The time, over all targets.</param>
@@ -136,7 +138,8 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
         }
 
         _spent[i] += watch.Elapsed.TotalSeconds;
-        return escaped is null ? null : Found(target, at, escaped as FuzzFault ?? new FuzzFault("", [], $"{escaped.GetType().Name}: {escaped.Message}", escaped));
+        return escaped is null ? null : Found(target, at, escaped as FuzzFault
+            ?? new FuzzFault("", [], $"{escaped.GetType().Name}: {escaped.Message}", escaped));
     }
 
     private FuzzFinding Found(IFuzzTarget target, ulong at, FuzzFault fault)

@@ -15,13 +15,17 @@ public static class Mutator
 
     private const int DeepestNesting = 20_000;
 
-    private static readonly string[] Brackets = ["(", "[", "{", "<", "((", "&", "!", "vector<", "{\"a\":", "[[", "if (", "/*", "-", "\"", "\\u"];
+    private static readonly string[] Brackets = ["(", "[", "{", "<", "((", "&", "!", "vector<", "{\"a\":", "[[", "if (", "/*", "-", "\"",
+        "\\u"];
 
     private static readonly string[] Words =
     [
-        "18446744073709551615", "340282366920938463463374607431768211455", "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "-1",
-        "1e400", "9007199254740993", "null", "\u0000", "\ud7ff", "\uFEFF", "\U0001F600", "'", "\"\"\"", "\r", "//", "*/", "_", "::", "0x", "0x0g", "b\"\\x\"",
-        "x\"0\"", "#[test]", "#[expected_failure", "public(friend)", "while (true)", "loop { break }", "spec {", "use 0x1::vector as", "native", "...", "<<", "as u8",
+        "18446744073709551615", "340282366920938463463374607431768211455",
+            "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "-1",
+        "1e400", "9007199254740993", "null", "\u0000", "\ud7ff", "\uFEFF", "\U0001F600", "'", "\"\"\"", "\r", "//", "*/", "_", "::", "0x",
+            "0x0g", "b\"\\x\"",
+        "x\"0\"", "#[test]", "#[expected_failure", "public(friend)", "while (true)", "loop { break }", "spec {", "use 0x1::vector as",
+            "native", "...", "<<", "as u8",
     ];
 
     /// <summary>One to six changes of a sample; <paramref name="other"/> is what pieces are taken from.</summary>
@@ -40,7 +44,8 @@ public static class Mutator
         return mutant;
     }
 
-    /// <summary>As <see cref="Mutate"/>, for texts: brackets, words, numbers and lines change besides bytes. The result need not be UTF-8.</summary>
+    /// <summary>As <see cref="Mutate"/>, for texts: brackets, words, numbers and lines change besides bytes. The result need not be
+    /// UTF-8.</summary>
     public static byte[] MutateText(byte[] sample, byte[] other, FuzzRandom random)
     {
         byte[] mutant = sample;
@@ -106,7 +111,8 @@ public static class Mutator
                 return Join(from, start, Encoding.UTF8.GetBytes(random.Of(Words)), end);
             case 3:
                 (int first, int last) = Token(from, at, static b => char.IsAsciiLetterOrDigit((char)b) || b == '_');
-                (int begin, int stop) = Token(other, random.Below(other.Length + 1), static b => char.IsAsciiLetterOrDigit((char)b) || b == '_');
+                (int begin, int stop) = Token(other, random.Below(other.Length + 1), static b =>
+                    char.IsAsciiLetterOrDigit((char)b) || b == '_');
                 return Join(from, first, other[begin..stop], last);
             case 4:
                 (int a, int b) = Token(from, at, static c => c != '\n');
@@ -116,7 +122,8 @@ public static class Mutator
                 return Join(from, at, [.. other[l..r], (byte)'\n'], at);
             default:
                 (int n, int m) = Token(from, at, static c => char.IsAsciiDigit((char)c));
-                return Join(from, n, Encoding.UTF8.GetBytes(random.Of(Extremes.Numbers).ToString(System.Globalization.CultureInfo.InvariantCulture)), m);
+                return Join(from, n, Encoding.UTF8.GetBytes(random.Of(Extremes.Numbers).ToString(
+                    System.Globalization.CultureInfo.InvariantCulture)), m);
         }
     }
 

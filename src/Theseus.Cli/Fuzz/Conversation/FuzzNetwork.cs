@@ -4,10 +4,12 @@ using Theseus.Protocol;
 
 namespace Theseus.Cli.Fuzz.Conversation;
 
-/// <summary>Three honest validators, one whose key a liar holds, a stranger, and later a node that must catch up. One thread, one clock.</summary>
+/// <summary>Three honest validators, one whose key a liar holds, a stranger, and later a node that must catch up. One thread, one
+/// clock.</summary>
 internal sealed class FuzzNetwork : IDisposable
 {
-    /// <summary>Virtual milliseconds in which the honest must decide a height, whatever the liar does: some ten rounds of a localnet.</summary>
+    /// <summary>Virtual milliseconds in which the honest must decide a height, whatever the liar does: some ten rounds of a
+    /// localnet.</summary>
     private const long HeightPatience = 120_000;
 
     /// <summary>Pumps without time passing; more means that a frame begets frames without end.</summary>
@@ -100,7 +102,8 @@ internal sealed class FuzzNetwork : IDisposable
         {
             Block[] blocks = [.. Enumerable.Range(1, (int)Lowest).Select(height => _nodes[0].Chain.Store.Block((ulong)height)!)];
             return new Reached(
-                1, blocks.Length, blocks.Count(block => block.Header.Proposer == Liar.Address), blocks.Count(static block => block.Header.Round > 0),
+                1, blocks.Length, blocks.Count(block => block.Header.Proposer == Liar.Address),
+                    blocks.Count(static block => block.Header.Round > 0),
                 blocks.Sum(static block => block.Body.Evidence.Count), blocks.Sum(static block => block.Body.Transactions.Count));
         }
     }
@@ -151,12 +154,13 @@ internal sealed class FuzzNetwork : IDisposable
 /// <param name="LateHeights">Decided in a round above 0.</param>
 /// <param name="Evidence">Offences in blocks.</param>
 /// <param name="Transactions">Transactions in blocks.</param>
-internal readonly record struct Reached(long Conversations, long Heights, long LiarBlocks, long LateHeights, long Evidence, long Transactions)
+internal readonly record struct Reached(long Conversations, long Heights, long LiarBlocks, long LateHeights, long Evidence,
+    long Transactions)
 {
     public Reached And(Reached other) => new(
         Conversations + other.Conversations, Heights + other.Heights, LiarBlocks + other.LiarBlocks, LateHeights + other.LateHeights,
         Evidence + other.Evidence, Transactions + other.Transactions);
 
-    public override string ToString() => FormattableString.Invariant(
-        $"{Conversations} networks decided {Heights} heights, {LiarBlocks} of them the liar's, {LateHeights} late, with {Evidence} offences and {Transactions} transactions");
+    public override string ToString() => FormattableString.Invariant($"{Conversations} networks, {Heights} heights: ")
+        + FormattableString.Invariant($"the liar's {LiarBlocks}, late {LateHeights}, offences {Evidence}, transactions {Transactions}");
 }

@@ -24,7 +24,8 @@ internal sealed class FuzzNode : IDisposable
     /// <param name="id">Its place in the network; a validator's own, or a stranger's.</param>
     /// <param name="key">Its key; null for a node that follows.</param>
     /// <param name="shared">What all nodes of the network share.</param>
-    public FuzzNode(string name, FuzzChain chain, ValidatorId id, FuzzKey? key, (FuzzClock Clock, MemoryNetwork Wires, PumpContext Context, string Folder) shared)
+    public FuzzNode(string name, FuzzChain chain, ValidatorId id, FuzzKey? key,
+        (FuzzClock Clock, MemoryNetwork Wires, PumpContext Context, string Folder) shared)
     {
         Name = name;
         _context = shared.Context;
@@ -33,12 +34,14 @@ internal sealed class FuzzNode : IDisposable
         Chain = new ChainExecution(_store, chain.Genesis, chain.Stacks, shared.Folder, static _ => { });
         Pool = new Mempool(() => Chain.Head, Chain.Chain, chain.Stacks, shared.Clock);
         EvidencePool evidence = new(
-            file, item => Chain.Head.Next.EvidenceVerifier(Chain.Chain, Ed25519Check.Instance, item.Height)?.Verify(item, out _) is not null);
+            file, item => Chain.Head.Next.EvidenceVerifier(Chain.Chain, Ed25519Check.Instance, item.Height)?.Verify(
+                item, out _) is not null);
         ChainApplication application = new(_link, Chain, Pool, evidence, key?.Address, shared.Clock, static _ => { });
         MemoryDisk disk = new();
         LocalSigner? signer = key is null ? null : new LocalSigner(new NodeKey(key.Seed), disk);
         Loop = new EngineLoop(new EngineDevices(
-            disk, signer, key?.Id, shared.Wires.Join(id), shared.Clock, Ed25519Check.Instance, new InlineVerification(), ChainApplication.IsContent, _link, Heard));
+            disk, signer, key?.Id, shared.Wires.Join(id), shared.Clock, Ed25519Check.Instance, new InlineVerification(),
+                ChainApplication.IsContent, _link, Heard));
         _application = application.RunAsync(_stop.Token);
     }
 

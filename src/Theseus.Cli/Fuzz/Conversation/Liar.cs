@@ -27,7 +27,8 @@ internal sealed class Liar
     private ulong _sequence;
 
     public Liar(
-        FuzzChain chain, FuzzKey key, MemoryNetwork wires, FuzzRandom random, ICaseTrace trace, IReadOnlyList<FuzzNode> honest, Func<long> now)
+        FuzzChain chain, FuzzKey key, MemoryNetwork wires, FuzzRandom random, ICaseTrace trace, IReadOnlyList<FuzzNode> honest,
+            Func<long> now)
     {
         (_chain, _key, _random, _trace, _honest, _now) = (chain, key, random, trace, honest, now);
         _own = wires.Join(key.Id);
@@ -135,7 +136,8 @@ internal sealed class Liar
         }
 
         Frame frame = _random.Of(_heard);
-        byte[] bytes = _random.OneIn(5) ? frame.Bytes.ToArray() : Mutator.Mutate(frame.Bytes.ToArray(), _random.Of(_heard).Bytes.ToArray(), _random);
+        byte[] bytes = _random.OneIn(5) ? frame.Bytes.ToArray()
+            : Mutator.Mutate(frame.Bytes.ToArray(), _random.Of(_heard).Bytes.ToArray(), _random);
         FrameKind kind = _random.OneIn(10) ? (FrameKind)_random.Below(12) : frame.Kind;
         Send(new Frame(kind, _random.OneIn(4) ? Extremes.Near(frame.Height, _random) : frame.Height, bytes));
     }
@@ -152,9 +154,12 @@ internal sealed class Liar
 
     private int SomeRound() => _random.OneIn(2) ? _random.Below(3) : Extremes.NearRound(0, _random);
 
+    private ConsensusMessage? SomeMessage() =>
+        _heard.Count == 0 ? null : Canonical.TryDecodeMessage(_random.Of(_heard).Bytes.Span, out _);
+
     private ValueId? SomeValue()
     {
-        ConsensusMessage? heard = _heard.Count == 0 ? null : Canonical.TryDecodeMessage(_random.Of(_heard).Bytes.Span, out _);
+        ConsensusMessage? heard = SomeMessage();
         return _random.Below(4) switch
         {
             0 => null,
@@ -166,7 +171,8 @@ internal sealed class Liar
     private Signed<Vote> Sign(Vote vote) => new(vote, _key.Sign(SignBytes.Of(Context, vote)));
 
     private Vote SomeVote() => new(
-        _random.OneIn(2) ? VoteType.Prevote : VoteType.Precommit, SomeHeight(), SomeRound(), SomeValue(), _random.OneIn(2) ? Rounds.Nil : SomeRound(), _key.Id);
+        _random.OneIn(2) ? VoteType.Prevote : VoteType.Precommit, SomeHeight(), SomeRound(), SomeValue(),
+            _random.OneIn(2) ? Rounds.Nil : SomeRound(), _key.Id);
 
     private void SendSigned()
     {
@@ -202,9 +208,10 @@ internal sealed class Liar
         Vote vote = SomeVote();
         Signed<Vote> one = Sign(vote);
         Signed<Vote> two = Sign(vote with { Value = SomeValue(), Round = _random.OneIn(3) ? SomeRound() : vote.Round });
-        if (_random.OneIn(4) && _heard.Count > 0 && Canonical.TryDecodeMessage(_random.Of(_heard).Bytes.Span, out _) is ConsensusMessage.OfVote heard)
+        if (_random.OneIn(4) && SomeMessage() is ConsensusMessage.OfVote heard)
         {
-            (one, two) = (heard.Vote, heard.Vote with { Message = heard.Vote.Message with { Value = SomeValue() } }); // against an honest one
+            // against an honest one
+            (one, two) = (heard.Vote, heard.Vote with { Message = heard.Vote.Message with { Value = SomeValue() } });
         }
 
         Evidence evidence = Offences.Between(one, two) ?? new Evidence(
@@ -213,7 +220,8 @@ internal sealed class Liar
         {
             Proposal proposal = new(vote.Height, vote.Round, SomeValue() ?? default, Rounds.Nil, _key.Id);
             evidence = new Evidence(
-                EvidenceKind.DoubleProposal, vote.Height, _key.Id, null, null, Sign(proposal), Sign(proposal with { Value = SomeValue() ?? default }));
+                EvidenceKind.DoubleProposal, vote.Height, _key.Id, null, null, Sign(proposal),
+                    Sign(proposal with { Value = SomeValue() ?? default }));
         }
 
         _blocks.Keep(evidence);
@@ -227,7 +235,8 @@ internal sealed class Liar
         {
             0 => new Frame(FrameKind.Status, tip, new StatusMessage(tip, Extremes.Near(1, _random)).Encode()),
             1 => new Frame(FrameKind.Status, Height, new StatusMessage(Height + (ulong)_random.Below(20), 1).Encode()),
-            2 => new Frame(FrameKind.RangeRequest, tip, new RangeRequest((uint)_random.Next64(), Extremes.Near(1, _random), Extremes.NearRound(3, _random)).Encode()),
+            2 => new Frame(FrameKind.RangeRequest, tip, new RangeRequest(
+                (uint)_random.Next64(), Extremes.Near(1, _random), Extremes.NearRound(3, _random)).Encode()),
             _ => new Frame(FrameKind.ContentRequest, Height, new ContentMessage(SomeValue() ?? default, default).Encode()),
         });
     }
@@ -264,7 +273,8 @@ internal sealed class Liar
 
         if (answer.Kind != default)
         {
-            byte[] bytes = _random.OneIn(3) ? Mutator.Mutate(answer.Bytes.ToArray(), answer.Bytes.ToArray(), _random) : answer.Bytes.ToArray();
+            byte[] bytes = _random.OneIn(3) ? Mutator.Mutate(answer.Bytes.ToArray(), answer.Bytes.ToArray(), _random)
+                : answer.Bytes.ToArray();
             _trace.About(answer.Kind.ToString(), bytes);
             _own.Send(asked.From, answer with { Bytes = bytes });
         }
@@ -302,14 +312,16 @@ internal sealed class Liar
     {
         ulong height = Height;
         List<Frame> frames = [];
-        frames.Add(new Frame(FrameKind.StreamInit, height, new StreamInit(height, round, _key.Id, _key.Sign(StreamInit.SignBytesOf(Context, height, round))).Encode()));
+        frames.Add(new Frame(FrameKind.StreamInit, height, new StreamInit(
+            height, round, _key.Id, _key.Sign(StreamInit.SignBytesOf(Context, height, round))).Encode()));
         int size = _random.OneIn(3) ? 1 + _random.Below(2_000) : StreamPart.MaximumSize;
         int index = 0;
         for (int at = 0; at < content.Length; at += size)
         {
             int number = _random.OneIn(60) ? Extremes.NearRound(index, _random) : index;
             frames.Add(new Frame(
-                FrameKind.StreamPart, height, new StreamPart(height, round, number, content.AsMemory(at, int.Min(size, content.Length - at))).Encode()));
+                FrameKind.StreamPart, height, new StreamPart(height, round, number,
+                    content.AsMemory(at, int.Min(size, content.Length - at))).Encode()));
             index++;
         }
 

@@ -4,7 +4,8 @@ using Theseus.Protocol;
 
 namespace Theseus.Cli.Fuzz.Conversation;
 
-/// <summary>Blocks that a proposer may sign and should not: a valid one with some fields changed, its hashes made right again as a rule.</summary>
+/// <summary>Blocks that a proposer may sign and should not: a valid one with some fields changed, its hashes made right again as a
+/// rule.</summary>
 internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random)
 {
     private const int MostEvidence = 24;
@@ -29,7 +30,8 @@ internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random
     {
         Node.ChainHead head = node.Head;
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
-            node.Chain.Chain, head.Next, head.BlockId, head.Time, head.Height == 0 ? null : head.Certificate, head.Result, head.ServiceEvents, round, now, key.Address,
+            node.Chain.Chain, head.Next, head.BlockId, head.Time, head.Height == 0 ? null : head.Certificate, head.Result,
+                head.ServiceEvents, round, now, key.Address,
             [], node.Pool.Select(head)));
         BlockBody body = built.Block.Body;
         BlockHeader header = built.Block.Header;
@@ -72,7 +74,8 @@ internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random
         Hash32 any = new(random.Bytes(Hash32.Length));
         return random.Below(12) switch
         {
-            0 => header with { Time = random.OneIn(2) ? header.Time + (ulong)random.Below(2_000) - 1_000 : Extremes.Near(header.Time, random) },
+            0 => header with { Time = random.OneIn(2) ? header.Time + (ulong)random.Below(2_000) - 1_000
+                : Extremes.Near(header.Time, random) },
             1 => header with { Time = header.Time + 500 + (ulong)random.Below(5_000) },
             2 => header with { Height = Extremes.Near(header.Height, random) },
             3 => header with { Round = int.Max(0, Extremes.NearRound(header.Round, random)) },
@@ -109,7 +112,8 @@ internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random
             default:
                 for (int more = random.Below(6); more > 0; more--)
                 {
-                    byte[] one = random.OneIn(3) && transactions.Count > 0 ? random.Of(transactions) : LiarTransactions.Some(chain, random, ref _sequence);
+                    byte[] one = random.OneIn(3) && transactions.Count > 0 ? random.Of(transactions)
+                        : LiarTransactions.Some(chain, random, ref _sequence);
                     transactions.Insert(random.Below(transactions.Count + 1), one);
                 }
 
@@ -127,7 +131,8 @@ internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random
         3 => commit with { Signatures = [.. commit.Signatures.Skip(1 + random.Below(3))] },
         _ => commit with
         {
-            Signatures = [.. commit.Signatures.Select(one => random.OneIn(2) ? one with { Signature = new ByteString(random.Bytes(random.Below(70))) } : one)],
+            Signatures = [.. commit.Signatures.Select(one => random.OneIn(2)
+                ? one with { Signature = new ByteString(random.Bytes(random.Below(70))) } : one)],
         },
     };
 }

@@ -25,7 +25,8 @@ internal static class LiarTransactions
             isPlain ? 100 : Extremes.Near(100, random),
             isPlain ? (chain.Genesis.Time / 1_000) + 600 : Extremes.Near((chain.Genesis.Time / 1_000) + 600, random),
             isPlain ? chain.Genesis.TxChainId : (byte)random.Below(6));
-        byte[] bytes = SignedTransaction.Sign(raw, from.Seed, random.OneIn(4) ? AuthenticatorKind.SingleKey : AuthenticatorKind.Ed25519).Bytes;
+        byte[] bytes = SignedTransaction.Sign(raw, from.Seed, random.OneIn(4) ? AuthenticatorKind.SingleKey
+            : AuthenticatorKind.Ed25519).Bytes;
         return random.OneIn(4) ? Mutator.Mutate(bytes, bytes, random) : bytes;
     }
 
@@ -39,11 +40,14 @@ internal static class LiarTransactions
         TransactionPayload.Script script => new TransactionPayload.Script(
             Mutator.Mutate(script.Code, script.Code, random),
             random.OneIn(2) ? [] : script.TypeArguments,
-            [.. script.Arguments.Select(argument => random.OneIn(2) ? argument with { Value = Mutator.Mutate(argument.Value, argument.Value, random) } : argument)]),
+            [.. script.Arguments.Select(argument => random.OneIn(2)
+                ? argument with { Value = Mutator.Mutate(argument.Value, argument.Value, random) } : argument)]),
         _ => payload,
     };
 
-    private static readonly string[] Modules = ["coin", "stake", "governance", "account", "code", "versions", "genesis", "block", "reconfiguration", "consensus_config"];
+    private static readonly string[] Modules = ["coin", "stake", "governance", "account", "code", "versions", "genesis", "block",
+        "reconfiguration", "consensus_config"];
 
-    private static readonly string[] Functions = ["transfer", "vote", "propose", "join", "bond", "unbond", "publish", "initialize", "begin", "resolve", "cancel"];
+    private static readonly string[] Functions = ["transfer", "vote", "propose", "join", "bond", "unbond", "publish", "initialize",
+        "begin", "resolve", "cancel"];
 }

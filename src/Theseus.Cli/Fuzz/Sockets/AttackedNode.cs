@@ -15,6 +15,11 @@ internal sealed class AttackedNode : IDisposable
     /// <summary>Blocks after which what a node loads once is loaded.</summary>
     private const ulong WarmHeight = 8;
 
+    /// <summary>Lines of the log that a finding shows, and that are looked through each time.</summary>
+    private const int ShownLines = 12;
+
+    private const int ReadLines = 200;
+
     private readonly Supervisor _supervisor;
     private readonly string _folder;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
@@ -27,7 +32,8 @@ internal sealed class AttackedNode : IDisposable
     {
         _folder = Directory.CreateTempSubdirectory("theseus-fuzz-localnet-").FullName;
         LocalnetLayout layout = new(Path.Combine(_folder, "net"));
-        LocalnetRequest request = new(new LocalnetOptions(4, basePort, "127.0.0.1", "theseus"), new SortedSet<string>(StringComparer.Ordinal), Fresh: true);
+        LocalnetRequest request = new(new LocalnetOptions(4, basePort, "127.0.0.1", "theseus"),
+            new SortedSet<string>(StringComparer.Ordinal), Fresh: true);
         _supervisor = LocalnetStart.RunAsync(layout, request, CancellationToken.None).GetAwaiter().GetResult();
         Net = _supervisor.File;
         _supervisor.WaitForHeightAsync(WarmHeight, HeightPatience, CancellationToken.None).GetAwaiter().GetResult();
@@ -40,6 +46,8 @@ internal sealed class AttackedNode : IDisposable
 
     public LocalnetNode Node => Net.Nodes[0];
 
+    private string Log => new LocalnetLayout(Path.Combine(_folder, "net")).LogOf(Node.Name);
+
     private NodeProcess Process => _supervisor.Processes[Node.Name];
 
     /// <summary>The same process lives within its bound, says so, and its head moves.</summary>
@@ -48,7 +56,7 @@ internal sealed class AttackedNode : IDisposable
     {
         if (Process.ProcessId != _process)
         {
-            throw Fault($"the process has ended ({ExitCode.Describe(Process.LastExit)}):\n{Supervisor.Tail(new LocalnetLayout(Path.Combine(_folder, "net")).LogOf(Node.Name), 12)}");
+            throw Fault($"the process has ended ({ExitCode.Describe(Process.LastExit)}):\n{Supervisor.Tail(Log, ShownLines)}");
         }
 
         long peak = Kilobytes("VmHWM");
@@ -75,15 +83,17 @@ internal sealed class AttackedNode : IDisposable
             throw Fault($"the head stands at {_height} for {HeightPatience.TotalSeconds:0} s");
         }
 
-        string log = new LocalnetLayout(Path.Combine(_folder, "net")).LogOf(Node.Name);
-        if (Supervisor.Tail(log, 200).Split('\n').FirstOrDefault(static line => line.Contains("error: ", StringComparison.Ordinal) || line.Contains("fatal: ", StringComparison.Ordinal)) is { } said)
+        if (Supervisor.Tail(Log, ReadLines).Split('\n').FirstOrDefault(
+            static line => line.Contains("error: ", StringComparison.Ordinal)
+                || line.Contains("fatal: ", StringComparison.Ordinal)) is { } said)
         {
             throw Fault($"an exception escaped: {said}");
         }
     }
 
     /// <summary>Peak and start, for people.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"height {_height}, peak {Kilobytes("VmHWM") >> 10} MiB, {_start >> 10} MiB before");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"height {_height}, peak {Kilobytes("VmHWM") >> 10} MiB, {_start >> 10} MiB before");
 
     public void Dispose()
     {

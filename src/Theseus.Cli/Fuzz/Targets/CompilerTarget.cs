@@ -22,7 +22,8 @@ public static class CompilerTarget
         byte[][] programs = [.. MoveSamples.Programs.Select(Encoding.UTF8.GetBytes)];
         return
         [
-            new FuzzEntry("source", programs, input => Compile(input, options)) { IsText = true, Allocation = AllocationBound.Compiler, Patience = Patience },
+            new FuzzEntry("source", programs, input => Compile(input, options)) { IsText = true, Allocation = AllocationBound.Compiler,
+                Patience = Patience },
             new FuzzEntry("test-source", programs, input => Compile(input, options with { TestMode = true }))
             {
                 IsText = true, Allocation = AllocationBound.Compiler, Patience = Patience,

@@ -26,7 +26,8 @@ internal sealed class ConsensusSamples
             sequence++;
             BuiltBlock built = BlockBuilder.Build(new BlockPlan(
                 Identity, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time + 250,
-                ValidatorSets.ToAddress(head.Next.Validators.Proposer(head.Height + 1, 0).Id), i == 1 ? [Evidence(chain, head)] : [], transfers));
+                ValidatorSets.ToAddress(head.Next.Validators.Proposer(head.Height + 1, 0).Id), i == 1 ? [Evidence(chain, head)] : [],
+                    transfers));
             Context = head.Next.SignContext(Identity);
             Set = head.Next.Validators;
             CommitCertificate certificate = chain.Certify(Context, head.Height + 1, ValidatorSets.ToValue(built.Id));
@@ -69,7 +70,8 @@ internal sealed class ConsensusSamples
         FuzzKey key = chain.Validators[0];
         byte[] content = BlockCodec.Encode(Decided[^1].Block);
         ValueId value = Decided[^1].Certificate.Value;
-        yield return (FrameKind.StreamInit, new StreamInit(height, 0, key.Id, key.Sign(StreamInit.SignBytesOf(Context, height, 0))).Encode());
+        yield return (FrameKind.StreamInit, new StreamInit(height, 0, key.Id,
+            key.Sign(StreamInit.SignBytesOf(Context, height, 0))).Encode());
         yield return (FrameKind.StreamPart, new StreamPart(height, 0, 0, content).Encode());
         Proposal proposal = new(height, 0, value, Rounds.Nil, key.Id);
         Signed<Proposal> signed = new(proposal, key.Sign(SignBytes.Of(Context, proposal)));
@@ -84,7 +86,8 @@ internal sealed class ConsensusSamples
 
     private static Evidence Evidence(FuzzChain chain, Node.ChainHead head)
     {
-        SignContext context = head.Next.SignContext(new ChainIdentity(chain.Genesis.ChainName, chain.Genesis.Hash(), chain.Genesis.TxChainId));
+        SignContext context = head.Next.SignContext(new ChainIdentity(
+            chain.Genesis.ChainName, chain.Genesis.Hash(), chain.Genesis.TxChainId));
         FuzzKey culprit = chain.Validators[3];
         Signed<Vote>[] votes = [.. ((byte[])[1, 2]).Select(fill =>
         {
@@ -116,8 +119,10 @@ internal sealed class ConsensusSamples
             yield return new ConsensusMessage.OfVote(new Signed<Vote>(vote, first.Sign(SignBytes.Of(Context, vote))), 3);
         }
 
-        Proposal[] proposals = [new(height, 0, value, Rounds.Nil, first.Id), new(height, 3, value, 1, first.Id), new(height, 0, Value(9), Rounds.Nil, first.Id)];
-        Signed<Proposal>[] signed = [.. proposals.Select(proposal => new Signed<Proposal>(proposal, first.Sign(SignBytes.Of(Context, proposal))))];
+        Proposal[] proposals = [new(height, 0, value, Rounds.Nil, first.Id), new(height, 3, value, 1, first.Id),
+            new(height, 0, Value(9), Rounds.Nil, first.Id)];
+        Signed<Proposal>[] signed = [.. proposals.Select(proposal =>
+            new Signed<Proposal>(proposal, first.Sign(SignBytes.Of(Context, proposal))))];
         foreach (Signed<Proposal> proposal in signed)
         {
             yield return new ConsensusMessage.OfProposal(proposal);

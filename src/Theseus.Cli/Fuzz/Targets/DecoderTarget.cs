@@ -29,7 +29,8 @@ public static class DecoderTarget
         ConsensusSamples samples = new(chain);
         return
         [
-            .. OfConsensus(chain, samples), .. OfWire(chain, samples), .. OfBlocks(chain, samples), .. OfState(chain, samples), .. OfEngineFiles(chain, samples),
+            .. OfConsensus(chain, samples), .. OfWire(chain, samples), .. OfBlocks(chain, samples), .. OfState(chain, samples),
+                .. OfEngineFiles(chain, samples),
             .. OfUserFiles(chain),
         ];
     }
@@ -118,16 +119,20 @@ public static class DecoderTarget
     {
         (Engine.FrameKind Kind, byte[] Bytes)[] frames = [.. samples.Frames(chain)];
         byte[][] Of(Engine.FrameKind kind) => [.. frames.Where(frame => frame.Kind == kind).Select(static frame => frame.Bytes)];
-        yield return new FuzzEntry("stream-init", Of(Engine.FrameKind.StreamInit), static input => Same(StreamInit.TryDecode(input)?.Encode(), input));
+        yield return new FuzzEntry("stream-init", Of(Engine.FrameKind.StreamInit), static input =>
+            Same(StreamInit.TryDecode(input)?.Encode(), input));
         yield return new FuzzEntry("stream-part", Of(Engine.FrameKind.StreamPart), static input => StreamPart.TryDecode(input)?.Encode());
         yield return new FuzzEntry("stream-fin", Of(Engine.FrameKind.StreamFin), static input => StreamFin.TryDecode(input)?.Encode());
         yield return new FuzzEntry(
             "content", [.. Of(Engine.FrameKind.ContentReply), .. Of(Engine.FrameKind.ContentRequest)],
             static input => Same(ContentMessage.TryDecode(input, BlockCodec.MaximumSize)?.Encode(), input));
-        yield return new FuzzEntry("status", Of(Engine.FrameKind.Status), static input => Same(StatusMessage.TryDecode(input)?.Encode(), input));
-        yield return new FuzzEntry("range-request", Of(Engine.FrameKind.RangeRequest), static input => RangeRequest.TryDecode(input)?.Encode());
+        yield return new FuzzEntry("status", Of(Engine.FrameKind.Status), static input =>
+            Same(StatusMessage.TryDecode(input)?.Encode(), input));
+        yield return new FuzzEntry("range-request", Of(Engine.FrameKind.RangeRequest), static input =>
+            RangeRequest.TryDecode(input)?.Encode());
         yield return new FuzzEntry(
-            "range-reply", Of(Engine.FrameKind.RangeReply), static input => Same(RangeReply.TryDecode(input, BlockCodec.MaximumSize)?.Encode(), input));
+            "range-reply", Of(Engine.FrameKind.RangeReply), static input =>
+                Same(RangeReply.TryDecode(input, BlockCodec.MaximumSize)?.Encode(), input));
 
         byte[][] envelopes =
         [
@@ -140,7 +145,8 @@ public static class DecoderTarget
             Envelopes.Open(new Network.Frame(Network.FrameKind.Sync, 1, input), out _, out _);
             Envelopes.TryOpenTransactions(new Network.Frame(Network.FrameKind.Transactions, 1, input), out _);
         });
-        byte[][] stream = [.. envelopes.Select(static payload => Framed(Network.FrameKind.Consensus, payload)), Framed(Network.FrameKind.Ping, [1, 2, 3])];
+        byte[][] stream = [.. envelopes.Select(static payload => Framed(Network.FrameKind.Consensus, payload)),
+            Framed(Network.FrameKind.Ping, [1, 2, 3])];
         yield return new FuzzEntry("frames", stream, static input =>
         {
             using MemoryStream bytes = new(input);
@@ -174,7 +180,8 @@ public static class DecoderTarget
             if (BlockCodec.TryDecode(input, out _) is { } block)
             {
                 Same(BlockCodec.Encode(block), input);
-                _ = BlockCodec.SizeOf(block) == input.Length ? 0 : throw new InvalidOperationException("the size of the block is not that of its bytes");
+                _ = BlockCodec.SizeOf(block) == input.Length ? 0
+                    : throw new InvalidOperationException("the size of the block is not that of its bytes");
                 ChainApplication.IsContent(ValidatorSets.ToValue(BlockCodec.IdOf(block.Header)), input);
             }
         }) { Allocation = new AllocationBound(256 * 1024, 1_024) }; // decoded twice, encoded twice, and a hash of each item
@@ -230,26 +237,30 @@ public static class DecoderTarget
                 // documented
             }
         });
-        yield return Bcs("result", [.. samples.Results.Select(static result => ResultCodec.Encode(result))], static input => Same(ResultCodec.Encode(ResultCodec.Decode(input)), input));
+        yield return Bcs("result", [.. samples.Results.Select(static result => ResultCodec.Encode(result))], static input =>
+            Same(ResultCodec.Encode(ResultCodec.Decode(input)), input));
         yield return Bcs(
             "receipt", [.. samples.Outputs.Select(static output => ReceiptCodec.Encode(output.Receipt))],
             static input => Same(ReceiptCodec.Encode(ReceiptCodec.DecodeReceipt(input)), input));
         yield return Bcs(
-            "event", [.. samples.Outputs.SelectMany(static output => output.Events).Take(8).Select(static item => ReceiptCodec.Encode(item))],
+            "event", [.. samples.Outputs.SelectMany(static output => output.Events).Take(8).Select(
+                static item => ReceiptCodec.Encode(item))],
             static input => Same(ReceiptCodec.Encode(ReceiptCodec.DecodeEvent(input)), input));
         ServiceEvent[] events = [.. samples.ServiceEvents, new ServiceEvent.EpochSetup(7, chain.Genesis.Validators)];
         yield return Bcs(
             "service-event", [.. events.Select(static item => ServiceEventCodec.Encode(item))],
             static input => Same(ServiceEventCodec.Encode(ServiceEventCodec.Decode(input)), input));
         StateWrite[] writes = [.. chain.Genesis.State.Writes.Where(static write => write.Key.Kind != StateKeyKind.Module).Take(30)];
-        yield return Bcs("state-key", [.. writes.Select(static write => write.Key.Bytes.ToArray())], static input => StateKey.Decode(input));
+        yield return Bcs("state-key", [.. writes.Select(static write => write.Key.Bytes.ToArray())], static input =>
+            StateKey.Decode(input));
         IEnumerable<TreeLeaf> leaves = [.. writes.Select(static write => TreeLeaf.Of(write.Key, write.Value))];
         StateProof proof = SparseMerkle.Prove(leaves, writes[3].Key.TreeKey());
         yield return Bcs("state-proof", [proof.Encode()], input =>
             SparseMerkle.Verify(chain.Genesis.Hash(), writes[3].Key, writes[3].Value, StateProof.Decode(input)));
         yield return Proof(samples, writes[3], proof);
         yield return Bcs("subtree", [Subtree.Empty.Encode()], static input => Subtree.Decode(input));
-        string[] types = ["0x1::coin::CoinStore<0x1::theseus_coin::TheseusCoin>", "vector<vector<u8>>", "0x1::a::B<u64, address, 0x2::c::D<bool>>"];
+        string[] types = ["0x1::coin::CoinStore<0x1::theseus_coin::TheseusCoin>", "vector<vector<u8>>",
+            "0x1::a::B<u64, address, 0x2::c::D<bool>>"];
         yield return new FuzzEntry("type-text", [.. types.Select(Encoding.UTF8.GetBytes)], static input =>
         {
             string text = Encoding.UTF8.GetString(input);
@@ -268,7 +279,8 @@ public static class DecoderTarget
     {
         (Block block, CommitCertificate certificate) = samples.Decided[^1];
         byte[] result = ResultCodec.Encode(samples.Results[^2]);
-        ProofAnchor anchor = new(BlockCodec.Encode(block.Header), Canonical.Encode(certificate), RecordModels.Known.Encode(samples.Records[^1]));
+        ProofAnchor anchor = new(BlockCodec.Encode(block.Header), Canonical.Encode(certificate),
+            RecordModels.Known.Encode(samples.Records[^1]));
         ulong height = block.Header.Height - 1;
         return new FuzzEntry("proof", [path.Encode(), result, anchor.Header, anchor.Certificate, anchor.Record], input =>
         {
@@ -277,9 +289,12 @@ public static class DecoderTarget
                 ResourceProof.Check(samples.Identity, height, write.Key, write.Value, input, result, anchor),
                 ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), input, anchor),
                 ResourceProof.Check(samples.Identity, height, write.Key, input, path.Encode(), result, anchor),
-                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result, anchor with { Header = input }),
-                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result, anchor with { Certificate = input }),
-                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result, anchor with { Record = input }),
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result,
+                    anchor with { Header = input }),
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result,
+                    anchor with { Certificate = input }),
+                ResourceProof.Check(samples.Identity, height, write.Key, write.Value, path.Encode(), result,
+                    anchor with { Record = input }),
             ];
             if (answers.Any(static answer => answer.Holds))
             {
@@ -303,7 +318,8 @@ public static class DecoderTarget
 
     private static IEnumerable<FuzzEntry> OfEngineFiles(FuzzChain chain, ConsensusSamples samples)
     {
-        yield return new FuzzEntry("height-start", [new HeightStart(3, [samples.Decided[0].Certificate.Value], samples.Set.Id, 1).Encode()], static input =>
+        yield return new FuzzEntry("height-start",
+            [new HeightStart(3, [samples.Decided[0].Certificate.Value], samples.Set.Id, 1).Encode()], static input =>
             HeightStart.TryDecode(input));
         (byte[] segment, byte[] mark) = EngineFiles.Written(chain, samples);
         yield return new FuzzEntry("log-segment", [segment], EngineFiles.ReadSegment) { Allocation = File };
@@ -313,13 +329,31 @@ public static class DecoderTarget
     private static IEnumerable<FuzzEntry> OfUserFiles(FuzzChain chain)
     {
         yield return new FuzzEntry("node-json", [UserFiles.NodeJson(chain)], UserFiles.ReadNodeJson) { IsText = true, Allocation = File };
-        yield return new FuzzEntry("evidence-file", [UserFiles.EvidenceFile(chain)], UserFiles.ReadEvidenceFile) { IsText = true, Allocation = File };
+        yield return new FuzzEntry("evidence-file", [UserFiles.EvidenceFile(chain)], UserFiles.ReadEvidenceFile) { IsText = true,
+            Allocation = File };
         byte[] release = FrameworkRelease.Encode(UserFiles.Small(chain.Framework));
         yield return new FuzzEntry("release", [release], static input => FrameworkRelease.TryDecode(input)) { Allocation = File };
         string[] manifests =
         [
-            "[package]\nname = \"Sample\"\nversion = \"1.0.0\"\nauthors = [\"a\"]\n\n[addresses]\nsample = \"0x42\"\nopen = \"_\"\n\n[dev-addresses]\nopen = \"0x7\"\n",
-            "[package]\nname = 'B'\n[dependencies]\nStd = { local = \"../std\", addr_subst = { std = \"0x1\" } }\n[dev-dependencies.X]\nlocal = \"x\"\n",
+            """
+            [package]
+            name = "Sample"
+            version = "1.0.0"
+            authors = ["a"]
+            [addresses]
+            sample = "0x42"
+            open = "_"
+            [dev-addresses]
+            open = "0x7"
+            """,
+            """
+            [package]
+            name = 'B'
+            [dependencies]
+            Std = { local = "../std", addr_subst = { std = "0x1" } }
+            [dev-dependencies.X]
+            local = "x"
+            """,
         ];
         yield return new FuzzEntry("move-toml", [.. manifests.Select(Encoding.UTF8.GetBytes)], static input =>
         {

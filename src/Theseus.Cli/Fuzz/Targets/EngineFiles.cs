@@ -17,7 +17,8 @@ internal static class EngineFiles
         log.BeginHeight();
         ulong height = (ulong)samples.Decided.Count;
         log.Append(EntryKind.HeightStart, new HeightStart(height, [samples.Set.Id], samples.Set.Id, ChainedLog.Format).Encode());
-        log.Append(EntryKind.Input, InputEncoding.Encode(new Input.StartHeight(height, samples.Set, chain.Validators[0].Id, Timeouts.Localnet)));
+        log.Append(EntryKind.Input, InputEncoding.Encode(new Input.StartHeight(
+            height, samples.Set, chain.Validators[0].Id, Timeouts.Localnet)));
         foreach (ConsensusMessage.OfVote vote in samples.Messages.OfType<ConsensusMessage.OfVote>())
         {
             log.Append(EntryKind.Input, InputEncoding.Encode(new Input.OwnVote(vote.Vote)));

@@ -46,19 +46,23 @@ public static class MachineTarget
         byte[]? Blob(ModuleId id) => state.GetValueOrDefault(StateKey.Module(id));
         CompiledModule[] framework = [.. chain.Framework.Modules.Select(static bytes => ModuleReader.ReadModule(bytes).Value!)];
         Compilation programs = Compiler.Compile(
-            new SourceTree(MoveSamples.Programs.Select(static (text, i) => KeyValuePair.Create($"p{i}.move", text))), MoveSamples.Options(framework));
+            new SourceTree(MoveSamples.Programs.Select(static (text, i) => KeyValuePair.Create($"p{i}.move", text))),
+                MoveSamples.Options(framework));
         if (!programs.Success)
         {
             throw new InvalidOperationException("a sample does not compile:\n" + DiagnosticRenderer.Render(programs.Diagnostics));
         }
 
-        byte[][] own = [.. programs.Units.Where(static unit => unit.Module is not null).Select(static unit => ModuleWriter.Write(unit.Module!))];
-        byte[][] scripts = [.. programs.Units.Where(static unit => unit.Script is not null).Select(static unit => ModuleWriter.Write(unit.Script!))];
+        byte[][] own = [.. programs.Units.Where(static unit => unit.Module is not null).Select(
+            static unit => ModuleWriter.Write(unit.Module!))];
+        byte[][] scripts = [.. programs.Units.Where(static unit => unit.Script is not null).Select(
+            static unit => ModuleWriter.Write(unit.Script!))];
         Machine machine = new(rules, Blob, new MapReader(state), chain);
         return
         [
             new FuzzEntry("own-module", own, machine.TakeModule) { Allocation = Running, Patience = TimeSpan.FromSeconds(5) },
-            new FuzzEntry("module", [.. chain.Framework.Modules], machine.TakeModule) { Allocation = Running, Patience = TimeSpan.FromSeconds(5) },
+            new FuzzEntry("module", [.. chain.Framework.Modules], machine.TakeModule) { Allocation = Running,
+                Patience = TimeSpan.FromSeconds(5) },
             new FuzzEntry("script", scripts, machine.TakeScript) { Allocation = Running, Patience = TimeSpan.FromSeconds(5) },
         ];
     }
@@ -73,7 +77,8 @@ public static class MachineTarget
         private readonly CodeSnapshot _framework = CodeSnapshot.Load(Hash32.Zero, rules.Move, rules.Natives, blob);
 
         private readonly BlockFacts _facts = new(
-            new BlockContext(7, chain.Genesis.Time * 1_000, 1, Address.Zero, [], [], chain.Genesis.Validators, [], Hash32.Zero, chain.Genesis.TxChainId),
+            new BlockContext(7, chain.Genesis.Time * 1_000, 1, Address.Zero, [], [], chain.Genesis.Validators, [], Hash32.Zero,
+                chain.Genesis.TxChainId),
             new byte[32], new byte[32]);
 
         public void TakeModule(byte[] input)
@@ -108,7 +113,8 @@ public static class MachineTarget
                 if (Arguments(function.Parameters) is var (arguments, signers))
                 {
                     Session session = new(code, state, _facts, new GasMeter(CallGas));
-                    Judge(session, session.CallFunction(module.Id, function.Name, [.. function.TypeParameters.Select(static _ => TypeTag.U64)], arguments, signers));
+                    Judge(session, session.CallFunction(module.Id, function.Name,
+                        [.. function.TypeParameters.Select(static _ => TypeTag.U64)], arguments, signers));
                 }
             }
         }
@@ -130,7 +136,8 @@ public static class MachineTarget
             Session session = new(_framework, state, _facts, new GasMeter(CallGas));
             if (Arguments(script.Signatures[(int)script.Parameters].Tokens) is var (arguments, _))
             {
-                Judge(session, session.CallScript(input, [.. script.TypeParameters.Select(static _ => TypeTag.U64)], arguments, Address.FromShort(7)));
+                Judge(session, session.CallScript(input, [.. script.TypeParameters.Select(static _ => TypeTag.U64)], arguments,
+                    Address.FromShort(7)));
             }
         }
 

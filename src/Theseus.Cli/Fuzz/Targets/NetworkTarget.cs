@@ -17,7 +17,8 @@ public sealed class NetworkTarget(Func<FuzzChain> chain) : IFuzzTarget
 
     private const ulong Heights = 14;
 
-    /// <summary>Live bytes that the four nodes of a conversation may hold more at its end than there were at the beginning of the first.</summary>
+    /// <summary>Live bytes that the four nodes of a conversation may hold more at its end than there were at the beginning of the
+    /// first.</summary>
     private const long MostGrowth = 256L * 1024 * 1024;
 
     private readonly Lazy<string> _folder = new(static () => Directory.CreateTempSubdirectory("theseus-fuzz-net-").FullName);
@@ -49,7 +50,8 @@ public sealed class NetworkTarget(Func<FuzzChain> chain) : IFuzzTarget
         long growth = GC.GetTotalMemory(forceFullCollection: true) - _first.Value;
         if (growth > MostGrowth)
         {
-            throw new FuzzFault("conversation", [], $"after {Heights} heights {growth >> 20} MiB more are held; {MostGrowth >> 20} are allowed");
+            throw new FuzzFault("conversation", [],
+                $"after {Heights} heights {growth >> 20} MiB more are held; {MostGrowth >> 20} are allowed");
         }
     }
 

@@ -9,7 +9,8 @@ using Theseus.Network;
 namespace Theseus.Cli.Fuzz.Targets;
 
 /// <summary>
-/// A localnet of real processes whose first node is called by strangers: sessions on the three overlays, JSON-RPC and HTTP, all with mutants.
+/// A localnet of real processes whose first node is called by strangers: sessions on the three overlays, JSON-RPC and HTTP, all with
+/// mutants.
 /// </summary>
 /// <param name="chain">The chain of the samples; made when it is first needed.</param>
 /// <param name="basePort">Ports of the localnet begin here; 0 takes some that are free.</param>
@@ -46,7 +47,8 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
             ConsensusSamples samples = new(over);
             _payloads =
             [
-                .. samples.Messages.Select(static message => Envelopes.Consensus((ushort)Engine.FrameKind.Consensus, message.Height, Canonical.Encode(message)).Payload.ToArray()),
+                .. samples.Messages.Select(static message => Envelopes.Consensus(
+                    (ushort)Engine.FrameKind.Consensus, message.Height, Canonical.Encode(message)).Payload.ToArray()),
                 .. samples.Frames(over).Select(static frame => Envelopes.Sync((ushort)frame.Kind, 3, frame.Bytes).Payload.ToArray()),
                 Envelopes.Transactions([.. TransactionSamples.Of(over)]).Payload.ToArray(),
             ];
@@ -87,7 +89,8 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
     {
         if (_node is not null)
         {
-            Terminal.Say($"fuzz: sockets: {_reached.Sessions} sessions took {_reached.Frames} frames, {_reached.Answers} calls were answered; {_node}");
+            (long sessions, long frames, long answers) = _reached;
+            Terminal.Say($"fuzz: sockets: {sessions} sessions took {frames} frames, {answers} calls were answered; {_node}");
             _node.Dispose();
         }
 
@@ -113,7 +116,8 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
         OverlayKind overlay = SomeOverlay(random);
         await using StrangerSession session = await StrangerSession.OpenAsync(_node!.Net, _node.Node, overlay, seed, _heard, cancellation);
         _reached.Sessions++;
-        FrameKind own = overlay switch { OverlayKind.Consensus => FrameKind.Consensus, OverlayKind.Sync => FrameKind.Sync, _ => FrameKind.Transactions };
+        FrameKind own = overlay switch { OverlayKind.Consensus => FrameKind.Consensus, OverlayKind.Sync => FrameKind.Sync, _ =>
+            FrameKind.Transactions };
         for (int left = 1 + random.Below(FramesOfSession); left > 0; left--)
         {
             byte[] payload = Payload(random);
@@ -151,10 +155,11 @@ public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTar
         await using SslStream tls = await StrangerSession.SecureAsync(port, cancellation);
         byte[] header = new byte[FrameLimits.HeaderLength];
         BinaryPrimitives.WriteUInt16LittleEndian(header, (ushort)(1 + random.Below(3)));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(2), random.OneIn(3) ? (uint)random.Of(Extremes.Numbers) : (uint)bytes.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(2),
+            random.OneIn(3) ? (uint)random.Of(Extremes.Numbers) : (uint)bytes.Length);
         await tls.WriteAsync((byte[])[.. header, .. bytes], cancellation);
         await tls.FlushAsync(cancellation);
-        await tls.ReadAsync(new byte[100], cancellation);
+        _ = await tls.ReadAtLeastAsync(new byte[100], 1, throwOnEndOfStream: false, cancellation);
     }
 
     private async Task RequestAsync(FuzzRandom random, ICaseTrace trace, CancellationToken cancellation)

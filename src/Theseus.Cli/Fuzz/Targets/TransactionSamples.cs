@@ -16,7 +16,8 @@ internal static class TransactionSamples
         }
 
         RawTransaction raw = new(
-            chain.Users[1].Address, 3, Commands.TransferCommands.Payload(chain.Users[0].Address, 1), 20_000, 100, (chain.Genesis.Time / 1_000) + 60, chain.Genesis.TxChainId);
+            chain.Users[1].Address, 3, Commands.TransferCommands.Payload(chain.Users[0].Address, 1), 20_000, 100,
+                (chain.Genesis.Time / 1_000) + 60, chain.Genesis.TxChainId);
         yield return SignedTransaction.Sign(raw, chain.Users[1].Seed, AuthenticatorKind.SingleKey).Bytes;
     }
 

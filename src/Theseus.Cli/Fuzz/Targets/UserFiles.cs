@@ -28,7 +28,8 @@ internal static class UserFiles
         validator = chain.Validators[0].Address.ToLongString(),
         peers = new[]
         {
-            new { name = "n2", key = new string('a', 64), host = "example.org", consensusPort = 25011, syncPort = 25012, mempoolPort = 25013 },
+            new { name = "n2", key = new string('a', 64), host = "example.org", consensusPort = 25011, syncPort = 25012,
+                mempoolPort = 25013 },
         },
         retention = 1000,
         stacks = new[] { "v1", "v2" },
