@@ -281,6 +281,22 @@ public class ToolTests
         Assert.Equal(expected.ReplaceLineEndings("\n"), Disassembler.Text(unit.Module!, unit.Map));
     }
 
+    // found by fuzzing: a file need not be verified, and its reader does not count the types of a vector's instruction
+    [Fact]
+    public void The_disassembler_shows_a_vector_instruction_of_no_type()
+    {
+        CompiledModule module = Sources.Compile("module 0x42::m { public fun f(): vector<u64> { vector[1, 2] } }").Units[0].Module!;
+        byte[] bytes = ModuleWriter.Write(module);
+        int at = bytes.AsSpan().IndexOf([(byte)Opcode.VecPack]);
+        Instruction pack = module.FunctionDefinitions[0].Code!.Code.Single(instruction => instruction.Opcode == Opcode.VecPack);
+        int empty = module.Signatures.ToList().FindIndex(signature => signature.Tokens.Count == 0);
+        Assert.Equal((byte)pack.Index, bytes[at + 1]);
+        bytes[at + 1] = (byte)empty;
+        CompiledModule mutant = ModuleReader.ReadModule(bytes).Value!;
+        Assert.NotNull(Verify.Verifier.Check(mutant, new Rules.VerifierLimits()));
+        Assert.Contains(": VecPack , 2\n", Disassembler.Text(mutant), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_source_map_names_lines_and_locals()
     {

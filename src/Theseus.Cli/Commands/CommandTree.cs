@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Theseus.Cli.Bench;
+using Theseus.Cli.Fuzz;
 using Theseus.Cli.Localnet;
 
 namespace Theseus.Cli.Commands;
@@ -33,6 +34,7 @@ public static class CommandTree
             LocalnetCommands.Localnet(),
         };
         BenchCommand.Commands().ToList().ForEach(root.Add);
+        root.Add(FuzzCommand.Command());
         SortedDictionary<string, string> examples = new(StringComparer.Ordinal);
         Separate(root, "", examples);
         HelpOption help = root.Options.OfType<HelpOption>().Single();

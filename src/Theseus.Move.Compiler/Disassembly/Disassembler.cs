@@ -193,10 +193,9 @@ public static class Disassembler
                 }
 
                 case Opcode.VecPack or Opcode.VecUnpack:
-                    return $"{name} {Type(unit.Signatures[i.Index].Tokens[0])}, {i.Count}";
-                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack
-                    or Opcode.VecSwap:
-                    return $"{name} {Type(unit.Signatures[i.Index].Tokens[0])}";
+                    return $"{name} {TypeList(i.Index)}, {i.Count}";
+                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack or Opcode.VecSwap:
+                    return $"{name} {TypeList(i.Index)}";
                 default:
                     return name;
             }
@@ -216,7 +215,10 @@ public static class Disassembler
             return $"{unit.ModuleIdOf(handle)}::{unit.Identifiers[handle.Name]}";
         }
 
-        private string Arguments(int signature) => "<" + string.Join(", ", unit.Signatures[signature].Tokens.Select(Type)) + ">";
+        private string Arguments(int signature) => $"<{TypeList(signature)}>";
+
+        // what is not verified need not have one type where one is due
+        private string TypeList(int signature) => string.Join(", ", unit.Signatures[signature].Tokens.Select(Type));
 
         private static string TypeParameters(IEnumerable<(Abilities Constraints, bool IsPhantom)> parameters)
         {

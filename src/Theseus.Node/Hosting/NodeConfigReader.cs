@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.Unicode;
 using Theseus.Protocol;
 
 namespace Theseus.Node;
@@ -46,7 +47,13 @@ internal sealed class NodeConfigReader
                 throw new ConfigurationException($"{file} has {info.Length} bytes; a configuration has {MaximumBytes} at most");
             }
 
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+            byte[] bytes = File.ReadAllBytes(file);
+            if (!Utf8.IsValid(bytes))
+            {
+                throw new ConfigurationException($"{file} is not UTF-8 text"); // the parser looks at texts only when they are read
+            }
+
+            using JsonDocument document = JsonDocument.Parse(bytes);
             return reader.Config(document.RootElement);
         }
         catch (JsonException e)
@@ -150,7 +157,7 @@ internal sealed class NodeConfigReader
 
     private IReadOnlyList<string> Stacks(IReadOnlyDictionary<string, JsonElement> fields) =>
     [
-        .. Items(fields, "stacks").Select((stack, i) => stack.ValueKind == JsonValueKind.String && stack.GetString() is { Length: > 0 } name
+        .. Items(fields, "stacks").Select((stack, i) => stack.ValueKind == JsonValueKind.String && Unescaped(stack.GetString) is { Length: > 0 } name
             ? name : throw Wrong($"stacks[{i}]", $"takes the name of an execution stack, not {Shown(stack)}")),
     ];
 
@@ -165,8 +172,8 @@ internal sealed class NodeConfigReader
     private string Text(IReadOnlyDictionary<string, JsonElement> fields, string path, string name)
     {
         JsonElement element = Present(fields, path, name);
-        return element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 and <= LongestText } text && !text.Any(
-            char.IsControl)
+        return element.ValueKind == JsonValueKind.String
+            && Unescaped(element.GetString) is { Length: > 0 and <= LongestText } text && !text.Any(char.IsControl)
             ? text
             : throw Wrong(Join(path, name), $"takes a text of 1 to {LongestText} characters, not {Shown(element)}");
     }
@@ -191,18 +198,32 @@ internal sealed class NodeConfigReader
         SortedDictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            if (!known.Contains(property.Name))
+            string name = Unescaped(() => property.Name) ?? throw Wrong(path.Length == 0 ? "the file" : path, "has a name with half a surrogate pair");
+            if (!known.Contains(name))
             {
-                throw Wrong(Join(path, property.Name), $"is not known here; known are {string.Join(", ", known)}");
+                throw Wrong(Join(path, name), $"is not known here; known are {string.Join(", ", known)}");
             }
 
-            if (!fields.TryAdd(property.Name, property.Value))
+            if (!fields.TryAdd(name, property.Value))
             {
-                throw Wrong(Join(path, property.Name), "is given twice");
+                throw Wrong(Join(path, name), "is given twice");
             }
         }
 
         return fields;
+    }
+
+    /// <summary>A text; null when its escapes name half a surrogate pair.</summary>
+    private static string? Unescaped(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";

@@ -70,7 +70,7 @@ public static class ReceiptCodec
     public static TransactionStatus ReadStatus(ref BcsReader reader)
     {
         uint kind = reader.Uleb();
-        switch ((StatusKind)kind)
+        switch (kind <= byte.MaxValue ? (StatusKind)kind : throw reader.Fail($"status variant {kind}"))
         {
             case StatusKind.Success:
                 return TransactionStatus.Success;

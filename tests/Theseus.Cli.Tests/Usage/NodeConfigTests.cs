@@ -80,6 +80,33 @@ public sealed class NodeConfigTests
         Assert.Contains("node.json", Assert.Single(ran.Said));
     }
 
+    // found by fuzzing: bytes that are not UTF-8, in a value and in a name, and a name with half a surrogate pair
+    [Theory] // fault 29
+    [InlineData("{\"name\":\"\u00ff\"}")]
+    [InlineData("{\"\u00ff\":1}")]
+    [InlineData("{\"\\ud800\":1}")]
+    public async Task AFileThatIsNoTextIsOneLine(string latin)
+    {
+        using TemporaryFolder temporary = new();
+        string home = Home(temporary, "home", "");
+        await File.WriteAllBytesAsync(Path.Combine(home, "node.json"), System.Text.Encoding.Latin1.GetBytes(latin));
+        Ran ran = await Ran.CommandAsync(home, "node", "--home", home);
+        Assert.Equal(3, ran.Code);
+        Assert.Contains("node.json", Assert.Single(ran.Said));
+    }
+
+    [Theory] // fault 29
+    [InlineData("\"n1\"", "\"a\\ud800\"", " name ")]
+    [InlineData("\"stacks\": null", "\"stacks\": [\"\\udc00\"]", "stacks[0]")]
+    public async Task HalfASurrogatePairIsNoText(string right, string wrong, string named)
+    {
+        using TemporaryFolder temporary = new();
+        string config = Right.Replace("KEY", new string('a', 64), StringComparison.Ordinal).Replace(right, wrong, StringComparison.Ordinal);
+        Ran ran = await Ran.CommandAsync(Home(temporary, "home", config), "node", "--home", temporary.Sub("home"));
+        Assert.Equal(3, ran.Code);
+        Assert.Contains(named, Assert.Single(ran.Said));
+    }
+
     [Fact] // fault 29: a DNS name is no mistake; what is wrong here is the genesis, which comes later
     public async Task APeerMayBeADnsName()
     {
