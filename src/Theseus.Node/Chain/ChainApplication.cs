@@ -1,7 +1,6 @@
 using Theseus.Consensus;
 using Theseus.Engine;
 using Theseus.Protocol;
-using Theseus.Storage;
 
 namespace Theseus.Node;
 
