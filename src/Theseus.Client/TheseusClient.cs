@@ -162,10 +162,10 @@ public sealed class TheseusClient : IDisposable
         CallAsync<IReadOnlyList<EvidenceInfo>>(Methods.GetEvidence, new EvidenceParams(before, limit), cancellation);
 
     /// <summary>
-    /// Brings a transaction to a node until one has it: again when it was refused for lack of room or the answer was lost, to the next node
-    /// when one cannot be reached. The bytes and so the hash are the same each time, and a chain takes a hash once: sending again
-    /// never acts
-    /// twice. A sender that gives up on a sequence number strands all that follow it; this is how not to.
+    /// Sends a transaction until a node has it: again when it was refused for lack of room or the answer was lost, and
+    /// to the next node when one cannot be reached. The bytes and so the hash are the same each time, and a chain
+    /// executes a hash once, so sending again never acts twice. A sender that gives up on a sequence number strands all
+    /// that follow it; this method avoids that.
     /// </summary>
     /// <param name="transaction">The signed transaction.</param>
     /// <param name="patience">How long to go on.</param>

@@ -36,16 +36,22 @@ public sealed record NodeEnd(NodeEndKind Kind, string Message, string Advice)
         ConfigurationException => new NodeEnd(NodeEndKind.Configuration, fault.Message, "correct it and start again"),
         StoreException { Fault: StoreFault.OtherChain } => new NodeEnd(
             NodeEndKind.Configuration, fault.Message, "use the genesis file of that chain, or another home folder"),
-        StoreException { Fault: StoreFault.Locked } => new NodeEnd(NodeEndKind.Device, fault.Message, "one node at a time uses a home folder"),
-        StoreException { Fault: StoreFault.Schema } => new NodeEnd(NodeEndKind.Device, fault.Message, "see UPGRADING.md, or sync into an empty folder"),
+        StoreException { Fault: StoreFault.Locked } => new NodeEnd(
+            NodeEndKind.Device, fault.Message, "one node at a time uses a home folder"),
+        StoreException { Fault: StoreFault.Schema } => new NodeEnd(
+            NodeEndKind.Device, fault.Message, "see UPGRADING.md, or sync into an empty folder"),
         StoreException { Fault: StoreFault.Broken } => new NodeEnd(
-            NodeEndKind.Device, fault.Message, "check the disk and its free space; if the data folder is damaged, delete it and sync again"),
+            NodeEndKind.Device, fault.Message,
+            "check the disk and its free space; if the data folder is damaged, delete it and sync again"),
         DivergenceException => new NodeEnd(NodeEndKind.Divergence, fault.Message, "compare with another node: theseus query block"),
-        SigningRefusedException => new NodeEnd(NodeEndKind.SigningRefused, fault.Message, "restore the consensus folder as it was, or validate with a new key"),
+        SigningRefusedException => new NodeEnd(
+            NodeEndKind.SigningRefused, fault.Message, "restore the consensus folder as it was, or validate with a new key"),
         IOException or UnauthorizedAccessException => new NodeEnd(
-            NodeEndKind.Device, fault.Message, "check the disk, its free space and the rights of this user on the home folder, then start again"),
+            NodeEndKind.Device, fault.Message,
+            "check the disk, its free space and the rights of this user on the home folder, then start again"),
         AggregateException { InnerException: { } inner } => Of(inner),
-        _ => new NodeEnd(NodeEndKind.Failure, $"{fault.GetType().Name}: {fault.Message}", "start again, and report this with the log's last lines"),
+        _ => new NodeEnd(
+            NodeEndKind.Failure, $"{fault.GetType().Name}: {fault.Message}", "start again, and report this with the log's last lines"),
     };
 }
 
