@@ -47,12 +47,14 @@ public sealed class MempoolGossip
     private readonly Mempool _mempool;
     private readonly TimeProvider _clock;
     private readonly Func<bool> _isBehind;
-    private readonly Channel<Session> _fresh = Channel.CreateBounded<Session>(new BoundedChannelOptions(MaximumGreeted) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<Session> _fresh = Channel.CreateBounded<Session>(
+        new BoundedChannelOptions(MaximumGreeted) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+
     private readonly Channel<bool> _rulesChanged =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Channel<(byte[] Bytes, Session? From)> _outgoing = Channel.CreateBounded<(byte[],
-        Session?)>(new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
+    private readonly Channel<(byte[] Bytes, Session? From)> _outgoing =
+        Channel.CreateBounded<(byte[], Session?)>(new BoundedChannelOptions(MaximumWaiting) { SingleReader = true });
 
     /// <param name="overlay">The mempool overlay.</param>
     /// <param name="mempool">The pool.</param>
