@@ -5,7 +5,8 @@ using Theseus.Engine;
 namespace Theseus.Examples.Kv;
 
 /// <summary>The application side of the two channels: answers every request of the engine for a replicated map.</summary>
-public sealed class KvApplication(ApplicationLink link, KvStore store, ValidatorSet set, SignContext context, ValidatorId self, TimeProvider clock)
+public sealed class KvApplication(
+    ApplicationLink link, KvStore store, ValidatorSet set, SignContext context, ValidatorId self, TimeProvider clock)
 {
     /// <summary>Milliseconds between blocks.</summary>
     public const int BlockInterval = 250;
@@ -14,10 +15,14 @@ public sealed class KvApplication(ApplicationLink link, KvStore store, Validator
     public const int MaximumPending = 10_000;
 
     private const int MaximumContent = 4 * 1024 * 1024;
+    private const int ExecutionPatience = 30_000; // milliseconds that applying a block may take
+    private const ushort NotOurs = 256; // an application's own reasons begin here
     private static readonly ValueId Module = new(Sha3.Hash256("theseus kv example"u8));
 
     private readonly ConcurrentQueue<(string Key, string Value)> _pending = new();
 
+    /// <summary>Queues a put for a block of this validator.</summary>
+    /// <returns>False when <see cref="MaximumPending"/> puts wait already.</returns>
     public bool TryPut(string key, string value)
     {
         if (_pending.Count >= MaximumPending)
@@ -29,6 +34,7 @@ public sealed class KvApplication(ApplicationLink link, KvStore store, Validator
         return true;
     }
 
+    /// <summary>Answers the engine until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         await foreach (AppRequest request in link.Requests.ReadAllAsync(cancellation))
@@ -46,7 +52,8 @@ public sealed class KvApplication(ApplicationLink link, KvStore store, Validator
         {
             case AppRequest.OpenHeight open:
                 ulong height = open.Height == 0 ? store.Tip + 1 : open.Height;
-                yield return new AppReply.HeightOpened(height, set, context, [Module], Timeouts.Localnet, BlockInterval, 30_000, MaximumContent, store.Tip, 1);
+                yield return new AppReply.HeightOpened(
+                    height, set, context, [Module], Timeouts.Localnet, BlockInterval, ExecutionPatience, MaximumContent, store.Tip, 1);
                 break;
             case AppRequest.Build build:
                 byte[] content = Build(build.Height);
@@ -55,7 +62,9 @@ public sealed class KvApplication(ApplicationLink link, KvStore store, Validator
                 break;
             case AppRequest.Validate validate:
                 bool valid = IsValid(validate);
-                yield return new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound, valid ? Judgement.Valid : Judgement.Invalid, valid ? (ushort)0 : (ushort)256);
+                Judgement judgement = valid ? Judgement.Valid : Judgement.Invalid;
+                yield return new AppReply.Verdict(
+                    validate.Height, validate.Value, validate.FreshRound, judgement, valid ? (ushort)0 : NotOurs);
                 break;
             case AppRequest.Decide decide:
                 bool isNew = decide.Certificate.Height == store.Tip + 1;
@@ -99,6 +108,7 @@ public sealed class KvApplication(ApplicationLink link, KvStore store, Validator
     }
 
     private bool IsValid(AppRequest.Validate validate) =>
-        KvBlock.TryDecode(validate.Content.Span) is KvBlock block && block.Height == validate.Height && block.Parent == store.TipId && block.Time > store.TipTime &&
-        (validate.FreshRound < 0 || block.Proposer == validate.Proposer);
+        KvBlock.TryDecode(validate.Content.Span) is KvBlock block
+        && block.Height == validate.Height && block.Parent == store.TipId && block.Time > store.TipTime
+        && (validate.FreshRound < 0 || block.Proposer == validate.Proposer);
 }

@@ -18,7 +18,8 @@ public sealed record KvBlock(ulong Height, ValueId Parent, ulong Time, Validator
     public byte[] Encode()
     {
         BcsWriter writer = new();
-        writer.U64(Height).Raw(Parent.ToArray()).U64(Time).Raw(Proposer.ToArray()).List(Puts, static (w, put) => w.Text(put.Key).Text(put.Value));
+        writer.U64(Height).Raw(Parent.ToArray()).U64(Time).Raw(Proposer.ToArray())
+            .List(Puts, static (w, put) => w.Text(put.Key).Text(put.Value));
         return writer.ToArray();
     }
 
@@ -64,7 +65,8 @@ public sealed class KvStore : IDisposable
     {
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         long good = 0;
-        while (TryReadLength(good, out int certificate) && TryReadLength(good + 4 + certificate, out int content) && good + 8 + certificate + content <= _file.Length)
+        while (TryReadLength(good, out int certificate) && TryReadLength(good + 4 + certificate, out int content)
+            && good + 8 + certificate + content <= _file.Length)
         {
             _decisions.Add((good, certificate, content));
             Apply(Read(good + 8 + certificate, content));
@@ -109,7 +111,9 @@ public sealed class KvStore : IDisposable
     public DecidedHeight Decision(ulong height)
     {
         (long offset, int certificate, int content) = _decisions[(int)height - 1];
-        return new DecidedHeight(Canonical.TryDecodeCommit(Read(offset + 4, certificate), out _) ?? throw new InvalidDataException("a stored certificate cannot be read"), Read(offset + 8 + certificate, content));
+        CommitCertificate decoded = Canonical.TryDecodeCommit(Read(offset + 4, certificate), out string? fault)
+            ?? throw new InvalidDataException($"the stored certificate of height {height} cannot be read: {fault}");
+        return new DecidedHeight(decoded, Read(offset + 8 + certificate, content));
     }
 
     public void Dispose() => _file.Dispose();

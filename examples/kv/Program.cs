@@ -83,7 +83,15 @@ WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 WebApplication web = builder.Build();
 web.Urls.Add($"http://{config.Bind}:{config.Ports.Rpc}");
-web.MapGet("/status", () => new { name = config.Name, height = store.Tip, value = store.TipId.ToString(), round, peers = host.Consensus.PeerCount, keys = store.Count });
+web.MapGet("/status", () => new
+{
+    name = config.Name,
+    height = store.Tip,
+    value = store.TipId.ToString(),
+    round,
+    peers = host.Consensus.PeerCount,
+    keys = store.Count,
+});
 web.MapGet("/kv/{key}", (string key) => store.Get(key) is string value ? Results.Text(value) : Results.NotFound());
 web.MapPut("/kv/{key}", async (string key, HttpRequest request) =>
 {

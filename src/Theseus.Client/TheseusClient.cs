@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Theseus.Client;
 
@@ -56,6 +57,7 @@ public sealed class TheseusClient : IDisposable
     private long _nextId;
     private int _present;
 
+    /// <summary>A client of one node.</summary>
     /// <param name="node">The node's base address, e.g. http://127.0.0.1:7100.</param>
     /// <param name="timeout">Of one request; 30 s by default.</param>
     public TheseusClient(Uri node, TimeSpan? timeout = null)
@@ -63,6 +65,7 @@ public sealed class TheseusClient : IDisposable
     {
     }
 
+    /// <summary>A client of several nodes.</summary>
     /// <param name="nodes">Base addresses of nodes of one chain, the preferred one first.</param>
     /// <param name="timeout">Of one request; 30 s by default.</param>
     /// <param name="clock">For pauses between attempts; the system's when left out.</param>
@@ -84,61 +87,85 @@ public sealed class TheseusClient : IDisposable
     /// <summary>All nodes.</summary>
     public IReadOnlyList<Uri> Nodes => _nodes;
 
+    /// <summary>Where the node stands.</summary>
     public Task<StatusInfo> StatusAsync(CancellationToken cancellation = default) =>
         CallAsync<StatusInfo>(Methods.Status, null, cancellation);
 
+    /// <summary>
+    /// A block: its header, with its transactions' hashes ("hashes") or with their receipts ("full").
+    /// </summary>
     public Task<BlockInfo> GetBlockAsync(At at, string detail = "header", CancellationToken cancellation = default) =>
         CallAsync<BlockInfo>(Methods.GetBlock, new BlockParams(at, detail), cancellation);
 
+    /// <summary>
+    /// How a transaction fares, by its hash; NotFound when neither the chain nor this node's mempool has it.
+    /// </summary>
     public Task<ReceiptInfo> GetTransactionAsync(string hash, CancellationToken cancellation = default) =>
         CallAsync<ReceiptInfo>(Methods.GetTransaction, new HashParams(hash), cancellation);
 
+    /// <summary>The same as <see cref="GetTransactionAsync"/>.</summary>
     public Task<ReceiptInfo> GetReceiptAsync(string hash, CancellationToken cancellation = default) =>
         CallAsync<ReceiptInfo>(Methods.GetReceipt, new HashParams(hash), cancellation);
 
+    /// <summary>A resource of an account; NotFound when there is none.</summary>
     public Task<ResourceInfo> GetResourceAsync(string address, string type, At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ResourceInfo>(Methods.GetResource, new ResourceParams(address, type, at), cancellation);
 
+    /// <summary>A module; NotFound when there is none.</summary>
     public Task<ModuleInfo> GetModuleAsync(string address, string name, At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ModuleInfo>(Methods.GetModule, new ModuleParams(address, name, at), cancellation);
 
+    /// <summary>A proof of a state key, to be checked by <see cref="ResourceProof"/>.</summary>
     public Task<ProofInfo> GetProofAsync(ProofParams parameters, CancellationToken cancellation = default) =>
         CallAsync<ProofInfo>(Methods.GetProof, parameters, cancellation);
 
+    /// <summary>Calls a #[view] function with arguments as text; ExecutionFailed when it aborts.</summary>
     public Task<ViewInfo> ViewAsync(string function, IReadOnlyList<string>? typeArguments = null,
         IReadOnlyList<string>? arguments = null, At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ViewInfo>(Methods.View, new ViewParams(function, typeArguments, arguments, null, at), cancellation);
 
+    /// <summary>What a signed transaction would do as the next block's first; nothing is sent on.</summary>
     public Task<SimulateInfo> SimulateAsync(byte[] transaction, CancellationToken cancellation = default) =>
         CallAsync<SimulateInfo>(Methods.Simulate, new TransactionParams("0x" + Convert.ToHexStringLower(transaction)), cancellation);
 
+    /// <summary>
+    /// Hands a signed transaction to the node once; see <see cref="DeliverAsync"/> for a sender that must not lose it.
+    /// </summary>
     public Task<SubmitInfo> SubmitAsync(byte[] transaction, CancellationToken cancellation = default) =>
         CallAsync<SubmitInfo>(Methods.Submit, new TransactionParams("0x" + Convert.ToHexStringLower(transaction)), cancellation);
 
+    /// <summary>The protocol record.</summary>
     public Task<RecordInfo> GetRecordAsync(At? at = null, CancellationToken cancellation = default) =>
         CallAsync<RecordInfo>(Methods.GetRecord, new AtParams(at), cancellation);
 
+    /// <summary>Components and their versions.</summary>
     public Task<IReadOnlyList<VersionInfo>> GetVersionsAsync(At? at = null, CancellationToken cancellation = default) =>
         CallAsync<IReadOnlyList<VersionInfo>>(Methods.GetVersions, new AtParams(at), cancellation);
 
+    /// <summary>The newest proposals, at most 100, by number.</summary>
     public Task<IReadOnlyList<ProposalInfo>> GetProposalsAsync(At? at = null, CancellationToken cancellation = default) =>
         CallAsync<IReadOnlyList<ProposalInfo>>(Methods.GetProposals, new PageParams(null, null, at), cancellation);
 
+    /// <summary>One proposal; NotFound when there is none of that number.</summary>
     public Task<ProposalInfo> GetProposalAsync(ulong id, At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ProposalInfo>(Methods.GetProposal, new ProposalParams(id, at), cancellation);
 
+    /// <summary>The validator set of a height.</summary>
     public Task<ValidatorsInfo> GetValidatorsAsync(At? at = null, CancellationToken cancellation = default) =>
         CallAsync<ValidatorsInfo>(Methods.GetValidators, new AtParams(at), cancellation);
 
+    /// <summary>
+    /// Proven misbehaviour of heights below <paramref name="before"/>, at most 1,000 (<see cref="EvidenceParams"/>).
+    /// </summary>
     public Task<IReadOnlyList<EvidenceInfo>> GetEvidenceAsync(ulong? before = null, int? limit = null,
         CancellationToken cancellation = default) =>
         CallAsync<IReadOnlyList<EvidenceInfo>>(Methods.GetEvidence, new EvidenceParams(before, limit), cancellation);
 
     /// <summary>
-    /// Brings a transaction to a node until one has it: again when it was refused for lack of room or the answer was lost, to the next node
-    /// when one cannot be reached. The bytes and so the hash are the same each time, and a chain takes a hash once: sending again
-    /// never acts
-    /// twice. A sender that gives up on a sequence number strands all that follow it; this is how not to.
+    /// Sends a transaction until a node has it: again when it was refused for lack of room or the answer was lost, and
+    /// to the next node when one cannot be reached. The bytes and so the hash are the same each time, and a chain
+    /// executes a hash once, so sending again never acts twice. A sender that gives up on a sequence number strands all
+    /// that follow it; this method avoids that.
     /// </summary>
     /// <param name="transaction">The signed transaction.</param>
     /// <param name="patience">How long to go on.</param>
@@ -231,12 +258,15 @@ public sealed class TheseusClient : IDisposable
     }
 
     /// <summary>What is left out is not sent as null.</summary>
-    private static readonly JsonSerializerOptions RequestJson = new(ApiJson.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions RequestJson = new(ApiJson.Options)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     private static bool IsLost(Exception e, CancellationToken cancellation) =>
         e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 
-    /// <summary>Another thread may have moved on already: only who saw this node fail moves from it.</summary>
+    /// <summary>Another thread may have moved on already: only a caller that saw the present node fail moves on.</summary>
     private void MoveOn(Uri from)
     {
         int present = Volatile.Read(ref _present);

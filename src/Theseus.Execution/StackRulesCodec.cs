@@ -1,5 +1,4 @@
 using Theseus.Move.Format;
-using Theseus.Move.Natives;
 using Theseus.Move.Rules;
 
 namespace Theseus.Execution;

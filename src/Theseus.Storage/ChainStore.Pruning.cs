@@ -2,13 +2,16 @@ namespace Theseus.Storage;
 
 /// <summary>
 /// Pruning. Rows that carry a number expire under a floor and leave with files that the database drops or rewrites
-/// (<see cref="IKeyValues.Forget"/>); only tree nodes, which live until a later tree replaces them, are listed and deleted in slices inside the
-/// block's own write (execution 6).
+/// (<see cref="IKeyValues.Forget"/>); only tree nodes, which live until a later tree replaces them, are listed and
+/// deleted in slices inside the block's own write (execution 6).
 /// </summary>
 public sealed partial class ChainStore
 {
     // so that small blocks still get through a backlog
     private const int MinimumSlice = 64;
+
+    private static readonly Table[] OfBlocks =
+        [Table.Headers, Table.Bodies, Table.Certificates, Table.ServiceEvents, Table.Results, Table.BlockIds];
 
     private static readonly byte[] PrunedNodesKey = "prunedNodes"u8.ToArray();
 
@@ -75,7 +78,7 @@ public sealed partial class ChainStore
     // After the floors are durable: what a reader may not have any more.
     private void Forget(StoreWindow window)
     {
-        foreach (Table table in (Table[])[Table.Headers, Table.Bodies, Table.Certificates, Table.ServiceEvents, Table.Results, Table.BlockIds])
+        foreach (Table table in OfBlocks)
         {
             _tables.Forget(table, window.FirstBlock);
         }

@@ -6,6 +6,7 @@ namespace Theseus.Storage;
 /// <summary>Reads. Each opens a view, copies out and closes it.</summary>
 public sealed partial class ChainStore
 {
+    /// <inheritdoc/>
     public Block? Block(ulong height)
     {
         using IKeyValueView view = _tables.View();
@@ -15,15 +16,20 @@ public sealed partial class ChainStore
             return null;
         }
 
-        return new Block(Header(header), BlockCodec.TryDecodeBody(body, out string? fault) ?? throw Broken($"body of {height}: {fault}"));
+        return new Block(
+            Header(header), BlockCodec.TryDecodeBody(body, out string? fault) ?? throw Broken($"body of {height}: {fault}"));
     }
 
-    public BlockHeader? Header(ulong height) => IsKept(height) && Get(Table.Headers, height) is { } header ? Header(header) : null;
+    /// <inheritdoc/>
+    public BlockHeader? Header(ulong height) =>
+        IsKept(height) && Get(Table.Headers, height) is { } header ? Header(header) : null;
 
+    /// <inheritdoc/>
     public CommitCertificate? Certificate(ulong height) => IsKept(height) && Get(Table.Certificates, height) is { } bytes
         ? Canonical.TryDecodeCommit(bytes, out string? fault) ?? throw Broken($"certificate of {height}: {fault}")
         : null;
 
+    /// <inheritdoc/>
     public ProtocolRecord? Record(ulong height)
     {
         using IKeyValueView view = _tables.View();
@@ -33,28 +39,35 @@ public sealed partial class ChainStore
         return id is null ? null : _models.Decode(view.Get(Table.Records, id) ?? throw Broken($"record of {height} is missing"));
     }
 
-    public ulong? HeightOf(Hash32 blockId)
-    {
-        return _tables.Get(Table.BlockIds, blockId.ToArray()) is { } height && IsKept(StoreKeys.Number(height)) ? StoreKeys.Number(height) : null;
-    }
+    /// <inheritdoc/>
+    public ulong? HeightOf(Hash32 blockId) =>
+        _tables.Get(Table.BlockIds, blockId.ToArray()) is { } bytes && StoreKeys.Number(bytes) is ulong height && IsKept(height)
+            ? height
+            : null;
 
-    public BlockResultSummary? Result(ulong height) => IsKept(height) && Get(Table.Results, height) is { } bytes ? ResultCodec.Decode(bytes) : null;
+    /// <inheritdoc/>
+    public BlockResultSummary? Result(ulong height) =>
+        IsKept(height) && Get(Table.Results, height) is { } bytes ? ResultCodec.Decode(bytes) : null;
 
+    /// <inheritdoc/>
     public IReadOnlyList<ServiceEvent>? ServiceEvents(ulong height) =>
         IsKept(height) && Get(Table.ServiceEvents, height) is { } bytes ? StoreCodec.DecodeServiceEvents(bytes) : null;
 
+    /// <inheritdoc/>
     public StoredTransaction? Transaction(ulong version)
     {
         StoredTransaction? found = Get(Table.Transactions, version) is { } bytes ? StoreCodec.DecodeTransaction(version, bytes) : null;
         return found is not null && IsKept(found.Height) ? found : null;
     }
 
+    /// <inheritdoc/>
     public StoredTransaction? Transaction(Hash32 hash)
     {
         byte[]? version = _tables.Get(Table.Hashes, hash.ToArray());
         return version is null ? null : Transaction(StoreKeys.Number(version));
     }
 
+    /// <inheritdoc/>
     public byte[]? TransactionBytes(StoredTransaction transaction)
     {
         // outputs are begin, the body's transactions, end (execution 4)
@@ -63,11 +76,10 @@ public sealed partial class ChainStore
         return block is not null && place >= 0 && place < block.Body.Transactions.Count ? block.Body.Transactions[place] : null;
     }
 
-    public bool IsCommitted(EvidenceKey offence)
-    {
-        return _tables.Get(Table.Offences, StoreKeys.Offence(offence)) is not null;
-    }
+    /// <inheritdoc/>
+    public bool IsCommitted(EvidenceKey offence) => _tables.Get(Table.Offences, StoreKeys.Offence(offence)) is not null;
 
+    /// <inheritdoc/>
     public IReadOnlyList<CommittedOffence> Offences(ulong below, int limit)
     {
         List<CommittedOffence> page = [];
@@ -89,18 +101,21 @@ public sealed partial class ChainStore
         return page;
     }
 
+    /// <inheritdoc/>
     public IStateReader StateAt(ulong height)
     {
         CheckState(height);
         return new HistoricState(this, height);
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<StateEntry> List(ulong height, Address owner, StateKeyKind kind, Hash32? after, int limit)
     {
         byte[] scope = [.. owner.ToArray(), (byte)kind];
         return Page(height, scope, after is { } last ? StoreKeys.After([.. scope, .. last.ToArray()]) : scope, limit);
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<StateEntry> Scan(ulong height, StateKey? after, int limit) =>
         Page(height, [], after is null ? [] : StoreKeys.After(StoreKeys.State(after)), limit);
 
@@ -110,7 +125,8 @@ public sealed partial class ChainStore
         List<StateEntry> entries = [];
         using (IKeyValueView view = _tables.View())
         {
-            while (entries.Count < limit && position is not null && NextState(view, position) is { } key && key.AsSpan(0, scope.Length).SequenceEqual(scope))
+            while (entries.Count < limit && position is not null
+                && NextState(view, position) is { } key && key.AsSpan(0, scope.Length).SequenceEqual(scope))
             {
                 if (RowAt(view, key, height) is { } row)
                 {
@@ -133,6 +149,7 @@ public sealed partial class ChainStore
         return live is null ? past : past is null ? live : live.AsSpan().SequenceCompareTo(past) <= 0 ? live : past;
     }
 
+    /// <inheritdoc/>
     public StateProof Prove(ulong height, StateKey key)
     {
         CheckExecuted(height);
@@ -152,10 +169,11 @@ public sealed partial class ChainStore
         throw new StoreException(StoreFault.Pruned, $"proofs begin at height {Window.FirstProof}");
     }
 
-    private static BlockHeader Header(byte[] bytes) => BlockCodec.TryDecodeHeader(bytes, out string? fault) ?? throw Broken($"header: {fault}");
+    private static BlockHeader Header(byte[] bytes) =>
+        BlockCodec.TryDecodeHeader(bytes, out string? fault) ?? throw Broken($"header: {fault}");
 
-    // What stood at a height: the newest row if it was written by then, else the first that was replaced after it. The newest is read first:
-    // a block that is stored meanwhile moves it to the history, where it is found then.
+    // What stood at a height: the newest row if it was written by then, else the first that was replaced after it. The
+    // newest is read first: a block that is stored meanwhile moves it to the history, where it is found then.
     private static byte[]? RowAt(IKeyValueReader tables, byte[] key, ulong height)
     {
         if (tables.Get(Table.State, key) is { } newest && StateRow.Since(newest) <= height)
@@ -199,10 +217,7 @@ public sealed partial class ChainStore
 
     private static StoreException Broken(string what) => new(StoreFault.Broken, what);
 
-    private byte[]? Get(Table table, ulong number)
-    {
-        return _tables.Get(table, StoreKeys.Of(number));
-    }
+    private byte[]? Get(Table table, ulong number) => _tables.Get(table, StoreKeys.Of(number));
 
     private bool IsKept(ulong height) => _opened is { } opened && height >= opened.Window.FirstBlock;
 

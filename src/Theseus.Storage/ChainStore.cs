@@ -48,7 +48,8 @@ public sealed partial class ChainStore : IChainStore
         byte[]? schema = view.Get(Table.Meta, SchemaKey);
         if (schema is not null && (schema.Length != sizeof(uint) || BitConverter.ToUInt32(schema) != Schema))
         {
-            throw new StoreException(StoreFault.Schema, $"the folder has schema {Convert.ToHexStringLower(schema)}, this software reads {Schema}");
+            throw new StoreException(
+                StoreFault.Schema, $"the folder has schema {Convert.ToHexStringLower(schema)}, this software reads {Schema}");
         }
 
         if (view.Get(Table.Meta, ChainKey) is { } chain)
@@ -80,23 +81,30 @@ public sealed partial class ChainStore : IChainStore
         }
     }
 
+    /// <inheritdoc/>
     public ChainIdentity? Chain => _opened?.Chain;
 
+    /// <inheritdoc/>
     public StoreWindow Window => Current.Window;
 
     private Opened Current => _opened ?? throw new StoreException(StoreFault.Empty, "the store holds no chain yet");
 
+    /// <inheritdoc/>
     public void Dispose() => _tables.Dispose();
 
+    /// <inheritdoc/>
     public GenesisBlock Initialise(Genesis genesis)
     {
         GenesisBlock start = GenesisBlock.Of(genesis);
         using Lock.Scope scope = _writes.EnterScope();
         if (_opened is { } opened)
         {
-            return opened.Chain == start.Chain
+            (ChainIdentity held, ChainIdentity given) = (opened.Chain, start.Chain);
+            return held == given
                 ? start
-                : throw new StoreException(StoreFault.OtherChain, $"the folder holds chain {opened.Chain.Name} {opened.Chain.GenesisHash}, not {start.Chain.Name} {start.Chain.GenesisHash}");
+                : throw new StoreException(
+                    StoreFault.OtherChain,
+                    $"the folder holds chain {held.Name} {held.GenesisHash}, not {given.Name} {given.GenesisHash}");
         }
 
         using IKeyValueBatch batch = _tables.Write();
@@ -112,9 +120,12 @@ public sealed partial class ChainStore : IChainStore
         batch.Commit();
         remember();
         _opened = new Opened(start.Chain, window);
-        return root == start.Result.StateRoot ? start : throw new StoreException(StoreFault.Broken, "the stored tree and the reference tree differ");
+        return root == start.Result.StateRoot
+            ? start
+            : throw new StoreException(StoreFault.Broken, "the stored tree and the reference tree differ");
     }
 
+    /// <inheritdoc/>
     public void Append(DecidedBlock decided)
     {
         using Lock.Scope scope = _writes.EnterScope();
@@ -126,7 +137,8 @@ public sealed partial class ChainStore : IChainStore
             throw new StoreException(StoreFault.Order, $"block {header.Height} after decided {opened.Window.Decided}");
         }
 
-        if (ValidatorSets.ToHash(decided.Certificate.Value) != id || decided.Certificate.Height != header.Height || _models.Id(decided.Record) != header.RecordId)
+        if (ValidatorSets.ToHash(decided.Certificate.Value) != id || decided.Certificate.Height != header.Height
+            || _models.Id(decided.Record) != header.RecordId)
         {
             throw new StoreException(StoreFault.Order, $"block {header.Height} does not belong to its certificate and record");
         }
@@ -149,10 +161,12 @@ public sealed partial class ChainStore : IChainStore
         _opened = opened with { Window = window };
     }
 
+    /// <inheritdoc/>
     public PreparedState Prepare(ulong height, WriteSet writes)
     {
         using IKeyValueView view = _tables.View();
-        ulong executed = StoreKeys.Number(view.Get(Table.Meta, ExecutedKey) ?? throw new StoreException(StoreFault.Empty, "the store holds no chain yet"));
+        byte[] marker = view.Get(Table.Meta, ExecutedKey) ?? throw new StoreException(StoreFault.Empty, "the store holds no chain yet");
+        ulong executed = StoreKeys.Number(marker);
         if (height != executed + 1)
         {
             throw new StoreException(StoreFault.Order, $"state of {height} on top of {executed}");
@@ -163,6 +177,7 @@ public sealed partial class ChainStore : IChainStore
         return new PreparedState(height, before, update, writes);
     }
 
+    /// <inheritdoc/>
     public Hash32 CommitState(ExecutedBlock executed, PreparedState? prepared = null)
     {
         using Lock.Scope scope = _writes.EnterScope();
@@ -170,12 +185,14 @@ public sealed partial class ChainStore : IChainStore
         ulong height = executed.Result.Height;
         if (height != opened.Window.Executed + 1 || height > opened.Window.Decided)
         {
-            throw new StoreException(StoreFault.Order, $"results of {height} after {opened.Window.Executed} with {opened.Window.Decided} decided");
+            throw new StoreException(
+                StoreFault.Order, $"results of {height} after {opened.Window.Executed} with {opened.Window.Decided} decided");
         }
 
         using IKeyValueBatch batch = _tables.Write();
         Subtree before = ReadTree(_tables, height - 1);
-        if (prepared is not null && (prepared.Height != height || prepared.Before != before || !ReferenceEquals(prepared.Writes, executed.Writes)))
+        if (prepared is not null
+            && (prepared.Height != height || prepared.Before != before || !ReferenceEquals(prepared.Writes, executed.Writes)))
         {
             prepared = null; // made for another block: compute it again
         }
@@ -188,7 +205,15 @@ public sealed partial class ChainStore : IChainStore
 
         StoreWindow window = Floors(opened.Window with { Executed = height });
         WriteWindow(batch, window);
-        _opened = opened with { Window = opened.Window with { FirstBlock = window.FirstBlock, FirstState = window.FirstState, FirstProof = window.FirstProof } };
+        _opened = opened with
+        {
+            Window = opened.Window with
+            {
+                FirstBlock = window.FirstBlock,
+                FirstState = window.FirstState,
+                FirstProof = window.FirstProof,
+            },
+        };
         PruneNodes(batch, window.FirstProof, int.Max(MinimumSlice, 2 * executed.Writes.Writes.Count));
         _rows.Begin();
         batch.Commit();
@@ -291,7 +316,8 @@ public sealed partial class ChainStore : IChainStore
     }
 
     private static StoreWindow ReadWindow(IKeyValueReader view) => new(
-        Number(view, DecidedKey), Number(view, ExecutedKey), Number(view, FirstBlockKey), Number(view, FirstStateKey), Number(view, FirstProofKey));
+        Number(view, DecidedKey), Number(view, ExecutedKey),
+        Number(view, FirstBlockKey), Number(view, FirstStateKey), Number(view, FirstProofKey));
 
     private static void WriteWindow(IKeyValueBatch batch, StoreWindow window)
     {
@@ -303,10 +329,12 @@ public sealed partial class ChainStore : IChainStore
     }
 
     private static ulong Number(IKeyValueReader view, byte[] key) =>
-        StoreKeys.Number(view.Get(Table.Meta, key) ?? throw new StoreException(StoreFault.Broken, $"{Encoding.ASCII.GetString(key)} is missing"));
+        StoreKeys.Number(view.Get(Table.Meta, key)
+            ?? throw new StoreException(StoreFault.Broken, $"{Encoding.ASCII.GetString(key)} is missing"));
 
     private static Subtree ReadTree(IKeyValueReader view, ulong height) =>
-        Subtree.Decode(view.Get(Table.Trees, StoreKeys.Of(height)) ?? throw new StoreException(StoreFault.Broken, $"the tree of {height} is missing"));
+        Subtree.Decode(view.Get(Table.Trees, StoreKeys.Of(height))
+            ?? throw new StoreException(StoreFault.Broken, $"the tree of {height} is missing"));
 
     private sealed record Opened(ChainIdentity Chain, StoreWindow Window);
 

@@ -7,8 +7,10 @@ namespace Theseus.Storage;
 public sealed record DecidedBlock(Block Block, CommitCertificate Certificate, ProtocolRecord Record);
 
 /// <summary>The second atomic unit: what a decided block's execution made (execution 6).</summary>
+/// <param name="Result">result(H), whose state root the writes must lead to.</param>
 /// <param name="Writes">The block's net writes.</param>
 /// <param name="Outputs">begin, transactions, end; empty when the result is void.</param>
+/// <param name="ServiceEvents">What the next record is told, in the order of execution (record P6).</param>
 public sealed record ExecutedBlock(
     BlockResultSummary Result,
     IReadOnlyList<TransactionOutput> Outputs,
@@ -19,6 +21,7 @@ public sealed record ExecutedBlock(
 /// <param name="Version">Its global index (execution 2).</param>
 /// <param name="Height">Its block.</param>
 /// <param name="Index">Its place among the block's outputs; the user transaction of the body is one before it.</param>
+/// <param name="Output">Its receipt, writes, events and place of failure.</param>
 public sealed record StoredTransaction(ulong Version, ulong Height, uint Index, TransactionOutput Output);
 
 /// <summary>Proven misbehaviour and the block that holds the proof.</summary>
@@ -29,7 +32,10 @@ public sealed record StateEntry(StateKey Key, byte[] Value);
 
 /// <summary>What a store holds.</summary>
 /// <param name="Decided">The last decided block, 0 for genesis.</param>
-/// <param name="Executed">The last block whose values are stored: the execution marker. Decided blocks above it are executed again after a restart.</param>
+/// <param name="Executed">
+/// The last block whose values are stored: the execution marker. Decided blocks above it are executed again after a
+/// restart.
+/// </param>
 /// <param name="FirstBlock">The oldest block kept.</param>
 /// <param name="FirstState">The oldest height whose values are all kept.</param>
 /// <param name="FirstProof">The oldest height that can be proven.</param>
@@ -41,7 +47,7 @@ public sealed record StoreWindow(ulong Decided, ulong Executed, ulong FirstBlock
 /// <param name="Proofs">Tree nodes (execution 6: 10,000 by default).</param>
 public sealed record Retention(ulong? Blocks, ulong? States, ulong? Proofs)
 {
-    /// <summary>Blocks for ever, values and proofs of the last 10,000 blocks.</summary>
+    /// <summary>All blocks; values and proofs of the last 10,000.</summary>
     public static Retention Default { get; } = new(null, 10_000, 10_000);
 
     /// <summary>Values of all heights; proofs of the last 10,000.</summary>
@@ -59,8 +65,10 @@ public sealed class PreparedState
         Writes = writes;
     }
 
+    /// <summary>The block whose writes it holds.</summary>
     public ulong Height { get; }
 
+    /// <summary>The state root after that block.</summary>
     public Hash32 Root => Update.Root.Hash;
 
     internal Subtree Before { get; }
@@ -98,6 +106,7 @@ public enum StoreFault
 /// <summary>A store that cannot do what is asked.</summary>
 public sealed class StoreException(StoreFault fault, string message, Exception? inner = null) : Exception(message, inner)
 {
+    /// <summary>Which kind of fault.</summary>
     public StoreFault Fault { get; } = fault;
 }
 
@@ -114,6 +123,8 @@ public interface IChainStore : IDisposable
     /// <summary>The chain, or null before <see cref="Initialise"/>.</summary>
     ChainIdentity? Chain { get; }
 
+    /// <summary>What the store holds now.</summary>
+    /// <exception cref="StoreException">Order: before <see cref="Initialise"/>.</exception>
     StoreWindow Window { get; }
 
     /// <summary>Stores the next decided block.</summary>
@@ -131,8 +142,11 @@ public interface IChainStore : IDisposable
     /// <exception cref="StoreException">Order; or Broken when the root is not the result's.</exception>
     Hash32 CommitState(ExecutedBlock executed, PreparedState? prepared = null);
 
+    /// <summary>A decided block; null for genesis, outside the window, and above the last decided one.</summary>
+    /// <exception cref="StoreException">Broken: the stored bytes do not decode.</exception>
     Block? Block(ulong height);
 
+    /// <summary>The header of a decided block; null where <see cref="Block"/> is.</summary>
     BlockHeader? Header(ulong height);
 
     /// <summary>The certificate that decided a height.</summary>
@@ -193,7 +207,10 @@ public interface IChainStore : IDisposable
     /// <exception cref="StoreException">Pruned: outside the proof window; or not executed yet (Order).</exception>
     StateProof Prove(ulong height, StateKey key);
 
-    /// <summary>Raises every floor to a height (blocks, values and proofs) and removes at most <paramref name="rows"/> rows below it.</summary>
+    /// <summary>
+    /// Raises every floor to a height (blocks, values and proofs) and removes at most <paramref name="rows"/> rows
+    /// below it.
+    /// </summary>
     /// <returns>Whether more remains.</returns>
     bool Prune(ulong below, int rows);
 }

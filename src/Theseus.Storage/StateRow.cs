@@ -4,8 +4,9 @@ using Theseus.Protocol;
 namespace Theseus.Storage;
 
 /// <summary>
-/// A row of <see cref="Table.State"/> and, once replaced, of <see cref="Table.History"/>: height u64 that wrote it ‖ length u16 of the state
-/// key ‖ state key ‖ value, numbers big-endian. It holds its key, of which the table's key has only the hash.
+/// A row of <see cref="Table.State"/> and, once replaced, of <see cref="Table.History"/>: height u64 that wrote it ‖
+/// length u16 of the state key ‖ state key ‖ value, numbers big-endian. It holds its key, of which the table's key has
+/// only the hash.
 /// </summary>
 internal static class StateRow
 {

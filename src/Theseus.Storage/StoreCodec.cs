@@ -20,7 +20,8 @@ internal static class StoreCodec
     public static byte[] Encode(ulong height, uint index, TransactionOutput output)
     {
         BcsWriter writer = new(512);
-        writer.U64(height).U32(index).Bytes(ReceiptCodec.Encode(output.Receipt)).List(output.Events, static (w, item) => w.Bytes(ReceiptCodec.Encode(item)));
+        writer.U64(height).U32(index).Bytes(ReceiptCodec.Encode(output.Receipt))
+            .List(output.Events, static (w, item) => w.Bytes(ReceiptCodec.Encode(item)));
         ReceiptCodec.Write(writer, output.Writes);
         return writer.Option(output.FailurePlace, Write).ToArray();
     }
@@ -39,7 +40,8 @@ internal static class StoreCodec
         uint function = reader.U32();
         string? name = reader.Bool() ? reader.Text(TypeTagCodec.MaximumName) : null;
         return new FailurePlace(
-            module, isScript, function == NoFunction ? -1 : (int)function, name, (int)reader.U32(), reader.Text(4 * FailurePlace.MaximumMessage));
+            module, isScript, function == NoFunction ? -1 : (int)function, name, (int)reader.U32(),
+            reader.Text(4 * FailurePlace.MaximumMessage));
     }
 
     /// <summary>A sentence with a user's own text in it may be long: its first part is kept.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Theseus.Cli.Commands;
 using Theseus.Consensus;
 using Theseus.Engine;
 using Theseus.Node;

@@ -7,7 +7,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
-using Theseus.Cli.Commands;
 using Theseus.Node;
 using Theseus.Protocol;
 

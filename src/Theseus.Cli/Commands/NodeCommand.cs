@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Theseus.Node;
 using Theseus.Protocol;
 using Theseus.Rpc;
-using Theseus.Storage;
 
 namespace Theseus.Cli.Commands;
 

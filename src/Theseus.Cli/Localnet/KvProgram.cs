@@ -31,7 +31,7 @@ internal static class KvProgram
         }
 
         Stopwatch stage = Stopwatch.StartNew();
-        string[] arguments = ["build", project, "-c", "Release", "-o", output, "-v", "quiet", "--nologo"];
+        string[] arguments = ["build", project, "-c", "Release", "-p:Analyze=false", "-o", output, "-v", "quiet", "--nologo"];
         ProcessStartInfo start = new("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true,
             RedirectStandardError = true };
         using Process build = Process.Start(start)!;

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Theseus.Cli.Commands;
-using Theseus.Client;
 using Theseus.Node;
 using Theseus.Protocol;
 

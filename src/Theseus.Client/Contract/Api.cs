@@ -9,31 +9,73 @@ namespace Theseus.Client;
 /// </summary>
 public static class Methods
 {
+    /// <summary>Where the node stands: no parameters, <see cref="StatusInfo"/>.</summary>
     public const string Status = "theseus_status";
+
+    /// <summary>A block: <see cref="BlockParams"/>, <see cref="BlockInfo"/>.</summary>
     public const string GetBlock = "theseus_getBlock";
+
+    /// <summary>How a transaction fares: <see cref="HashParams"/>, <see cref="ReceiptInfo"/>.</summary>
     public const string GetTransaction = "theseus_getTransaction";
+
+    /// <summary>The same as <see cref="GetTransaction"/>.</summary>
     public const string GetReceipt = "theseus_getReceipt";
+
+    /// <summary>A resource of an account: <see cref="ResourceParams"/>, <see cref="ResourceInfo"/>.</summary>
     public const string GetResource = "theseus_getResource";
+
+    /// <summary>A module: <see cref="ModuleParams"/>, <see cref="ModuleInfo"/>.</summary>
     public const string GetModule = "theseus_getModule";
+
+    /// <summary>A proof of a state key: <see cref="ProofParams"/>, <see cref="ProofInfo"/>.</summary>
     public const string GetProof = "theseus_getProof";
+
+    /// <summary>Calls a #[view] function: <see cref="ViewParams"/>, <see cref="ViewInfo"/>.</summary>
     public const string View = "theseus_view";
+
+    /// <summary>What a transaction would do: <see cref="TransactionParams"/>, <see cref="SimulateInfo"/>.</summary>
     public const string Simulate = "theseus_simulate";
+
+    /// <summary>Hands a transaction to the node: <see cref="TransactionParams"/>, <see cref="SubmitInfo"/>.</summary>
     public const string Submit = "theseus_submit";
+
+    /// <summary>The protocol record: <see cref="AtParams"/>, <see cref="RecordInfo"/>.</summary>
     public const string GetRecord = "theseus_getRecord";
+
+    /// <summary>Components and their versions: <see cref="AtParams"/>, a list of <see cref="VersionInfo"/>.</summary>
     public const string GetVersions = "theseus_getVersions";
+
+    /// <summary>Proposals by number: <see cref="PageParams"/>, a list of <see cref="ProposalInfo"/>.</summary>
     public const string GetProposals = "theseus_getProposals";
+
+    /// <summary>One proposal: <see cref="ProposalParams"/>, <see cref="ProposalInfo"/>.</summary>
     public const string GetProposal = "theseus_getProposal";
+
+    /// <summary>The validator set: <see cref="AtParams"/>, <see cref="ValidatorsInfo"/>.</summary>
     public const string GetValidators = "theseus_getValidators";
+
+    /// <summary>Proven misbehaviour: <see cref="EvidenceParams"/>, a list of <see cref="EvidenceInfo"/>.</summary>
     public const string GetEvidence = "theseus_getEvidence";
 }
 
 /// <summary>Stable error codes; <c>data</c> of the error holds what the sentence says as fields.</summary>
 public static class ErrorCodes
 {
+    /// <summary>The body is not JSON (JSON-RPC 2.0).</summary>
     public const int ParseError = -32700;
+
+    /// <summary>The JSON is not a request (JSON-RPC 2.0).</summary>
     public const int InvalidRequest = -32600;
+
+    /// <summary>No such method; the names are <see cref="Methods"/> (JSON-RPC 2.0).</summary>
     public const int MethodNotFound = -32601;
+
+    /// <summary>
+    /// A parameter is missing, unknown or out of range; <c>data.parameter</c> names it (JSON-RPC 2.0).
+    /// </summary>
     public const int InvalidParams = -32602;
+
+    /// <summary>A fault of the node (JSON-RPC 2.0).</summary>
     public const int InternalError = -32603;
 
     /// <summary>No block, transaction, resource, module or proposal has this name here.</summary>
@@ -93,6 +135,7 @@ public static class BusyCodes
 /// <summary>u64 as a decimal string on the wire.</summary>
 public sealed class U64Converter : JsonConverter<ulong>
 {
+    /// <inheritdoc/>
     public override ulong Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType switch
     {
         JsonTokenType.String when DecimalText.TryParse(reader.GetString(), out ulong value) => value,
@@ -100,6 +143,7 @@ public sealed class U64Converter : JsonConverter<ulong>
         _ => throw new JsonException("expected an unsigned integer as a decimal string"),
     };
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());
 }
@@ -107,12 +151,14 @@ public sealed class U64Converter : JsonConverter<ulong>
 /// <summary>How every request, answer and CLI output is written.</summary>
 public static class ApiJson
 {
+    /// <summary>On one line; names in camel case, u64 as text, at most 32 levels.</summary>
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         Converters = { new U64Converter(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         MaxDepth = 32,
     };
 
+    /// <summary>The same over several lines, for people.</summary>
     public static readonly JsonSerializerOptions Indented = new(Options) { WriteIndented = true };
 }
 
@@ -126,12 +172,14 @@ public sealed record At(ulong? Height, string? Hash, string? Tag)
     /// <summary>The newest block whose result is agreed.</summary>
     public static readonly At Sealed = new(null, null, "sealed");
 
+    /// <summary>The state after a height.</summary>
     public static At AtHeight(ulong height) => new(height, null, null);
 }
 
 /// <summary>{"height": "7"}, {"hash": "…"}, "latest" or "sealed".</summary>
 public sealed class AtConverter : JsonConverter<At>
 {
+    /// <inheritdoc/>
     public override At Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String)
@@ -163,6 +211,7 @@ public sealed class AtConverter : JsonConverter<At>
         throw new JsonException("at: expected \"latest\", \"sealed\", {height} or {hash}");
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, At value, JsonSerializerOptions options)
     {
         if (value.Tag is not null)

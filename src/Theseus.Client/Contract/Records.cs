@@ -40,6 +40,20 @@ public sealed record StatusInfo(
         string Software,
     bool Ready = false, string? NotReadyReason = null, ulong SinceBlockMs = 0, IReadOnlyList<string>? Warnings = null);
 
+/// <summary>A block's header (docs/protocol/header.md); hashes are 0x and 64 hex digits.</summary>
+/// <param name="Hash">The block's id.</param>
+/// <param name="ChainId">Chain name.</param>
+/// <param name="Height">0 is genesis.</param>
+/// <param name="Round">The round of its first proposal.</param>
+/// <param name="Time">Milliseconds.</param>
+/// <param name="Parent">Id of the parent; the genesis hash at height 1.</param>
+/// <param name="ParentResult">Id of result(H-1); null in genesis and in an SOS block.</param>
+/// <param name="RecordId">Id of record(H).</param>
+/// <param name="SetId">Id of the validator set of this height.</param>
+/// <param name="NextSetId">Id of the validator set of the next height.</param>
+/// <param name="BodyRoot">Commits to the body.</param>
+/// <param name="LastCommit">Hash of the certificate for the parent that the body carries.</param>
+/// <param name="Proposer">Address of the proposer.</param>
 public sealed record HeaderInfo(
     string Hash, string ChainId, ulong Height, int Round, ulong Time, string Parent, string? ParentResult, string RecordId, string SetId,
     string NextSetId, string BodyRoot, string LastCommit, string Proposer);
@@ -71,9 +85,12 @@ public sealed record ResultInfo(
         ulong GasUsed,
     string Fees, ulong FirstVersion, uint TransactionCount, string Id, string Bytes);
 
+/// <summary>An event.</summary>
+/// <param name="Type">Canonical type text.</param>
+/// <param name="Data">BCS, 0x hex.</param>
 public sealed record EventInfo(string Type, string Data);
 
-/// <summary>What became of a transaction.</summary>
+/// <summary>How a transaction fares.</summary>
 /// <param name="Hash">Transaction hash.</param>
 /// <param name="Status">
 /// RECEIVED: the node has it and no block does. ACCEPTED: a decided block has it. SEALED: its result is agreed. EXPIRED, EVICTED:
@@ -134,8 +151,19 @@ public static class FailureKinds
     public const string HookFailed = "HOOK_FAILED";
 }
 
+/// <summary>A resource as stored.</summary>
+/// <param name="Address">Its account, 0x and 64 digits.</param>
+/// <param name="Type">Canonical type text.</param>
+/// <param name="Bytes">BCS, 0x hex.</param>
+/// <param name="Height">Stored so after this block.</param>
 public sealed record ResourceInfo(string Address, string Type, string Bytes, ulong Height);
 
+/// <summary>A module as stored.</summary>
+/// <param name="Address">Its account, 0x and 64 digits.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Bytecode">Binary format, 0x hex.</param>
+/// <param name="Hash">SHA-256 of the bytecode.</param>
+/// <param name="Height">Stored so after this block.</param>
 public sealed record ModuleInfo(string Address, string Name, string Bytecode, string Hash, ulong Height);
 
 /// <summary>A proof of one state key: value (null: absent), the state root it leads to, and what ties the root to consensus.</summary>
@@ -148,8 +176,18 @@ public sealed record ModuleInfo(string Address, string Name, string Bytecode, st
 /// <param name="Certificate">Canonical bytes of the certificate for header(Height + 1).</param>
 public sealed record ProofInfo(ulong Height, string Key, string? Value, string Proof, string Result, string NextHeader, string Certificate);
 
+/// <summary>A value that a view gave.</summary>
+/// <param name="Type">Canonical type text.</param>
+/// <param name="Bytes">BCS, 0x hex.</param>
+/// <param name="Text">For people.</param>
 public sealed record TypedValue(string Type, string Bytes, string Text);
 
+/// <summary>What a view answered.</summary>
+/// <param name="Values">Its results in order.</param>
+/// <param name="GasUsed">Gas units.</param>
+/// <param name="Height">The state after this block was asked.</param>
+/// <param name="StackId">The execution stack that ran it: the one of that height.</param>
+/// <param name="StackName">That stack's name, e.g. stack-1.</param>
 public sealed record ViewInfo(IReadOnlyList<TypedValue> Values, ulong GasUsed, ulong Height, string StackId, string? StackName);
 
 /// <summary>What a transaction would do as the next block's first.</summary>
@@ -168,11 +206,27 @@ public sealed record SimulateInfo(bool Success, string VmStatus, ulong GasUsed, 
 /// <param name="WaitsForSequence">The sender's sequence number that is missing before it; null when none is.</param>
 public sealed record SubmitInfo(string Hash, string Status, ulong? WaitsForSequence = null);
 
+/// <summary>A validator.</summary>
+/// <param name="Address">0x and 64 digits.</param>
+/// <param name="PublicKey">Ed25519, 0x hex.</param>
+/// <param name="Power">Voting power.</param>
+/// <param name="Bonded">Smallest coin units at stake; null when the framework keeps no pool of it.</param>
+/// <param name="JailedUntil">First epoch in which it may serve again; null where <paramref name="Bonded"/> is.</param>
 public sealed record ValidatorInfo(string Address, string PublicKey, ulong Power, ulong? Bonded, ulong? JailedUntil);
 
+/// <summary>The validator set of a height, and the one that follows.</summary>
+/// <param name="Height">The height.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="SetId">Id of its set.</param>
+/// <param name="Current">Its set.</param>
+/// <param name="NextEpoch">The next height's epoch when its set is another one, else null.</param>
+/// <param name="Next">That set, else null.</param>
 public sealed record ValidatorsInfo(ulong Height, ulong Epoch, string SetId, IReadOnlyList<ValidatorInfo> Current, ulong? NextEpoch,
     IReadOnlyList<ValidatorInfo>? Next);
 
+/// <summary>A ballot.</summary>
+/// <param name="Voter">Address of the voter.</param>
+/// <param name="Approve">True for yes, false for no.</param>
 public sealed record VoteInfo(string Voter, bool Approve);
 
 /// <summary>A governance proposal. Heights are block heights; status is one of the status words.</summary>
@@ -180,8 +234,16 @@ public sealed record ProposalInfo(
     ulong Id, string Proposer, string ScriptHash, string MetadataUrl, string Status, string Yes, string No, string Total, ulong Created,
     ulong VotingEnds, ulong Approved, ulong ExecutableFrom, ulong ExecutableUntil, IReadOnlyList<VoteInfo> Votes);
 
+/// <summary>A line of the record's history or of its refusals.</summary>
+/// <param name="Height">The block that recorded it.</param>
+/// <param name="Component">A component, <c>framework</c>, or a parameter's name.</param>
+/// <param name="Version">The version; the framework's counter; the parameter's new value.</param>
+/// <param name="Outcome">How it ended; begins with "refused: " when it had no effect.</param>
 public sealed record HistoryInfo(ulong Height, string Component, ulong Version, string Outcome);
 
+/// <summary>A parameter of the record.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">Its value in force.</param>
 public sealed record ParameterInfo(string Name, ulong Value);
 
 /// <summary>The protocol record of a height.</summary>
@@ -193,12 +255,25 @@ public sealed record RecordInfo(
 public sealed record EvidenceInfo(string Kind, ulong Height, string Validator, ulong IncludedAt);
 
 // Parameters: one object for every method.
+/// <summary>Which block, and how much of it.</summary>
+/// <param name="At">The block; the newest executed one when left out.</param>
+/// <param name="Detail">"header", "hashes" (the default) or "full".</param>
 public sealed record BlockParams(At? At, [OneOf("header", "hashes", "full")] string? Detail);
 
+/// <summary>A transaction.</summary>
+/// <param name="Hash">Its hash, 0x hex.</param>
 public sealed record HashParams(string Hash);
 
+/// <summary>A resource.</summary>
+/// <param name="Address">Its account.</param>
+/// <param name="Type">Type text, e.g. 0x1::account::Account.</param>
+/// <param name="At">The state to read; the newest executed one when left out.</param>
 public sealed record ResourceParams(string Address, string Type, At? At);
 
+/// <summary>A module.</summary>
+/// <param name="Address">Its account.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="At">The state to read; the newest executed one when left out.</param>
 public sealed record ModuleParams(string Address, string Name, At? At);
 
 /// <summary>Either a resource (address and type), a module (address and name) or a raw key.</summary>
@@ -210,10 +285,17 @@ public sealed record ViewParams(
     string Function, IReadOnlyList<string>? TypeArguments, IReadOnlyList<string>? Arguments, [OneOf("text", "bcs")] string? Encoding,
         At? At);
 
+/// <summary>A signed transaction.</summary>
+/// <param name="Transaction">Canonical bytes, 0x hex.</param>
 public sealed record TransactionParams(string Transaction);
 
+/// <summary>A height.</summary>
+/// <param name="At">The state to read; the newest executed one when left out.</param>
 public sealed record AtParams(At? At);
 
+/// <summary>A proposal.</summary>
+/// <param name="Id">Its number, from 1.</param>
+/// <param name="At">The state to read; the newest executed one when left out.</param>
 public sealed record ProposalParams(ulong Id, At? At);
 
 /// <summary>
@@ -223,4 +305,8 @@ public sealed record ProposalParams(ulong Id, At? At);
 /// </summary>
 public sealed record EvidenceParams(ulong? Before, [Between(1, 1_000)] int? Limit);
 
+/// <summary>Some proposals.</summary>
+/// <param name="From">The first one's number; when left out, the newest 100 are meant.</param>
+/// <param name="Limit">How many at most, 1 to 100.</param>
+/// <param name="At">The state to read; the newest executed one when left out.</param>
 public sealed record PageParams(ulong? From, [Between(1, 100)] int? Limit, At? At);

@@ -6,21 +6,22 @@ namespace Theseus.Client;
 /// <summary>Why a proof is not believed.</summary>
 public enum ProofFault
 {
+    /// <summary>It holds.</summary>
     None = 0,
 
-    /// <summary>The header's bytes are no header.</summary>
+    /// <summary>The header's bytes are not a header.</summary>
     MalformedHeader,
 
-    /// <summary>The certificate's bytes are no commit certificate.</summary>
+    /// <summary>The certificate's bytes are not a commit certificate.</summary>
     MalformedCertificate,
 
-    /// <summary>The record's bytes are no protocol record that this software knows.</summary>
+    /// <summary>The record's bytes are not a protocol record that this software knows.</summary>
     MalformedRecord,
 
-    /// <summary>The result's bytes are no block result.</summary>
+    /// <summary>The result's bytes are not a block result.</summary>
     MalformedResult,
 
-    /// <summary>The path's bytes are no state proof.</summary>
+    /// <summary>The path's bytes are not a state proof.</summary>
     MalformedPath,
 
     /// <summary>The header is of another chain.</summary>
@@ -62,6 +63,7 @@ public sealed record ProofAnchor(byte[] Header, byte[] Certificate, byte[] Recor
 public sealed record ProvenValue(ProofFault Fault, string Detail, ulong Height, byte[]? Value, Hash32 StateRoot, int Signers,
     int Validators)
 {
+    /// <summary>Whether the value is proven.</summary>
     public bool Holds => Fault == ProofFault.None;
 }
 
@@ -72,6 +74,7 @@ public sealed record ProvenValue(ProofFault Fault, string Detail, ulong Height, 
 /// </summary>
 public static class ResourceProof
 {
+    /// <summary>Checks one answer.</summary>
     /// <param name="chain">The chain: its name and genesis hash are in every signature.</param>
     /// <param name="height">The height that is asked about.</param>
     /// <param name="key">The key that is asked about; never the one that the answer names.</param>
@@ -89,7 +92,7 @@ public static class ResourceProof
 
         if (header.ChainId != chain.Name)
         {
-            return Refused(ProofFault.OtherChain, $"the header is of {header.ChainId}, asked was {chain.Name}");
+            return Refused(ProofFault.OtherChain, $"the header is of chain {header.ChainId}, not of {chain.Name}");
         }
 
         if (header.Height != height + 1)

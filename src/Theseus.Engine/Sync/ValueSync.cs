@@ -1,5 +1,3 @@
-using Theseus.Consensus;
-
 namespace Theseus.Engine;
 
 /// <summary>

@@ -3,7 +3,6 @@ using Theseus.Move.Format;
 using Theseus.Move.Natives;
 using Theseus.Move.Rules;
 using Theseus.Move.Runtime;
-using Theseus.Move.Verify;
 
 namespace Theseus.Execution;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Theseus.Move.Format;
 using Theseus.Move.Natives;
 using Theseus.Move.Runtime;
-using Theseus.Move.Verify;
 
 namespace Theseus.Execution;
 

@@ -1,7 +1,5 @@
-using Theseus.Move.Format;
 using Theseus.Move.Natives;
 using Theseus.Move.Runtime;
-using Theseus.Move.Verify;
 
 namespace Theseus.Execution;
 

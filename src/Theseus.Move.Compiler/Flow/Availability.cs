@@ -1,7 +1,6 @@
 using Theseus.Move.Compiler.Lowering;
 using Theseus.Move.Compiler.Symbols;
 using Theseus.Move.Compiler.Types;
-using Theseus.Move.Compiler.Typing;
 using Theseus.Move.Format;
 
 namespace Theseus.Move.Compiler.Flow;

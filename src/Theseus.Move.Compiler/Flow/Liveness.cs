@@ -1,5 +1,4 @@
 using Theseus.Move.Compiler.Lowering;
-using Theseus.Move.Compiler.Symbols;
 using Theseus.Move.Compiler.Types;
 using Theseus.Move.Compiler.Typing;
 using Theseus.Move.Format;

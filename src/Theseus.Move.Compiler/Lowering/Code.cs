@@ -1,4 +1,3 @@
-using System.Numerics;
 using Theseus.Move.Compiler.Symbols;
 using Theseus.Move.Compiler.Types;
 using Theseus.Move.Compiler.Typing;

@@ -1,6 +1,5 @@
 using Theseus.Move.Compiler.Types;
 using Theseus.Move.Compiler.Typing;
-using Theseus.Move.Format;
 
 namespace Theseus.Move.Compiler.Symbols;
 

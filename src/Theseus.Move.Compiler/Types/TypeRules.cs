@@ -1,4 +1,3 @@
-using Theseus.Move.Compiler.Symbols;
 using Theseus.Move.Format;
 
 namespace Theseus.Move.Compiler.Types;

@@ -582,7 +582,7 @@ internal sealed partial class BodyTyper
         }
 
         IReadOnlyList<Expr> targets = e.Target is TupleExpr tuple ? tuple.Items : [e.Target];
-        List<Place> places = Places(targets, targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type,
+        List<Place> places = Places(targets.Count, (i, t) => AssignPlace(targets[i], t), i => targets[i].Span, assigned.Type,
             e.Target.Span);
         CheckRepeated(places);
         if (HasMisfit(places, assigned.Type))

@@ -334,11 +334,10 @@ internal sealed partial class BodyTyper(Program program, TypeResolver types, Col
     private List<Place> Places(BindList binds, Ty? type)
     {
         List<(string, Span)> bound = [];
-        return Places(binds.Items, binds.Items.Count, (i, t) => Bind(binds.Items[i], t, bound), i => binds.Items[i].Span, type, binds.Span);
+        return Places(binds.Items.Count, (i, t) => Bind(binds.Items[i], t, bound), i => binds.Items[i].Span, type, binds.Span);
     }
 
-    private List<Place> Places<T>(IReadOnlyList<T> items, int count, Func<int, Ty, Place> place, Func<int, Span> spanOf, Ty? type,
-        Span span)
+    private List<Place> Places(int count, Func<int, Ty, Place> place, Func<int, Span> spanOf, Ty? type, Span span)
     {
         List<Place> places = [];
         if (type?.Head is VariableTy or null && count != 1)

@@ -1,5 +1,3 @@
-using Theseus.Protocol;
-
 namespace Theseus.Move.Format;
 
 /// <summary>Table 1: a module by indices into the address and identifier pools.</summary>

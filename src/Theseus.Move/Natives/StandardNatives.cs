@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Theseus.Move.Format;
 using Theseus.Move.Rules;
 using Theseus.Move.Runtime;
 

@@ -1,7 +1,6 @@
 using Theseus.Move.Format;
 using Theseus.Move.Natives;
 using Theseus.Move.Rules;
-using Theseus.Move.Verify;
 
 namespace Theseus.Move.Runtime;
 

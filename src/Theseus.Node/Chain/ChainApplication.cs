@@ -1,7 +1,6 @@
 using Theseus.Consensus;
 using Theseus.Engine;
 using Theseus.Protocol;
-using Theseus.Storage;
 
 namespace Theseus.Node;
 
@@ -30,8 +29,22 @@ public sealed class ChainApplication
     private readonly DeferredVerdicts _deferred = new();
     private readonly Queue<(ValueId Value, Block Block)> _judged = new();
 
+    /// <summary>Joins the engine's requests to the chain.</summary>
+    /// <param name="link">The application's end of the engine's channels.</param>
+    /// <param name="chain">The chain.</param>
+    /// <param name="mempool">What a proposer selects from.</param>
+    /// <param name="evidence">Misbehaviour for the next block of this node.</param>
+    /// <param name="self">This validator's address; null for a node that never proposes.</param>
+    /// <param name="clock">For block times and for proposals from the near future.</param>
+    /// <param name="executed">Told of every executed block, on the loop that answers: it must return at once.</param>
     public ChainApplication(
-        ApplicationLink link, ChainExecution chain, Mempool mempool, EvidencePool evidence, Address? self, TimeProvider clock, Action<BlockExecuted> executed)
+        ApplicationLink link,
+        ChainExecution chain,
+        Mempool mempool,
+        EvidencePool evidence,
+        Address? self,
+        TimeProvider clock,
+        Action<BlockExecuted> executed)
     {
         _link = link;
         _chain = chain;
@@ -133,7 +146,9 @@ public sealed class ChainApplication
     private AppReply.CannotOpen CannotOpen(Rules rules)
     {
         IReadOnlyList<(string Component, Hash32 ModuleId)> missing = _chain.MissingFor(rules);
-        Halted = $"height {rules.Height} needs {string.Join(", ", missing.Select(item => $"{item.Component} module {item.ModuleId}"))}; supported: {string.Join(", ", _chain.SupportedModules)}; install newer software and start again";
+        string needed = string.Join(", ", missing.Select(item => $"{item.Component} module {item.ModuleId}"));
+        string supported = string.Join(", ", _chain.SupportedModules);
+        Halted = $"height {rules.Height} needs {needed}; supported: {supported}; install newer software and start again";
         return new AppReply.CannotOpen(rules.Height, [.. missing.Select(item => ValidatorSets.ToValue(item.ModuleId))]);
     }
 
@@ -147,15 +162,16 @@ public sealed class ChainApplication
         }
 
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
-            _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents, build.Round,
-            Now, self, _evidence.Pending, _mempool.Select(head), TimeOf));
+            _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents,
+            build.Round, Now, self, _evidence.Pending, _mempool.Select(head), TimeOf));
         ValueId value = ValidatorSets.ToValue(built.Id);
         Remember(value, built.Block);
         byte[] content = BlockCodec.Encode(built.Block);
         List<AppReply> replies = [];
         for (int offset = 0; offset < content.Length; offset += PartBytes)
         {
-            replies.Add(new AppReply.Part(build.Height, build.Round, content.AsMemory(offset, int.Min(PartBytes, content.Length - offset))));
+            int length = int.Min(PartBytes, content.Length - offset);
+            replies.Add(new AppReply.Part(build.Height, build.Round, content.AsMemory(offset, length)));
         }
 
         replies.Add(new AppReply.Fin(build.Height, build.Round, value));
@@ -191,8 +207,8 @@ public sealed class ChainApplication
         }
 
         BlockCircumstances facts = new(
-            _chain.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, validate.FreshRound >= 0 ? validate.FreshRound : null, Ed25519Check.Instance,
-            TimeOf, _chain.Store.IsCommitted, IsKnownGood);
+            _chain.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents,
+            validate.FreshRound >= 0 ? validate.FreshRound : null, Ed25519Check.Instance, TimeOf, _chain.Store.IsCommitted, IsKnownGood);
         BlockVerdict verdict = BlockRules.Check(facts, block);
         if (verdict.Kind == VerdictKind.Valid)
         {
@@ -200,7 +216,8 @@ public sealed class ChainApplication
         }
 
         if (verdict.Kind == VerdictKind.Valid && validate.FreshRound >= 0 &&
-            BlockRules.CheckTime(block.Header.Time, validate.ReceivedAt, validate.FreshRound, head.Next.Parameters) is BlockVerdict untimely)
+            BlockRules.CheckTime(
+                block.Header.Time, validate.ReceivedAt, validate.FreshRound, head.Next.Parameters) is BlockVerdict untimely)
         {
             verdict = untimely;
             if (untimely.Reason == BlockReason.FromTheFuture)
@@ -253,7 +270,9 @@ public sealed class ChainApplication
         if (isNew)
         {
             ChainHead head = _chain.Execute(certificate, block);
-            _evidence.Settle(block, evidence => BlockRules.EvidenceAge(head.Next, head.Time, TimeOf, evidence.Height) == BlockReason.None && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
+            _evidence.Settle(block, evidence =>
+                BlockRules.EvidenceAge(head.Next, head.Time, TimeOf, evidence.Height) == BlockReason.None
+                && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
             _mempool.Advance(head);
             _executed(new BlockExecuted(head, certificate.Round, _clock.GetElapsedTime(began).TotalMilliseconds));
         }

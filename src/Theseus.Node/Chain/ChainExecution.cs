@@ -7,7 +7,8 @@ namespace Theseus.Node;
 
 /// <summary>The network agreed on a result that differs from this node's own (exit code 6).</summary>
 public sealed class DivergenceException(ulong height, BlockResultSummary mine, Hash32 agreed, string bundle) : Exception(
-    $"result of block {height} is {ResultCodec.IdOf(mine)} here and {agreed} by agreement; state root here {mine.StateRoot}; kept in {bundle}")
+    $"result of block {height} is {ResultCodec.IdOf(mine)} here and {agreed} by agreement; "
+    + $"state root here {mine.StateRoot}; kept in {bundle}")
 {
     /// <summary>The height whose result differs.</summary>
     public ulong Height { get; } = height;
@@ -43,12 +44,16 @@ public sealed class ChainExecution
         }
     }
 
+    /// <summary>What names the chain.</summary>
     public ChainIdentity Chain { get; }
 
+    /// <summary>Time of height 0 in milliseconds.</summary>
     public ulong GenesisTime { get; }
 
+    /// <summary>The execution stacks of this software, as configured.</summary>
     public StackTable Stacks => _stacks;
 
+    /// <summary>Where the chain is kept.</summary>
     public IChainStore Store => _store;
 
     /// <summary>Signatures that this node has checked.</summary>
@@ -57,20 +62,26 @@ public sealed class ChainExecution
     /// <summary>Told what operators must see.</summary>
     public Action<string> Alarm { get; }
 
+    /// <summary>The newest executed block; readers from any thread take it once and use it as a whole.</summary>
     public ChainHead Head => _head;
 
     /// <summary>The newest height whose result is agreed: its values are stored.</summary>
     public ulong SealedHeight => _store.Window.Executed;
 
-    /// <summary>Modules that rules(height) demand and this software lacks (record, a node that cannot run what comes next). Empty when all are here.</summary>
+    /// <summary>
+    /// Modules that rules(height) demand and this software lacks (record, a node that cannot run what comes next).
+    /// Empty when all are here.
+    /// </summary>
     public IReadOnlyList<(string Component, Hash32 ModuleId)> MissingFor(Rules rules) =>
         [.. rules.Record.Components
             .Where(pair => pair.Value.Gates.HasFlag(ComponentGates.Validator))
             .Select(pair => (pair.Key, pair.Value.Current.ModuleId))
             .Where(pair => !Supports(pair.ModuleId))];
 
+    /// <summary>Whether this node has a module, of whatever component.</summary>
     public bool Supports(Hash32 moduleId) => _stacks.Has(moduleId) || ProtocolModules.Supported.Contains(moduleId);
 
+    /// <summary>The modules that this node has.</summary>
     public IReadOnlyList<Hash32> SupportedModules => [.. ProtocolModules.Supported, .. _stacks.Entries.Select(entry => entry.ModuleId)];
 
     /// <summary>Stores a decision (consensus N16). Idempotent. False when it is not the next one.</summary>
@@ -108,7 +119,8 @@ public sealed class ChainExecution
         ulong height = block.Header.Height;
         ChainHead parent = _head;
         Rules rules = parent.Next;
-        IExecutionStack stack = _stacks.Find(rules.Execution.ModuleId) ?? throw new InvalidOperationException($"height {height} needs a stack that this node lacks");
+        IExecutionStack stack = _stacks.Find(rules.Execution.ModuleId)
+            ?? throw new InvalidOperationException($"height {height} needs a stack that this node lacks");
 
         // A decided block agrees on its parent's result: the parent is sealed and its values are written (record P5).
         Seal();
@@ -149,15 +161,15 @@ public sealed class ChainExecution
         if (height == 0)
         {
             return new ChainHead(
-                0, Chain.GenesisHash, first.Time, null, null, first.Record, RecordStep.Advance(first.Record, 1), first.Result, [first.Output], [],
-                _store.StateAt(0));
+                0, Chain.GenesisHash, first.Time, null, null, first.Record, RecordStep.Advance(first.Record, 1), first.Result,
+                [first.Output], [], _store.StateAt(0));
         }
 
         Block block = _store.Block(height)!;
         ProtocolRecord record = _store.Record(height)!;
         return new ChainHead(
-            height, BlockCodec.IdOf(block.Header), block.Header.Time, block, _store.Certificate(height), record, RecordStep.Advance(record, height + 1),
-            _store.Result(height)!, [], _store.ServiceEvents(height)!, _store.StateAt(height))
+            height, BlockCodec.IdOf(block.Header), block.Header.Time, block, _store.Certificate(height), record,
+            RecordStep.Advance(record, height + 1), _store.Result(height)!, [], _store.ServiceEvents(height)!, _store.StateAt(height))
         {
             Carried = CarriedAfter(height),
         };
@@ -169,7 +181,8 @@ public sealed class ChainExecution
         List<EvidenceFact> given = [];
         for (ulong h = height; h > 0 && given.Count < CarriedEvidence.Maximum; h--)
         {
-            if (_store.Result(h) is not { } result || _store.Transaction(result.FirstVersion) is not { } begin || _store.Block(h) is not { } block)
+            if (_store.Result(h) is not { } result || _store.Transaction(result.FirstVersion) is not { } begin
+                || _store.Block(h) is not { } block)
             {
                 break; // pruned, long after the evidence has expired
             }

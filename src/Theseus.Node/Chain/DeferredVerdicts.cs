@@ -33,7 +33,8 @@ internal sealed class DeferredVerdicts
             return false;
         }
 
-        foreach ((ulong Due, ulong Height, int Round, ValueId Value) old in _waiting.Keys.Where(old => old.Height < validate.Height).ToArray())
+        (ulong Due, ulong Height, int Round, ValueId Value)[] left = [.. _waiting.Keys.Where(key => key.Height < validate.Height)];
+        foreach ((ulong Due, ulong Height, int Round, ValueId Value) old in left)
         {
             _waiting.Remove(old);
         }

@@ -3,7 +3,10 @@ using Theseus.Protocol;
 
 namespace Theseus.Node;
 
-/// <summary>Proven misbehaviour that no block holds yet (consensus N3): one for each (validator, height, kind), bounded, kept across restarts.</summary>
+/// <summary>
+/// Proven misbehaviour that no block holds yet (consensus N3): one for each (validator, height, kind), bounded, kept
+/// across restarts.
+/// </summary>
 public sealed class EvidencePool
 {
     /// <summary>Offences kept: room for one of every validator of the largest set.</summary>
@@ -15,9 +18,10 @@ public sealed class EvidencePool
     private readonly SortedDictionary<EvidenceKey, Evidence> _pending = [];
     private readonly string _file;
 
-    /// <param name="file">Where it is kept: a line of hexadecimal digits an offence.</param>
+    /// <param name="file">Where it is kept: one line of hexadecimal digits per offence.</param>
     /// <param name="isProven">
-    /// Checks what the file holds, signatures included: a proposer puts what is pending into its block, and what is damaged there would cost it every one.
+    /// Checks what the file holds, signatures included: a proposer puts what is pending into its block, and what is
+    /// damaged there would make every block of it invalid.
     /// </param>
     public EvidencePool(string file, Func<Evidence, bool> isProven)
     {
@@ -26,7 +30,8 @@ public sealed class EvidencePool
         {
             foreach (string line in File.ReadLines(file))
             {
-                if (line.Length % 2 == 0 && line.All(char.IsAsciiHexDigit) && Canonical.TryDecodeEvidence(Convert.FromHexString(line), out _) is Evidence evidence
+                if (line.Length % 2 == 0 && line.All(char.IsAsciiHexDigit)
+                    && Canonical.TryDecodeEvidence(Convert.FromHexString(line), out _) is Evidence evidence
                     && isProven(evidence))
                 {
                     Take(evidence);
@@ -35,6 +40,7 @@ public sealed class EvidencePool
         }
     }
 
+    /// <summary>What no block holds yet, by height, validator and kind; a copy.</summary>
     public IReadOnlyList<Evidence> Pending
     {
         get
@@ -46,6 +52,7 @@ public sealed class EvidencePool
         }
     }
 
+    /// <summary>Whether the pool has evidence of this offence.</summary>
     public bool Holds(EvidenceKey offence)
     {
         lock (_pending)
@@ -82,7 +89,9 @@ public sealed class EvidencePool
 
         if (_pending.Count >= Capacity)
         {
-            IGrouping<Address, EvidenceKey> most = _pending.Keys.GroupBy(static held => held.Validator).MaxBy(static group => group.Count())!;
+            IGrouping<Address, EvidenceKey> most = _pending.Keys
+                .GroupBy(static held => held.Validator)
+                .MaxBy(static group => group.Count())!;
             if (most.Count() <= own + 1)
             {
                 return false;

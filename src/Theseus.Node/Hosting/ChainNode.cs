@@ -30,6 +30,7 @@ public sealed class ChainNode : IAsyncDisposable
     private readonly ILogger _log;
     private readonly OverlayLog _overlayLog;
     private readonly EvidencePool _evidence;
+    private readonly ChainApplication _application;
     private readonly TimeProvider _clock;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outdated = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,30 +71,36 @@ public sealed class ChainNode : IAsyncDisposable
         Address? self = config.Validator is null ? null : Address.Parse(config.Validator);
         ApplicationLink link = new();
         _evidence = new EvidencePool(
-            Path.Combine(home, "evidence.txt"), evidence => Chain.Head.Next.EvidenceVerifier(Chain.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
-        Application = new ChainApplication(link, Chain, Pool, _evidence, self, clock, Executed);
-        _host = new EngineHost(config, home, key, Chain.Chain.Name, Chain.Chain.GenesisHash, Chain.SupportedModules, Software, clock, new EngineApplication(
+            Path.Combine(home, "evidence.txt"),
+            evidence => Chain.Head.Next.EvidenceVerifier(Chain.Chain, Ed25519Check.Instance, evidence.Height)
+                ?.Verify(evidence, out _) is not null);
+        _application = new ChainApplication(link, Chain, Pool, _evidence, self, clock, Executed);
+        EngineApplication application = new(
             link,
             ChainApplication.IsContent,
             validator => Chain.Head.Next.Validators.Find(validator) is Validator member ? new Hash32(member.PublicKey.Span) : null,
             self is Address address ? ValidatorSets.ToId(address) : null,
             Heard,
-            HasPlace));
+            HasPlace);
+        _host = new EngineHost(
+            config, home, key, Chain.Chain.Name, Chain.Chain.GenesisHash, Chain.SupportedModules, Software, clock, application);
         _gossip = new MempoolGossip(_host.Mempool, Pool, clock, () => IsSyncing || !Health.IsCurrent);
         _host.Consensus.Observe(Observed);
         _host.Sync.Observe(Observed);
         _host.Mempool.Observe(Observed);
     }
 
+    /// <summary>The configuration that it was opened with.</summary>
     public NodeConfig Config { get; }
 
+    /// <summary>The chain: decided blocks into state.</summary>
     public ChainExecution Chain { get; }
 
+    /// <summary>Reads for users, from any thread.</summary>
     public ChainReader Reader { get; }
 
+    /// <summary>Transactions that no block holds yet.</summary>
     public Mempool Pool { get; }
-
-    public ChainApplication Application { get; }
 
     /// <summary>What peers did wrong since the start.</summary>
     public PeerMisbehaviour Misbehaviour { get; } = new();
@@ -104,12 +111,14 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Blocks decided in a round above 0 since the start.</summary>
     public long LateRounds { get; private set; }
 
+    /// <summary>Sessions of the consensus overlay.</summary>
     public int Peers => _host.Consensus.PeerCount;
 
+    /// <summary>Whether the engine has stopped for good; <see cref="Halted"/> says why.</summary>
     public bool IsHalted => _host.Engine.IsHalted;
 
     /// <summary>Why the node takes no part, null while it does.</summary>
-    public string? Halted => Application.Halted ?? (_host.Engine.IsHalted ? HaltDetail ?? "the engine has halted; see the log" : null);
+    public string? Halted => _application.Halted ?? (_host.Engine.IsHalted ? HaltDetail ?? "the engine has halted; see the log" : null);
 
     /// <summary>What is scheduled and needs software that this node lacks; null when nothing is (record P10).</summary>
     public string? Warning
@@ -118,11 +127,17 @@ public sealed class ChainNode : IAsyncDisposable
         {
             ChainHead head = Chain.Head;
             IReadOnlyList<MissingModule> missing = RecordSupport.Missing(head.Next.Record, head.Height, Chain.SupportedModules);
-            return missing.Count == 0 ? null : string.Join("; ", missing.Select(Sentence)) + $"; supported: {string.Join(", ", Chain.SupportedModules)}; get newer software";
+            string needed = string.Join("; ", missing.Select(Sentence));
+            return missing.Count == 0
+                ? null
+                : $"{needed}; supported: {string.Join(", ", Chain.SupportedModules)}; get newer software";
         }
     }
 
-    /// <summary>Why the node ended: nothing of it runs any more, and its process should end with the code of this. Null while it runs.</summary>
+    /// <summary>
+    /// Why the node ended: nothing of it runs any more, and its process should end with the code of this. Null while it
+    /// runs.
+    /// </summary>
     public NodeEnd? End { get; private set; }
 
     /// <summary>How the node is now.</summary>
@@ -140,7 +155,10 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Whether the node is far behind its peers.</summary>
     public bool IsSyncing => _host.Engine.Sync.KeptHeights > 0;
 
-    /// <summary>Completes when the node has ended by itself; <see cref="End"/> says why. A node that halted goes on serving history.</summary>
+    /// <summary>
+    /// Completes when the node has ended by itself; <see cref="End"/> says why. A node that halted goes on serving
+    /// history.
+    /// </summary>
     public Task Completion => _ended.Task;
 
     /// <summary>Completes when the chain needs newer software: the node takes no part any more and goes on serving history.</summary>
@@ -153,7 +171,7 @@ public sealed class ChainNode : IAsyncDisposable
     /// <exception cref="StoreException">The data folder is locked, of another schema, or of another chain.</exception>
     public static ChainNode Open(string home, NodeConfig config, ILogger log, TimeProvider clock) => new(config, home, log, clock);
 
-    public static Genesis ReadGenesis(string file)
+    private static Genesis ReadGenesis(string file)
     {
         byte[] bytes;
         try
@@ -165,7 +183,8 @@ public sealed class ChainNode : IAsyncDisposable
             throw new ConfigurationException($"cannot read the genesis file {file}: {e.Message}");
         }
 
-        Genesis genesis = GenesisCodec.TryDecode(bytes, out string? fault) ?? throw new ConfigurationException($"{file} is no genesis: {fault}");
+        Genesis genesis = GenesisCodec.TryDecode(bytes, out string? fault)
+            ?? throw new ConfigurationException($"{file} is not a genesis file: {fault}");
         IReadOnlyList<string> faults = genesis.Faults();
         return faults.Count == 0 ? genesis : throw new ConfigurationException($"{file}: {string.Join("; ", faults)}");
     }
@@ -179,7 +198,7 @@ public sealed class ChainNode : IAsyncDisposable
         WarmUp();
         _host.Start();
         _loops = Task.WhenAll(
-            LiveAsync("the application", Application.RunAsync(_stop.Token)),
+            LiveAsync("the application", _application.RunAsync(_stop.Token)),
             LiveAsync("the mempool's gossip", _gossip.RunAsync(_stop.Token)),
             LiveAsync("consensus", _host.Completion),
             LiveAsync("the watch", WatchAsync(_stop.Token)));
@@ -231,7 +250,9 @@ public sealed class ChainNode : IAsyncDisposable
             return;
         }
 
-        NodeEnd end = fault is null ? new NodeEnd(NodeEndKind.Failure, $"{name} ended by itself", "start again, and report this") : NodeEnd.Of(fault);
+        NodeEnd end = fault is null
+            ? new NodeEnd(NodeEndKind.Failure, $"{name} ended by itself", "start again, and report this")
+            : NodeEnd.Of(fault);
         await EndAsync(end with { Message = $"{name} failed: {end.Message}" }, fault);
     }
 
@@ -286,7 +307,8 @@ public sealed class ChainNode : IAsyncDisposable
         Block block = head.Block!;
         LateRounds += executed.Round > 0 ? 1 : 0;
         _log.BlockExecuted(
-            head.Height, executed.Round, block.Body.Transactions.Count, head.Result.GasUsed, head.Result.StateRoot.ToString()[..16], executed.Milliseconds);
+            head.Height, executed.Round, block.Body.Transactions.Count, head.Result.GasUsed,
+            head.Result.StateRoot.ToString()[..16], executed.Milliseconds);
         foreach (KeyValuePair<string, UpdatableField> pair in head.Next.Record.Components)
         {
             Hash32 before = head.Record.Find(pair.Key)?.Current.ModuleId ?? default;
@@ -312,7 +334,8 @@ public sealed class ChainNode : IAsyncDisposable
     }
 
     private static string Sentence(MissingModule missing) =>
-        $"{missing.Component} version {missing.Version} is scheduled for block {missing.Height} ({missing.BlocksLeft} left) and needs module {missing.Required}";
+        $"{missing.Component} version {missing.Version} is scheduled for block {missing.Height} ({missing.BlocksLeft} left) "
+        + $"and needs module {missing.Required}";
 
     private Hash32 _codeRoot;
 
@@ -354,13 +377,18 @@ public sealed class ChainNode : IAsyncDisposable
         }
     }
 
-    // A missing module leaves a node that serves history; what is broken comes as an exception of the engine's loop. The rest ends the node.
+    // A missing module leaves a node that serves history; what is broken comes as an exception of the engine's loop.
+    // The rest ends the node.
     private static NodeEnd? EndOf(EngineEvent.Halted halted) => halted.Reason switch
     {
         HaltReason.AgreementBroken => new NodeEnd(
-            NodeEndKind.Divergence, $"two blocks were decided at {halted.Detail}", "at least a third of the validators is faulty: agree with other operators before going on"),
-        HaltReason.ApplicationHangs => new NodeEnd(NodeEndKind.Failure, $"the application does not answer: {halted.Detail}", "start again, and report this"),
-        HaltReason.RoundCeiling => new NodeEnd(NodeEndKind.Failure, $"no decision in {Rounds.Ceiling} rounds at {halted.Detail}", "agree with other operators before going on"),
+            NodeEndKind.Divergence, $"two blocks were decided at {halted.Detail}",
+            "at least a third of the validators is faulty: agree with other operators before going on"),
+        HaltReason.ApplicationHangs => new NodeEnd(
+            NodeEndKind.Failure, $"the application does not answer: {halted.Detail}", "start again, and report this"),
+        HaltReason.RoundCeiling => new NodeEnd(
+            NodeEndKind.Failure, $"no decision in {Rounds.Ceiling} rounds at {halted.Detail}",
+            "agree with other operators before going on"),
         _ => null,
     };
 
@@ -382,7 +410,7 @@ public sealed class ChainNode : IAsyncDisposable
         }
     }
 
-    // consensus N3: gossiped, and again after a restart: who was not there when it was found hears of it on meeting
+    // consensus N3: gossiped, and again after a restart: a peer that was not connected when it was found hears of it when it connects
     private void TellEvidence(Hash32 peer)
     {
         foreach (Evidence evidence in _evidence.Pending)

@@ -12,6 +12,8 @@ public sealed class NodeKey : ISigningKey
 {
     private readonly byte[] _seed;
 
+    /// <summary>A key from its seed.</summary>
+    /// <param name="seed">32 bytes, kept and not to be changed.</param>
     public NodeKey(byte[] seed)
     {
         _seed = seed;
@@ -21,6 +23,8 @@ public sealed class NodeKey : ISigningKey
     /// <summary>32 bytes.</summary>
     public Hash32 PublicKey { get; }
 
+    /// <summary>Reads a key file: 64 hexadecimal digits, the seed.</summary>
+    /// <exception cref="ConfigurationException">The file is missing, unreadable, or holds something else.</exception>
     public static NodeKey Load(string file)
     {
         try
@@ -36,8 +40,10 @@ public sealed class NodeKey : ISigningKey
         }
     }
 
+    /// <inheritdoc/>
     public ByteString Sign(ReadOnlySpan<byte> message) => new(Ed25519.Sign(_seed, message));
 
+    /// <summary>An Ed25519 signature of 64 bytes, for hellos of sessions.</summary>
     public byte[] SignBytes(byte[] message) => Ed25519.Sign(_seed, message);
 }
 
@@ -68,6 +74,7 @@ public sealed class EngineHost : IAsyncDisposable
     /// <summary>How long a starting node waits for its peers.</summary>
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
 
+    private readonly NodeConfig _config;
     private readonly TimeProvider _clock;
     private readonly SessionCertificate _certificate = SessionCertificate.Create();
     private readonly CancellationTokenSource _stop = new();
@@ -76,6 +83,22 @@ public sealed class EngineHost : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private Task _dialing = Task.CompletedTask;
 
+    /// <summary>
+    /// Opens the home folder's log and mark; nothing runs and no port is open before <see cref="Start"/>.
+    /// </summary>
+    /// <param name="config">Ports, peers and role.</param>
+    /// <param name="home">The home folder.</param>
+    /// <param name="key">The node's key; a validator's consensus key.</param>
+    /// <param name="chain">The chain's name, in every hello and signature.</param>
+    /// <param name="genesis">The chain's genesis hash, likewise.</param>
+    /// <param name="modules">The modules that this node tells peers it has.</param>
+    /// <param name="software">Name and version, for peers' logs.</param>
+    /// <param name="clock">For every timer.</param>
+    /// <param name="application">Whose values are decided.</param>
+    /// <exception cref="IOException">The consensus folder cannot be read or written.</exception>
+    /// <exception cref="SigningRefusedException">
+    /// The mark cannot rule out a second, contradicting signature.
+    /// </exception>
     public EngineHost(
         NodeConfig config,
         string home,
@@ -87,7 +110,7 @@ public sealed class EngineHost : IAsyncDisposable
         TimeProvider clock,
         EngineApplication application)
     {
-        Config = config;
+        _config = config;
         _clock = clock;
         NodeIdentity identity = new(
             key.PublicKey,
@@ -136,14 +159,16 @@ public sealed class EngineHost : IAsyncDisposable
             application.Events));
     }
 
-    public NodeConfig Config { get; }
-
+    /// <summary>Votes, proposals and evidence.</summary>
     public Overlay Consensus { get; }
 
+    /// <summary>Decided values, for nodes that catch up.</summary>
     public Overlay Sync { get; }
 
+    /// <summary>Transactions.</summary>
     public Overlay Mempool { get; }
 
+    /// <summary>The engine itself.</summary>
     public EngineLoop Engine { get; }
 
     /// <summary>The connections that this node takes in, and the descriptor limit that they follow from; one line for the log.</summary>
@@ -158,11 +183,11 @@ public sealed class EngineHost : IAsyncDisposable
     /// <exception cref="ConfigurationException">A port is in use.</exception>
     public void Start()
     {
-        IPAddress bind = IPAddress.Parse(Config.Bind);
-        Listen(Consensus, new IPEndPoint(bind, Config.Ports.Consensus));
-        Listen(Sync, new IPEndPoint(bind, Config.Ports.Sync));
-        Listen(Mempool, new IPEndPoint(bind, Config.Ports.Mempool));
-        _dialing = Task.WhenAll(Config.Peers.Select(DialAsync));
+        IPAddress bind = IPAddress.Parse(_config.Bind);
+        Listen(Consensus, new IPEndPoint(bind, _config.Ports.Consensus));
+        Listen(Sync, new IPEndPoint(bind, _config.Ports.Sync));
+        Listen(Mempool, new IPEndPoint(bind, _config.Ports.Mempool));
+        _dialing = Task.WhenAll(_config.Peers.Select(DialAsync));
         _running = RunEngineAsync();
     }
 
@@ -207,7 +232,7 @@ public sealed class EngineHost : IAsyncDisposable
     }
 
     // strangers do not count
-    private bool HearsAll() => Config.Peers.All(peer => Consensus.Find(Hash32.FromHex(peer.Key)) is not null);
+    private bool HearsAll() => _config.Peers.All(peer => Consensus.Find(Hash32.FromHex(peer.Key)) is not null);
 
     /// <summary>Ends the engine: nothing more is signed or sent by it. Its sessions stay until <see cref="DisposeAsync"/>.</summary>
     public Task StopAsync() => _stop.CancelAsync();
@@ -234,7 +259,8 @@ public sealed class EngineHost : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new ConfigurationException($"cannot listen on {endpoint}: {e.Message}; stop what uses it, or choose another port in node.json");
+            throw new ConfigurationException(
+                $"cannot listen on {endpoint}: {e.Message}; stop what uses it, or choose another port in node.json");
         }
     }
 }

@@ -41,13 +41,17 @@ public sealed record NodeEnd(NodeEndKind Kind, string Message, string Advice)
         StoreException { Fault: StoreFault.Empty } => new NodeEnd(
             NodeEndKind.Device, fault.Message, "start a node on this folder first; if it held a chain, its files are lost: sync again"),
         StoreException { Fault: StoreFault.Broken } => new NodeEnd(
-            NodeEndKind.Device, fault.Message, "check the disk and its free space; if the data folder is damaged, delete it and sync again"),
+            NodeEndKind.Device, fault.Message,
+            "check the disk and its free space; if the data folder is damaged, delete it and sync again"),
         DivergenceException => new NodeEnd(NodeEndKind.Divergence, fault.Message, "compare with another node: theseus query block"),
-        SigningRefusedException => new NodeEnd(NodeEndKind.SigningRefused, fault.Message, "restore the consensus folder as it was, or validate with a new key"),
+        SigningRefusedException => new NodeEnd(
+            NodeEndKind.SigningRefused, fault.Message, "restore the consensus folder as it was, or validate with a new key"),
         IOException or UnauthorizedAccessException => new NodeEnd(
-            NodeEndKind.Device, fault.Message, "check the disk, its free space and the rights of this user on the home folder, then start again"),
+            NodeEndKind.Device, fault.Message,
+            "check the disk, its free space and the rights of this user on the home folder, then start again"),
         AggregateException { InnerException: { } inner } => Of(inner),
-        _ => new NodeEnd(NodeEndKind.Failure, $"{fault.GetType().Name}: {fault.Message}", "start again, and report this with the log's last lines"),
+        _ => new NodeEnd(
+            NodeEndKind.Failure, $"{fault.GetType().Name}: {fault.Message}", "start again, and report this with the log's last lines"),
     };
 }
 

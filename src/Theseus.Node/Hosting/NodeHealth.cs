@@ -1,12 +1,14 @@
 namespace Theseus.Node;
 
 /// <summary>
-/// How a node is, by the one definition that health checks, status, logs, metrics and the judgement of peers share. It is up to date
+/// The state of a node, by the one definition that health checks, status, logs, metrics and the judgement of peers share. It is up to date
 /// when its newest block is not older than <see cref="Patience"/> by this machine's clock, and it is not catching up.
 /// </summary>
 /// <param name="IsLive">All loops of the node run. When one has ended, the process is about to end too.</param>
 /// <param name="NotReady">Why the node should get no requests, in a sentence; null while it is ready.</param>
-/// <param name="IsStalled">No block was executed for longer than <see cref="Patience"/>, and the node knows of none to catch up with: an alarm.</param>
+/// <param name="IsStalled">
+/// No block was executed for longer than <see cref="Patience"/>, and the node knows of none to catch up with: an alarm.
+/// </param>
 /// <param name="SinceBlock">Time since this node executed a block, or since it started.</param>
 /// <param name="HeadAge">Age of the newest block by this machine's clock; zero if the block is from the future.</param>
 /// <param name="Patience">The time without a block that is not an alarm yet.</param>
@@ -33,9 +35,11 @@ public sealed record NodeHealth(
             : halted is not null ? halted
             : isSyncing ? "catching up"
             : isStalled ? $"no block for {sinceBlock.TotalSeconds:0} s"
-            : headAge > patience ? $"the newest block is {headAge.TotalSeconds:0} s old: still catching up, or this machine's clock is wrong"
+            : headAge > patience
+                ? $"the newest block is {headAge.TotalSeconds:0} s old: still catching up, or this machine's clock is wrong"
             : null;
-        return new NodeHealth(end is null, notReady, isStalled, sinceBlock, headAge < TimeSpan.Zero ? TimeSpan.Zero : headAge, patience, end);
+        TimeSpan age = headAge < TimeSpan.Zero ? TimeSpan.Zero : headAge;
+        return new NodeHealth(end is null, notReady, isStalled, sinceBlock, age, patience, end);
     }
 
     /// <summary>Whether the newest block tells enough of the present to judge peers by it.</summary>

@@ -46,7 +46,8 @@ public sealed class OverlayLog(TimeProvider clock, ILogger log)
             case OverlayHappening.Opened or OverlayHappening.Closed:
                 if (Take(always: false, out leftOut))
                 {
-                    log.SessionChanged(happened.Overlay, name, happened.Peer?.ToString()[..8] ?? "", happened.Reason, $"{happened.Detail}", leftOut);
+                    string peer = happened.Peer?.ToString()[..8] ?? "";
+                    log.SessionChanged(happened.Overlay, name, peer, happened.Reason, $"{happened.Detail}", leftOut);
                 }
 
                 break;

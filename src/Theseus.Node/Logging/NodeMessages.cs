@@ -9,8 +9,10 @@ namespace Theseus.Node;
 /// </summary>
 public static partial class NodeMessages
 {
-    [LoggerMessage(1000, LogLevel.Information, "block {Height} round {Round} txs {Transactions} gas {Gas} root {Root} {Milliseconds:0.0} ms")]
-    internal static partial void BlockExecuted(this ILogger log, ulong height, int round, int transactions, ulong gas, string root, double milliseconds);
+    [LoggerMessage(
+        1000, LogLevel.Information, "block {Height} round {Round} txs {Transactions} gas {Gas} root {Root} {Milliseconds:0.0} ms")]
+    internal static partial void BlockExecuted(
+        this ILogger log, ulong height, int round, int transactions, ulong gas, string root, double milliseconds);
 
     [LoggerMessage(1001, LogLevel.Warning, "{Component} changes to version {Version} at block {Height}")]
     internal static partial void ComponentChanges(this ILogger log, string component, string version, ulong height);

@@ -56,7 +56,9 @@ public sealed class MempoolGossip
     private readonly TimeProvider _clock;
     private readonly Func<bool> _isBehind;
     private readonly GreetingAllowance _strangers;
-    private readonly Channel<Session> _fresh = Channel.CreateBounded<Session>(new BoundedChannelOptions(MaximumGreeted) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<Session> _fresh = Channel.CreateBounded<Session>(
+        new BoundedChannelOptions(MaximumGreeted) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+
     private readonly Channel<bool> _rulesChanged =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 

@@ -8,9 +8,16 @@ namespace Theseus.Node;
 /// <summary>Why a read cannot be answered.</summary>
 public enum ReadFault
 {
+    /// <summary>There is nothing of this name.</summary>
     NotFound,
+
+    /// <summary>The height is above the newest one that has what was asked for.</summary>
     Ahead,
+
+    /// <summary>The height is below the oldest one kept.</summary>
     Pruned,
+
+    /// <summary>The height's own rules need an execution stack that this node lacks.</summary>
     ModuleMissing,
 }
 
@@ -18,6 +25,7 @@ public enum ReadFault
 public sealed class ReadException(ReadFault fault, string message, ulong? oldest = null, Hash32? required = null, ulong? newest = null)
     : Exception(message)
 {
+    /// <summary>Which kind of fault.</summary>
     public ReadFault Fault { get; } = fault;
 
     /// <summary>Oldest height kept, for <see cref="ReadFault.Pruned"/>.</summary>
@@ -65,12 +73,16 @@ public sealed record ChainView(IExecutionStack Stack, BlockContext Context, ISta
 /// </summary>
 public sealed class ChainReader(ChainExecution chain)
 {
+    /// <summary>What names the chain.</summary>
     public ChainIdentity Chain => chain.Chain;
 
+    /// <summary>The newest executed block.</summary>
     public ChainHead Head => chain.Head;
 
+    /// <summary>The newest height whose result is agreed.</summary>
     public ulong SealedHeight => chain.SealedHeight;
 
+    /// <summary>What is stored.</summary>
     public StoreWindow Window => chain.Store.Window;
 
     /// <summary>
@@ -78,10 +90,13 @@ public sealed class ChainReader(ChainExecution chain)
     /// </summary>
     public IReadOnlyList<CommittedOffence> Offences(ulong below, int limit) => chain.Store.Offences(below, limit);
 
+    /// <summary>The execution stacks of this node.</summary>
     public StackTable Stacks => chain.Stacks;
 
+    /// <summary>Whether this node has a module, of whatever component.</summary>
     public bool Supports(Hash32 moduleId) => chain.Supports(moduleId);
 
+    /// <summary>The modules that this node has.</summary>
     public IReadOnlyList<Hash32> SupportedModules => chain.SupportedModules;
 
     /// <summary>The height of a block id.</summary>
@@ -89,6 +104,8 @@ public sealed class ChainReader(ChainExecution chain)
         chain.Head is { } head && head.BlockId == blockId ? head.Height
         : chain.Store.HeightOf(blockId) ?? throw new ReadException(ReadFault.NotFound, $"no block 0x{blockId} here");
 
+    /// <summary>A block, from genesis to the newest decided one.</summary>
+    /// <exception cref="ReadException">Ahead or Pruned.</exception>
     public ReadBlock Block(ulong height)
     {
         ChainHead head = chain.Head;
@@ -117,6 +134,8 @@ public sealed class ChainReader(ChainExecution chain)
         height < Window.Decided && chain.Store.Block(height + 1)?.Body.LastCommit is { } certificate && certificate.Height == height
             ? certificate : null;
 
+    /// <summary>record(height).</summary>
+    /// <exception cref="ReadException">Ahead or Pruned.</exception>
     public ProtocolRecord Record(ulong height) =>
         height == chain.Head.Height ? chain.Head.Record
         : height > Window.Decided ? throw new ReadException(ReadFault.Ahead,

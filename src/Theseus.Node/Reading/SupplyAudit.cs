@@ -21,8 +21,10 @@ public sealed record CoinSupply(string Coin, UInt128 Genesis, UInt128 Minted, UI
     /// <summary>genesis + minted - burned (coin.move).</summary>
     public UInt128 Recorded => Genesis + Minted - Burned;
 
+    /// <summary>The sum over all places.</summary>
     public UInt128 Held => Holdings.Aggregate(UInt128.Zero, static (sum, holding) => sum + holding.Amount);
 
+    /// <summary>Whether the state holds exactly the recorded supply.</summary>
     public bool AddsUp => Recorded == Held;
 }
 
@@ -33,6 +35,7 @@ public sealed record CoinSupply(string Coin, UInt128 Genesis, UInt128 Minted, UI
 /// <param name="Supplies">By coin.</param>
 public sealed record SupplyAudit(long Entries, Hash32 Root, long LostItems, IReadOnlyList<CoinSupply> Supplies)
 {
+    /// <summary>Whether every coin adds up and nothing was left unread; false for a state without coins.</summary>
     public bool AddsUp => LostItems == 0 && Supplies.Count > 0 && Supplies.All(static supply => supply.AddsUp);
 
     /// <summary>Scans the state of a store after a height.</summary>

@@ -3,46 +3,60 @@ using System.Text;
 
 namespace Theseus.Protocol;
 
-/// <summary>Writes Binary Canonical Serialization: little-endian integers, ULEB128 lengths, no padding. Everything that Theseus hashes, signs or stores is written so.</summary>
+/// <summary>
+/// Writes Binary Canonical Serialization: little-endian integers, ULEB128 lengths, no padding. Everything that Theseus
+/// hashes, signs or stores is written so.
+/// </summary>
 public sealed class BcsWriter
 {
     private byte[] _buffer;
     private int _length;
 
+    /// <summary>An empty writer.</summary>
+    /// <param name="capacity">Bytes of the first buffer, which grows as needed.</param>
     public BcsWriter(int capacity = 256) => _buffer = new byte[capacity];
 
+    /// <summary>Bytes written so far.</summary>
     public int Length => _length;
 
+    /// <summary>What was written, as a view that the next write invalidates.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
+    /// <summary>A copy of what was written.</summary>
     public byte[] ToArray() => Written.ToArray();
 
+    /// <summary>One byte.</summary>
     public BcsWriter U8(byte value)
     {
         Reserve(1)[0] = value;
         return this;
     }
 
+    /// <summary>A boolean: the byte 1 or 0.</summary>
     public BcsWriter Bool(bool value) => U8(value ? (byte)1 : (byte)0);
 
+    /// <summary>2 bytes, little-endian.</summary>
     public BcsWriter U16(ushort value)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(Reserve(2), value);
         return this;
     }
 
+    /// <summary>4 bytes, little-endian.</summary>
     public BcsWriter U32(uint value)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(Reserve(4), value);
         return this;
     }
 
+    /// <summary>8 bytes, little-endian.</summary>
     public BcsWriter U64(ulong value)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(Reserve(8), value);
         return this;
     }
 
+    /// <summary>16 bytes, little-endian.</summary>
     public BcsWriter U128(UInt128 value)
     {
         BinaryPrimitives.WriteUInt128LittleEndian(Reserve(16), value);
@@ -74,12 +88,14 @@ public sealed class BcsWriter
     /// <summary>UTF-8 text as a vector of bytes.</summary>
     public BcsWriter Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>32 bytes without a length.</summary>
     public BcsWriter Hash(Hash32 hash)
     {
         hash.CopyTo(Reserve(Hash32.Length));
         return this;
     }
 
+    /// <summary>32 bytes without a length.</summary>
     public BcsWriter Address(Address address)
     {
         address.CopyTo(Reserve(Protocol.Address.Length));

@@ -5,7 +5,10 @@ namespace Theseus.Protocol;
 /// <summary>Normal blocks carry result(H-1); an SOS block voids it (record P5, P16).</summary>
 public enum BlockKind : byte
 {
+    /// <summary>Carries the parent's result and may hold transactions.</summary>
     Normal = 0,
+
+    /// <summary>Voids the parent's result; needs grounds (record P16).</summary>
     Sos = 1,
 }
 
@@ -51,21 +54,36 @@ public sealed record BlockBody(
     IReadOnlyList<byte[]> Directives,
     IReadOnlyList<byte[]> Transactions);
 
+/// <summary>A header and the body that it commits to.</summary>
+/// <param name="Header">Its hash is the block's id.</param>
+/// <param name="Body">Bound by the header's body root and last commit.</param>
 public sealed record Block(BlockHeader Header, BlockBody Body);
 
 /// <summary>How a block's execution ended.</summary>
 public enum ResultStatus : byte
 {
+    /// <summary>Every transaction has a receipt.</summary>
     Executed = 0,
+
+    /// <summary>
+    /// An SOS block ran nothing: roots are empty, the state is that before the block it voids (record P16).
+    /// </summary>
     Void = 1,
+
+    /// <summary>Executed, then dropped because an invariant broke, which the summary names (record P11).</summary>
     Voided = 2,
 }
 
 /// <summary>result(H), whose id the header of H+1 carries (execution 3): SHA-256 of its BCS in this order.</summary>
+/// <param name="Height">The block's height.</param>
+/// <param name="Status">How its execution ended.</param>
 /// <param name="StackId">The module that made it.</param>
 /// <param name="StateRoot">The state tree after the block.</param>
 /// <param name="ReceiptsRoot">Over begin, transactions, end.</param>
+/// <param name="ServiceEventsRoot">Over the block's service events, in order of execution.</param>
 /// <param name="CodeRoot">The modules at 0x1 after the block.</param>
+/// <param name="GasUsed">Gas units of all its transactions.</param>
+/// <param name="Fees">Fees of all its transactions, in the smallest coin units.</param>
 /// <param name="FirstVersion">Global index of the block's first transaction (execution 2).</param>
 /// <param name="TransactionCount">Receipts, system transactions included: the next block's first version is this much higher.</param>
 /// <param name="BrokenInvariant">Names the invariant that voided the result (record P11), else null; part of the status.</param>

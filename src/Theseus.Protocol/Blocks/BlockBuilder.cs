@@ -3,8 +3,13 @@ using Theseus.Consensus;
 namespace Theseus.Protocol;
 
 /// <summary>What a proposer builds from.</summary>
+/// <param name="Chain">The chain.</param>
+/// <param name="Rules">rules(H).</param>
+/// <param name="ParentId">Id of the decided parent; the genesis hash at height 1.</param>
+/// <param name="ParentTime">The parent's header time in milliseconds; genesis time at height 1.</param>
 /// <param name="LastCommit">Its choice of certificate for the parent; null at height 1 (consensus N13).</param>
 /// <param name="ParentResult">Its own result(H-1).</param>
+/// <param name="ParentServiceEvents">Service events of that result.</param>
 /// <param name="Round">The round of the fresh proposal.</param>
 /// <param name="Now">Its clock in milliseconds; header time is max(now, parent + 1) (consensus N5).</param>
 /// <param name="Proposer">Itself.</param>
@@ -35,12 +40,16 @@ public static class BlockBuilder
     // ULEB length in front of each transaction, at most
     private const int LengthPrefix = 5;
 
-    /// <summary>A valid block within the limits of its rules: evidence that it may not hold, and candidates that expire, repeat, or do not fit, are passed over.</summary>
+    /// <summary>
+    /// A valid block within the limits of its rules: evidence that it may not hold, and candidates that expire, repeat,
+    /// or do not fit, are passed over.
+    /// </summary>
     public static BuiltBlock Build(BlockPlan plan)
     {
         ulong time = ulong.Clamp(plan.Now, Saturating.Add(plan.ParentTime, 1), BlockTime.Latest);
+        Func<ulong, ulong?> timeOf = plan.TimeOf ?? (static _ => null);
         IEnumerable<Evidence> evidence = plan.Evidence
-            .Where(offence => BlockRules.EvidenceAge(plan.Rules, time, plan.TimeOf ?? (static _ => null), offence.Height) == BlockReason.None)
+            .Where(offence => BlockRules.EvidenceAge(plan.Rules, time, timeOf, offence.Height) == BlockReason.None)
             .DistinctBy(EvidenceKey.Of)
             .Take(BlockCodec.MaximumEvidence);
         BlockBody empty = new(BlockKind.Normal, plan.LastCommit, [.. evidence], [], [], []);
@@ -115,12 +124,14 @@ public static class BlockContexts
 {
     private const ulong MicrosPerMillisecond = 1_000;
 
+    /// <summary>The facts of one block.</summary>
     /// <param name="chain">The chain.</param>
     /// <param name="block">A decided block, or the one being validated.</param>
     /// <param name="rules">rules(H).</param>
     /// <param name="record">record(H).</param>
     /// <param name="carried">Evidence that earlier begin hooks did not accept.</param>
-    public static BlockContext Of(ChainIdentity chain, Block block, Rules rules, ProtocolRecord record, IReadOnlyList<EvidenceFact> carried) => new(
+    public static BlockContext Of(
+        ChainIdentity chain, Block block, Rules rules, ProtocolRecord record, IReadOnlyList<EvidenceFact> carried) => new(
         block.Header.Height,
         block.Header.Time * MicrosPerMillisecond,
         rules.Epoch,
@@ -144,6 +155,11 @@ public static class BlockContexts
         }
 
         SortedSet<ValidatorId> signed = [.. certificate.Signatures.Select(static signature => signature.Validator)];
-        return [.. rules.ParentValidators.Members.Where(member => !signed.Contains(member.Id)).Select(static member => ValidatorSets.ToAddress(member.Id))];
+        return
+        [
+            .. rules.ParentValidators.Members
+                .Where(member => !signed.Contains(member.Id))
+                .Select(static member => ValidatorSets.ToAddress(member.Id)),
+        ];
     }
 }

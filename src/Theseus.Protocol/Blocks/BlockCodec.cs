@@ -66,6 +66,9 @@ public static class BlockCodec
     public static Hash32 HashOf(CommitCertificate? certificate) =>
         certificate is null ? Hash32.Zero : Hashing.Tagged(Domains.Certificate, Canonical.Encode(certificate));
 
+    /// <summary>
+    /// Canonical bytes of a header; hashed under <see cref="Domains.Header"/> they are the block's id.
+    /// </summary>
     public static byte[] Encode(BlockHeader header)
     {
         BcsWriter writer = new(512);
@@ -73,6 +76,7 @@ public static class BlockCodec
         return writer.ToArray();
     }
 
+    /// <summary>Canonical bytes of a body.</summary>
     public static byte[] Encode(BlockBody body)
     {
         BcsWriter writer = new(4_096);
@@ -80,6 +84,7 @@ public static class BlockCodec
         return writer.ToArray();
     }
 
+    /// <summary>Canonical bytes of a block: the header's, then the body's.</summary>
     public static byte[] Encode(Block block)
     {
         BcsWriter writer = new(4_096);
@@ -103,7 +108,10 @@ public static class BlockCodec
 
     private static int UlebSize(uint value) => 1 + (System.Numerics.BitOperations.Log2(value | 1) / 7);
 
-    /// <summary>Decodes a whole block from a stranger; null and the fault when the bytes are not canonical. Hashes are not compared.</summary>
+    /// <summary>
+    /// Decodes a whole block from a stranger; null and the fault when the bytes are not canonical. Hashes are not
+    /// compared.
+    /// </summary>
     public static Block? TryDecode(ReadOnlySpan<byte> bytes, out string? fault)
     {
         fault = null;
@@ -172,7 +180,8 @@ public static class BlockCodec
     private static void Write(BcsWriter writer, BlockHeader header) => writer
         .Text(header.ChainId).U64(header.Height).U32((uint)header.Round).U64(header.Time).Hash(header.Parent)
         .OptionOf(header.ParentResult, static (w, hash) => w.Hash(hash))
-        .Hash(header.RecordId).Hash(header.SetId).Hash(header.NextSetId).Hash(header.BodyRoot).Hash(header.LastCommit).Address(header.Proposer);
+        .Hash(header.RecordId).Hash(header.SetId).Hash(header.NextSetId).Hash(header.BodyRoot).Hash(header.LastCommit)
+        .Address(header.Proposer);
 
     private static void Write(BcsWriter writer, BlockBody body) => writer
         .U8((byte)body.Kind)
@@ -200,7 +209,9 @@ public static class BlockCodec
 
         Hash32 parent = reader.Hash();
         Hash32? result = reader.Bool() ? reader.Hash() : null;
-        return new BlockHeader(chain, height, (int)round, time, parent, result, reader.Hash(), reader.Hash(), reader.Hash(), reader.Hash(), reader.Hash(), reader.Address());
+        return new BlockHeader(
+            chain, height, (int)round, time, parent, result,
+            reader.Hash(), reader.Hash(), reader.Hash(), reader.Hash(), reader.Hash(), reader.Address());
     }
 
     private static BlockBody ReadBody(ref BcsReader reader)
@@ -214,13 +225,15 @@ public static class BlockCodec
         CommitCertificate? certificate = null;
         if (reader.Bool())
         {
-            certificate = Canonical.TryDecodeCommit(reader.BytesView(MaximumCertificateSize), out string? fault) ?? throw reader.Fail(fault ?? "certificate");
+            certificate = Canonical.TryDecodeCommit(reader.BytesView(MaximumCertificateSize), out string? fault)
+                ?? throw reader.Fail(fault ?? "certificate");
         }
 
         Evidence[] evidence = new Evidence[reader.Count(MaximumEvidence)];
         for (int i = 0; i < evidence.Length; i++)
         {
-            evidence[i] = Canonical.TryDecodeEvidence(reader.BytesView(MaximumEvidenceSize), out string? fault) ?? throw reader.Fail(fault ?? "evidence");
+            evidence[i] = Canonical.TryDecodeEvidence(reader.BytesView(MaximumEvidenceSize), out string? fault)
+                ?? throw reader.Fail(fault ?? "evidence");
         }
 
         byte[][] declarations = ReadList(ref reader, MaximumDeclarations, MaximumDeclarationSize);
@@ -242,8 +255,9 @@ public static class BlockCodec
 }
 
 /// <summary>
-/// Canonical bytes of result(H) (execution 3): height u64 | status | stack id 32 | state root 32 | receipts root 32 | service events
-/// root 32 | code root 32 | gas used u64 | fees u128 | first version u64 | count u32. Status: 0 Executed | 1 Void | 2 Voided{invariant text}.
+/// Canonical bytes of result(H) (execution 3): height u64 | status | stack id 32 | state root 32 | receipts root 32 |
+/// service events root 32 | code root 32 | gas used u64 | fees u128 | first version u64 | count u32.
+/// Status: 0 Executed | 1 Void | 2 Voided{invariant text}.
 /// </summary>
 public static class ResultCodec
 {
@@ -253,6 +267,7 @@ public static class ResultCodec
     /// <summary>The result's id: SHA-256 of its bytes.</summary>
     public static Hash32 IdOf(BlockResultSummary result) => Hashing.Sha256(Encode(result));
 
+    /// <summary>Canonical bytes of a result.</summary>
     public static byte[] Encode(BlockResultSummary result)
     {
         BcsWriter writer = new(256);
@@ -262,10 +277,12 @@ public static class ResultCodec
             writer.Text(result.BrokenInvariant ?? "");
         }
 
-        return writer.Hash(result.StackId).Hash(result.StateRoot).Hash(result.ReceiptsRoot).Hash(result.ServiceEventsRoot).Hash(result.CodeRoot)
+        return writer
+            .Hash(result.StackId).Hash(result.StateRoot).Hash(result.ReceiptsRoot).Hash(result.ServiceEventsRoot).Hash(result.CodeRoot)
             .U64(result.GasUsed).U128(result.Fees).U64(result.FirstVersion).U32(result.TransactionCount).ToArray();
     }
 
+    /// <summary>Reads canonical bytes.</summary>
     /// <exception cref="BcsException">The bytes are not a result.</exception>
     public static BlockResultSummary Decode(ReadOnlySpan<byte> bytes)
     {

@@ -9,7 +9,10 @@ namespace Theseus.Protocol;
 /// <param name="ParentTime">The parent's header time; genesis time at height 1.</param>
 /// <param name="ParentResult">This node's own result(H-1), or null while it is not executed.</param>
 /// <param name="ParentServiceEvents">Of that result.</param>
-/// <param name="FreshRound">The round in which the block is proposed for the first time, or null when it comes with a valid round, by sync or as decided.</param>
+/// <param name="FreshRound">
+/// The round in which the block is proposed for the first time, or null when it comes with a valid round, by sync or as
+/// decided.
+/// </param>
 /// <param name="Signatures">The signature scheme.</param>
 /// <param name="TimeOf">Header time of an earlier height, or null when this node lacks it.</param>
 /// <param name="IsCommitted">Whether an offence is already in the chain.</param>
@@ -62,6 +65,7 @@ public static class BlockRules
     /// <param name="time">The header's time.</param>
     /// <param name="receipt">When its proposal arrived here, milliseconds; a logged input.</param>
     /// <param name="round">The round it is fresh in.</param>
+    /// <param name="parameters">The parameters in force: precision and message delay, in milliseconds.</param>
     public static BlockVerdict? CheckTime(ulong time, ulong receipt, int round, ProtocolParameters parameters)
     {
         ulong due = DueAt(time, parameters);
@@ -140,7 +144,9 @@ public static class BlockRules
             BlockReason age = EvidenceAge(facts.Rules, block.Header.Time, facts.TimeOf, evidence.Height);
             if (age != BlockReason.None)
             {
-                return age == BlockReason.EvidenceTimeUnknown ? BlockVerdict.Unknown(age, key.ToString()) : BlockVerdict.Invalid(age, key.ToString());
+                return age == BlockReason.EvidenceTimeUnknown
+                    ? BlockVerdict.Unknown(age, key.ToString())
+                    : BlockVerdict.Invalid(age, key.ToString());
             }
 
             Verifier verifier = facts.Rules.EvidenceVerifier(facts.Chain, facts.Signatures, evidence.Height)!;
@@ -154,8 +160,9 @@ public static class BlockRules
     }
 
     /// <summary>
-    /// Whether a block of these rules and this time may hold evidence of a height: None, or why not. Proposers ask as well as validators: one block
-    /// with evidence that does not belong in it is refused by all, and every proposer would build it again (consensus N3).
+    /// Whether a block of these rules and this time may hold evidence of a height: None, or why not. Proposers ask as
+    /// well as validators: one block with evidence that does not belong in it is refused by all, and every proposer
+    /// would build it again (consensus N3).
     /// </summary>
     /// <param name="rules">The block's rules.</param>
     /// <param name="time">The block's time in ms.</param>
@@ -238,6 +245,7 @@ public static class BlockRules
     }
 
     /// <summary>What a block gives its record (record P1).</summary>
-    public static RecordInputs RecordInputsOf(Block block, BlockResultSummary parentResult, IReadOnlyList<ServiceEvent> parentServiceEvents) =>
+    public static RecordInputs RecordInputsOf(
+        Block block, BlockResultSummary parentResult, IReadOnlyList<ServiceEvent> parentServiceEvents) =>
         new(block.Header.Time, parentServiceEvents, parentResult.CodeRoot, block.Body.Declarations, block.Body.Directives);
 }

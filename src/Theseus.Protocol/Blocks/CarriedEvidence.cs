@@ -20,5 +20,8 @@ public static class CarriedEvidence
 
     /// <summary>The facts of a block's own evidence.</summary>
     public static IReadOnlyList<EvidenceFact> Of(BlockBody body) =>
-        [.. body.Evidence.Select(static evidence => new EvidenceFact((byte)evidence.Kind, evidence.Height, ValidatorSets.ToAddress(evidence.Validator)))];
+    [
+        .. body.Evidence.Select(static evidence =>
+            new EvidenceFact((byte)evidence.Kind, evidence.Height, ValidatorSets.ToAddress(evidence.Validator))),
+    ];
 }

@@ -4,6 +4,7 @@ namespace Theseus.Protocol;
 public sealed record GenesisComponent(string Name, Hash32 ModuleId, ComponentGates Gates);
 
 /// <summary>An account of a new chain.</summary>
+/// <param name="Address">The account's address; no two are equal.</param>
 /// <param name="Balance">Smallest units.</param>
 /// <param name="AuthenticationKey">Usually equal to the address.</param>
 public sealed record GenesisAccount(Address Address, ulong Balance, Hash32 AuthenticationKey);
@@ -38,6 +39,9 @@ public sealed record Genesis(
     /// <summary>The epoch of the first set; the framework starts at the same.</summary>
     public const ulong FirstEpoch = 1;
 
+    private static readonly string[] Required =
+        [Protocol.Components.Consensus, Protocol.Components.Execution, Protocol.Components.Network, Protocol.Components.Record];
+
     /// <summary>SHA-256(domain ‖ canonical bytes): the chain's identity and the parent of block 1.</summary>
     public Hash32 Hash() => Hashing.Tagged(Domains.Genesis, GenesisCodec.Encode(this));
 
@@ -48,7 +52,8 @@ public sealed record Genesis(
     public IReadOnlyList<string> Faults()
     {
         List<string> faults = [];
-        if (ChainName.Length is 0 or > BlockCodec.MaximumChainName || !ChainName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
+        if (ChainName.Length is 0 or > BlockCodec.MaximumChainName
+            || !ChainName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
         {
             faults.Add("chainName: 1 to 64 letters, digits, dots and dashes");
         }
@@ -82,7 +87,7 @@ public sealed record Genesis(
             faults.Add("components: not ascending, or too many");
         }
 
-        foreach (string name in (string[])[Protocol.Components.Consensus, Protocol.Components.Execution, Protocol.Components.Network, Protocol.Components.Record])
+        foreach (string name in Required)
         {
             if (!Components.Any(component => component.Name == name && !component.ModuleId.IsZero))
             {
@@ -90,7 +95,9 @@ public sealed record Genesis(
             }
         }
 
-        if (RecordModels.Known.Find(1) is { } model && Components.FirstOrDefault(static component => component.Name == Protocol.Components.Record) is { } record && record.ModuleId != model.Manifest.Id)
+        if (RecordModels.Known.Find(1) is { } model
+            && Components.FirstOrDefault(static component => component.Name == Protocol.Components.Record) is { } record
+            && record.ModuleId != model.Manifest.Id)
         {
             faults.Add($"components: record must be {model.Manifest.Id}"); // a chain begins with the first model
         }
@@ -167,6 +174,7 @@ public static class GenesisCodec
     private const int MaximumAccounts = 1_048_576;
     private const int MaximumSettings = 64;
 
+    /// <summary>Canonical bytes of a genesis, which its hash covers.</summary>
     public static byte[] Encode(Genesis genesis)
     {
         BcsWriter writer = new(65_536);
@@ -180,7 +188,10 @@ public static class GenesisCodec
         return writer.ToArray();
     }
 
-    /// <summary>Decodes a genesis file; null and the fault when the bytes are none. Whether a chain may begin so is <see cref="Genesis.Faults"/>'s.</summary>
+    /// <summary>
+    /// Decodes a genesis file; null and the fault when the bytes are none. Whether a chain may begin so is <see
+    /// cref="Genesis.Faults"/>'s.
+    /// </summary>
     public static Genesis? TryDecode(ReadOnlySpan<byte> bytes, out string? fault)
     {
         fault = bytes.Length > MaximumSize ? $"{bytes.Length} bytes" : null;
@@ -221,7 +232,8 @@ public static class GenesisCodec
         }
 
         ParameterTable table = V1.ParameterDefinitions.Table;
-        (string Name, ulong Value)[] values = [.. ReadPairs(ref reader, table.Definitions.Count).Select(static pair => (pair.Key, pair.Value))];
+        (string Name, ulong Value)[] values =
+            [.. ReadPairs(ref reader, table.Definitions.Count).Select(static pair => (pair.Key, pair.Value))];
         if (!values.Select(static value => value.Name).SequenceEqual(table.Definitions.Select(static definition => definition.Name)))
         {
             throw reader.Fail("not the parameters of record model 1");
@@ -235,7 +247,9 @@ public static class GenesisCodec
             components[i] = new GenesisComponent(reader.Text(Components.MaximumName), reader.Hash(), ReadGates(ref reader));
         }
 
-        return new Genesis(name, txChainId, time, validators, accounts, parameters, components, ReadPairs(ref reader, MaximumSettings), ReceiptCodec.ReadWriteSet(ref reader));
+        return new Genesis(
+            name, txChainId, time, validators, accounts, parameters, components,
+            ReadPairs(ref reader, MaximumSettings), ReceiptCodec.ReadWriteSet(ref reader));
     }
 
     private static ComponentGates ReadGates(ref BcsReader reader)

@@ -3,9 +3,17 @@ namespace Theseus.Protocol;
 /// <summary>What follows from a genesis (record P6): record(0), result(0) and the receipt of block 0's one system transaction.</summary>
 /// <param name="Chain">Names the chain; its genesis hash is the parent of block 1.</param>
 /// <param name="Time">Header time of height 0.</param>
+/// <param name="Record">record(0).</param>
+/// <param name="Result">result(0), whose id block 1 carries.</param>
 /// <param name="Output">The genesis transaction as executed.</param>
-public sealed record GenesisBlock(ChainIdentity Chain, ulong Time, ProtocolRecord Record, BlockResultSummary Result, TransactionOutput Output)
+public sealed record GenesisBlock(
+    ChainIdentity Chain,
+    ulong Time,
+    ProtocolRecord Record,
+    BlockResultSummary Result,
+    TransactionOutput Output)
 {
+    /// <summary>Derives block 0 from a genesis.</summary>
     /// <exception cref="ArgumentException">The genesis has faults.</exception>
     public static GenesisBlock Of(Genesis genesis)
     {

@@ -15,6 +15,7 @@ public sealed record GenesisGovernance(
 /// Height 0, the genesis time, the genesis validators; its genesis hash is zero, since the genesis commits to what this writes.
 /// </param>
 /// <param name="Modules">Module blobs at 0x1.</param>
+/// <param name="Governance">The framework's first parameters.</param>
 /// <param name="Accounts">Allocations; the amounts are in the smallest unit.</param>
 /// <param name="Validators">Each bonds one whole coin (10^8 units) for each unit of power.</param>
 public sealed record GenesisInput(

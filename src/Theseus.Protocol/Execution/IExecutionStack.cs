@@ -21,10 +21,19 @@ public sealed record ModuleManifest(
 
 /// <summary>A misbehaviour as the framework sees it.</summary>
 /// <param name="Kind">1 double vote, 2 double proposal, 3 amnesia (consensus N3).</param>
+/// <param name="Height">The height of the offence.</param>
+/// <param name="Validator">The address of who committed it.</param>
 public sealed record EvidenceFact(byte Kind, ulong Height, Address Validator);
 
 /// <summary>A component as execution may see it (native protocol_record::component).</summary>
+/// <param name="Name">The component, e.g. <c>execution</c>.</param>
+/// <param name="Version">The version in force.</param>
+/// <param name="ModuleId">Its module.</param>
 /// <param name="ScheduledVersion">0 when nothing is scheduled.</param>
+/// <param name="ScheduledModuleId">Zero when nothing is scheduled.</param>
+/// <param name="ScheduledHeight">The height from which it is to be in force; 0 when nothing is scheduled.</param>
+/// <param name="Since">The first height of the version in force.</param>
+/// <param name="Notice">Blocks that must lie between scheduling and activation (record P8).</param>
 public sealed record ComponentFact(
     string Name,
     ulong Version,
@@ -62,6 +71,7 @@ public sealed record BlockContext(
     public ProtocolParameters Parameters { get; init; } = V1.ParameterDefinitions.Table.Defaults;
 }
 
+/// <summary>What a stack executes.</summary>
 /// <param name="Context">The block's facts.</param>
 /// <param name="Transactions">Canonical bytes in block order.</param>
 /// <param name="FirstVersion">Global index of the begin transaction (execution 2).</param>
@@ -82,9 +92,14 @@ public sealed record BlockInput(BlockContext Context, IReadOnlyList<byte[]> Tran
 public sealed record TransactionOutput(Receipt Receipt, WriteSet Writes, IReadOnlyList<ContractEvent> Events, FailurePlace? FailurePlace);
 
 /// <summary>What a stack makes of a block. The state root is added by the holder of the tree.</summary>
+/// <param name="StackId">The module that made it.</param>
 /// <param name="Outputs">begin, transactions, end.</param>
 /// <param name="Writes">The block's net writes against its input state.</param>
+/// <param name="ServiceEvents">In the order of execution; what the next record is told (record P6).</param>
 /// <param name="CodeRoot">SHA-256 over the modules at 0x1 after the block (execution 3).</param>
+/// <param name="GasUsed">Gas units of all its transactions.</param>
+/// <param name="Fees">In the smallest coin units.</param>
+/// <param name="FirstVersion">Global index of its begin transaction (execution 2).</param>
 /// <param name="Alarms">What operators must see; not committed.</param>
 public sealed record BlockResult(
     Hash32 StackId,

@@ -15,11 +15,13 @@ public static class ManifestCodec
     /// <summary>Bytes of a native's name and signature at most.</summary>
     public const int MaximumNative = 1_024;
 
+    /// <summary>Canonical bytes of a manifest.</summary>
     public static byte[] Encode(ModuleManifest manifest) => new BcsWriter(1024)
         .Text(manifest.Component).Text(manifest.Name).U32(manifest.Contract)
         .List(manifest.Natives, static (w, native) => w.Text(native))
         .Hash(manifest.RulesHash).Hash(manifest.VectorsHash).ToArray();
 
+    /// <summary>Reads canonical bytes.</summary>
     /// <exception cref="BcsException">The bytes are not a manifest, or its natives are not ascending.</exception>
     public static ModuleManifest Decode(ReadOnlySpan<byte> bytes)
     {

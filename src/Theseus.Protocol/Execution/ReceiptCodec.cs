@@ -28,6 +28,7 @@ public static class ReceiptCodec
     /// </summary>
     public const int MaximumWrites = 4_194_304;
 
+    /// <summary>Canonical bytes of a receipt.</summary>
     public static byte[] Encode(Receipt receipt)
     {
         BcsWriter writer = new(192);
@@ -37,6 +38,7 @@ public static class ReceiptCodec
             .U32(receipt.EventCount).ToArray();
     }
 
+    /// <summary>Reads canonical bytes.</summary>
     /// <exception cref="BcsException">The bytes are not a receipt.</exception>
     public static Receipt DecodeReceipt(ReadOnlySpan<byte> bytes)
     {
@@ -47,6 +49,7 @@ public static class ReceiptCodec
         return receipt;
     }
 
+    /// <summary>Appends a status: ULEB variant, then its fields.</summary>
     public static void Write(BcsWriter writer, TransactionStatus status)
     {
         writer.Uleb((byte)status.Kind);
@@ -67,6 +70,8 @@ public static class ReceiptCodec
         }
     }
 
+    /// <summary>Reads a status.</summary>
+    /// <exception cref="BcsException">The variant is unknown, or the input ends in it.</exception>
     public static TransactionStatus ReadStatus(ref BcsReader reader)
     {
         uint kind = reader.Uleb();
@@ -91,6 +96,7 @@ public static class ReceiptCodec
         }
     }
 
+    /// <summary>Canonical bytes of an event.</summary>
     public static byte[] Encode(ContractEvent item)
     {
         BcsWriter writer = new(64 + item.Data.Length);
@@ -98,6 +104,7 @@ public static class ReceiptCodec
         return writer.Bytes(item.Data).ToArray();
     }
 
+    /// <summary>Reads canonical bytes.</summary>
     /// <exception cref="BcsException">The bytes are not an event.</exception>
     public static ContractEvent DecodeEvent(ReadOnlySpan<byte> bytes)
     {
@@ -107,9 +114,11 @@ public static class ReceiptCodec
         return item;
     }
 
+    /// <summary>Appends one item of a write set.</summary>
     public static void Write(BcsWriter writer, StateWrite write) =>
         writer.Bytes(write.Key.Bytes).Option(write.Value, static (w, value) => w.Bytes(value));
 
+    /// <summary>Canonical bytes of one item of a write set.</summary>
     public static byte[] Encode(StateWrite write)
     {
         BcsWriter writer = new(128);
@@ -117,6 +126,8 @@ public static class ReceiptCodec
         return writer.ToArray();
     }
 
+    /// <summary>Reads one item of a write set.</summary>
+    /// <exception cref="BcsException">The key or the value is not canonical or too long.</exception>
     public static StateWrite ReadWrite(ref BcsReader reader)
     {
         StateKey key = StateKey.Decode(reader.BytesView(StateKey.MaximumLength));

@@ -28,6 +28,7 @@ public static class ServiceEventCodec
     /// <summary>Values of one change of parameters at most.</summary>
     public const int MaximumValues = 64;
 
+    /// <summary>Canonical bytes of a service event.</summary>
     public static byte[] Encode(ServiceEvent item)
     {
         BcsWriter writer = new(256);
@@ -58,6 +59,7 @@ public static class ServiceEventCodec
         return writer.ToArray();
     }
 
+    /// <summary>Reads canonical bytes.</summary>
     /// <exception cref="BcsException">The bytes are not a service event.</exception>
     public static ServiceEvent Decode(ReadOnlySpan<byte> bytes)
     {

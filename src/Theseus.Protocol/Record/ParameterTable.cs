@@ -51,7 +51,9 @@ public sealed class ParameterTable
 {
     /// <param name="definitions">In any order.</param>
     /// <param name="relations">In the order in which they are judged.</param>
-    /// <exception cref="ArgumentException">A name or code is used twice or unknown; a default is out of range or breaks a relation.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name or code is used twice or unknown; a default is out of range or breaks a relation.
+    /// </exception>
     /// <exception cref="OverflowException">A relation could exceed 128 bits.</exception>
     public ParameterTable(IEnumerable<ParameterDefinition> definitions, IEnumerable<ParameterRelation>? relations = null)
     {

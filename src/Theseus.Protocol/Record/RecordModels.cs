@@ -15,8 +15,10 @@ public interface IRecordModel
     /// <summary>Names, ranges and localnet defaults.</summary>
     ParameterTable Parameters { get; }
 
+    /// <summary>Appends the canonical bytes of a record, without the model's number.</summary>
     void Encode(BcsWriter writer, ProtocolRecord record);
 
+    /// <summary>Reads canonical bytes, after the model's number.</summary>
     /// <exception cref="BcsException">The bytes are not a record of this model.</exception>
     ProtocolRecord Decode(ref BcsReader reader);
 
@@ -52,6 +54,7 @@ public sealed class RecordModels
     /// <summary>Every model of this software.</summary>
     public static RecordModels Known { get; } = new([new V1.RecordModel1()]);
 
+    /// <summary>Every model, ascending by number from 1.</summary>
     public IReadOnlyList<IRecordModel> All => _models;
 
     /// <summary>The model of that number, or null.</summary>
@@ -101,16 +104,24 @@ public sealed class RecordModels
         Find(record.Model) ?? throw new UnsupportedRecordException(record.Model, null, (uint)_models.Length);
 }
 
-/// <summary>A record needs a model that this software lacks (R16, R26). Look ahead with <see cref="RecordSupport"/> to avoid meeting it.</summary>
+/// <summary>
+/// A record needs a model that this software lacks (R16, R26). Look ahead with <see cref="RecordSupport"/> to avoid
+/// meeting it.
+/// </summary>
 /// <param name="required">The model's number, or 0 when only its module is known.</param>
 /// <param name="module">The module that the record names, if that is how it was met.</param>
 /// <param name="supported">The newest model known here.</param>
 public sealed class UnsupportedRecordException(uint required, Hash32? module, uint supported)
-    : Exception(module is { } id ? $"the record needs module {id} of component record, models up to {supported} are supported" : $"record model {required} required, up to {supported} supported")
+    : Exception(module is { } id
+        ? $"the record needs module {id} of component record, models up to {supported} are supported"
+        : $"the record needs model {required}, models up to {supported} are supported")
 {
+    /// <summary>The model's number, or 0 when only its module is known.</summary>
     public uint Required { get; } = required;
 
+    /// <summary>The module that the record names, if that is how it was met.</summary>
     public Hash32? Module { get; } = module;
 
+    /// <summary>The newest model known here.</summary>
     public uint Supported { get; } = supported;
 }

@@ -13,7 +13,10 @@ public sealed record RecordInputs(
     IReadOnlyList<byte[]> Declarations,
     IReadOnlyList<byte[]> Directives);
 
-/// <summary>One concern of the record. It owns its keys, sees every input, and never reads another machine's pending output (record P4).</summary>
+/// <summary>
+/// One concern of the record. It owns its keys, sees every input, and never reads another machine's pending output
+/// (record P4).
+/// </summary>
 public interface IRecordMachine
 {
     /// <summary>Takes in the block's inputs. An input that is invalid is kept as a refusal; an exception is a bug.</summary>
@@ -29,6 +32,7 @@ public interface IRecordMachine
 /// <summary>The record of a block while its machines write it.</summary>
 public sealed class RecordDraft(ProtocolRecord record)
 {
+    /// <summary>The record so far; each machine replaces its own keys.</summary>
     public ProtocolRecord Record { get; set; } = record;
 }
 
@@ -80,7 +84,8 @@ public static class RecordStep
         if (refusals.Count > 0)
         {
             // one event is one machine's, so the input's index orders them all; OrderBy is stable
-            draft.Record = draft.Record with { Refusals = Rings.Append(draft.Record.Refusals, refusals.OrderBy(static item => item.Input).Select(static item => item.Refusal)) };
+            IEnumerable<RefusalEntry> ordered = refusals.OrderBy(static item => item.Input).Select(static item => item.Refusal);
+            draft.Record = draft.Record with { Refusals = Rings.Append(draft.Record.Refusals, ordered) };
         }
 
         return draft.Record;

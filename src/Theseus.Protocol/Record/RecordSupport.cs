@@ -1,14 +1,24 @@
 namespace Theseus.Protocol;
 
 /// <summary>A module that the chain needs and a node lacks (record P10).</summary>
+/// <param name="Component">The component that needs it.</param>
 /// <param name="Version">The version that needs it.</param>
 /// <param name="Required">The missing module.</param>
 /// <param name="Height">First height that needs it; at or below the next one when it is needed now.</param>
 /// <param name="BlocksLeft">Blocks that the node can still process; 0 when it must stop.</param>
 /// <param name="Gates">The roles that it stops.</param>
-public sealed record MissingModule(string Component, ComponentVersion Version, Hash32 Required, ulong Height, ulong BlocksLeft, ComponentGates Gates);
+public sealed record MissingModule(
+    string Component,
+    ComponentVersion Version,
+    Hash32 Required,
+    ulong Height,
+    ulong BlocksLeft,
+    ComponentGates Gates);
 
-/// <summary>Looks ahead: what a node must be able to run, and what of it is missing. A fact for warnings and start-up; no rule of the chain ever reads it.</summary>
+/// <summary>
+/// Looks ahead: what a node must be able to run, and what of it is missing. A fact for warnings and start-up; no rule
+/// of the chain ever reads it.
+/// </summary>
 public static class RecordSupport
 {
     /// <summary>
@@ -19,7 +29,8 @@ public static class RecordSupport
     /// <param name="height">The last processed height.</param>
     /// <param name="supported">The module ids that this software implements.</param>
     /// <param name="roles">The node's roles: components that gate none of them are left out.</param>
-    public static IReadOnlyList<MissingModule> Missing(ProtocolRecord record, ulong height, IReadOnlyCollection<Hash32> supported, ComponentGates roles = ComponentGates.All)
+    public static IReadOnlyList<MissingModule> Missing(
+        ProtocolRecord record, ulong height, IReadOnlyCollection<Hash32> supported, ComponentGates roles = ComponentGates.All)
     {
         SortedSet<Hash32> known = [.. supported];
         List<MissingModule> missing = [];
@@ -42,7 +53,8 @@ public static class RecordSupport
             }
         }
 
-        missing.Sort(static (a, b) => a.Height != b.Height ? a.Height.CompareTo(b.Height) : string.CompareOrdinal(a.Component, b.Component));
+        missing.Sort(static (a, b) =>
+            a.Height != b.Height ? a.Height.CompareTo(b.Height) : string.CompareOrdinal(a.Component, b.Component));
         return missing;
     }
 }

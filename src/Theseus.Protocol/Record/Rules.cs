@@ -28,8 +28,10 @@ public sealed class Rules
     /// <summary>The parent's record after the passing of one height; <c>current</c> of it equals that of record(H).</summary>
     public ProtocolRecord Record { get; }
 
+    /// <summary>The model of this height's record.</summary>
     public IRecordModel Model { get; }
 
+    /// <summary>The models that this software has.</summary>
     public RecordModels Models { get; }
 
     /// <summary>set(H).</summary>
@@ -38,12 +40,16 @@ public sealed class Rules
     /// <summary>set(H-1), by which the last commit is judged (consensus N13).</summary>
     public ValidatorSet ParentValidators { get; }
 
+    /// <summary>set(H) as recorded.</summary>
     public RecordedSet Set => Record.SetNow;
 
+    /// <summary>The epoch of set(H).</summary>
     public ulong Epoch => Record.SetNow.Epoch;
 
+    /// <summary>The parameters in force at this height.</summary>
     public ProtocolParameters Parameters => Record.Parameters;
 
+    /// <summary>How long rounds wait at this height, in milliseconds (consensus N4).</summary>
     public Timeouts Timeouts => Record.Parameters.Timeouts;
 
     /// <summary>The stack that executes this block.</summary>
@@ -62,11 +68,16 @@ public sealed class Rules
     public Verifier ParentVerifier(ChainIdentity chain, ISignatureCheck signatures) =>
         new(signatures, ContextOf(chain, Parent.Current(Components.Consensus).Version), ParentValidators, Height - 1);
 
-    /// <summary>Verifies evidence of an earlier height by the set and version of that height; null outside the window (consensus N3).</summary>
+    /// <summary>
+    /// Verifies evidence of an earlier height by the set and version of that height; null outside the window
+    /// (consensus N3).
+    /// </summary>
     public Verifier? EvidenceVerifier(ChainIdentity chain, ISignatureCheck signatures, ulong height)
     {
         EvidenceSet? found = EvidenceSetOf(height);
-        return found is null ? null : new Verifier(signatures, ContextOf(chain, found.ConsensusVersion), ValidatorSets.ToConsensus(found.Set), height);
+        return found is null
+            ? null
+            : new Verifier(signatures, ContextOf(chain, found.ConsensusVersion), ValidatorSets.ToConsensus(found.Set), height);
     }
 
     /// <summary>The interval of the evidence window that holds a height below this one, or null.</summary>
@@ -86,7 +97,7 @@ public sealed class Rules
         return found is { ClosedHeight: { } closed } && closed < height ? null : found;
     }
 
-    // a number that signatures commit to, no choice of behaviour
+    // a number that signatures commit to, not a choice of behaviour
     private static SignContext ContextOf(ChainIdentity chain, ComponentVersion consensus) =>
         new(chain.Name, new ValueId(chain.GenesisHash.ToArray()), (uint)consensus.Value);
 }
@@ -148,5 +159,6 @@ public static class ValidatorSets
     /// <summary>A value id as a hash.</summary>
     public static Hash32 ToHash(ValueId value) => new(value.ToArray());
 
-    private static Validator ToMember(ValidatorEntry entry) => new(ToId(entry.Address), new ByteString(entry.PublicKey.ToArray()), entry.Power);
+    private static Validator ToMember(ValidatorEntry entry) =>
+        new(ToId(entry.Address), new ByteString(entry.PublicKey.ToArray()), entry.Power);
 }

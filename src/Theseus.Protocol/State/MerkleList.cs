@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 
 namespace Theseus.Protocol;
 
-
 /// <summary>
 /// Commitments to lists: the tree shape of RFC 6962 with SHA-256, leaf = SHA-256(00 ‖ item), inner = SHA-256(01 ‖ left ‖ right),
 /// empty = 32 zeros (execution 3).
@@ -15,6 +14,7 @@ public static class MerkleList
     internal const byte LeafPrefix = 0x00;
     internal const byte InnerPrefix = 0x01;
 
+    /// <summary>SHA-256(00 ‖ item).</summary>
     public static Hash32 Leaf(ReadOnlySpan<byte> item)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -25,6 +25,7 @@ public static class MerkleList
         return new Hash32(digest);
     }
 
+    /// <summary>SHA-256(01 ‖ left ‖ right).</summary>
     public static Hash32 Inner(Hash32 left, Hash32 right)
     {
         Span<byte> bytes = stackalloc byte[1 + (2 * Hash32.Length)];
@@ -60,7 +61,10 @@ public static class MerkleList
         return siblings;
     }
 
-    /// <summary>Whether <paramref name="item"/> is number <paramref name="index"/> of the <paramref name="count"/> items under <paramref name="root"/>.</summary>
+    /// <summary>
+    /// Whether <paramref name="item"/> is number <paramref name="index"/> of the <paramref name="count"/> items under
+    /// <paramref name="root"/>.
+    /// </summary>
     public static bool Verify(Hash32 root, ReadOnlySpan<byte> item, int index, int count, IReadOnlyList<Hash32> siblings)
     {
         if (index < 0 || index >= count || siblings.Count > MaximumProof)

@@ -13,6 +13,7 @@ public readonly record struct TreeLeaf(Hash32 Key, Hash32 Value)
         return Hashing.Sha256(bytes);
     }
 
+    /// <summary>The leaf of a state key and its value.</summary>
     public static TreeLeaf Of(StateKey key, ReadOnlySpan<byte> value) => new(key.TreeKey(), Hashing.Sha256(value));
 }
 
@@ -24,10 +25,12 @@ public readonly record struct TreeLeaf(Hash32 Key, Hash32 Value)
 /// <param name="Siblings">Bottom up; zeros stand for empty subtrees; at most 256.</param>
 public sealed record StateProof(TreeLeaf? Leaf, IReadOnlyList<Hash32> Siblings)
 {
+    /// <summary>Canonical bytes of the proof.</summary>
     public byte[] Encode() => new BcsWriter(128 + (Siblings.Count * Hash32.Length))
         .OptionOf(Leaf, static (w, leaf) => w.Hash(leaf.Key).Hash(leaf.Value))
         .List(Siblings, static (w, sibling) => w.Hash(sibling)).ToArray();
 
+    /// <summary>Reads canonical bytes.</summary>
     /// <exception cref="BcsException">The bytes are not a proof.</exception>
     public static StateProof Decode(ReadOnlySpan<byte> bytes)
     {
@@ -82,7 +85,10 @@ public static class SparseMerkle
         return new StateProof(rest.Length == 0 ? null : rest[0], siblings);
     }
 
-    /// <summary>Whether the proof shows that <paramref name="key"/> has the value of hash <paramref name="value"/> under the root; null asks for absence.</summary>
+    /// <summary>
+    /// Whether the proof shows that <paramref name="key"/> has the value of hash <paramref name="value"/> under the
+    /// root; null asks for absence.
+    /// </summary>
     public static bool Verify(Hash32 root, Hash32 key, Hash32? value, StateProof proof)
     {
         if (proof.Siblings.Count > Depth)

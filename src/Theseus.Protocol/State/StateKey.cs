@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Theseus.Protocol;
@@ -6,8 +5,13 @@ namespace Theseus.Protocol;
 /// <summary>What a state key names (execution 3).</summary>
 public enum StateKeyKind : byte
 {
+    /// <summary>A resource of an account.</summary>
     Resource = 0,
+
+    /// <summary>A module of an account.</summary>
     Module = 1,
+
+    /// <summary>An item of a table.</summary>
     TableItem = 2,
 }
 
@@ -32,8 +36,10 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
         _hash = hash.ToHashCode(); // process-local, only for in-memory tables, never visible
     }
 
+    /// <summary>The canonical bytes, at most <see cref="MaximumLength"/>.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
+    /// <summary>What the key names: the first byte.</summary>
     public StateKeyKind Kind => (StateKeyKind)_bytes[0];
 
     /// <summary>The account of a resource or module, the handle of a table item: the first part of the history key (execution 6).</summary>
@@ -68,6 +74,7 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
         return TypeTagCodec.ReadStruct(ref reader);
     }
 
+    /// <summary>The key of an account's resource.</summary>
     public static StateKey Resource(Address account, StructTag type)
     {
         BcsWriter writer = new(128);
@@ -76,9 +83,13 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
         return new StateKey(writer.ToArray());
     }
 
+    /// <summary>The key of a module.</summary>
     public static StateKey Module(ModuleId id) =>
         new(new BcsWriter(64).U8((byte)StateKeyKind.Module).Address(id.Address).Text(id.Name).ToArray());
 
+    /// <summary>The key of a table's item.</summary>
+    /// <param name="handle">The table's handle (<see cref="TableHandles"/>).</param>
+    /// <param name="key">BCS of the item's key.</param>
     public static StateKey TableItem(Hash32 handle, ReadOnlySpan<byte> key) =>
         new(new BcsWriter(64 + key.Length).U8((byte)StateKeyKind.TableItem).Hash(handle).Bytes(key).ToArray());
 
@@ -108,14 +119,19 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
         return new StateKey(bytes.ToArray());
     }
 
+    /// <inheritdoc/>
     public int CompareTo(StateKey? other) => other is null ? 1 : _bytes.AsSpan().SequenceCompareTo(other._bytes);
 
+    /// <inheritdoc/>
     public bool Equals(StateKey? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as StateKey);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => _hash;
 
+    /// <summary>Lower-case hexadecimal digits of the bytes.</summary>
     public override string ToString() => Convert.ToHexStringLower(_bytes);
 
     // a reference, so that a racing reader never sees half a hash
@@ -138,10 +154,12 @@ public sealed record StateWrite(StateKey Key, byte[]? Value);
 /// <summary>Writes sorted by key, no key twice.</summary>
 public sealed class WriteSet
 {
+    /// <summary>No writes.</summary>
     public static readonly WriteSet Empty = new([]);
 
     private WriteSet(IReadOnlyList<StateWrite> writes) => Writes = writes;
 
+    /// <summary>The writes, ascending by key.</summary>
     public IReadOnlyList<StateWrite> Writes { get; }
 
     /// <summary>Sorts; of equal keys the last one wins.</summary>

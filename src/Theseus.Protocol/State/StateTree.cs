@@ -1,10 +1,16 @@
 namespace Theseus.Protocol;
 
-/// <summary>The key of a stored tree node: the height that wrote it, big-endian, then one byte for each nibble of its path (execution 6). Keys of later heights sort after earlier ones, so a store can append.</summary>
+/// <summary>
+/// The key of a stored tree node: the height that wrote it, big-endian, then one byte for each nibble of its path
+/// (execution 6). Keys of later heights sort after earlier ones, so a store can append.
+/// </summary>
 public sealed class TreeNodeKey : IEquatable<TreeNodeKey>, IComparable<TreeNodeKey>
 {
     private readonly byte[] _bytes;
 
+    /// <summary>The key of a node.</summary>
+    /// <param name="height">The height that wrote it.</param>
+    /// <param name="nibbles">Its path from the root, one byte for each nibble; at most 64.</param>
     public TreeNodeKey(ulong height, ReadOnlySpan<byte> nibbles)
     {
         _bytes = new byte[sizeof(ulong) + nibbles.Length];
@@ -15,12 +21,16 @@ public sealed class TreeNodeKey : IEquatable<TreeNodeKey>, IComparable<TreeNodeK
     /// <summary>height 8 ‖ nibbles; at most 72 bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
+    /// <inheritdoc/>
     public int CompareTo(TreeNodeKey? other) => other is null ? 1 : _bytes.AsSpan().SequenceCompareTo(other._bytes);
 
+    /// <inheritdoc/>
     public bool Equals(TreeNodeKey? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as TreeNodeKey);
 
+    /// <inheritdoc/>
     public override int GetHashCode()
     {
         int hash = 17;
@@ -32,6 +42,7 @@ public sealed class TreeNodeKey : IEquatable<TreeNodeKey>, IComparable<TreeNodeK
         return hash;
     }
 
+    /// <summary>Lower-case hexadecimal digits of the bytes.</summary>
     public override string ToString() => Convert.ToHexStringLower(_bytes);
 }
 
@@ -63,6 +74,7 @@ public readonly record struct Subtree
     internal const byte LeafKind = 1;
     internal const byte InnerKind = 2;
 
+    /// <summary>The tree of an empty state; its hash is zero.</summary>
     public static Subtree Empty => default;
 
     internal byte Kind { get; }
@@ -74,12 +86,13 @@ public readonly record struct Subtree
     /// <summary>The root hash of the subtree.</summary>
     public Hash32 Hash { get; }
 
-    public bool IsEmpty => Kind == EmptyKind;
+    internal bool IsEmpty => Kind == EmptyKind;
 
     internal static Subtree OfLeaf(TreeLeaf leaf) => new(LeafKind, leaf, 0, leaf.Hash());
 
     internal static Subtree OfInner(ulong height, Hash32 hash) => new(InnerKind, default, height, hash);
 
+    /// <summary>Canonical bytes of the reference, at most 65.</summary>
     public byte[] Encode()
     {
         BcsWriter writer = new(72);
@@ -87,6 +100,7 @@ public readonly record struct Subtree
         return writer.ToArray();
     }
 
+    /// <summary>Reads canonical bytes.</summary>
     /// <exception cref="BcsException">The bytes are not a reference.</exception>
     public static Subtree Decode(ReadOnlySpan<byte> bytes)
     {

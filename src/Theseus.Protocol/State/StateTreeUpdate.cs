@@ -13,7 +13,10 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height)
         return new TreeUpdate(root, _written, _stale);
     }
 
-    /// <summary>Applies sorted changes, all on the current path, to a subtree at a depth in nibbles (at most 64, so recursion is bounded).</summary>
+    /// <summary>
+    /// Applies sorted changes, all on the current path, to a subtree at a depth in nibbles (at most 64, so recursion is
+    /// bounded).
+    /// </summary>
     public Subtree Apply(Subtree tree, int depth, ReadOnlySpan<TreeChange> changes)
     {
         if (changes.Length == 0)

@@ -25,24 +25,50 @@ public abstract record TransactionPayload
     }
 
     /// <summary>Bytecode that runs once.</summary>
-    public sealed record Script(byte[] Code, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<ScriptArgument> Arguments) : TransactionPayload;
+    public sealed record Script(
+        byte[] Code,
+        IReadOnlyList<TypeTag> TypeArguments,
+        IReadOnlyList<ScriptArgument> Arguments) : TransactionPayload;
 
     /// <summary>A call of an entry function; each argument is its BCS.</summary>
-    public sealed record EntryFunction(ModuleId Module, string Function, IReadOnlyList<TypeTag> TypeArguments, IReadOnlyList<byte[]> Arguments) : TransactionPayload;
+    public sealed record EntryFunction(
+        ModuleId Module,
+        string Function,
+        IReadOnlyList<TypeTag> TypeArguments,
+        IReadOnlyList<byte[]> Arguments) : TransactionPayload;
 }
 
 /// <summary>The variants of a script argument, as BCS numbers them (execution 1).</summary>
 public enum ScriptArgumentKind : byte
 {
+    /// <summary>1 byte.</summary>
     U8 = 0,
+
+    /// <summary>8 bytes, little-endian.</summary>
     U64 = 1,
+
+    /// <summary>16 bytes, little-endian.</summary>
     U128 = 2,
+
+    /// <summary>32 bytes.</summary>
     Address = 3,
+
+    /// <summary>A vector of bytes, with its length.</summary>
     Bytes = 4,
+
+    /// <summary>1 byte, 0 or 1.</summary>
     Bool = 5,
+
+    /// <summary>2 bytes, little-endian.</summary>
     U16 = 6,
+
+    /// <summary>4 bytes, little-endian.</summary>
     U32 = 7,
+
+    /// <summary>32 bytes, little-endian.</summary>
     U256 = 8,
+
+    /// <summary>The BCS of a value of any type, as a vector of bytes.</summary>
     Serialized = 9,
 }
 
@@ -51,7 +77,10 @@ public enum ScriptArgumentKind : byte
 /// argument, is decoded against it (execution 1, argument rule).
 /// </summary>
 /// <param name="Kind">How it stands in the transaction.</param>
-/// <param name="Value">The argument's BCS: for <see cref="ScriptArgumentKind.Bytes"/> with its length, for <see cref="ScriptArgumentKind.Serialized"/> the content.</param>
+/// <param name="Value">
+/// The argument's BCS: for <see cref="ScriptArgumentKind.Bytes"/> with its length, for <see
+/// cref="ScriptArgumentKind.Serialized"/> the content.
+/// </param>
 public sealed record ScriptArgument(ScriptArgumentKind Kind, byte[] Value);
 
 /// <summary>How a transaction proves its sender (execution 1).</summary>
@@ -70,6 +99,7 @@ public enum AuthenticatorKind
 /// <summary>A sender's proof: 32 bytes of key and 64 of signature, both empty for <see cref="AuthenticatorKind.None"/>.</summary>
 public sealed record TransactionAuthenticator(AuthenticatorKind Kind, byte[] PublicKey, byte[] Signature)
 {
+    /// <summary>No proof, for simulation.</summary>
     public static readonly TransactionAuthenticator None = new(AuthenticatorKind.None, [], []);
 
     /// <summary>The authentication key that this proof satisfies; zero for <see cref="AuthenticatorKind.None"/>.</summary>

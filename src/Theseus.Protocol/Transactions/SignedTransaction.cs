@@ -16,8 +16,10 @@ public sealed class SignedTransaction
         Bytes = bytes;
     }
 
+    /// <summary>What the sender signed.</summary>
     public RawTransaction Raw { get; }
 
+    /// <summary>The sender's proof.</summary>
     public TransactionAuthenticator Authenticator { get; }
 
     /// <summary>BCS of RawTransaction ‖ authenticator. Not to be changed.</summary>
@@ -57,22 +59,32 @@ public sealed class SignedTransaction
 
     /// <summary>Whether the signature is the authenticator's key's over this transaction. About 40 microseconds.</summary>
     public bool HasValidSignature() =>
-        Authenticator.Kind != AuthenticatorKind.None && Ed25519.Verify(Authenticator.PublicKey, SigningMessage(Raw), Authenticator.Signature);
+        Authenticator.Kind != AuthenticatorKind.None
+        && Ed25519.Verify(Authenticator.PublicKey, SigningMessage(Raw), Authenticator.Signature);
 }
 
 /// <summary>The system transactions of a block (execution 1).</summary>
 public enum SystemTransactionKind : byte
 {
+    /// <summary>Block 0.</summary>
     Genesis = 1,
+
+    /// <summary>The begin hook, first in every block.</summary>
     Begin = 2,
+
+    /// <summary>The end hook, last in every block.</summary>
     End = 3,
 }
 
-/// <summary>Hashes of system transactions: SHA3-256(salt ‖ kind ‖ genesis hash ‖ height). They do not depend on the block id, so rehearsals and replays agree (execution 3).</summary>
+/// <summary>
+/// Hashes of system transactions: SHA3-256(salt ‖ kind ‖ genesis hash ‖ height). They do not depend on the block id, so
+/// rehearsals and replays agree (execution 3).
+/// </summary>
 public static class SystemTransactions
 {
     private static readonly byte[] Salt = Hashing.Salt("THESEUS::SystemTransaction").ToArray();
 
+    /// <summary>The hash of a system transaction of a height.</summary>
     public static Hash32 Hash(SystemTransactionKind kind, Hash32 genesisHash, ulong height) =>
         Hashing.Sha3(new BcsWriter(80).Raw(Salt).U8((byte)kind).Hash(genesisHash).U64(height).Written);
 }
@@ -80,6 +92,9 @@ public static class SystemTransactions
 /// <summary>Handles of tables: SHA3-256("THESEUS::Table" ‖ transaction hash ‖ u32 counter) (execution 3).</summary>
 public static class TableHandles
 {
+    /// <summary>The handle of the table that a transaction makes.</summary>
+    /// <param name="transactionHash">The transaction's hash.</param>
+    /// <param name="counter">Tables that it made before this one.</param>
     public static Hash32 Of(Hash32 transactionHash, uint counter) =>
         Hashing.Sha3(new BcsWriter(64).Raw("THESEUS::Table"u8).Hash(transactionHash).U32(counter).Written);
 }

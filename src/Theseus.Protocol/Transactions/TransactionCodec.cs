@@ -1,6 +1,9 @@
 namespace Theseus.Protocol;
 
-/// <summary>The wallet format of transactions, byte for byte (execution 1). Writing trusts its caller; reading trusts nobody, see <see cref="TransactionDecoding"/>.</summary>
+/// <summary>
+/// The wallet format of transactions, byte for byte (execution 1). Writing trusts its caller; reading trusts nobody,
+/// see <see cref="TransactionDecoding"/>.
+/// </summary>
 public static class TransactionCodec
 {
     internal const byte ScriptVariant = 0;
@@ -18,6 +21,7 @@ public static class TransactionCodec
         return writer.ToArray();
     }
 
+    /// <summary>Appends a raw transaction.</summary>
     public static void Write(BcsWriter writer, RawTransaction raw)
     {
         writer.Address(raw.Sender).U64(raw.SequenceNumber);
@@ -25,6 +29,8 @@ public static class TransactionCodec
         writer.U64(raw.MaxGasAmount).U64(raw.GasUnitPrice).U64(raw.ExpirationSeconds).U8(raw.ChainId);
     }
 
+    /// <summary>Appends a payload: its variant, then its fields.</summary>
+    /// <exception cref="ArgumentException">The payload is of a kind that the format lacks.</exception>
     public static void Write(BcsWriter writer, TransactionPayload payload)
     {
         switch (payload)
@@ -46,6 +52,7 @@ public static class TransactionCodec
         .Address(call.Module.Address).Text(call.Module.Name).Text(call.Function)
         .List(call.TypeArguments, TypeTagCodec.Write).List(call.Arguments, static (w, bytes) => w.Bytes(bytes));
 
+    /// <summary>Appends an argument of a script: its kind, then its BCS.</summary>
     public static void Write(BcsWriter writer, ScriptArgument argument)
     {
         writer.Uleb((byte)argument.Kind);
@@ -59,6 +66,7 @@ public static class TransactionCodec
         }
     }
 
+    /// <summary>Appends the sender's proof.</summary>
     public static void Write(BcsWriter writer, TransactionAuthenticator authenticator)
     {
         switch (authenticator.Kind)

@@ -1,6 +1,9 @@
 namespace Theseus.Protocol;
 
-/// <summary>Reads transactions from strangers: every fault is a refusal, nothing is allocated beyond the input's size (execution 1).</summary>
+/// <summary>
+/// Reads transactions from strangers: every fault is a refusal, nothing is allocated beyond the input's size
+/// (execution 1).
+/// </summary>
 public static class TransactionDecoding
 {
     /// <summary>Decodes the canonical bytes of a signed transaction. Signature, chain id and expiry are <see cref="Check"/>'s.</summary>
@@ -204,7 +207,8 @@ public static class TransactionDecoding
     {
         TypeTagKind.Signer => false,
         TypeTagKind.Vector => IsAcceptable(tag.Element!),
-        TypeTagKind.Struct => Identifiers.IsValid(tag.Struct!.Module) && Identifiers.IsValid(tag.Struct.Name) && tag.Struct.TypeArguments.All(IsAcceptable),
+        TypeTagKind.Struct => Identifiers.IsValid(tag.Struct!.Module) && Identifiers.IsValid(tag.Struct.Name)
+            && tag.Struct.TypeArguments.All(IsAcceptable),
         _ => true,
     };
 
@@ -219,7 +223,8 @@ public static class TransactionDecoding
         uint variant = reader.Uleb();
         if (variant == TransactionCodec.Ed25519Variant)
         {
-            return new TransactionAuthenticator(AuthenticatorKind.Ed25519, ReadExactly(ref reader, Ed25519.PublicKeyLength), ReadExactly(ref reader, Ed25519.SignatureLength));
+            byte[] plain = ReadExactly(ref reader, Ed25519.PublicKeyLength);
+            return new TransactionAuthenticator(AuthenticatorKind.Ed25519, plain, ReadExactly(ref reader, Ed25519.SignatureLength));
         }
 
         if (variant != TransactionCodec.SingleSenderVariant)

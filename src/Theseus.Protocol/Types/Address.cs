@@ -5,6 +5,7 @@ namespace Theseus.Protocol;
 /// <summary>A 32-byte account or module address.</summary>
 public readonly struct Address : IEquatable<Address>, IComparable<Address>
 {
+    /// <summary>Bytes of an address.</summary>
     public const int Length = 32;
 
     private readonly ulong _a, _b, _c, _d; // big-endian words, so that comparing words compares bytes
@@ -24,10 +25,14 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
         _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
+    /// <summary>0x0; also what a default value is.</summary>
     public static Address Zero => default;
 
+    /// <summary>Whether all bytes are zero.</summary>
     public bool IsZero => (_a | _b | _c | _d) == 0;
 
+    /// <summary>Writes the 32 bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The destination is shorter.</exception>
     public void CopyTo(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt64BigEndian(destination, _a);
@@ -36,6 +41,7 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
     }
 
+    /// <summary>A copy of the 32 bytes.</summary>
     public byte[] ToArray()
     {
         byte[] bytes = new byte[Length];
@@ -43,6 +49,7 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
         return bytes;
     }
 
+    /// <summary>As unsigned numbers, first byte first.</summary>
     public int CompareTo(Address other)
     {
         int order = _a.CompareTo(other._a);
@@ -51,24 +58,34 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
         return order != 0 ? order : _d.CompareTo(other._d);
     }
 
+    /// <inheritdoc/>
     public bool Equals(Address other) => _a == other._a && _b == other._b && _c == other._c && _d == other._d;
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Address other && Equals(other);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => (int)(_a ^ (_a >> 32) ^ _b ^ (_c >> 17) ^ (_d * 31) ^ (_d >> 32));
 
+    /// <summary>Whether all bytes are equal.</summary>
     public static bool operator ==(Address left, Address right) => left.Equals(right);
 
+    /// <summary>Whether a byte differs.</summary>
     public static bool operator !=(Address left, Address right) => !left.Equals(right);
 
+    /// <summary>Whether the left one comes first in <see cref="CompareTo"/>'s order.</summary>
     public static bool operator <(Address left, Address right) => left.CompareTo(right) < 0;
 
+    /// <summary>Whether the right one comes first.</summary>
     public static bool operator >(Address left, Address right) => left.CompareTo(right) > 0;
 
+    /// <summary>Whether the left one comes first, or both are equal.</summary>
     public static bool operator <=(Address left, Address right) => left.CompareTo(right) <= 0;
 
+    /// <summary>Whether the right one comes first, or both are equal.</summary>
     public static bool operator >=(Address left, Address right) => left.CompareTo(right) >= 0;
 
+    /// <summary>0x1: the framework's address.</summary>
     public static Address One { get; } = FromShort(1);
 
     /// <summary>The address whose last bytes are <paramref name="value"/>, e.g. 0x1.</summary>

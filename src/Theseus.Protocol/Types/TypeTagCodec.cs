@@ -1,6 +1,9 @@
 namespace Theseus.Protocol;
 
-/// <summary>BCS of type tags, bounded as execution 1 says: depth at most 8, at most 32 nodes. The reading depth is bounded, so recursion is.</summary>
+/// <summary>
+/// BCS of type tags, bounded as execution 1 says: depth at most 8, at most 32 nodes. The reading depth is bounded, so
+/// recursion is.
+/// </summary>
 public static class TypeTagCodec
 {
     /// <summary>Nesting of a tag.</summary>
@@ -12,6 +15,7 @@ public static class TypeTagCodec
     /// <summary>Longest identifier of format v6.</summary>
     public const int MaximumName = 65_535;
 
+    /// <summary>Appends a type tag: its variant, then its element or struct.</summary>
     public static void Write(BcsWriter writer, TypeTag tag)
     {
         writer.Uleb((byte)tag.Kind);
@@ -25,21 +29,27 @@ public static class TypeTagCodec
         }
     }
 
+    /// <summary>Appends a struct tag: address 32 | module text | name text | vector of type tags.</summary>
     public static void Write(BcsWriter writer, StructTag tag) =>
         writer.Address(tag.Address).Text(tag.Module).Text(tag.Name).List(tag.TypeArguments, Write);
 
+    /// <summary>Reads a type tag.</summary>
+    /// <exception cref="BcsException">Not canonical, too deep or too large.</exception>
     public static TypeTag Read(ref BcsReader reader)
     {
         int nodes = 0;
         return Read(ref reader, 1, ref nodes);
     }
 
+    /// <summary>Reads a struct tag.</summary>
+    /// <exception cref="BcsException">Not canonical, too deep or too large.</exception>
     public static StructTag ReadStruct(ref BcsReader reader)
     {
         int nodes = 1;
         return ReadStruct(ref reader, 1, ref nodes);
     }
 
+    /// <summary>Canonical bytes of a type tag.</summary>
     public static byte[] Encode(TypeTag tag)
     {
         BcsWriter writer = new(64);

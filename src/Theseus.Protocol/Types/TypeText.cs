@@ -8,6 +8,9 @@ public static class TypeText
     /// <summary>Nesting of parsed types; the limit of a transaction's type tags is the same (execution 1).</summary>
     public const int MaximumDepth = 8;
 
+    /// <summary>Writes a type.</summary>
+    /// <param name="tag">The type.</param>
+    /// <param name="separator">Between type arguments; the canonical one has no space.</param>
     public static string Format(TypeTag tag, string separator = ",")
     {
         StringBuilder text = new();
@@ -15,6 +18,9 @@ public static class TypeText
         return text.ToString();
     }
 
+    /// <summary>Writes a struct type.</summary>
+    /// <param name="tag">The type.</param>
+    /// <param name="separator">Between type arguments; the canonical one has no space.</param>
     public static string Format(StructTag tag, string separator = ",")
     {
         StringBuilder text = new();
@@ -94,7 +100,8 @@ public static class TypeText
                 return element is [TypeTag only] ? TypeTag.Vector(only) : null;
         }
 
-        if (!Address.TryParse(word, out Address address) || !word.StartsWith("0x", StringComparison.OrdinalIgnoreCase) || !Take(text, ref position, "::"))
+        if (!Address.TryParse(word, out Address address) || !word.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            || !Take(text, ref position, "::"))
         {
             return null;
         }

@@ -1,6 +1,5 @@
 using Theseus.Client;
 using Theseus.Consensus;
-using Theseus.Execution;
 using Theseus.Node;
 using Theseus.Protocol;
 using static Theseus.Rpc.ApiText;

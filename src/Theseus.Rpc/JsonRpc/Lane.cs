@@ -1,5 +1,3 @@
-using Theseus.Client;
-
 namespace Theseus.Rpc;
 
 /// <summary>What kind of work a call is. Each kind has its own turns, so that none stands behind another.</summary>

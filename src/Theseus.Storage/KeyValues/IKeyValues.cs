@@ -22,8 +22,9 @@ public interface IKeyValueView : IKeyValueReader, IDisposable
 }
 
 /// <summary>
-/// Writes that become visible and durable together, or not at all. A batch does not show its own rows to readers: who needs what stood before
-/// reads it from the tables. Disposing without <see cref="Commit"/> drops it. Batches are committed one at a time.
+/// Writes that become visible and durable together, or not at all. A batch does not show its own rows to readers: who
+/// needs what stood before reads it from the tables. Disposing without <see cref="Commit"/> drops it. Batches are
+/// committed one at a time.
 /// </summary>
 public interface IKeyValueBatch : IDisposable
 {
@@ -51,9 +52,9 @@ public interface IKeyValues : IKeyValueReader, IDisposable
     IKeyValueBatch Write();
 
     /// <summary>
-    /// Rows of a table whose number (<see cref="Tables.Expiry"/>) is below the floor may vanish from now on: in any order, at any time, also
-    /// under an open view. Readers check the floor themselves. A floor only rises, and is not remembered by the tables: it is told again
-    /// after each opening.
+    /// Rows of a table whose number (<see cref="Tables.Expiry"/>) is below the floor may vanish from now on: in any
+    /// order, at any time, also under an open view. Readers check the floor themselves. A floor only rises, and is not
+    /// remembered by the tables: it is told again after each opening.
     /// </summary>
     void Forget(Table table, ulong floor);
 

@@ -39,7 +39,8 @@ public sealed class MemoryKeyValues : IKeyValues
         new MemoryView(Volatile.Read(ref _tables)).Seek(table, key, out foundKey, out value);
 
     /// <inheritdoc/>
-    public IEnumerable<KeyValuePair<byte[], byte[]>> From(Table table, byte[] key) => new MemoryView(Volatile.Read(ref _tables)).From(table, key);
+    public IEnumerable<KeyValuePair<byte[], byte[]>> From(Table table, byte[] key) =>
+        new MemoryView(Volatile.Read(ref _tables)).From(table, key);
 
     /// <inheritdoc/>
     public bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) =>

@@ -39,7 +39,10 @@ public enum Table
     /// <summary>owner 32 ‖ kind 1 ‖ key hash 32 → the newest value: height 8 that wrote it ‖ state key ‖ value.</summary>
     State = 11,
 
-    /// <summary>owner 32 ‖ kind 1 ‖ key hash 32 ‖ height 8 that replaced or deleted it → the row that stood in <see cref="State"/>.</summary>
+    /// <summary>
+    /// owner 32 ‖ kind 1 ‖ key hash 32 ‖ height 8 that replaced or deleted it → the row that stood in
+    /// <see cref="State"/>.
+    /// </summary>
     History = 12,
 
     /// <summary>height 8 ‖ nibbles → tree node.</summary>
@@ -52,7 +55,10 @@ public enum Table
     StaleNodes = 15,
 }
 
-/// <summary>Where the number stands by which the rows of a table expire (see <see cref="IKeyValues.Forget"/>); always 8 bytes, big-endian.</summary>
+/// <summary>
+/// Where the number stands by which the rows of a table expire (see <see cref="IKeyValues.Forget"/>); always 8 bytes,
+/// big-endian.
+/// </summary>
 public enum Expiry
 {
     /// <summary>Rows never expire.</summary>
@@ -77,8 +83,8 @@ public static class Tables
     /// <summary>Where a table's rows carry the number by which they expire.</summary>
     public static Expiry Expiry(this Table table) => table switch
     {
-        Table.Headers or Table.Bodies or Table.Certificates or Table.Results or Table.ServiceEvents or Table.Transactions or Table.Trees or Table.StaleNodes
-            => Storage.Expiry.KeyBegins,
+        Table.Headers or Table.Bodies or Table.Certificates or Table.Results or Table.ServiceEvents or Table.Transactions
+            or Table.Trees or Table.StaleNodes => Storage.Expiry.KeyBegins,
         Table.History => Storage.Expiry.KeyEnds,
         Table.BlockIds or Table.Hashes => Storage.Expiry.Value,
         _ => Storage.Expiry.Never, // nodes leave one by one, by the list of stale nodes

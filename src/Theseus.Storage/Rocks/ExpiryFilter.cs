@@ -47,11 +47,14 @@ internal sealed unsafe class ExpiryFilter : IDisposable
     private static nint NameOf(nint state) => Name;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte Filter(nint state, int level, byte* key, nuint keyLength, byte* value, nuint valueLength, byte** newValue, nuint* newLength, byte* changed)
+    private static byte Filter(
+        nint state, int level, byte* key, nuint keyLength, byte* value, nuint valueLength, byte** newValue, nuint* newLength, byte* changed)
     {
         State* own = (State*)state;
         ulong floor = Volatile.Read(ref own->Floor);
-        return own->Table.IsExpired(new ReadOnlySpan<byte>(key, (int)keyLength), new ReadOnlySpan<byte>(value, (int)valueLength), floor) ? (byte)1 : (byte)0;
+        ReadOnlySpan<byte> keyBytes = new(key, (int)keyLength);
+        ReadOnlySpan<byte> valueBytes = new(value, (int)valueLength);
+        return own->Table.IsExpired(keyBytes, valueBytes, floor) ? (byte)1 : (byte)0;
     }
 
     private struct State

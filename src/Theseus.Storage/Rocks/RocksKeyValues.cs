@@ -16,7 +16,8 @@ public sealed class RocksKeyValues : IKeyValues
     private const int BlockBytes = 8 * 1024;
     private const int OpenFiles = 256; // a bound on file descriptors; other files are opened when they are read
     private const ulong LogBytes = 8 << 20; // of the database's own event log, of which two are kept
-    private const ulong RewriteSeconds = 12 * 3_600; // table files older than this are rewritten, so that expired rows leave although nobody writes near them
+    // table files older than this are rewritten, so that expired rows leave although nobody writes near them
+    private const ulong RewriteSeconds = 12 * 3_600;
 
     // Whole files leave when a floor has risen by so much: listing files costs more than the few rows between are worth.
     private const ulong FileDropInterval = 256;
@@ -73,13 +74,15 @@ public sealed class RocksKeyValues : IKeyValues
     public byte[]? Get(Table table, ReadOnlySpan<byte> key) => Get(table, key, _newest);
 
     /// <inheritdoc/>
-    public bool Seek(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) => Seek(table, key, _newest, out foundKey, out value);
+    public bool Seek(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) =>
+        Seek(table, key, _newest, out foundKey, out value);
 
     /// <inheritdoc/>
     public IEnumerable<KeyValuePair<byte[], byte[]>> From(Table table, byte[] key) => From(table, key, _newest);
 
     /// <inheritdoc/>
-    public bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) => Before(table, key, _newest, out foundKey, out value);
+    public bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) =>
+        Before(table, key, _newest, out foundKey, out value);
 
     /// <inheritdoc/>
     public IKeyValueView View() => new RocksView(this);
@@ -282,11 +285,13 @@ public sealed class RocksKeyValues : IKeyValues
 
         public byte[]? Get(Table table, ReadOnlySpan<byte> key) => _store.Get(table, key, _options);
 
-        public bool Seek(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) => _store.Seek(table, key, _options, out foundKey, out value);
+        public bool Seek(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) =>
+            _store.Seek(table, key, _options, out foundKey, out value);
 
         public IEnumerable<KeyValuePair<byte[], byte[]>> From(Table table, byte[] key) => _store.From(table, key, _options);
 
-        public bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) => _store.Before(table, key, _options, out foundKey, out value);
+        public bool Before(Table table, ReadOnlySpan<byte> key, out byte[] foundKey, out byte[] value) =>
+            _store.Before(table, key, _options, out foundKey, out value);
 
         public void Dispose() => _snapshot.Dispose();
     }
@@ -295,7 +300,8 @@ public sealed class RocksKeyValues : IKeyValues
     {
         private readonly WriteBatch _rows = new();
 
-        public void Put(Table table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _rows.Put(key, value, store._families[(int)table]);
+        public void Put(Table table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+            _rows.Put(key, value, store._families[(int)table]);
 
         public void Delete(Table table, ReadOnlySpan<byte> key) => _rows.Delete(key, store._families[(int)table]);
 

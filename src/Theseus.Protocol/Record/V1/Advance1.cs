@@ -59,7 +59,8 @@ internal static class Advance1
     // A change activates only together with what it requires: drop those whose needs fail until nothing more falls.
     private static SortedSet<string> Activating(ProtocolRecord record, ulong height)
     {
-        SortedSet<string> activating = new(record.Components.Where(pair => IsDue(pair.Value, height)).Select(static pair => pair.Key), StringComparer.Ordinal);
+        SortedSet<string> activating = new(
+            record.Components.Where(pair => IsDue(pair.Value, height)).Select(static pair => pair.Key), StringComparer.Ordinal);
         bool fell = true;
         while (fell)
         {
@@ -88,11 +89,13 @@ internal static class Advance1
         return then == new ComponentVersion(required.Version);
     }
 
-    private static bool IsTouched(ProtocolRecord record, UpdatableField field, ulong height) => IsDue(field, height) || IsArming(record, field, height);
+    private static bool IsTouched(ProtocolRecord record, UpdatableField field, ulong height) =>
+        IsDue(field, height) || IsArming(record, field, height);
 
     // R11: the first height at or after the one named
     private static bool IsDue(UpdatableField field, ulong height) => field.Scheduled is { } next && height >= next.ActivationHeight;
 
     private static bool IsArming(ProtocolRecord record, UpdatableField field, ulong height) =>
-        field.Scheduled is { Armed: false } next && height >= next.ActivationHeight - ulong.Min(next.ActivationHeight, record.Parameters.SafetyThreshold);
+        field.Scheduled is { Armed: false } next
+        && height >= next.ActivationHeight - ulong.Min(next.ActivationHeight, record.Parameters.SafetyThreshold);
 }

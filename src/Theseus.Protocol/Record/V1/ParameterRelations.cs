@@ -11,7 +11,10 @@ internal static class ParameterRelations
     /// <summary>Measured worst cost of a gas unit in nanoseconds (execution 4.6; decision 0112).</summary>
     private const ulong WorstGasNanos = 100;
 
-    /// <summary>Gas beside the block's own limit: the last transaction that begins, at most an approved script of 50 M, and two hooks.</summary>
+    /// <summary>
+    /// Gas beside the block's own limit: the last transaction that begins, at most an approved script of 50 M, and two
+    /// hooks.
+    /// </summary>
     private const ulong GasBesideTheLimit = 100_000_000;
 
     /// <summary>Gas of the largest approved script (execution 8.2).</summary>

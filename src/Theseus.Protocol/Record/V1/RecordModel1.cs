@@ -5,7 +5,8 @@ namespace Theseus.Protocol.V1;
 /// <code>
 /// record      components | readiness | set now | set next | evidence sets | parameters | emergency sequence u64
 ///             | framework counter u64, code root 32 | history | refusals | voided heights          (lists carry a ULEB count)
-/// component   name text | version u64, module 32, since u64 | option(module 32, until u64) | option(scheduled) | last result u16 | gates u8
+/// component   name text | version u64, module 32, since u64 | option(module 32, until u64) | option(scheduled)
+///             | last result u16 | gates u8
 /// scheduled   version u64 | module 32 | option(bundle 32) | activation u64 | probation u64 | (name text, version u64)* | armed bool
 /// readiness   validator 32 | sequence u64 | made at u64 | (component text, module 32)*
 /// set         id 32 | epoch u64 | (address 32, key 32, power u64)*
@@ -17,12 +18,16 @@ namespace Theseus.Protocol.V1;
 /// </summary>
 public sealed class RecordModel1 : IRecordModel
 {
+    /// <inheritdoc/>
     public uint Number => 1;
 
+    /// <inheritdoc/>
     public ModuleManifest Manifest { get; } = new(Components.Record, "record-1", 1, [], Hash32.Zero, Hash32.Zero);
 
+    /// <inheritdoc/>
     public ParameterTable Parameters => ParameterDefinitions.Table;
 
+    /// <inheritdoc/>
     public void Encode(BcsWriter writer, ProtocolRecord record)
     {
         writer.List(record.Components, static (w, pair) => WriteComponent(w, pair.Key, pair.Value));
@@ -39,17 +44,23 @@ public sealed class RecordModel1 : IRecordModel
         });
         writer.List(record.Parameters.Values, static (w, pair) => w.Text(pair.Key).U64(pair.Value));
         writer.U64(record.EmergencySequence).U64(record.Framework.Counter).Hash(record.Framework.CodeRoot);
-        writer.List(record.History, static (w, entry) => w.U64(entry.Height).Text(entry.Component).U64(entry.Version).U16((ushort)entry.Outcome));
-        writer.List(record.Refusals, static (w, entry) => w.U64(entry.Height).Text(entry.Subject).U64(entry.Version).U16((ushort)entry.Reason));
+        writer.List(record.History, static (w, entry) => w
+            .U64(entry.Height).Text(entry.Component).U64(entry.Version).U16((ushort)entry.Outcome));
+        writer.List(record.Refusals, static (w, entry) => w
+            .U64(entry.Height).Text(entry.Subject).U64(entry.Version).U16((ushort)entry.Reason));
         writer.List(record.VoidedHeights, static (w, height) => w.U64(height));
     }
 
+    /// <inheritdoc/>
     public ProtocolRecord Decode(ref BcsReader reader) => RecordReader1.Read(ref reader, Number, Parameters);
 
+    /// <inheritdoc/>
     public ProtocolRecord Migrate(ProtocolRecord previous) => throw new InvalidOperationException("model 1 has no predecessor");
 
+    /// <inheritdoc/>
     public ProtocolRecord Advance(ProtocolRecord parent, ulong height) => Advance1.Run(parent, height);
 
+    /// <inheritdoc/>
     public IReadOnlyList<IRecordMachine> Machines(Rules rules) =>
         [new VersionsMachine(rules), new ValidatorsMachine(rules), new ParametersMachine(rules), new EvidenceMachine(rules)];
 

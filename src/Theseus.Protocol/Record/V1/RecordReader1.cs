@@ -23,7 +23,8 @@ internal static class RecordReader1
 
     private static KeyValuePair<string, UpdatableField>[] ReadComponents(ref BcsReader reader)
     {
-        KeyValuePair<string, UpdatableField>[] components = new KeyValuePair<string, UpdatableField>[reader.Count(Components.Maximum, minimumItemSize: 54)];
+        int count = reader.Count(Components.Maximum, minimumItemSize: 54);
+        KeyValuePair<string, UpdatableField>[] components = new KeyValuePair<string, UpdatableField>[count];
         for (int i = 0; i < components.Length; i++)
         {
             string name = reader.Text(Components.MaximumName);
@@ -35,7 +36,8 @@ internal static class RecordReader1
             CurrentVersion current = new(new ComponentVersion(reader.U64()), reader.Hash(), reader.U64());
             FallbackVersion? fallback = reader.Bool() ? new FallbackVersion(reader.Hash(), reader.U64()) : null;
             ScheduledVersion? scheduled = reader.Bool() ? ReadScheduled(ref reader) : null;
-            components[i] = KeyValuePair.Create(name, new UpdatableField(current, fallback, scheduled, (RefusalCode)reader.U16(), ReadGates(ref reader)));
+            components[i] = KeyValuePair.Create(
+                name, new UpdatableField(current, fallback, scheduled, (RefusalCode)reader.U16(), ReadGates(ref reader)));
         }
 
         return components;

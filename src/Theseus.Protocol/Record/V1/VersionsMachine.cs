@@ -49,7 +49,8 @@ internal sealed class VersionsMachine(Rules rules) : IRecordMachine
     // record P8: the first failing rule names the reason
     private RefusalCode Schedule(ServiceEvent.VersionScheduled request)
     {
-        if (!Names.IsValid(request.Component) || request.Requires.Count > ServiceEventCodec.MaximumRequires || !request.Requires.All(static required => Names.IsValid(required.Component)))
+        if (!Names.IsValid(request.Component) || request.Requires.Count > ServiceEventCodec.MaximumRequires
+            || !request.Requires.All(static required => Names.IsValid(required.Component)))
         {
             return RefusalCode.Malformed;
         }
