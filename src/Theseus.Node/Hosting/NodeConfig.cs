@@ -42,8 +42,8 @@ public sealed record PeerAddress(string Name, string Key, string Host, int Conse
 /// <param name="Retention">Blocks of state kept; 0 keeps all.</param>
 /// <param name="Stacks">Names of execution stacks to load; null loads all that this software has.</param>
 /// <param name="BlockRetention">
-/// Blocks kept with their certificates and receipts; 0 keeps all. A new node starts from genesis, so that some nodes of a network must keep
-/// all.
+/// Blocks kept with their certificates and receipts; 0 keeps all. A new node starts from genesis, so some nodes of a
+/// network must keep all.
 /// </param>
 public sealed record NodeConfig(
     string Name,

@@ -9,8 +9,8 @@ namespace Theseus.Node;
 /// </summary>
 public static partial class NodeMessages
 {
-    [LoggerMessage(
-        1000, LogLevel.Information, "block {Height} round {Round} txs {Transactions} gas {Gas} root {Root} {Milliseconds:0.0} ms")]
+    [LoggerMessage(1000, LogLevel.Information,
+        "block {Height} round {Round} txs {Transactions} gas {Gas} root {Root} {Milliseconds:0.0} ms")]
     internal static partial void BlockExecuted(
         this ILogger log, ulong height, int round, int transactions, ulong gas, string root, double milliseconds);
 
