@@ -55,7 +55,7 @@ public sealed class ChainApplication
         _executed = executed;
     }
 
-    /// <summary>Why the node takes no part any more, null while it does.</summary>
+    /// <summary>Why the node no longer takes part; null while it does.</summary>
     public string? Halted { get; private set; }
 
     /// <summary>Whether bytes are the content of a value: the header hashes to it and commits to the body.</summary>

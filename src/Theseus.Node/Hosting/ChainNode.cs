@@ -117,7 +117,7 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Whether the engine has stopped for good; <see cref="Halted"/> says why.</summary>
     public bool IsHalted => _host.Engine.IsHalted;
 
-    /// <summary>Why the node takes no part, null while it does.</summary>
+    /// <summary>Why the node does not take part; null while it does.</summary>
     public string? Halted => _application.Halted ?? (_host.Engine.IsHalted ? HaltDetail ?? "the engine has halted; see the log" : null);
 
     /// <summary>What is scheduled and needs software that this node lacks; null when nothing is (record P10).</summary>
@@ -161,7 +161,7 @@ public sealed class ChainNode : IAsyncDisposable
     /// </summary>
     public Task Completion => _ended.Task;
 
-    /// <summary>Completes when the chain needs newer software: the node takes no part any more and goes on serving history.</summary>
+    /// <summary>Completes when the chain needs newer software: the node no longer takes part but still serves history.</summary>
     public Task Outdated => _outdated.Task;
 
     private string? HaltDetail { get; set; }

@@ -21,7 +21,7 @@ public sealed record NodeHealth(
 
     /// <summary>Judges a node.</summary>
     /// <param name="end">Why it ended; null while it runs.</param>
-    /// <param name="halted">Why it takes no part any more; null while it does.</param>
+    /// <param name="halted">Why it no longer takes part; null while it does.</param>
     /// <param name="isSyncing">Whether heights that others served wait to be executed.</param>
     /// <param name="sinceBlock">Time since it executed a block, or since it started.</param>
     /// <param name="headAge">Age of the newest block by this machine's clock.</param>

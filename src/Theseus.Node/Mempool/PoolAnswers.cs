@@ -2,7 +2,7 @@ using Theseus.Protocol;
 
 namespace Theseus.Node;
 
-/// <summary>What became of a transaction that this node has seen and no block holds.</summary>
+/// <summary>The state of a transaction that this node has seen and no block holds.</summary>
 public enum PoolStatus
 {
     /// <summary>It is in the pool.</summary>

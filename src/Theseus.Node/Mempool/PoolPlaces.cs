@@ -13,7 +13,7 @@ internal sealed class PoolPlaces(PoolLimits limits)
     private readonly Dictionary<StateKey, SenderQueue> _byKey = [];
     private readonly HashSet<Address> _validators = [];
 
-    // The cheapest first; of equal ones the newest, so that who came first stays.
+    // Lowest fee first; among equal fees the newest, so that the one that came first stays.
     private readonly SortedSet<PoolEntry> _tails = new(Comparer<PoolEntry>.Create(static (a, b) =>
         a.EffectivePrice != b.EffectivePrice ? a.EffectivePrice.CompareTo(b.EffectivePrice) : b.Arrival.CompareTo(a.Arrival)));
 

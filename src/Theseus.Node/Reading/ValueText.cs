@@ -28,7 +28,7 @@ public static class ValueText
         }
     }
 
-    /// <summary>BCS of an argument in text for a parameter; null when the text is no value of the type.</summary>
+    /// <summary>BCS of an argument in text for a parameter; null when the text is not a value of the type.</summary>
     public static byte[]? TryEncode(CompiledModule module, SignatureToken token, string text)
     {
         BcsWriter writer = new(64);

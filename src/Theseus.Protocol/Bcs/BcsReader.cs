@@ -4,8 +4,8 @@ using System.Text;
 namespace Theseus.Protocol;
 
 /// <summary>
-/// Why bytes are not the canonical form of a value. Caught at the decoder's edge and turned into a refusal (rules of
-/// the house, 6).
+/// Why bytes are not the canonical form of a value. Caught at the decoder's edge and turned into a refusal
+/// (house rule 6).
 /// </summary>
 public sealed class BcsException(string message, int offset) : Exception($"{message} at byte {offset}")
 {

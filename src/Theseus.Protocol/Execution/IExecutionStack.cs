@@ -2,7 +2,7 @@ namespace Theseus.Protocol;
 
 /// <summary>What a stack is; its canonical bytes hash to the StackId, the module id of component <c>execution</c> (execution 5).</summary>
 /// <param name="Component">Always "execution".</param>
-/// <param name="Name">A mere name, e.g. "stack-1".</param>
+/// <param name="Name">For people only, e.g. "stack-1"; nothing is decided by it.</param>
 /// <param name="Contract">Version of the contract between node and stack.</param>
 /// <param name="Natives">Name and signature of every native, ascending (docs/protocol/stack.md).</param>
 /// <param name="RulesHash">SHA3-256 of the canonical rule value: every number, switch and name of the stack.</param>

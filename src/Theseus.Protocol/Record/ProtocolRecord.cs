@@ -2,7 +2,7 @@ namespace Theseus.Protocol;
 
 /// <summary>
 /// A per-chain counter that names which specified behaviour of one part is in force. It has no comparison operators on
-/// purpose: only a version table unwraps it (rules of the house, 2).
+/// purpose: only a version table unwraps it (house rule 2).
 /// </summary>
 public readonly record struct ComponentVersion(ulong Value)
 {

@@ -33,7 +33,7 @@ public interface IRecordModel
     IReadOnlyList<IRecordMachine> Machines(Rules rules);
 }
 
-/// <summary>The record models that this software has: the only place that picks one (rules of the house, 2).</summary>
+/// <summary>The record models that this software has: the only place that picks one (house rule 2).</summary>
 public sealed class RecordModels
 {
     private readonly IRecordModel[] _models;

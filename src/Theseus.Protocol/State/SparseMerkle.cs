@@ -49,7 +49,7 @@ public sealed record StateProof(TreeLeaf? Leaf, IReadOnlyList<Hash32> Siblings)
 
 /// <summary>
 /// The state tree's meaning (execution 3): a binary tree over 256-bit keys, most significant bit first; a subtree with one
-/// key is that leaf; inner = SHA-256(01 ‖ L ‖ R); empty = 32 zeros. How it is stored is <see cref="StateTree"/>'s affair.
+/// key is that leaf; inner = SHA-256(01 ‖ L ‖ R); empty = 32 zeros. <see cref="StateTree"/> decides how it is stored.
 /// </summary>
 public static class SparseMerkle
 {

@@ -6,7 +6,7 @@ public enum TransactionRefusalCode : ushort
     /// <summary>Nothing is wrong.</summary>
     None = 0,
 
-    /// <summary>Not canonical BCS, an unknown variant, or text that is no identifier.</summary>
+    /// <summary>Not canonical BCS, an unknown variant, or text that is not an identifier.</summary>
     Malformed = 1,
 
     /// <summary>A whole transaction, and bytes after it.</summary>

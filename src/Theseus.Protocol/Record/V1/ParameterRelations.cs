@@ -75,10 +75,10 @@ internal static class ParameterRelations
         new(
             110, "blockGas.executionPatience",
             [new(WorstGasNanos, BlockGas), new(WorstGasNanos * GasBesideTheLimit)], [new(1_000_000, ExecutionPatience)],
-            "The dearest block, with an approved script and its hooks, is executed within the patience."),
+            "The most expensive block, with an approved script and its hooks, is executed within the patience."),
         new(
             111, "blockGas.blockInterval", [new(2 * WorstGasNanos, BlockGas)], [new(1_000_000, BlockInterval)],
-            "The dearest block is executed in half a block interval."),
+            "The most expensive block is executed in half a block interval."),
         new(112, "safetyThreshold.notice", [new(1, SafetyThreshold)], [new(1, Notice)], "A change is armed after it is recorded."),
         new(
             113, "safetyThreshold.readyTtl",
