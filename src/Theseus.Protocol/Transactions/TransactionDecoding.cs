@@ -47,7 +47,10 @@ public static class TransactionDecoding
         }
     }
 
-    /// <summary>Chain id, expiry at <paramref name="blockSeconds"/> and signature, cheap checks first (execution 1, consensus N10).</summary>
+    /// <summary>
+    /// Chain id, expiry at <paramref name="blockSeconds"/> and signature, cheap checks first (execution 1,
+    /// consensus N10).
+    /// </summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="chainId">The chain's byte.</param>
     /// <param name="blockSeconds">Time of its block in seconds since 1970.</param>

@@ -32,7 +32,10 @@ internal static class ParameterRelations
     /// <summary>The largest set (stake.move).</summary>
     private const ulong MostValidators = 200;
 
-    /// <summary>Gas of the votes by which 2/3 of the largest set approve a proposal, without the bytes that they write (measured).</summary>
+    /// <summary>
+    /// Gas of the votes by which 2/3 of the largest set approve a proposal, without the bytes that they write
+    /// (measured).
+    /// </summary>
     private const ulong VotesGas = 2_000_000;
 
     /// <summary>Bytes that these votes write (measured).</summary>
