@@ -84,7 +84,7 @@ public static class FuzzCommand
         ulong seed = wanted.Seed ?? (ulong)Random.Shared.NextInt64();
         string names = string.Join(", ", targets.Select(static one => one.Name));
         Terminal.Say($"fuzz: seed {seed}, {wanted.Seconds} s, {names}; findings go to {wanted.Folder}");
-        FuzzRun run = new(targets, seed, wanted.Folder, wanted.Findings);
+        FuzzRun run = new(targets, seed, wanted.Folder, wanted.Findings) { Made = Tell };
         Stopwatch watch = Stopwatch.StartNew();
         IReadOnlyList<FuzzFinding> findings = run.Run(wanted.Seconds, tallies => Terminal.Say(Line(watch, tallies)), cancellation);
         if (wanted.Json)
@@ -97,11 +97,6 @@ public static class FuzzCommand
             {
                 one.Target, $"{one.Cases}", one.Seconds.ToString("0", CultureInfo.InvariantCulture), $"{one.NextSeed}",
             }));
-        }
-
-        foreach (FuzzFinding finding in findings)
-        {
-            Tell(finding);
         }
 
         return findings.Count == 0 ? ExitCode.Clean : ExitCode.Failure;
