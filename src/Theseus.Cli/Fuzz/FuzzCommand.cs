@@ -22,6 +22,7 @@ public static class FuzzCommand
         (DecoderTarget.Name, static (chain, _) => DecoderTarget.Create(chain)),
         (MachineTarget.Name, static (chain, _) => MachineTarget.Create(chain)),
         (CompilerTarget.Name, static (chain, _) => CompilerTarget.Create(chain)),
+        (RpcTarget.TargetName, static (chain, _) => new RpcTarget(chain)),
         (NetworkTarget.TargetName, static (chain, _) => new NetworkTarget(chain)),
         (SocketTarget.TargetName, static (chain, basePort) => new SocketTarget(chain, basePort)),
     ];

@@ -1,5 +1,6 @@
 using System.Text;
 using Theseus.Cli.Framework;
+using Theseus.Cli.Fuzz.Conversation;
 using Theseus.Client;
 using Theseus.Consensus;
 using Theseus.Engine;
@@ -9,6 +10,7 @@ using Theseus.Move.Format;
 using Theseus.Network;
 using Theseus.Node;
 using Theseus.Protocol;
+using Theseus.Storage;
 
 namespace Theseus.Cli.Fuzz.Targets;
 
@@ -215,9 +217,13 @@ public static class DecoderTarget
             if (GenesisCodec.TryDecode(input, out _) is { } genesis)
             {
                 Same(GenesisCodec.Encode(genesis), input);
-                genesis.Faults();
+                if (genesis.Faults().Count == 0)
+                {
+                    using ChainStore store = ChainStore.InMemory();
+                    store.Initialise(genesis); // what has no fault begins a chain
+                }
             }
-        }) { Allocation = File };
+        }) { Allocation = AllocationBound.Judge };
     }
 
     /// <summary>The genesis without its modules: what counts is in front of them, and each mutant would copy 200 KiB.</summary>
@@ -324,6 +330,11 @@ public static class DecoderTarget
         (byte[] segment, byte[] mark) = EngineFiles.Written(chain, samples);
         yield return new FuzzEntry("log-segment", [segment], EngineFiles.ReadSegment) { Allocation = File };
         yield return new FuzzEntry("mark", [mark], EngineFiles.ReadMark) { Allocation = File };
+        (byte[] log, byte[] left, string name, ulong tip) = SoloEngine.Left(chain);
+        yield return new FuzzEntry("restart-log", [log], input =>
+            SoloEngine.Restart(chain, name, input, left, tip)) { Allocation = AllocationBound.Judge };
+        yield return new FuzzEntry("restart-mark", [left], input =>
+            SoloEngine.Restart(chain, name, log, input, tip)) { Allocation = AllocationBound.Judge };
     }
 
     private static IEnumerable<FuzzEntry> OfUserFiles(FuzzChain chain)
