@@ -212,13 +212,23 @@ public sealed class TheseusClient : IDisposable
             throw new HttpRequestException($"{node} answered {(int)response.StatusCode} without JSON", null, response.StatusCode);
         }
 
-        if (envelope["error"] is JsonObject error)
+        try
         {
-            throw new RpcException(
-                error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError, Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"), error["data"]?.DeepClone());
-        }
+            if (envelope["error"] is JsonObject error)
+            {
+                throw new RpcException(
+                    error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError, Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"),
+                    error["data"]?.DeepClone());
+            }
 
-        return envelope["result"].Deserialize<T>(ApiJson.Options) ?? throw new RpcException(ErrorCodes.InternalError, $"{method} answered no result", null);
+            return envelope["result"].Deserialize<T>(ApiJson.Options)
+                ?? throw new RpcException(ErrorCodes.InternalError, $"{method} answered no result", null);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            // JSON is read when it is looked at: members twice, numbers that are none, half a surrogate pair, another record than is due
+            throw new HttpRequestException($"{node} answered {method} with what is not its answer", e, response.StatusCode);
+        }
     }
 
     /// <summary>What is left out is not sent as null.</summary>

@@ -20,6 +20,7 @@ public static class FuzzCommand
     private static readonly IReadOnlyList<(string Name, Func<Func<FuzzChain>, int, IFuzzTarget> Create)> Known =
     [
         (DecoderTarget.Name, static (chain, _) => DecoderTarget.Create(chain)),
+        (DecoderTarget.FilesName, static (chain, _) => DecoderTarget.CreateFiles(chain)),
         (MachineTarget.Name, static (chain, _) => MachineTarget.Create(chain)),
         (CompilerTarget.Name, static (chain, _) => CompilerTarget.Create(chain)),
         (RpcTarget.TargetName, static (chain, _) => new RpcTarget(chain)),
