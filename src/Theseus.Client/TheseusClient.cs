@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Theseus.Client;
 
@@ -200,7 +201,7 @@ public sealed class TheseusClient : IDisposable
         JsonObject? envelope;
         try
         {
-            envelope = JsonNode.Parse(answer) as JsonObject;
+            envelope = Utf8.IsValid(answer) ? JsonNode.Parse(answer, documentOptions: AnswerJson) as JsonObject : null;
         }
         catch (JsonException)
         {
@@ -226,13 +227,16 @@ public sealed class TheseusClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
-            // JSON is read when it is looked at: members twice, numbers that are none, half a surrogate pair, another record than is due
+            // JSON is read when it is looked at: numbers that are none, half a surrogate pair, another record than is due
             throw new HttpRequestException($"{node} answered {method} with what is not its answer", e, response.StatusCode);
         }
     }
 
     /// <summary>What is left out is not sent as null.</summary>
     private static readonly JsonSerializerOptions RequestJson = new(ApiJson.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>A member twice has no meaning.</summary>
+    private static readonly JsonDocumentOptions AnswerJson = new() { AllowDuplicateProperties = false };
 
     private static bool IsLost(Exception e, CancellationToken cancellation) =>
         e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
