@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 
 namespace Theseus.Client;
 
@@ -234,7 +235,7 @@ public sealed class TheseusClient : IDisposable
         JsonObject? envelope;
         try
         {
-            envelope = JsonNode.Parse(answer) as JsonObject;
+            envelope = Utf8.IsValid(answer) ? JsonNode.Parse(answer, documentOptions: AnswerJson) as JsonObject : null;
         }
         catch (JsonException)
         {
@@ -246,15 +247,23 @@ public sealed class TheseusClient : IDisposable
             throw new HttpRequestException($"{node} answered {(int)response.StatusCode} without JSON", null, response.StatusCode);
         }
 
-        if (envelope["error"] is JsonObject error)
+        try
         {
-            throw new RpcException(
-                error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError,
-                    Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"), error["data"]?.DeepClone());
-        }
+            if (envelope["error"] is JsonObject error)
+            {
+                throw new RpcException(
+                    error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError, Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"),
+                    error["data"]?.DeepClone());
+            }
 
-        return envelope["result"].Deserialize<T>(ApiJson.Options) ?? throw new RpcException(ErrorCodes.InternalError,
-            $"{method} answered no result", null);
+            return envelope["result"].Deserialize<T>(ApiJson.Options)
+                ?? throw new RpcException(ErrorCodes.InternalError, $"{method} answered no result", null);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            // JSON is read when it is looked at: numbers that are none, half a surrogate pair, another record than is due
+            throw new HttpRequestException($"{node} answered {method} with what is not its answer", e, response.StatusCode);
+        }
     }
 
     /// <summary>What is left out is not sent as null.</summary>
@@ -262,6 +271,9 @@ public sealed class TheseusClient : IDisposable
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
+
+    /// <summary>A member twice has no meaning.</summary>
+    private static readonly JsonDocumentOptions AnswerJson = new() { AllowDuplicateProperties = false };
 
     private static bool IsLost(Exception e, CancellationToken cancellation) =>
         e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);

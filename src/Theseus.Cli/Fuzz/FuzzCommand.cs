@@ -20,8 +20,10 @@ public static class FuzzCommand
     private static readonly IReadOnlyList<(string Name, Func<Func<FuzzChain>, int, IFuzzTarget> Create)> Known =
     [
         (DecoderTarget.Name, static (chain, _) => DecoderTarget.Create(chain)),
+        (DecoderTarget.FilesName, static (chain, _) => DecoderTarget.CreateFiles(chain)),
         (MachineTarget.Name, static (chain, _) => MachineTarget.Create(chain)),
         (CompilerTarget.Name, static (chain, _) => CompilerTarget.Create(chain)),
+        (RpcTarget.TargetName, static (chain, _) => new RpcTarget(chain)),
         (NetworkTarget.TargetName, static (chain, _) => new NetworkTarget(chain)),
         (SocketTarget.TargetName, static (chain, basePort) => new SocketTarget(chain, basePort)),
     ];
@@ -84,7 +86,7 @@ public static class FuzzCommand
         ulong seed = wanted.Seed ?? (ulong)Random.Shared.NextInt64();
         string names = string.Join(", ", targets.Select(static one => one.Name));
         Terminal.Say($"fuzz: seed {seed}, {wanted.Seconds} s, {names}; findings go to {wanted.Folder}");
-        FuzzRun run = new(targets, seed, wanted.Folder, wanted.Findings);
+        FuzzRun run = new(targets, seed, wanted.Folder, wanted.Findings) { Made = Tell };
         Stopwatch watch = Stopwatch.StartNew();
         IReadOnlyList<FuzzFinding> findings = run.Run(wanted.Seconds, tallies => Terminal.Say(Line(watch, tallies)), cancellation);
         if (wanted.Json)
@@ -97,11 +99,6 @@ public static class FuzzCommand
             {
                 one.Target, $"{one.Cases}", one.Seconds.ToString("0", CultureInfo.InvariantCulture), $"{one.NextSeed}",
             }));
-        }
-
-        foreach (FuzzFinding finding in findings)
-        {
-            Tell(finding);
         }
 
         return findings.Count == 0 ? ExitCode.Clean : ExitCode.Failure;

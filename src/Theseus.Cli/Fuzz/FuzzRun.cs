@@ -47,6 +47,9 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
     public IReadOnlyList<FuzzTally> Tallies =>
         [.. targets.Select((target, i) => new FuzzTally(target.Name, _cases[i], _spent[i], _seeds[i]))];
 
+    /// <summary>Told of each finding when it is made.</summary>
+    public Action<FuzzFinding> Made { get; init; } = static _ => { };
+
     /// <summary>Runs until the time is over, or something breaks.</summary>
     /// <param name="seconds">The time, over all targets.</param>
     /// <param name="progress">Called about every ten seconds.</param>
@@ -89,6 +92,7 @@ public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, stri
         if (_kinds.Add($"{finding.Target} {finding.Entry} {place ?? what}"))
         {
             _findings.Add(finding);
+            Made(finding);
         }
         else if (finding.File is not null)
         {

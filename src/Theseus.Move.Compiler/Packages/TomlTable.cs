@@ -30,6 +30,12 @@ internal sealed class TomlTable
             diagnostics.Report(Codes.Package, new Span(file, 0, Math.Min(1, text.Length)), fault.Message);
             return null;
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            // the parser hands on what an escape such as \ud800 names without looking whether it is a character
+            diagnostics.Report(Codes.Package, new Span(file, 0, Math.Min(1, text.Length)), "an escape (\\u, \\U) in the manifest names no character");
+            return null;
+        }
 
         foreach (DiagnosticMessage message in document.Diagnostics)
         {

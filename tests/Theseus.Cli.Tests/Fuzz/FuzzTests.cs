@@ -16,7 +16,7 @@ public sealed class FuzzTests(FuzzTests.Chain chain) : IClassFixture<FuzzTests.C
     [Fact]
     public void EveryDecoderTakesItsSamples()
     {
-        Func<Func<FuzzChain>, EntryTarget>[] all = [DecoderTarget.Create, MachineTarget.Create, CompilerTarget.Create];
+        Func<Func<FuzzChain>, EntryTarget>[] all = [DecoderTarget.Create, DecoderTarget.CreateFiles, MachineTarget.Create, CompilerTarget.Create];
         foreach (EntryTarget target in all.Select(create => create(() => chain.Value)))
         {
             foreach (FuzzEntry entry in target.Entries)
@@ -31,6 +31,14 @@ public sealed class FuzzTests(FuzzTests.Chain chain) : IClassFixture<FuzzTests.C
     [InlineData(20_260_101)]
     [InlineData(20_260_102)]
     public void DecodersTakeMutants(ulong seed) => Run(DecoderTarget.Create(() => chain.Value), seed, 4_000);
+
+    [Theory]
+    [InlineData(20_260_151)]
+    public void FilesTakeMutants(ulong seed) => Run(DecoderTarget.CreateFiles(() => chain.Value), seed, 600);
+
+    [Theory]
+    [InlineData(20_260_161)]
+    public void TheMethodsTakeMutants(ulong seed) => Run(new RpcTarget(() => chain.Value), seed, 4_000);
 
     [Theory]
     [InlineData(20_260_201)]

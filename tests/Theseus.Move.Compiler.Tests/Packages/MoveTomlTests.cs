@@ -76,6 +76,9 @@ public class MoveTomlTests
     [InlineData("[package]\nname \"Top\"\n")]
     [InlineData("[package]\nname = \"Top\" version = \"1.0.0\"\n")]
     [InlineData("[package]\nname = \"\\q\"\n")]
+    [InlineData("[package]\nname = \"\\ud800\"\n")] // found by fuzzing: escapes that name no character
+    [InlineData("[package]\nname = \"\\U00110000\"\n")]
+    [InlineData("[package]\nname = \"\\u\\u\\u\\u\\u\\u\\u\\u\\u\"\n")]
     public void Text_that_is_not_TOML_is_refused(string manifest)
     {
         PackageBuildResult build = Build(manifest);

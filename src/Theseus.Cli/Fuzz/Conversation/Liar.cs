@@ -1,5 +1,6 @@
 using Theseus.Consensus;
 using Theseus.Engine;
+using Theseus.Node;
 using Theseus.Protocol;
 
 namespace Theseus.Cli.Fuzz.Conversation;
@@ -24,18 +25,19 @@ internal sealed class Liar
     private readonly List<Frame> _heard = [];
     private readonly Queue<Incoming> _asked = new();
     private readonly SortedSet<(ulong, int)> _proposed = [];
-    private ulong _sequence;
+    private readonly ulong[] _sequences;
 
     public Liar(
         FuzzChain chain, FuzzKey key, MemoryNetwork wires, FuzzRandom random, ICaseTrace trace, IReadOnlyList<FuzzNode> honest,
             Func<long> now)
     {
         (_chain, _key, _random, _trace, _honest, _now) = (chain, key, random, trace, honest, now);
+        _sequences = new ulong[chain.Users.Count];
         _own = wires.Join(key.Id);
         byte[] id = new byte[ValidatorId.Length];
         id[0] = 0xfd;
         _stranger = wires.Join(new ValidatorId(id));
-        _blocks = new LiarBlocks(chain, key, random);
+        _blocks = new LiarBlocks(chain, key, random, _sequences);
     }
 
     private FuzzNode Some => _honest[_random.Below(_honest.Count)];
@@ -282,11 +284,17 @@ internal sealed class Liar
 
     private void Submit()
     {
-        byte[] transaction = LiarTransactions.Some(_chain, _random, ref _sequence);
+        byte[] transaction = LiarTransactions.Some(_chain, _random, _sequences);
         _trace.About("transaction", transaction);
         foreach (FuzzNode node in _honest)
         {
-            node.Pool.Submit(transaction, null);
+            Submission answer = node.Pool.Submit(transaction, null);
+            if (node == _honest[0] && answer is { Refusal: null, IsNew: true, WaitsForSequence: null }
+                && TransactionDecoding.TryDecode(transaction, out SignedTransaction? taken).IsNone)
+            {
+                int user = _chain.Users.Index().First(one => one.Item.Address == taken!.Raw.Sender).Index;
+                _sequences[user] = ulong.Max(_sequences[user], Saturating.Add(taken!.Raw.SequenceNumber, 1));
+            }
         }
     }
 
@@ -308,34 +316,34 @@ internal sealed class Liar
         }
     }
 
-    private IEnumerable<Frame> Stream(int round, ValueId value, byte[] content)
+    // as a proposer sends it; now and then something of it is wrong
+    private List<Frame> Stream(int round, ValueId value, byte[] content)
     {
+        bool isWrong = _random.OneIn(3);
         ulong height = Height;
-        List<Frame> frames = [];
-        frames.Add(new Frame(FrameKind.StreamInit, height, new StreamInit(
-            height, round, _key.Id, _key.Sign(StreamInit.SignBytesOf(Context, height, round))).Encode()));
+        ByteString opening = _key.Sign(StreamInit.SignBytesOf(Context, height, round));
+        List<Frame> frames = [new(FrameKind.StreamInit, height, new StreamInit(height, round, _key.Id, opening).Encode())];
         int size = _random.OneIn(3) ? 1 + _random.Below(2_000) : StreamPart.MaximumSize;
         int index = 0;
         for (int at = 0; at < content.Length; at += size)
         {
-            int number = _random.OneIn(60) ? Extremes.NearRound(index, _random) : index;
-            frames.Add(new Frame(
-                FrameKind.StreamPart, height, new StreamPart(height, round, number,
-                    content.AsMemory(at, int.Min(size, content.Length - at))).Encode()));
+            int number = isWrong && _random.OneIn(8) ? Extremes.NearRound(index, _random) : index;
+            ReadOnlyMemory<byte> piece = content.AsMemory(at, int.Min(size, content.Length - at));
+            frames.Add(new Frame(FrameKind.StreamPart, height, new StreamPart(height, round, number, piece).Encode()));
             index++;
         }
 
-        int count = _random.OneIn(12) ? Extremes.NearRound(index, _random) : index;
-        ValueId commitment = _random.OneIn(20) ? new ValueId(_random.Bytes(ValueId.Length)) : new ValueId(Sha3.Hash256(content));
-        Proposal proposal = new(height, round, value, _random.OneIn(12) ? SomeRound() : Rounds.Nil, _key.Id);
+        int count = isWrong && _random.OneIn(4) ? Extremes.NearRound(index, _random) : index;
+        ValueId commitment = isWrong && _random.OneIn(4) ? new ValueId(_random.Bytes(ValueId.Length)) : new ValueId(Sha3.Hash256(content));
+        Proposal proposal = new(height, round, value, isWrong && _random.OneIn(4) ? SomeRound() : Rounds.Nil, _key.Id);
         frames.Add(new Frame(FrameKind.StreamFin, height, new StreamFin(Sign(proposal), count, commitment).Encode()));
-        if (_random.OneIn(6))
+        if (isWrong && _random.OneIn(3))
         {
             (int a, int b) = (_random.Below(frames.Count), _random.Below(frames.Count));
             (frames[a], frames[b]) = (frames[b], frames[a]);
         }
 
-        if (_random.OneIn(10))
+        if (isWrong && _random.OneIn(4))
         {
             frames.RemoveAt(_random.Below(frames.Count));
         }

@@ -6,12 +6,11 @@ namespace Theseus.Cli.Fuzz.Conversation;
 
 /// <summary>Blocks that a proposer may sign and should not: a valid one with some fields changed, its hashes made right again as a
 /// rule.</summary>
-internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random)
+internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random, IReadOnlyList<ulong> sequences)
 {
     private const int MostEvidence = 24;
 
     private readonly List<Evidence> _evidence = [];
-    private ulong _sequence;
 
     /// <summary>The last content made.</summary>
     public byte[]? Last { get; private set; }
@@ -47,12 +46,12 @@ internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random
 
         byte[] content = BlockCodec.Encode(new Block(header, body));
         value = ValidatorSets.ToValue(BlockCodec.IdOf(header));
-        if (random.OneIn(10))
+        if (random.OneIn(20))
         {
             content = Mutator.Mutate(content, content, random);
         }
 
-        if (random.OneIn(20))
+        if (random.OneIn(30))
         {
             value = new ValueId(random.Bytes(ValueId.Length));
         }
@@ -113,7 +112,7 @@ internal sealed class LiarBlocks(FuzzChain chain, FuzzKey key, FuzzRandom random
                 for (int more = random.Below(6); more > 0; more--)
                 {
                     byte[] one = random.OneIn(3) && transactions.Count > 0 ? random.Of(transactions)
-                        : LiarTransactions.Some(chain, random, ref _sequence);
+                        : LiarTransactions.Some(chain, random, sequences);
                     transactions.Insert(random.Below(transactions.Count + 1), one);
                 }
 

@@ -9,14 +9,15 @@ internal static class LiarTransactions
     /// <summary>A transaction, or bytes near one.</summary>
     /// <param name="chain">Whose accounts sign.</param>
     /// <param name="random">Chooses.</param>
-    /// <param name="sequence">The first account's next number.</param>
-    public static byte[] Some(FuzzChain chain, FuzzRandom random, ref ulong sequence)
+    /// <param name="sequences">Each account's next number.</param>
+    public static byte[] Some(FuzzChain chain, FuzzRandom random, IReadOnlyList<ulong> sequences)
     {
         TransactionPayload[] known = [.. TransactionSamples.Payloads(chain)];
-        TransactionPayload payload = random.OneIn(3) ? Twisted(random.Of(known), random) : known[0];
-        FuzzKey from = random.OneIn(4) ? random.Of(chain.Users) : chain.Users[0];
-        bool isPlain = random.OneIn(2);
-        ulong number = isPlain && from == chain.Users[0] ? sequence++ : Extremes.Near(sequence, random);
+        TransactionPayload payload = random.OneIn(2) ? Twisted(random.Of(known), random) : known[0];
+        int user = random.Below(chain.Users.Count);
+        FuzzKey from = chain.Users[user];
+        bool isPlain = !random.OneIn(3); // what is signed is what is wrong, or the terms are
+        ulong number = isPlain ? sequences[user] : Extremes.Near(sequences[user], random);
         RawTransaction raw = new(
             from.Address,
             number,
@@ -27,7 +28,7 @@ internal static class LiarTransactions
             isPlain ? chain.Genesis.TxChainId : (byte)random.Below(6));
         byte[] bytes = SignedTransaction.Sign(raw, from.Seed, random.OneIn(4) ? AuthenticatorKind.SingleKey
             : AuthenticatorKind.Ed25519).Bytes;
-        return random.OneIn(4) ? Mutator.Mutate(bytes, bytes, random) : bytes;
+        return random.OneIn(6) ? Mutator.Mutate(bytes, bytes, random) : bytes;
     }
 
     private static TransactionPayload Twisted(TransactionPayload payload, FuzzRandom random) => payload switch

@@ -1,5 +1,6 @@
 using System.Text;
 using Theseus.Cli.Framework;
+using Theseus.Cli.Fuzz.Conversation;
 using Theseus.Client;
 using Theseus.Consensus;
 using Theseus.Engine;
@@ -9,6 +10,7 @@ using Theseus.Move.Format;
 using Theseus.Network;
 using Theseus.Node;
 using Theseus.Protocol;
+using Theseus.Storage;
 
 namespace Theseus.Cli.Fuzz.Targets;
 
@@ -21,19 +23,22 @@ public static class DecoderTarget
     /// <summary>Opening a file, or replaying one, does more than reading bytes.</summary>
     private static readonly AllocationBound File = new(4L * 1024 * 1024, 512);
 
-    /// <summary>The target over a chain's samples.</summary>
-    public static EntryTarget Create(Func<FuzzChain> chain) => new(Name, () => Entries(chain()));
+    /// <summary>As <c>--target</c> names the one for files.</summary>
+    public const string FilesName = "files";
 
-    private static List<FuzzEntry> Entries(FuzzChain chain)
+    /// <summary>What travels.</summary>
+    public static EntryTarget Create(Func<FuzzChain> chain) => new(Name, () =>
     {
-        ConsensusSamples samples = new(chain);
-        return
-        [
-            .. OfConsensus(chain, samples), .. OfWire(chain, samples), .. OfBlocks(chain, samples), .. OfState(chain, samples),
-                .. OfEngineFiles(chain, samples),
-            .. OfUserFiles(chain),
-        ];
-    }
+        ConsensusSamples samples = new(chain());
+        return [.. OfConsensus(chain(), samples), .. OfWire(chain(), samples), .. OfBlocks(chain(), samples), .. OfState(chain(), samples)];
+    });
+
+    /// <summary>What lies on disks: slower, as files are written, and engines are started on them.</summary>
+    public static EntryTarget CreateFiles(Func<FuzzChain> chain) => new(FilesName, () =>
+    {
+        ConsensusSamples samples = new(chain());
+        return [.. OfEngineFiles(chain(), samples), .. OfUserFiles(chain())];
+    });
 
     private static IEnumerable<FuzzEntry> OfConsensus(FuzzChain chain, ConsensusSamples samples)
     {
@@ -210,14 +215,6 @@ public static class DecoderTarget
 
             TransactionDecoding.TryDecode(input, out _, simulation: true);
         });
-        yield return new FuzzEntry("genesis", [GenesisCodec.Encode(Small(chain.Genesis))], static input =>
-        {
-            if (GenesisCodec.TryDecode(input, out _) is { } genesis)
-            {
-                Same(GenesisCodec.Encode(genesis), input);
-                genesis.Faults();
-            }
-        }) { Allocation = File };
     }
 
     /// <summary>The genesis without its modules: what counts is in front of them, and each mutant would copy 200 KiB.</summary>
@@ -324,10 +321,27 @@ public static class DecoderTarget
         (byte[] segment, byte[] mark) = EngineFiles.Written(chain, samples);
         yield return new FuzzEntry("log-segment", [segment], EngineFiles.ReadSegment) { Allocation = File };
         yield return new FuzzEntry("mark", [mark], EngineFiles.ReadMark) { Allocation = File };
+        (byte[] log, byte[] left, string name, ulong tip) = SoloEngine.Left(chain);
+        yield return new FuzzEntry("restart-log", [log], input =>
+            SoloEngine.Restart(chain, name, input, left, tip)) { Allocation = AllocationBound.Judge };
+        yield return new FuzzEntry("restart-mark", [left], input =>
+            SoloEngine.Restart(chain, name, log, input, tip)) { Allocation = AllocationBound.Judge };
     }
 
     private static IEnumerable<FuzzEntry> OfUserFiles(FuzzChain chain)
     {
+        yield return new FuzzEntry("genesis", [GenesisCodec.Encode(Small(chain.Genesis))], static input =>
+        {
+            if (GenesisCodec.TryDecode(input, out _) is { } genesis)
+            {
+                Same(GenesisCodec.Encode(genesis), input);
+                if (genesis.Faults().Count == 0)
+                {
+                    using ChainStore store = ChainStore.InMemory();
+                    store.Initialise(genesis); // what has no fault begins a chain
+                }
+            }
+        }) { Allocation = AllocationBound.Judge };
         yield return new FuzzEntry("node-json", [UserFiles.NodeJson(chain)], UserFiles.ReadNodeJson) { IsText = true, Allocation = File };
         yield return new FuzzEntry("evidence-file", [UserFiles.EvidenceFile(chain)], UserFiles.ReadEvidenceFile) { IsText = true,
             Allocation = File };

@@ -76,6 +76,9 @@ public static class MachineTarget
     {
         private readonly CodeSnapshot _framework = CodeSnapshot.Load(Hash32.Zero, rules.Move, rules.Natives, blob);
 
+        private readonly ModuleId[] _existing = [.. chain.Framework.Modules.Select(
+            static bytes => ModuleReader.ReadModule(bytes).Value!.Id).Order()];
+
         private readonly BlockFacts _facts = new(
             new BlockContext(7, chain.Genesis.Time * 1_000, 1, Address.Zero, [], [], chain.Genesis.Validators, [], Hash32.Zero,
                 chain.Genesis.TxChainId),
@@ -89,6 +92,7 @@ public static class MachineTarget
             }
 
             Disassembler.Text(module);
+            Publishing.Check(_framework, [input], new PublishPolicy { Address = module.Id.Address }, _existing, out _);
             if (Verifier.Check(module, rules.Move) is { } error)
             {
                 Sound(error.Status, "the verifier");

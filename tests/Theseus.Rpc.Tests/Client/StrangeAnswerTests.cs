@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Theseus.Client;
+
+namespace Theseus.Rpc.Tests;
+
+/// <summary>A client does not believe a node: what is no answer to its call is a node that did not answer, never a fault of the client.</summary>
+public sealed class StrangeAnswerTests
+{
+    [Theory]
+    [InlineData("{\"result\":5}")]
+    [InlineData("{\"result\":{\"hash\":1,\"status\":[]}}")]
+    [InlineData("{\"result\":{\"hash\":\"\\ud800\",\"status\":\"RECEIVED\"}}")]
+    [InlineData("{\"result\":{\"hash\":\"0x\",\"status\":\"RECEIVED\",\"waitsForSequence\":\"99999999999999999999\"}}")]
+    [InlineData("{\"result\":1,\"result\":2}")]
+    [InlineData("{\"error\":{\"code\":\"x\",\"message\":\"no\"}}")]
+    [InlineData("{\"error\":{\"code\":1e99,\"message\":\"no\"}}")]
+    [InlineData("{\"error\":{\"code\":1,\"message\":7}}")]
+    [InlineData("{\"error\":{\"code\":1,\"message\":\"\\ud800\"}}")]
+    [InlineData("{\"error\":{\"code\":1,\"message\":\"no\",\"data\":{\"code\":1,\"code\":2}}}")]
+    [InlineData("{\"result\":{\"hash\":\"\u00ff\",\"status\":\"RECEIVED\"}}")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("")]
+    public async Task What_is_no_answer_is_a_node_that_does_not_answer(string body)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task serving = ServeAsync(listener, Encoding.Latin1.GetBytes(body));
+        using TheseusClient client = new(new Uri($"http://{listener.LocalEndpoint}"), TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.SubmitAsync([1]));
+        await serving;
+    }
+
+    private static async Task ServeAsync(TcpListener listener, byte[] body)
+    {
+        using TcpClient peer = await listener.AcceptTcpClientAsync();
+        NetworkStream stream = peer.GetStream();
+        using StreamReader reader = new(stream, Encoding.Latin1, leaveOpen: true);
+        int length = 0;
+        while (await reader.ReadLineAsync() is { Length: > 0 } line)
+        {
+            length = line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase) ? int.Parse(line.Split(':')[1]) : length;
+        }
+
+        await reader.ReadBlockAsync(new char[length]);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"));
+        await stream.WriteAsync(body);
+    }
+}
