@@ -143,6 +143,47 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         Assert.Equal("APPROVED", (await net.Client.GetProposalAsync(id)).Status);
     }
 
+    [Fact] // faults 21 and 22: what a newcomer types, without an address of a page and without saying who votes
+    public async Task AProposalNeedsNoPageAndAVoteWithoutASenderIsTheFirstValidators()
+    {
+        CommandResult proposed = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", net.Script("let _ = framework;"), "--json");
+        Assert.True(proposed.Code == 0, proposed.Errors);
+        ulong id = ulong.Parse(proposed.Json["proposalId"]!.ToString(), CultureInfo.InvariantCulture);
+        CommandResult voted = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(CultureInfo.InvariantCulture));
+        Assert.True(voted.Code == 0, voted.Errors);
+        Assert.Contains("n1", voted.Output);
+        ProposalInfo proposal = await net.Client.GetProposalAsync(id);
+        VoteInfo vote = Assert.Single(proposal.Votes);
+        Theseus.Cli.Localnet.LocalnetFile file = new Theseus.Cli.Localnet.LocalnetLayout(net.Network).Read();
+        Assert.Equal(file.Accounts.Single(account => account.Name == "n1").Address, vote.Voter);
+        Assert.True(vote.Approve);
+    }
+
+    [Fact] // fault 88: the price is raised, everything goes on without options, and the price is voted down again
+    public async Task ARaisedGasPriceIsPaidByItselfAndCanBeVotedDown()
+    {
+        await PriceAsync(2);
+        CommandResult paid = await net.RunAsync("txs", "transfer", "--from", "carol", "--to", "dave", "--amount", "1", "--json");
+        Assert.True(paid.Code == 0, paid.Errors);
+        Assert.Equal(2 * ulong.Parse(paid.Json["gasUsed"]!.ToString(), CultureInfo.InvariantCulture),
+            ulong.Parse(paid.Json["fee"]!.ToString(), CultureInfo.InvariantCulture));
+        CommandResult below = await net.RunAsync("txs", "transfer", "--from", "carol", "--to", "dave", "--amount", "1", "--gas-price", "1");
+        Assert.NotEqual(0, below.Code);
+        await PriceAsync(1);
+    }
+
+    private async Task PriceAsync(ulong price)
+    {
+        (string scripts, _) = await ApprovedAsync(net.Script("theseus_framework::fee_parameters::set(&framework, " + price
+            + ", theseus_framework::fee_parameters::block_gas(), theseus_framework::fee_parameters::storage_byte_price(), 500);"));
+        CommandResult resolved = await net.RunAsync("txs", "resolve", "--script-dir", scripts);
+        Assert.True(resolved.Code == 0, resolved.Errors);
+        string said = price.ToString(CultureInfo.InvariantCulture);
+        await Localnet.TheseusCommand.UntilAsync(
+            async () => (await net.Client.ViewAsync("0x1::fee_parameters::minimum_gas_price")).Values[0].Text == said,
+            $"the gas price {price}");
+    }
+
     [Fact]
     public async Task OnlyValidatorsVoteAndOnceForAChoice()
     {

@@ -51,8 +51,8 @@ public sealed class LocalnetFixture : IAsyncLifetime
         Theseus.Cli.Localnet.LocalnetFile file = new Theseus.Cli.Localnet.LocalnetLayout(Network).Read();
         Client = new TheseusClient(new Uri(file.Nodes[^1].Url));
 
-        // short deadlines by the ceremony itself: voting 60 blocks, enactment 1, execution 200, deposit 1 coin
-        string scripts = Script("governance::set_config(&framework, 60, 1, 200, 100000000);");
+        // short deadlines by the ceremony itself: voting 160 blocks, enactment 1, execution 200, deposit 1 coin
+        string scripts = Script("governance::set_config(&framework, 160, 1, 200, 100000000);");
         await ApproveAsync(await ProposeAsync(scripts));
         CommandResult resolved = await RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--wait");
         Assert.True(resolved.Code == 0, resolved.Output + resolved.Errors);

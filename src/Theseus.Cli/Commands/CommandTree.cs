@@ -56,8 +56,7 @@ public static class CommandTree
         Command command = parsed.CommandResult.Command;
         string[] faults = [.. ParseFaults.Of(parsed).Distinct()];
         string[] below = [.. command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name)];
-        bool isUnknown = parsed.Errors.Any(error => ParseFaults.IsCommandUnknown(error.Message, command));
-        string commands = isUnknown ? $"; commands are {string.Join(", ", below)}" : "";
+        string commands = ParseFaults.IsCommandUnknown(parsed) ? $"; commands are {string.Join(", ", below)}" : "";
         return $"theseus: {string.Join("; ", faults)}{commands}; see: {PathOf(command)} --help";
     }
 

@@ -13,10 +13,10 @@ internal static partial class ParseFaults
     public static IEnumerable<string> Of(ParseResult parsed)
     {
         string[] faults = [.. parsed.Errors.Select(error => error.Message)];
-        if (Array.Find(faults, fault => IsCommandUnknown(fault, parsed.CommandResult.Command)) is { } unknown)
+        if (FirstUnknown(parsed) is { } unknown)
         {
-            // what follows a word that is no command cannot be judged: its options are that command's
-            return [InOwnWords(unknown, parsed.CommandResult.Command)];
+            // what follows cannot be judged: it belongs to the command or option that was meant
+            return [UnknownWord(unknown, parsed.CommandResult.Command)];
         }
 
         bool onlyMissing = faults.All(IsCommandMissing);
@@ -29,9 +29,11 @@ internal static partial class ParseFaults
         StringComparison.Ordinal);
 
     /// <summary>Whether a word stands where a command is wanted and is none.</summary>
-    public static bool IsCommandUnknown(string message, Command command) =>
-        command.Subcommands.Count > 0 && Unknown().Match(Plain(message)) is { Success: true } unknown
-            && !unknown.Groups[1].Value.StartsWith('-');
+    public static bool IsCommandUnknown(ParseResult parsed) => FirstUnknown(parsed) is { } word && !word.StartsWith('-');
+
+    /// <summary>Of a group of commands, the first word that it does not know.</summary>
+    private static string? FirstUnknown(ParseResult parsed) => parsed.CommandResult.Command.Subcommands.Count == 0 ? null
+        : parsed.Errors.Select(error => Unknown().Match(Plain(error.Message))).FirstOrDefault(match => match.Success)?.Groups[1].Value;
 
     private static string Plain(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 

@@ -53,7 +53,13 @@ public sealed record NodeState(string Name, string Role, string Url, bool Runnin
     /// <summary>A node's own state in few words: a component and its version, not the ids of modules.</summary>
     public static string Describe(StatusInfo status) =>
         status.Halted is null ? status.Syncing ? "catching up" : "running"
-        : status.Versions.FirstOrDefault(version => !version.Supported) is { } lacking
+        : status.Versions.FirstOrDefault(version => !version.Supported && IsNamed(status.Halted, version)) is { } lacking
             ? $"halted: needs {lacking.Component} {lacking.ScheduledVersion ?? lacking.Version}, which its software lacks"
             : $"halted: {status.Halted}";
+
+    // what is scheduled and lacking need not be what halted the node
+    private static bool IsNamed(string halted, VersionInfo version) => halted.Contains(Digits(version.ModuleId), StringComparison.Ordinal)
+        || (version.ScheduledModuleId is { } scheduled && halted.Contains(Digits(scheduled), StringComparison.Ordinal));
+
+    private static string Digits(string id) => id.StartsWith("0x", StringComparison.Ordinal) ? id[2..] : id;
 }

@@ -36,7 +36,7 @@ internal sealed record Ran(int Code, string Output, string Errors)
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        using CancellationTokenSource late = new(TimeSpan.FromSeconds(90));
+        using CancellationTokenSource late = new(Localnet.TheseusCommand.Patience);
         try
         {
             await process.WaitForExitAsync(late.Token);
