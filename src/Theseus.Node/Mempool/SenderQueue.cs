@@ -5,7 +5,8 @@ namespace Theseus.Node;
 
 /// <summary>
 /// One sender's transactions in sequence: first those that can run one after another and whose maximum fees its balance covers, then those
-/// that wait. Whoever changes the entries calls <see cref="Classify(int, long)"/>, or <see cref="ClassifyLast"/> behind what stands already.
+/// that wait. Whoever changes the entries calls <see cref="Classify(int, long)"/>, or <see cref="ClassifyLast"/> behind what
+/// stands already.
 /// </summary>
 internal sealed class SenderQueue(Address sender)
 {
