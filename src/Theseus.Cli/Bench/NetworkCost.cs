@@ -44,24 +44,28 @@ public static class NetworkCost
     public static async Task<IReadOnlyList<BenchRow>> MeasureAsync(
         BenchOptions options, double verifications, CancellationToken cancellation)
     {
+        double verification = SignatureCost.CpuMicroseconds();
         Terminal.Say("bench: a localnet of five processes");
         LocalnetLayout layout = new(Path.GetFullPath(Path.Combine(options.Folder, "network")));
         LocalnetOptions network = new(Validators: 4, BasePort: 0, Bind: "127.0.0.1", Application: "theseus");
         await using Supervisor supervisor = await LocalnetStart.RunAsync(
             layout, new LocalnetRequest(network, new HashSet<string>(), Fresh: true), cancellation);
         LocalnetFile file = supervisor.File;
+        Nodes nodes = new(supervisor);
         using TheseusClient access = new(new Uri(file.Nodes[^1].Url));
         TimeSpan stage = TimeSpan.FromSeconds(int.Max(6, options.Seconds));
         double bound = verifications * Environment.ProcessorCount / file.Nodes.Count;
 
-        Stage best = await BestAsync(file, access, stage, cancellation);
+        Stage best = await BestAsync(nodes, file, access, stage, cancellation);
         int load = int.Max(1, (int)(best.Committed * Overload));
         Terminal.Say($"bench: {best.Committed:0} transfers/s without loss; now {load}/s");
-        Stage over = await OverAsync(file, access, load, stage + stage, cancellation);
+        Stage over = await OverAsync(nodes, file, access, load, stage + stage, cancellation);
         return
         [
             new("network", $"committed by {file.Nodes.Count} processes without loss, driver beside them", best.Committed, "/s",
                 best.Committed / bound, "verifications x cores / nodes"),
+            new("network", "processor time of the nodes for one of them", best.CpuMicros, "µs",
+                verification * file.Nodes.Count / best.CpuMicros, "one verification by each node"),
             new("network", $"committed at {Overload} times that load ({load}/s asked, {over.Sent:0}/s sent)", over.Committed, "/s",
                 over.Committed / best.Committed, "without loss"),
             new("network", "refused meanwhile with a time to come back", over.Refused, "answers",
@@ -73,18 +77,19 @@ public static class NetworkCost
         ];
     }
 
-    private static async Task<Stage> BestAsync(LocalnetFile file, TheseusClient access, TimeSpan stage, CancellationToken cancellation)
+    private static async Task<Stage> BestAsync(
+        Nodes nodes, LocalnetFile file, TheseusClient access, TimeSpan stage, CancellationToken cancellation)
     {
         using LoadDriver driver = new(file);
         await driver.PrepareAsync(cancellation);
         Terminal.Say($"bench: warming up for {WarmUp.TotalSeconds:0} s");
-        await DriveAsync(driver, access, 2 * FirstRate, WarmUp, cancellation);
+        await DriveAsync(nodes, driver, access, 2 * FirstRate, WarmUp, cancellation);
         Stage? best = null;
         double rate = FirstRate;
         for (int failures = 0; failures < MostFailures;)
         {
             await driver.PrepareAsync(cancellation);
-            Stage now = await DriveAsync(driver, access, (int)rate, stage, cancellation);
+            Stage now = await DriveAsync(nodes, driver, access, (int)rate, stage, cancellation);
             bool isWhole = now.Lost == 0 && now.Committed >= Enough * rate;
             Terminal.Say($"bench: {rate:0}/s: {now.Committed:0}/s committed, {now.Lost} lost");
             best = best is null || (isWhole && now.Committed > best.Committed) ? now : best;
@@ -96,27 +101,29 @@ public static class NetworkCost
     }
 
     private static async Task<Stage> OverAsync(
-        LocalnetFile file, TheseusClient access, int rate, TimeSpan stage, CancellationToken cancellation)
+        Nodes nodes, LocalnetFile file, TheseusClient access, int rate, TimeSpan stage, CancellationToken cancellation)
     {
         using LoadDriver driver = new(file, tries: 1);
         await driver.PrepareAsync(cancellation);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<double> probing = ProbeAsync(file, stop.Token);
-        Stage over = await DriveAsync(driver, access, rate, stage, cancellation);
+        Stage over = await DriveAsync(nodes, driver, access, rate, stage, cancellation);
         await stop.CancelAsync();
         return over with { StatusMs = await probing };
     }
 
     private static async Task<Stage> DriveAsync(
-        LoadDriver driver, TheseusClient access, int rate, TimeSpan stage, CancellationToken cancellation)
+        Nodes nodes, LoadDriver driver, TheseusClient access, int rate, TimeSpan stage, CancellationToken cancellation)
     {
         driver.Forget();
+        TimeSpan cpu = nodes.Cpu;
         ulong from = (await access.StatusAsync(cancellation)).Height;
         long began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stop.CancelAfter(stage);
         await Task.WhenAll(driver.SendAsync(rate, stop.Token), driver.FollowAsync(from, Draining, stop.Token));
         cancellation.ThrowIfCancellationRequested();
+        cpu = nodes.Cpu - cpu;
         ulong to = (await access.StatusAsync(cancellation)).Height;
         long first = began + (long)RunIn.TotalMilliseconds;
         long last = began + (long)stage.TotalMilliseconds;
@@ -131,7 +138,8 @@ public static class NetworkCost
             refused.Length,
             requests.Count(request => request.Outcome != LoadRequest.Success && request.TypedRefusals == 0),
             refusals.Length == 0 ? 0 : refusals[refusals.Length * 99 / 100],
-            await LateAsync(access, from, to, cancellation));
+            await LateAsync(access, from, to, cancellation),
+            cpu.TotalMicroseconds / int.Max(1, good.Length));
     }
 
     private static async Task<int> LateAsync(TheseusClient access, ulong from, ulong to, CancellationToken cancellation)
@@ -170,6 +178,27 @@ public static class NetworkCost
         return longest;
     }
 
+    /// <summary>The nodes' processes.</summary>
+    private sealed class Nodes(Supervisor supervisor)
+    {
+        /// <summary>Processor time of all of them since they began.</summary>
+        public TimeSpan Cpu
+        {
+            get
+            {
+                TimeSpan sum = TimeSpan.Zero;
+                foreach (NodeProcess node in supervisor.Processes.Values)
+                {
+                    using Process process = Process.GetProcessById(node.ProcessId
+                        ?? throw new CommandFailure($"{node.Node.Name} has ended; its log says why"));
+                    sum += process.TotalProcessorTime;
+                }
+
+                return sum;
+            }
+        }
+    }
+
     /// <param name="Committed">Transfers a second in blocks while load was sent.</param>
     /// <param name="Sent">Transfers a second that were sent.</param>
     /// <param name="Lost">Transfers that were not executed with success.</param>
@@ -177,7 +206,9 @@ public static class NetworkCost
     /// <param name="Unanswered">Of these, anything else.</param>
     /// <param name="RefusedMs">Until a refusal, 99 of 100.</param>
     /// <param name="Late">Blocks decided in a round above 0.</param>
-    private sealed record Stage(double Committed, double Sent, int Lost, int Refused, int Unanswered, double RefusedMs, int Late)
+    /// <param name="CpuMicros">Processor time of all nodes for each that was executed, empty blocks included.</param>
+    private sealed record Stage(double Committed, double Sent, int Lost, int Refused, int Unanswered, double RefusedMs, int Late,
+        double CpuMicros)
     {
         public double StatusMs { get; init; }
     }
