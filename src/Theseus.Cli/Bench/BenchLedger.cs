@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Theseus.Cli.Commands;
 using Theseus.Cli.Framework;
@@ -18,6 +19,9 @@ public sealed class BenchLedger
     /// <summary>Gas that a transfer may use; the stack charges what it used.</summary>
     private const ulong MaximumGas = 20_000;
 
+    /// <summary>Gas of a block: the most that the stacks allow.</summary>
+    private const ulong BlockGas = 120_000_000;
+
     private readonly byte[] _seed = Wallet.TestSeed(Pattern);
     private readonly List<(byte[] Tail, byte[] Value)> _rows = [];
     private readonly Dictionary<int, ulong> _sequence = [];
@@ -27,9 +31,10 @@ public sealed class BenchLedger
     {
         LocalnetNode[] nodes = [.. Enumerable.Range(1, 4).Select(i => Node($"n{i}"))];
         LocalnetAccount account = new(Pattern, Wallet.AddressOf(_seed).ToLongString(), Convert.ToHexStringLower(_seed));
-        Genesis = LocalnetGenesis.Create(nodes, [account], FrameworkRelease.FromSources().Modules);
+        Genesis = WithRoom(LocalnetGenesis.Create(nodes, [account], FrameworkRelease.FromSources().Modules));
         Address owner = Address.Parse(account.Address);
-        foreach (StateWrite write in Genesis.State.Writes.Where(write => write.Key.Kind == StateKeyKind.Resource && write.Key.Owner == owner))
+        foreach (StateWrite write in Genesis.State.Writes.Where(write =>
+            write.Key.Kind == StateKeyKind.Resource && write.Key.Owner == owner))
         {
             _rows.Add((write.Key.Bytes[(1 + Address.Length)..].ToArray(), write.Value!));
         }
@@ -76,9 +81,40 @@ public sealed class BenchLedger
         ulong sequence = _sequence.GetValueOrDefault(sender);
         _sequence[sender] = sequence + 1;
         TransactionPayload payload = TransferCommands.Payload(AddressOf(_random.Next(Accounts)), 1);
-        return SignedTransaction.Sign(new RawTransaction(AddressOf(sender), sequence, payload, MaximumGas, 1, (Genesis.Time / 1_000) + 100_000_000, Genesis.TxChainId), _seed);
+        ulong expires = (Genesis.Time / 1_000) + 100_000_000;
+        return SignedTransaction.Sign(
+            new RawTransaction(AddressOf(sender), sequence, payload, MaximumGas, 1, expires, Genesis.TxChainId), _seed);
     })];
 
+    /// <summary>A block of the bench holds more transfers than the gas of a quarter second: they are what is measured.</summary>
+    private static Genesis WithRoom(Genesis genesis)
+    {
+        StateKey settings = StateKey.Resource(Address.One, new StructTag(Address.One, "consensus_config", "Settings", []));
+        return genesis with
+        {
+            State = WriteSet.From(genesis.State.Writes.Select(write =>
+                write.Key.Equals(settings) ? new StateWrite(settings, WithGas(write.Value!)) : write)),
+        };
+    }
+
+    /// <summary>0x1::consensus_config::Settings {names, values, ...}; the framework follows it at the begin of each block.</summary>
+    private static byte[] WithGas(byte[] settings)
+    {
+        BcsReader reader = new(settings);
+        string[] names = new string[reader.Count(byte.MaxValue)];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = reader.Text(byte.MaxValue);
+        }
+
+        int values = settings.Length - reader.Remaining + 1; // behind their number, which is below 128
+        byte[] changed = [.. settings];
+        int at = values + (Array.IndexOf(names, ParameterNames.BlockGas) * sizeof(ulong));
+        BinaryPrimitives.WriteUInt64LittleEndian(changed.AsSpan(at), BlockGas);
+        return changed;
+    }
+
     private static LocalnetNode Node(string name) => new(
-        name, "validator", "", 0, 0, 0, 0, 0, Convert.ToHexStringLower(Ed25519.PublicKey(LocalnetPlan.NodeSeed(name))), LocalnetPlan.ValidatorAddress(name).ToLongString());
+        name, "validator", "", 0, 0, 0, 0, 0, Convert.ToHexStringLower(Ed25519.PublicKey(LocalnetPlan.NodeSeed(name))),
+        LocalnetPlan.ValidatorAddress(name).ToLongString());
 }

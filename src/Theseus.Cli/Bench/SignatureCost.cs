@@ -30,6 +30,26 @@ public static class SignatureCost
         return [new("signatures", "Ed25519 verifications of one thread", verify, "/s"), new("signatures", "Ed25519 signatures of one thread", sign, "/s", sign / verify, "verifications")];
     }
 
+    /// <summary>
+    /// Processor time of one verification in microseconds. Unlike a rate it does not depend on what else the machine does.
+    /// </summary>
+    public static double CpuMicroseconds()
+    {
+        const int Count = 20_000;
+        byte[] seed = new byte[32];
+        seed[0] = 7;
+        byte[] key = Ed25519.PublicKey(seed);
+        byte[] message = new byte[MessageBytes];
+        byte[] signature = Ed25519.Sign(seed, message);
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        for (int i = 0; i < Count; i++)
+        {
+            Ed25519.Verify(key, message, signature);
+        }
+
+        return (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / Count;
+    }
+
     /// <summary>The best of some rounds: what else the machine does only ever slows a round down.</summary>
     private static double BestRate(Action action)
     {

@@ -33,6 +33,7 @@ public sealed class LoadDriver : IDisposable
 
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(250);
 
+    private readonly int _tries;
     private readonly IReadOnlyList<WalletAccount> _senders;
     private readonly IReadOnlyList<(string Name, TheseusClient Client)> _nodes;
     private readonly byte _chainId;
@@ -45,9 +46,11 @@ public sealed class LoadDriver : IDisposable
     private long _count;
 
     /// <param name="localnet">Its load accounts send, and all its nodes are sent to.</param>
+    /// <param name="tries">Times that a node that is busy is followed by another; 1 sends everything once, whatever is answered.</param>
     /// <exception cref="CommandFailure">It has no such accounts.</exception>
-    public LoadDriver(LocalnetFile localnet)
+    public LoadDriver(LocalnetFile localnet, int tries = MostTries)
     {
+        _tries = tries;
         Wallet wallet = new(localnet);
         _senders = [.. localnet.Accounts.Where(account => account.IsLoad).Select(account => wallet.Signer(account.Name))];
         if (_senders.Count == 0)
@@ -238,9 +241,10 @@ public sealed class LoadDriver : IDisposable
     private async Task<string?> SubmitAsync(LoadRequest request, SignedTransaction transaction, int first)
     {
         string refusal = "";
-        for (int attempt = 0; attempt < MostTries; attempt++)
+        for (int attempt = 0; attempt < _tries; attempt++)
         {
             request.Tries += attempt > 0 ? 1 : 0;
+            long asked = Stopwatch.GetTimestamp();
             try
             {
                 await _nodes[(first + attempt) % _nodes.Count].Client.SubmitAsync(transaction.Bytes, CancellationToken.None);
@@ -250,7 +254,12 @@ public sealed class LoadDriver : IDisposable
             catch (RpcException e) when (e.Code == ErrorCodes.Busy)
             {
                 refusal = e.Message;
-                await Task.Delay(BusyPause * (attempt + 1), CancellationToken.None);
+                request.RefusedAfterMs = double.Max(request.RefusedAfterMs, Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+                request.TypedRefusals += e.RetryAfter is null ? 0 : 1;
+                if (attempt + 1 < _tries)
+                {
+                    await Task.Delay(BusyPause * (attempt + 1), CancellationToken.None);
+                }
             }
             catch (RpcException e)
             {

@@ -33,6 +33,12 @@ public sealed class LoadRequest
     /// <summary>Times that it was sent; in a voyage a second time counts as a failure.</summary>
     public int Tries { get; set; } = 1;
 
+    /// <summary>The longest that a node took to refuse it, in milliseconds; 0 while none has.</summary>
+    public double RefusedAfterMs { get; set; }
+
+    /// <summary>Refusals of nodes that had no room or too much to do, each with the time after which to come back.</summary>
+    public int TypedRefusals { get; set; }
+
     /// <summary>Its block.</summary>
     public ulong? Height { get; set; }
 }

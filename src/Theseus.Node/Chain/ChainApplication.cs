@@ -27,6 +27,7 @@ public sealed class ChainApplication
     private readonly TimeProvider _clock;
     private readonly Action<BlockExecuted> _executed;
     private readonly DeferredVerdicts _deferred = new();
+    private readonly BlockPace _pace = new();
     private readonly Queue<(ValueId Value, Block Block)> _judged = new();
 
     /// <summary>Joins the engine's requests to the chain.</summary>
@@ -163,7 +164,7 @@ public sealed class ChainApplication
 
         BuiltBlock built = BlockBuilder.Build(new BlockPlan(
             _chain.Chain, head.Next, head.BlockId, head.Time, build.Height == 1 ? null : lastCommit, head.Result, head.ServiceEvents,
-            build.Round, Now, self, _evidence.Pending, _mempool.Select(head), TimeOf));
+            build.Round, Now, self, _evidence.Pending, _mempool.Select(head, _pace.GasOf(head.Next.Parameters.BlockInterval)), TimeOf));
         ValueId value = ValidatorSets.ToValue(built.Id);
         Remember(value, built.Block);
         byte[] content = BlockCodec.Encode(built.Block);
@@ -274,7 +275,9 @@ public sealed class ChainApplication
                 BlockRules.EvidenceAge(head.Next, head.Time, TimeOf, evidence.Height) == BlockReason.None
                 && !_chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
             _mempool.Advance(head);
-            _executed(new BlockExecuted(head, certificate.Round, _clock.GetElapsedTime(began).TotalMilliseconds));
+            double milliseconds = _clock.GetElapsedTime(began).TotalMilliseconds;
+            _pace.Add(head.Result.GasUsed, milliseconds);
+            _executed(new BlockExecuted(head, certificate.Round, milliseconds));
         }
 
         yield return new AppReply.Executed(certificate.Height);

@@ -12,6 +12,9 @@ public sealed partial class Mempool
     /// <summary>What a transaction may use above the mean of those before, for all that is known: a quarter.</summary>
     private const double GasMargin = 1.25;
 
+    /// <summary>What one uses while nothing is known: a little more than a transfer.</summary>
+    private const double GuessedGas = 2_000;
+
     private int _rules;
     private Queue<Hash32> _toJudge = new();
 
@@ -31,7 +34,9 @@ public sealed partial class Mempool
     /// Transactions in the order in which this node wants them in a block: validators' own first, for a bounded part of it; then highest
     /// fee first, of equal ones the first to come; each sender's in sequence. None of them is known to be skipped.
     /// </summary>
-    public IReadOnlyList<SignedTransaction> Select(ChainHead present)
+    /// <param name="present">The newest executed block.</param>
+    /// <param name="mostGas">Gas units that are wanted at most, beside the block's own limit; null for any.</param>
+    public IReadOnlyList<SignedTransaction> Select(ChainHead present, ulong? mostGas = null)
     {
         lock (_gate)
         {
@@ -68,7 +73,7 @@ public sealed partial class Mempool
 
             // What the block's gas does not suffice for would only be skipped. Maximum gas says little of it: the mean of what was
             // used says more.
-            double gasLeft = FrameworkState.TryReadFees(present.State)?.BlockGas ?? ulong.MaxValue;
+            double gasLeft = ulong.Min(mostGas ?? ulong.MaxValue, FrameworkState.TryReadFees(present.State)?.BlockGas ?? ulong.MaxValue);
             gasLeft -= selected.Sum(GasOf);
             while (selected.Count < limit && gasLeft > 0 && ready.TryDequeue(out SenderQueue? queue, out _))
             {
@@ -80,8 +85,8 @@ public sealed partial class Mempool
 
             return selected;
 
-            double GasOf(SignedTransaction transaction) => _meanGas == 0 ? 0
-                : double.Min(transaction.Raw.MaxGasAmount, _meanGas * GasMargin);
+            double GasOf(SignedTransaction transaction) => double.Min(
+                transaction.Raw.MaxGasAmount, _meanGas == 0 ? GuessedGas : _meanGas * GasMargin);
 
             void Enqueue(Chain chain)
             {

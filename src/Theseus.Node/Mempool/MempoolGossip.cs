@@ -92,8 +92,8 @@ public sealed class MempoolGossip
 
     /// <summary>Runs until it is cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) =>
-        Task.WhenAll(SendAsync(cancellation), RelayAsync(cancellation), GreetAsync(cancellation), ReceiveAsync(cancellation), RepeatAsync(cancellation),
-            JudgeAsync(cancellation));
+        Task.WhenAll(SendAsync(cancellation), RelayAsync(cancellation), GreetAsync(cancellation),
+            ReceiveAsync(cancellation), RepeatAsync(cancellation), JudgeAsync(cancellation));
 
     private async Task RepeatAsync(CancellationToken cancellation)
     {
