@@ -1,5 +1,4 @@
 using System.Text;
-using Theseus.Cli.Framework;
 using Theseus.Move.Compiler;
 using Theseus.Move.Compiler.Packages;
 using Theseus.Move.Format;

@@ -1,6 +1,5 @@
 using Theseus.Consensus;
 using Theseus.Engine;
-using Theseus.Protocol;
 
 namespace Theseus.Cli.Fuzz.Targets;
 
