@@ -62,7 +62,7 @@ public sealed class RpcTarget : IFuzzTarget
             NodeConfig config = new(
                 "fuzz", NodeRole.Access, "127.0.0.1", new NodePorts(0, 0, 0, 0, 0), "genesis.blob", "node.key", null, [],
                     NodeConfig.DefaultRetention, null, 0);
-            _node = ChainNode.Open(_home, config, static _ => { }, TimeProvider.System);
+            _node = ChainNode.Open(_home, config, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, TimeProvider.System);
             _dispatcher = new ChainMethods(_node).Dispatcher();
             _dispatcher.Failed = (_, cause) => _failure = cause;
         }
