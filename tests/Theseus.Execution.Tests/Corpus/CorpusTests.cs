@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Theseus.Execution.Tests;
 
 /// <summary>
@@ -35,6 +37,15 @@ public class CorpusTests
 
         CorpusFile corpus = CorpusFile.Decode(File.ReadAllBytes(PathOf(stack + ".corpus")));
         Assert.Equal(File.ReadAllLines(PathOf(stack + ".results")), corpus.Replay(Fresh(stack)));
+    }
+
+    /// <summary>The stack's id names its corpus: SHA-256 of the two files' SHA-256, transactions first (docs/protocol/stack.md).</summary>
+    [Theory]
+    [MemberData(nameof(Chain.StackNames), MemberType = typeof(Chain))]
+    public void TheStackNamesItsCorpus(string stack)
+    {
+        byte[][] hashes = [.. ((string[])[".corpus", ".results"]).Select(end => SHA256.HashData(File.ReadAllBytes(PathOf(stack + end))))];
+        Assert.Equal(new Hash32(SHA256.HashData([.. hashes[0], .. hashes[1]])), Fresh(stack).Manifest.VectorsHash);
     }
 
     [Fact]
