@@ -174,8 +174,10 @@ public static class CeremonyCommands
         {
             Sent sent = await Submission.SendAsync(client, voters[0], payload, submission.Gas(parsed), submission.Force(parsed),
                 cancellation);
-            return submission.Report(parsed, sent, sent.Success ? await TallyAsync(client, id, choice, cancellation) : [("proposalId",
-                id.ToString())]);
+            (string, string) voter = ("voter", voters[0].Name); // who votes by default is said, not guessed
+            return submission.Report(parsed, sent, sent.Success
+                ? [voter, .. await TallyAsync(client, id, choice, cancellation)]
+                : [voter, ("proposalId", id.ToString())]);
         }
 
         return await AllAsync(submission, parsed, client, id, open, payload, choice, voters, cancellation);
