@@ -16,7 +16,8 @@ public sealed class FuzzTests(FuzzTests.Chain chain) : IClassFixture<FuzzTests.C
     [Fact]
     public void EveryDecoderTakesItsSamples()
     {
-        Func<Func<FuzzChain>, EntryTarget>[] all = [DecoderTarget.Create, DecoderTarget.CreateFiles, MachineTarget.Create, CompilerTarget.Create];
+        Func<Func<FuzzChain>, EntryTarget>[] all = [DecoderTarget.Create, DecoderTarget.CreateFiles, MachineTarget.Create,
+            CompilerTarget.Create];
         foreach (EntryTarget target in all.Select(create => create(() => chain.Value)))
         {
             foreach (FuzzEntry entry in target.Entries)

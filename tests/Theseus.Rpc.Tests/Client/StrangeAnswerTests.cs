@@ -5,7 +5,8 @@ using Theseus.Client;
 
 namespace Theseus.Rpc.Tests;
 
-/// <summary>A client does not believe a node: what is no answer to its call is a node that did not answer, never a fault of the client.</summary>
+/// <summary>A client does not believe a node: what is no answer to its call is a node that did not answer, never a fault of the
+/// client.</summary>
 public sealed class StrangeAnswerTests
 {
     [Theory]
@@ -45,7 +46,8 @@ public sealed class StrangeAnswerTests
         }
 
         await reader.ReadBlockAsync(new char[length]);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"));
         await stream.WriteAsync(body);
     }
 }
