@@ -14,6 +14,9 @@ public static class NetworkCost
     /// <summary>The first rate that is tried, in transfers per second: far below what any machine does.</summary>
     private const int FirstRate = 100;
 
+    /// <summary>Below this it is another program that is measured.</summary>
+    private const int LeastRate = 10;
+
     /// <summary>From one rate to the next.</summary>
     private const double Step = 1.4;
 
@@ -92,9 +95,13 @@ public static class NetworkCost
             Stage now = await DriveAsync(nodes, driver, access, (int)rate, stage, cancellation);
             bool isWhole = now.Lost == 0 && now.Committed >= Enough * rate;
             Terminal.Say($"bench: {rate:0}/s: {now.Committed:0}/s committed, {now.Lost} lost");
-            best = best is null || (isWhole && now.Committed > best.Committed) ? now : best;
-            failures += isWhole ? 0 : 1;
-            rate *= isWhole ? Step : Math.Sqrt(1 / Step); // half a step back, once
+            best = isWhole && now.Committed > (best?.Committed ?? 0) ? now : best;
+            failures += isWhole || best is null ? 0 : 1;
+            rate *= isWhole ? Step : best is null ? 0.5 : Math.Sqrt(1 / Step); // half a step back, once
+            if (rate < LeastRate)
+            {
+                throw new CommandFailure($"the localnet loses transfers even at {2 * rate:0} a second: is this machine busy?");
+            }
         }
 
         return best!;

@@ -26,6 +26,9 @@ public sealed class LoadDriver : IDisposable
 
     private const ulong ValiditySeconds = 60;
 
+    /// <summary>How the refusal of a number begins that a block has used.</summary>
+    private static readonly string UsedNumber = RefusalReason.SequenceNumberTooOld.Name();
+
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>A transaction that was taken and is in no block after this long is sent again.</summary>
@@ -99,6 +102,7 @@ public sealed class LoadDriver : IDisposable
             ViewInfo view = await client.ViewAsync("0x1::account::sequence_number", null, [_senders[i].Address.ToLongString()], null,
                 cancellation);
             _next[i] = ulong.Parse(view.Values[0].Text);
+            _unused[i].Clear(); // of an earlier load: what it lost may have been executed since
         }
     }
 
@@ -215,6 +219,11 @@ public sealed class LoadDriver : IDisposable
         if (await SubmitAsync(request, transaction, node) is string refusal && _open.TryRemove(request.Hash, out _))
         {
             request.Outcome = refusal;
+            if (refusal.StartsWith(UsedNumber, StringComparison.Ordinal))
+            {
+                return; // refused for ever: to use it again would only be refused again
+            }
+
             lock (_gate)
             {
                 _unused[sender].Add(sequence);

@@ -7,11 +7,11 @@ namespace Theseus.Node;
 /// </summary>
 public sealed class BlockPace
 {
-    /// <summary>Gas units that a block may hold however slow the machine is: some 35 transfers.</summary>
-    public const ulong Least = 50_000;
-
-    /// <summary>Gas units of a block before any was measured: code is compiled when it first runs.</summary>
-    public const ulong First = 200_000;
+    /// <summary>
+    /// Gas units that a block may hold however slow the machine is, and before any was measured: some 140 transfers. Below it a block's
+    /// fixed costs count for more than its transactions, and smaller blocks would be no faster.
+    /// </summary>
+    public const ulong Least = 200_000;
 
     /// <summary>Blocks with less gas say more of a block's fixed costs than of its transactions'.</summary>
     private const ulong Telling = 10_000;
@@ -35,6 +35,6 @@ public sealed class BlockPace
 
     /// <summary>Gas units that are executed within a block interval.</summary>
     /// <param name="blockInterval">In milliseconds.</param>
-    public ulong GasOf(ulong blockInterval) => _gasPerMillisecond == 0 ? First
-        : ulong.Max(Least, (ulong)double.Min(_gasPerMillisecond * blockInterval, uint.MaxValue));
+    public ulong GasOf(ulong blockInterval) =>
+        ulong.Max(Least, (ulong)double.Min(_gasPerMillisecond * blockInterval, uint.MaxValue));
 }

@@ -64,7 +64,8 @@ internal sealed class LocalChain
     public ChainExecution Open() => Execution = new ChainExecution(Store, Genesis, Stacks,
         Path.Combine(Path.GetTempPath(), "theseus-node-tests"), Alarms.Add);
 
-    public Mempool Pool(PoolLimits? limits = null) => new(() => Execution.Head, Execution.Chain, Stacks, Clock, limits, Execution.Signatures);
+    public Mempool Pool(PoolLimits? limits = null) =>
+        new(() => Execution.Head, Execution.Chain, Stacks, Clock, limits, Execution.Signatures);
 
     public byte[] Transfer(TestUser from, Address to, ulong amount, ulong? sequence = null, ulong price = 1, ulong expiresIn = 60)
     {
