@@ -33,7 +33,8 @@ internal sealed class TomlTable
         catch (ArgumentOutOfRangeException)
         {
             // the parser hands on what an escape such as \ud800 names without looking whether it is a character
-            diagnostics.Report(Codes.Package, new Span(file, 0, Math.Min(1, text.Length)), "an escape (\\u, \\U) in the manifest names no character");
+            Span start = new(file, 0, Math.Min(1, text.Length));
+            diagnostics.Report(Codes.Package, start, "an escape (\\u, \\U) in the manifest names no character");
             return null;
         }
 

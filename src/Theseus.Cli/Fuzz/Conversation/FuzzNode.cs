@@ -32,7 +32,7 @@ internal sealed class FuzzNode : IDisposable
         string file = Path.Combine(shared.Folder, name + "-evidence.txt");
         File.Delete(file);
         Chain = new ChainExecution(_store, chain.Genesis, chain.Stacks, shared.Folder, static _ => { });
-        Pool = new Mempool(() => Chain.Head, Chain.Chain, chain.Stacks, shared.Clock);
+        Pool = new Mempool(() => Chain.Head, Chain.Chain, chain.Stacks, shared.Clock, signatures: Chain.Signatures);
         EvidencePool evidence = new(
             file, item => Chain.Head.Next.EvidenceVerifier(Chain.Chain, Ed25519Check.Instance, item.Height)?.Verify(
                 item, out _) is not null);

@@ -92,8 +92,8 @@ internal sealed class AttackedNode : IDisposable
     }
 
     /// <summary>Peak and start, for people.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"height {_height}, peak {Kilobytes("VmHWM") >> 10} MiB, {_start >> 10} MiB before");
+    public override string ToString() => Process.ProcessId != _process ? $"height {_height}; the process has ended"
+        : string.Create(CultureInfo.InvariantCulture, $"height {_height}, peak {Kilobytes("VmHWM") >> 10} MiB, {_start >> 10} MiB before");
 
     public void Dispose()
     {
@@ -106,7 +106,8 @@ internal sealed class AttackedNode : IDisposable
 
     private long Kilobytes(string field)
     {
-        string line = File.ReadLines($"/proc/{_process}/status").First(one => one.StartsWith(field + ":", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        // a process that has ended has no sizes: the watch says so elsewhere
+        string? line = File.ReadLines($"/proc/{_process}/status").FirstOrDefault(one => one.StartsWith(field + ":", StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }
