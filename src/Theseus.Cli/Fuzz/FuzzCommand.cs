@@ -31,7 +31,7 @@ public static class FuzzCommand
     /// <summary>The command.</summary>
     public static Command Command()
     {
-        Option<int> seconds = Inputs.Whole("--seconds", $"How long, over all targets. Default: {UsualSeconds}", 1, LongestRun,
+        Option<int> seconds = Inputs.Whole("--seconds", "How long, over all targets", 1, LongestRun,
             UsualSeconds);
         Option<ulong?> seed = Inputs.Optional(
             "--seed", "Of the first case; the same seed gives the same cases. Default: a new one, which is printed");

@@ -65,6 +65,18 @@ public sealed class FuzzTests(FuzzTests.Chain chain) : IClassFixture<FuzzTests.C
         Assert.InRange(first.Inputs.Distinct().Count(), 180, 200); // few mutants are the same
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void AConversationIsAFunctionOfItsSeed(ulong seed)
+    {
+        Trace first = new(), second = new();
+        Run(new NetworkTarget(() => chain.Value), seed, 1, first);
+        Run(new NetworkTarget(() => chain.Value), seed, 1, second);
+        Assert.True(first.Inputs.Count > 50, $"only {first.Inputs.Count} inputs");
+        Assert.Equal(first.Inputs, second.Inputs);
+    }
+
     // a run that finds something ends with it, its seed and its input
     [Fact]
     public void AFindingNamesItsSeedAndItsInput()

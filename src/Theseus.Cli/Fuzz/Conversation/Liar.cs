@@ -10,8 +10,8 @@ internal sealed class Liar
 {
     private const int RememberedFrames = 48;
 
-    /// <summary>Actions at one moment at most.</summary>
-    private const int MostActions = 5;
+    /// <summary>Actions at one moment at most, one for a whole conversation: who shouts all the time is seldom believed.</summary>
+    private static readonly int[] Loudness = [2, 5, 12];
 
     private readonly FuzzChain _chain;
     private readonly FuzzKey _key;
@@ -26,6 +26,7 @@ internal sealed class Liar
     private readonly Queue<Incoming> _asked = new();
     private readonly SortedSet<(ulong, int)> _proposed = [];
     private readonly ulong[] _sequences;
+    private readonly int _mostActions;
 
     public Liar(
         FuzzChain chain, FuzzKey key, MemoryNetwork wires, FuzzRandom random, ICaseTrace trace, IReadOnlyList<FuzzNode> honest,
@@ -33,6 +34,7 @@ internal sealed class Liar
     {
         (_chain, _key, _random, _trace, _honest, _now) = (chain, key, random, trace, honest, now);
         _sequences = new ulong[chain.Users.Count];
+        _mostActions = random.Of(Loudness);
         _own = wires.Join(key.Id);
         byte[] id = new byte[ValidatorId.Length];
         id[0] = 0xfd;
@@ -66,7 +68,7 @@ internal sealed class Liar
     /// <summary>Does something.</summary>
     public void Act()
     {
-        for (int actions = _random.Below(MostActions + 1); actions > 0; actions--)
+        for (int actions = _random.Below(_mostActions + 1); actions > 0; actions--)
         {
             switch (_random.Below(10))
             {
