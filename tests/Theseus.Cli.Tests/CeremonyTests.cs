@@ -255,34 +255,16 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         await RefusedAsync(scripts, "incompatible with the one in force", "incompatible with the one in force");
     }
 
+    // fault 1: what the chain runs could not run under the stack, so the script that schedules it fails and schedules nothing
     [Fact]
-    public async Task ANativeThatTheScheduledStackLacksIsRefused()
+    public async Task AStackThatLacksANativeOfTheFrameworkIsNotScheduled()
     {
-        // a next stack without sha2-256 is scheduled, far away
-        string natives = string.Join(", ", Execution.StackTable.BuiltIn()[0].Create().Manifest.Natives.Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal)).Select(name => $"string::utf8(b\"{name}\")"));
-        (string schedule, _) = await ApprovedAsync(net.Script($"versions::schedule(&framework, string::utf8(b\"execution\"), 2, x\"{new string('5', 64)}\", vector[{natives}], 100000);"));
-        CommandResult scheduled = await net.RunAsync("txs", "resolve", "--proposal-script-dir", schedule, "--from", "bob");
-        Assert.True(scheduled.Code == 0, scheduled.Errors);
-        try
-        {
-            static void Change(string copy) => FrameworkCopy.Add(copy, "move-stdlib", "hash", "public fun twice(data: vector<u8>): vector<u8> { native_sha2_256(native_sha2_256(data)) }");
-            string copy = net.Fresh("framework");
-            FrameworkCopy.Make(net.Sources, copy);
-            Change(copy);
-            CommandResult refused = await net.RunAsync("framework", "upgrade", "--framework-dir", copy, "--output-dir", net.Fresh("up"));
-            Assert.Equal(1, refused.Code);
-            Assert.Contains("native hash::native_sha2_256", refused.Errors);
-            Assert.Contains("not every execution stack in question has it", refused.Errors);
-            (string scripts, _) = await ApprovedAsync(await net.UpgradeAsync(Change, check: false));
-            await RefusedAsync(scripts, "native", "a module needs a native that not every execution stack in question has");
-        }
-        finally
-        {
-            await UntilAsync(status => status.Versions.Single(version => version.Component == "execution").ScheduledVersion is not null);
-            (string cancel, _) = await ApprovedAsync(net.Script("versions::cancel(&framework, string::utf8(b\"execution\"));"));
-            CommandResult cancelled = await net.RunAsync("txs", "resolve", "--proposal-script-dir", cancel, "--from", "bob");
-            Assert.True(cancelled.Code == 0, cancelled.Errors);
-        }
+        string natives = string.Join(", ", Execution.StackTable.BuiltIn()[0].Create().Manifest.Natives
+            .Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal)).Select(name => $"string::utf8(b\"{name}\")"));
+        (string schedule, _) = await ApprovedAsync(net.Script(
+            $"versions::schedule(&framework, string::utf8(b\"execution\"), 2, x\"{new string('5', 64)}\", vector[{natives}], 100000);"));
+        await RefusedAsync(schedule, "native_sha2_256", "uses a native that the execution stack to be scheduled lacks");
+        Assert.Null((await net.Client.StatusAsync()).Versions.Single(version => version.Component == "execution").ScheduledVersion);
     }
 
     [Fact]

@@ -182,7 +182,7 @@ public sealed class UpgradeScriptTests : IDisposable
         Assert.Equal("20" + second.ModuleId, Convert.ToHexStringLower(Assert.Single(ModuleReader.ReadScript(package.Script).Value!.Constants, constant => constant.Data.Length == 33).Data));
         Assert.Contains("versions::schedule(&framework, string::utf8(b\"execution\"), 2, MODULE_ID, natives, 40)", package.Source);
         Assert.Equal(30, package.Manifest.Schedule!.Natives.Count);
-        Assert.Contains("hash::native_keccak256", package.Manifest.Schedule.Natives);
+        Assert.Contains("hash::native_keccak256(vector<u8>):vector<u8>", package.Manifest.Schedule.Natives);
         Assert.NotEqual(package.Script, UpgradeScripts.Schedule(Base, second, 2, 41).Script);
     }
 

@@ -102,9 +102,9 @@ module theseus_framework::consensus_config {
     const EPRECISION_PROPOSE_TIMEOUT: u64 = 1108;
     /// blockInterval would break a relation: nobody gives up on a block before the next one is due.
     const EBLOCK_INTERVAL_EXECUTION_PATIENCE: u64 = 1109;
-    /// blockGas would break a relation: the dearest block, with an approved script and its hooks, is executed within the patience.
+    /// blockGas would break a relation: the most expensive block, with an approved script and its hooks, is executed within the patience.
     const EBLOCK_GAS_EXECUTION_PATIENCE: u64 = 1110;
-    /// blockGas would break a relation: the dearest block is executed in half a block interval.
+    /// blockGas would break a relation: the most expensive block is executed in half a block interval.
     const EBLOCK_GAS_BLOCK_INTERVAL: u64 = 1111;
     /// safetyThreshold would break a relation: a change is armed after it is recorded.
     const ESAFETY_THRESHOLD_NOTICE: u64 = 1112;

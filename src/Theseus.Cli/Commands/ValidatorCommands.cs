@@ -80,6 +80,13 @@ public static class ValidatorCommands
     private static async Task<IReadOnlyList<(string, string)>> PoolAsync(TheseusClient client, Address validator,
         CancellationToken cancellation)
     {
+        // a withdrawal of the last coins closes the pool
+        TypedValue stands = (await client.ViewAsync("0x1::stake::has_pool", null, [validator.ToLongString()], null, cancellation)).Values[0];
+        if (stands.Text == "false")
+        {
+            return [("validator", validator.ToLongString()), ("pool", "closed")];
+        }
+
         IReadOnlyList<TypedValue> pool = (await client.ViewAsync("0x1::stake::pool", null, [validator.ToLongString()], null,
             cancellation)).Values;
         return

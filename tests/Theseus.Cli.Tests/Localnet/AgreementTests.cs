@@ -134,7 +134,7 @@ public class AgreementTests(AgreementNetwork fixture) : IClassFixture<AgreementN
     {
         Ended unknown = await TheseusCommand.RunAsync("localnet", "kill", "n9", "--dir", _network.Folder);
         Assert.Equal(2, unknown.Code);
-        Assert.Contains("no node n9", unknown.Errors);
+        Assert.Contains("there is no node 'n9'", unknown.Errors);
         Ended running = await TheseusCommand.RunAsync("localnet", "restart", "n1", "--dir", _network.Folder);
         Assert.Equal(1, running.Code);
         Assert.Contains("n1 runs already", running.Errors);

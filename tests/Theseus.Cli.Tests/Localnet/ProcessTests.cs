@@ -124,8 +124,9 @@ public class ProcessTests
         try
         {
             await using ChainNetwork network = await ChainNetwork.StartInAsync(folder.Sub("disk/net"));
-            Assert.Contains("MiB are free", network.Chatter); // free space is watched
             await Ran.ShellAsync(folder.Path, "cat /dev/zero >disk/full"); // ends when there is no room
+            await TheseusCommand.UntilAsync(() => Task.FromResult(network.Chatter.Contains("MiB are free", StringComparison.Ordinal)),
+                "a warning: free space is watched");
             await TheseusCommand.UntilAsync(async () => (await network.StatusAsync()).Any(row => !(bool)row!["running"]!),
                 "the first end of a node");
             Assert.All((await network.StatusAsync()).Where(row => !(bool)row!["running"]!), row => Assert.Contains("exit code 4", (
