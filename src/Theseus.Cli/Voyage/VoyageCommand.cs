@@ -250,11 +250,16 @@ public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
             CancellationToken cancellation)
     {
         List<TheseusClient> clients = [.. _file.Nodes.Select(node => new TheseusClient(new Uri(node.Url)))];
-        ulong last = ulong.MaxValue;
-        foreach (TheseusClient client in clients)
+        // every node has every block of the load: one that is a block behind now would leave that block's requests out
+        ulong needed = load.Requests.Max(request => request.Height) ?? 0;
+        ulong last = 0;
+        while (last < needed)
         {
-            last = ulong.Min(last, (await client.StatusAsync(cancellation)).Height);
+            ulong[] heights = await Task.WhenAll(clients.Select(async client => (await client.StatusAsync(cancellation)).Height));
+            last = heights.Min();
+            await Task.Delay(TimeSpan.FromMilliseconds(last < needed ? 50 : 0), cancellation);
         }
+
 
         List<VoyageBlock> blocks = [];
         for (ulong height = 1; height <= last; height++)
