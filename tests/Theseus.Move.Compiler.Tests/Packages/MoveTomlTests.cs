@@ -136,8 +136,8 @@ public class MoveTomlTests
 
     // fault 33
     [Theory]
-    [InlineData("/work/all/lib/deep", "/work/all")]
-    [InlineData("/work/all/lib/../lib/deep/", "/work/all/")]
+    [InlineData("/home/all/lib/deep", "/home/all")]
+    [InlineData("/home/all/lib/../lib/deep/", "/home/all/")]
     [InlineData("/lib/deep", "/")]
     public void Absolute_paths_are_found_from_the_folder_of_the_tree(string path, string folder)
     {
@@ -152,7 +152,7 @@ public class MoveTomlTests
     public void Absolute_paths_elsewhere_find_nothing()
     {
         PackageBuildResult build = Build(Head + "[dependencies]\nDeep = { local = \"/other/deep\" }\n",
-            new PackageOptions { Folder = "/work/all" });
+            new PackageOptions { Folder = "/home/all" });
         Assert.Equal(["E12001 4:1"], build.Diagnostics.Select(d => $"{d.Code} {d.Line}:{d.Column}"));
     }
 
