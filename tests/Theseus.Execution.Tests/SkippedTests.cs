@@ -52,7 +52,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1001_TheKeyIsNotTheAccounts()
+    public void P1001TheKeyIsNotTheAccounts()
     {
         Chain chain = new();
         RawTransaction raw = new(chain.Alice.Address, 0, Nothing, 2_000, 1, (Chain.StartMicros / 1_000_000) + 600, 4);
@@ -62,7 +62,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1002_TheSequenceNumberWasUsed()
+    public void P1002TheSequenceNumberWasUsed()
     {
         Chain chain = new();
         byte[] first = chain.Sign(chain.Alice, Nothing, 2_000);
@@ -74,7 +74,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1003_TheSequenceNumberIsNotTheNext()
+    public void P1003TheSequenceNumberIsNotTheNext()
     {
         Chain chain = new();
         byte[] late = chain.Sign(chain.Alice, Nothing, 2_000, sequence: 1);
@@ -85,7 +85,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1004_TheAccountDoesNotExist()
+    public void P1004TheAccountDoesNotExist()
     {
         Chain chain = new();
         byte[] stranger = chain.Sign(new TestAccount("stranger"), Nothing, 2_000);
@@ -97,7 +97,7 @@ public class SkippedTests
     [InlineData(100_000_000_000ul, 2_000ul)] // 1000 coins are 1e11 units
     [InlineData(ulong.MaxValue, 2_000_000ul)] // the product does not fit 64 bits: it must not wrap
     [InlineData(9_223_372_036_854_775_808ul, 2_000ul)] // 2^63 x 2000 is 0 modulo 2^64
-    public void P1005_TheBalanceCannotPayTheMaximumFee(ulong price, ulong maximum)
+    public void P1005TheBalanceCannotPayTheMaximumFee(ulong price, ulong maximum)
     {
         Chain chain = new();
         byte[] dear = chain.Sign(chain.Alice, Nothing, maximum, price);
@@ -106,7 +106,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1005_TheWholeBalanceIsEnough()
+    public void P1005TheWholeBalanceIsEnough()
     {
         Chain chain = new();
         byte[] exact = chain.Sign(chain.Alice, Nothing, 2_000, 50_000_000); // 2000 x 5e7 = 1e11
@@ -116,7 +116,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1006_SimulationOfAnExpiredTransactionSaysSo()
+    public void P1006SimulationOfAnExpiredTransactionSaysSo()
     {
         Chain chain = new();
         byte[] expired = chain.Sign(chain.Alice, Nothing, 2_000, expiresIn: 0);
@@ -124,7 +124,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1007_TheFrameworkKnowsItsChain()
+    public void P1007TheFrameworkKnowsItsChain()
     {
         // a context of another chain over this chain's state: decoding is content, the framework is not
         Chain chain = new();
@@ -134,7 +134,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1008_TheLastSequenceNumberIsNeverUsed()
+    public void P1008TheLastSequenceNumberIsNeverUsed()
     {
         Chain chain = new();
         byte[] last = chain.Sign(chain.Alice, Nothing, 2_000, sequence: ulong.MaxValue);
@@ -143,7 +143,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void P1009_TheGasPriceIsBelowTheMinimum()
+    public void P1009TheGasPriceIsBelowTheMinimum()
     {
         Chain chain = new();
         byte[] free = chain.Sign(chain.Alice, Nothing, 2_000, price: 0);
@@ -152,7 +152,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void S2000_BlockGasIsTheOnlyReasonToTryAgain()
+    public void S2000BlockGasIsTheOnlyReasonToTryAgain()
     {
         // A byte costs 50 units, so 60,000 bytes cost more than a transaction may pay. It begins, since the block has used
         // little of its 1,250,000;
@@ -172,7 +172,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void S2001_APrologueThatDoesNotAbortButFails()
+    public void S2001APrologueThatDoesNotAbortButFails()
     {
         Chain chain = new(Framework.Compile(("transaction_validation.move", "let _ = bytes + vector::length(&script_hash);",
             "let _ = 1 / vector::length(&script_hash);")));
@@ -182,7 +182,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void S2002_TheMaximumGasIsAboveTheCap()
+    public void S2002TheMaximumGasIsAboveTheCap()
     {
         Chain chain = new();
         byte[] above = chain.Sign(chain.Alice, Nothing, 2_000_001);
@@ -193,7 +193,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void S2003_TheMaximumGasDoesNotPayForTheBytes()
+    public void S2003TheMaximumGasDoesNotPayForTheBytes()
     {
         Chain chain = new();
         int length = chain.Sign(chain.Alice, Nothing, 2_000, sequence: 0).Length; // numbers have fixed sizes
@@ -208,7 +208,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void S2004_AnOversizeScriptNeedsApproval()
+    public void S2004AnOversizeScriptNeedsApproval()
     {
         Chain chain = new();
         byte[] code = new byte[TransactionLimits.MaximumSize];
@@ -218,7 +218,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void S2005_AnEpilogueThatFailsTwiceIsAnAlarm()
+    public void S2005AnEpilogueThatFailsTwiceIsAnAlarm()
     {
         Chain chain = new(Framework.Compile(("transaction_validation.move", "assert!(fee <= MAX_U64_WIDE, FEE_OVERFLOW);",
             "assert!(fee > MAX_U64_WIDE, FEE_OVERFLOW);")));
@@ -245,7 +245,7 @@ public class SkippedTests
 
     [Theory]
     [MemberData(nameof(Spoilt))]
-    public void R3000_WhatIsNoTransactionIsSkippedUnderTheHashOfItsBytes(ushort reason, string code, Func<byte[], byte[]> spoil)
+    public void R3000WhatIsNoTransactionIsSkippedUnderTheHashOfItsBytes(ushort reason, string code, Func<byte[], byte[]> spoil)
     {
         Chain chain = new();
         byte[] spoilt = spoil(chain.Sign(chain.Alice, Nothing, 2_000));
@@ -255,7 +255,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void R3006_SignerIsNoTypeArgument()
+    public void R3006SignerIsNoTypeArgument()
     {
         Chain chain = new();
         byte[] signer = chain.Sign(chain.Alice, new TransactionPayload.EntryFunction(
@@ -265,7 +265,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void R3007_AnotherChain()
+    public void R3007AnotherChain()
     {
         Chain chain = new();
         byte[] foreign = chain.Sign(chain.Alice, Nothing, 2_000, chain: 5);
@@ -274,7 +274,7 @@ public class SkippedTests
     }
 
     [Fact]
-    public void R3009_ATransactionExpiresInTheSecondItNames()
+    public void R3009ATransactionExpiresInTheSecondItNames()
     {
         Chain chain = new();
         byte[] expired = chain.Sign(chain.Alice, Nothing, 2_000, expiresIn: 0, sequence: 0); // block 1 is 250 ms into that second

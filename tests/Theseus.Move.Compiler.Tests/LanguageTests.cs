@@ -6,7 +6,7 @@ namespace Theseus.Move.Compiler.Tests;
 public class LanguageTests
 {
     [Fact]
-    public void Operators_have_their_precedence() => MoveTests.Pass("""
+    public void OperatorsHaveTheirPrecedence() => MoveTests.Pass("""
         module 0x42::m {
             #[test] fun sums() { assert!(1 + 2 * 3 - 4 / 2 % 3 == 5, 1); }
             #[test] fun bits() { assert!(1 | 2 ^ 3 & 1 << 2 == 3, 2); }
@@ -19,7 +19,7 @@ public class LanguageTests
         """, 7);
 
     [Fact]
-    public void Control_flow_yields_values() => MoveTests.Pass("""
+    public void ControlFlowYieldsValues() => MoveTests.Pass("""
         module 0x42::m {
             fun sum(n: u64): u64 { let s = 0; let i = 0; while (i < n) { i = i + 1; if (i % 2 == 0) continue; if (i > 7) break; s = s + i }; s }
             fun find(n: u64): u64 { let i = 0; loop { if (i * i >= n) break; i = i + 1 }; i }
@@ -36,7 +36,7 @@ public class LanguageTests
         """, 7);
 
     [Fact]
-    public void Operands_are_evaluated_from_left_to_right() => MoveTests.Pass("""
+    public void OperandsAreEvaluatedFromLeftToRight() => MoveTests.Pass("""
         module 0x42::m {
             struct P has drop { a: u64, b: u64 }
             fun next(x: &mut u64): u64 { *x = *x + 1; *x }
@@ -51,7 +51,7 @@ public class LanguageTests
         """, 6);
 
     [Fact]
-    public void Structs_references_and_generics_work_together() => MoveTests.Pass("""
+    public void StructsReferencesAndGenericsWorkTogether() => MoveTests.Pass("""
         module 0x42::m {
             struct In has copy, drop, store { v: u64 }
             struct Out<T> has copy, drop, store { inner: In, other: T }
@@ -76,7 +76,7 @@ public class LanguageTests
         """, 11);
 
     [Fact]
-    public void Globals_are_stored_and_found() => MoveTests.Pass("""
+    public void GlobalsAreStoredAndFound() => MoveTests.Pass("""
         module 0x42::m {
             struct R has key { v: u64 }
             struct G<T: store> has key { t: T }
@@ -95,7 +95,7 @@ public class LanguageTests
         """, 3);
 
     [Fact]
-    public void Constants_and_literals_have_their_bytes() => MoveTests.Pass("""
+    public void ConstantsAndLiteralsHaveTheirBytes() => MoveTests.Pass("""
         module 0x42::m {
             const A: address = @0x42;
             const N: u128 = (1 << 100) + 7;
@@ -115,7 +115,7 @@ public class LanguageTests
         """, 2);
 
     [Fact]
-    public void Traps_name_the_failing_line()
+    public void TrapsNameTheFailingLine()
     {
         Testing.TestReport report = MoveTests.Run("""
             module 0x42::m {
@@ -133,7 +133,7 @@ public class LanguageTests
     }
 
     [Fact]
-    public void Vector_functions_compile_to_instructions()
+    public void VectorFunctionsCompileToInstructions()
     {
         const string program = """
             module 0x1::vector {
@@ -168,7 +168,7 @@ public class LanguageTests
     }
 
     [Fact]
-    public void Inline_functions_expand_with_hygiene() => MoveTests.Pass("""
+    public void InlineFunctionsExpandWithHygiene() => MoveTests.Pass("""
         module 0x42::m {
             inline fun twice(f: |u64|u64, x: u64): u64 { let y = f(x); f(y) }
             inline fun times(n: u64, f: |u64|) { let i = 0; while (i < n) { f(i); i = i + 1 } }
@@ -186,7 +186,7 @@ public class LanguageTests
         """, 7);
 
     [Fact]
-    public void Inline_code_respects_the_calling_module()
+    public void InlineCodeRespectsTheCallingModule()
     {
         Compilation compilation = Sources.Compile("""
             module 0x42::a {
@@ -202,7 +202,7 @@ public class LanguageTests
     }
 
     [Fact]
-    public void Recursive_inline_functions_are_refused()
+    public void RecursiveInlineFunctionsAreRefused()
     {
         Compilation compilation = Sources.Compile("module 0x42::m {\n    inline fun f(x: u64): u64 { f(x) }\n    fun g(): u64 { f(1) "
             + "}\n}\n");
@@ -210,7 +210,7 @@ public class LanguageTests
     }
 
     [Fact]
-    public void Scripts_compile()
+    public void ScriptsCompile()
     {
         Compilation compilation = Sources.Compile("""
             module 0x42::m { public fun f(_x: u64) {} }
@@ -225,7 +225,7 @@ public class LanguageTests
     }
 
     [Fact]
-    public void Last_copies_become_moves_and_dead_stores_pops()
+    public void LastCopiesBecomeMovesAndDeadStoresPops()
     {
         Compilation compilation = Sources.Compile("module 0x42::m { fun f(x: u64): u64 { let _y = x; x + x } }");
         Assert.Equal(
@@ -234,7 +234,7 @@ public class LanguageTests
     }
 
     [Fact]
-    public void A_value_used_once_and_at_once_stays_on_the_stack()
+    public void AValueUsedOnceAndAtOnceStaysOnTheStack()
     {
         Format.FunctionDefinition function = Sources.Compile("module 0x42::m { fun f(x: u64): u64 { let y = x + 1; let z = y * 2; z / "
             + "3 } }").Units[0].Module!.FunctionDefinitions[0];
@@ -245,7 +245,7 @@ public class LanguageTests
     }
 
     [Fact]
-    public void Each_function_with_a_borrow_error_is_reported()
+    public void EachFunctionWithABorrowErrorIsReported()
     {
         Compilation compilation = Sources.Compile("module 0x42::m {\n    fun f(): &u64 { let x = 1; &x }\n    fun g() {}\n    fun "
             + "h(): &u64 { let y = 2; &y }\n}\n");
@@ -253,14 +253,14 @@ public class LanguageTests
     }
 
     [Fact]
-    public void A_condition_known_beforehand_counts_as_unknown_for_assignment()
+    public void AConditionKnownBeforehandCountsAsUnknownForAssignment()
     {
         Compilation compilation = Sources.Compile("module 0x42::m {\n    fun f(): u64 { let x; if (true) x = 1; x }\n}\n");
         Assert.Equal(["E06002 2:44"], Sources.Places(compilation));
     }
 
     [Fact]
-    public void Specifications_are_skipped() => MoveTests.Pass("""
+    public void SpecificationsAreSkipped() => MoveTests.Pass("""
         module 0x42::m {
             spec module { pragma verify = true; }
             spec fun helper(x: u64): bool { x > 0 }

@@ -19,7 +19,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void Random_text_is_refused_without_a_fault()
+    public void RandomTextIsRefusedWithoutAFault()
     {
         Random random = new(20_240_501);
         for (int round = 0; round < 300; round++)
@@ -31,7 +31,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void Random_sequences_of_tokens_are_survived()
+    public void RandomSequencesOfTokensAreSurvived()
     {
         string[] tokens =
         [
@@ -56,7 +56,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void Cut_and_mutated_programs_are_survived()
+    public void CutAndMutatedProgramsAreSurvived()
     {
         string[] programs = [.. Sources.Tree("framework").Files.Where(f => f.Key.EndsWith(".move", StringComparison.Ordinal))
             .Select(f => f.Value), Program];
@@ -92,7 +92,7 @@ public class RobustnessTests
         """;
 
     [Fact]
-    public void The_seed_of_the_mutants_is_a_correct_program() => Assert.Empty(Sources.Places(Sources.Compile(Program)));
+    public void TheSeedOfTheMutantsIsACorrectProgram() => Assert.Empty(Sources.Places(Sources.Compile(Program)));
 
     [Theory]
     [InlineData("(", ")")]
@@ -110,7 +110,7 @@ public class RobustnessTests
     [InlineData("1 + ", "")]
     [InlineData("a.", "")]
     [InlineData("(", " as u8)")]
-    public void Deep_nesting_is_a_diagnostic(string open, string close)
+    public void DeepNestingIsADiagnostic(string open, string close)
     {
         const int depth = 20_000;
         StringBuilder text = new("module 0x42::m { fun f() { ");
@@ -123,7 +123,7 @@ public class RobustnessTests
     [InlineData("&", "")]
     [InlineData("(", ")")]
     [InlineData("|", "|")]
-    public void Deep_types_are_a_diagnostic(string open, string close)
+    public void DeepTypesAreADiagnostic(string open, string close)
     {
         const int depth = 20_000;
         StringBuilder text = new("module 0x42::m { fun f(x: ");
@@ -132,7 +132,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void Allowed_nesting_compiles()
+    public void AllowedNestingCompiles()
     {
         // 40 parentheses and 60 sums are ordinary
         string text = "module 0x42::m { public fun f(): u64 { " + new string('(', 40) + "1" + new string(')',
@@ -141,7 +141,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void Types_that_double_with_each_statement_are_bounded()
+    public void TypesThatDoubleWithEachStatementAreBounded()
     {
         StringBuilder text = new("module 0x42::m { struct P<A, B> has drop { a: A, b: B } fun p<T: drop>(_x: &T): P<T, T> { abort 0 } "
             + "fun f() { let x0 = 1u8;\n");
@@ -155,7 +155,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void Inlining_that_doubles_with_each_level_is_bounded()
+    public void InliningThatDoublesWithEachLevelIsBounded()
     {
         StringBuilder text = new("module 0x42::m { inline fun f0(x: u64): u64 { x + 1 }\n");
         for (int i = 1; i < 40; i++)
@@ -168,7 +168,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void Too_many_locals_are_a_diagnostic()
+    public void TooManyLocalsAreADiagnostic()
     {
         StringBuilder text = new("module 0x42::m { public fun f(): u64 { let s = 0;\n");
         for (int i = 0; i < 300; i++)
@@ -181,14 +181,14 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void A_huge_source_is_refused_at_once()
+    public void AHugeSourceIsRefusedAtOnce()
     {
         Compilation compilation = Survives(new string(' ', 17 * 1024 * 1024));
         Assert.Equal(["E99002 1:1"], Sources.Places(compilation));
     }
 
     [Fact]
-    public void A_flood_of_errors_is_cut()
+    public void AFloodOfErrorsIsCut()
     {
         string text = "module 0x42::m { fun f() {" + string.Concat(Enumerable.Range(0, 5_000).Select(i => $" y{i};\n")) + "} }";
         Assert.Equal(1_000, Survives(text).Diagnostics.Count);
@@ -202,7 +202,7 @@ public class RobustnessTests
     [InlineData("script { inline fun main() {} }", "E02005 1:21")]
     [InlineData("module 0x42::m { fun f(): u64 { 0.x } }", "E04009 1:33")]
     [InlineData("module 0x42::m { fun f() { &mut 1 = 2; } }", "E01009 1:28")]
-    public void Single_faults_have_their_places(string text, string place) =>
+    public void SingleFaultsHaveTheirPlaces(string text, string place) =>
         Assert.Equal([place], Sources.Places(Survives(text)).Where(p => p[0] == 'E'));
 
     // fault 64
@@ -217,7 +217,7 @@ public class RobustnessTests
     [InlineData("module 0x42::m { use 0x42::NAME; }")]
     [InlineData("module 0x42::m { #[NAME] fun f() {} }")]
     [InlineData("script { fun NAME() {} }")]
-    public void A_name_of_70_000_letters_is_a_limit_with_its_place(string text)
+    public void ANameOf70000LettersIsALimitWithItsPlace(string text)
     {
         Compilation compilation = Survives(text.Replace("NAME", new string('N', 70_000), StringComparison.Ordinal));
         Assert.Contains(compilation.Diagnostics, d => d.Code == "E99002" && d.Line == 1
@@ -245,7 +245,7 @@ public class RobustnessTests
     [InlineData("fun f(c: bool) { ", "while (c) { ", "", 500)]
     [InlineData("fun f(c: bool): u64 { ", "if (c) { 1 } else ", "{ 2 } }", 2_000)]
     [InlineData("inline fun g(f: |u64|u64): u64 { f(1) } fun f(): u64 { ", "g(|x| x + ", "1", 150)]
-    public void Counts_end_in_a_program_or_a_limit(string open, string part, string close, int count)
+    public void CountsEndInAProgramOrALimit(string open, string part, string close, int count)
     {
         StringBuilder text = new("module 0x42::m { " + open);
         for (int i = 0; i < count; i++)
@@ -260,7 +260,7 @@ public class RobustnessTests
     [Theory]
     [InlineData(200)]
     [InlineData(500)]
-    public void Chains_of_else_if_compile(int count)
+    public void ChainsOfElseIfCompile(int count)
     {
         string chain = string.Concat(Enumerable.Range(0, count).Select(i => $"if (x == {i}) {{ {i + 1} }} else "));
         Assert.True(Survives("module 0x42::m { public fun f(x: u64): u64 { " + chain + "{ 0 } } }").Success);
@@ -268,7 +268,7 @@ public class RobustnessTests
 
     // fault 69: a stated limit with its number
     [Fact]
-    public void Longer_chains_of_else_if_name_their_limit()
+    public void LongerChainsOfElseIfNameTheirLimit()
     {
         string chain = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"if (x == {i}) {{ {i + 1} }} else "));
         Diagnostic error = Assert.Single(Survives("module 0x42::m { public fun f(x: u64): u64 { " + chain + "{ 0 } } }").Diagnostics);
@@ -278,7 +278,7 @@ public class RobustnessTests
 
     // fault 69
     [Fact]
-    public void Seventy_thousand_functions_are_a_limit()
+    public void SeventyThousandFunctionsAreALimit()
     {
         StringBuilder text = new("module 0x42::m {\n");
         for (int i = 0; i < 70_000; i++)
@@ -293,7 +293,7 @@ public class RobustnessTests
 
     // fault 67
     [Fact]
-    public void An_unclosed_comment_is_a_warning()
+    public void AnUnclosedCommentIsAWarning()
     {
         Compilation compilation = Survives("module 0x42::m { public fun f() {} }\n/** never closed");
         Assert.True(compilation.Success);

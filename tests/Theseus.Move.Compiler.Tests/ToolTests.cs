@@ -13,7 +13,7 @@ public class ToolTests
     // ---- test runner ----
 
     [Fact]
-    public void Expected_failures_match_by_code_and_location()
+    public void ExpectedFailuresMatchByCodeAndLocation()
     {
         TestReport report = MoveTests.Run("""
             module 0x42::lib { const EBAD: u64 = 5; public fun fail() { abort EBAD } }
@@ -45,7 +45,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Test_items_exist_in_test_mode_only()
+    public void TestItemsExistInTestModeOnly()
     {
         const string text = "module 0x42::m { #[test_only] use 0x42::absent; #[test_only] struct T {} #[test_only] fun helper() {} "
             + "#[test] fun t() {} public fun f() {} }";
@@ -70,7 +70,7 @@ public class ToolTests
         """;
 
     [Fact]
-    public void Coverage_counts_instructions_of_entered_blocks()
+    public void CoverageCountsInstructionsOfEnteredBlocks()
     {
         ModuleCoverage coverage = Assert.Single(MoveTests.Run(Covered, coverage: true).Coverage!.Modules);
         // choose: MoveLoc LdU64 Gt BrFalse | LdU64 Ret | LdU64 Ret; untouched and hidden: Ret each; t does not count
@@ -82,7 +82,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void An_assert_that_no_test_needs_survives_its_removal()
+    public void AnAssertThatNoTestNeedsSurvivesItsRemoval()
     {
         SourceTree tree = new()
         {
@@ -115,7 +115,7 @@ public class ToolTests
     };
 
     [Fact]
-    public void Packages_build_in_order_with_shared_addresses()
+    public void PackagesBuildInOrderWithSharedAddresses()
     {
         SourceTree tree = Packages(
             "# a comment\n[package]\nname = \"Top\" # another\nversion = '1.2.3'\n[addresses]\ntop = \"0x2\"\nbelow = "
@@ -141,7 +141,7 @@ public class ToolTests
     [InlineData("[package]\nname = \"Top\"\n[addresses]\ntop = \"two\"\n", "E12001")]
     [InlineData("[package]\nversion = \"1\"\n", "E12001")]
     [InlineData("[package]\nname = \"Top\"\n[dependencies]\nTop = { local = \"../top\" }\n", "E12001")] // itself
-    public void Wrong_manifests_are_diagnostics(string top, string code)
+    public void WrongManifestsAreDiagnostics(string top, string code)
     {
         PackageBuildResult build = PackageBuild.Build(Packages(top, "[package]\nname = \"Below\"\n[addresses]\nbelow = \"_\"\n"), "top");
         Assert.False(build.Success);
@@ -149,7 +149,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Renamed_and_development_addresses_hold()
+    public void RenamedAndDevelopmentAddressesHold()
     {
         SourceTree tree = Packages(
             "[package]\nname = \"Top\"\n[addresses]\ntop = \"_\"\n[dev-addresses]\ntop = \"0x9\"\n[dependencies]\nBelow = { local = "
@@ -165,7 +165,7 @@ public class ToolTests
     // ---- metadata ----
 
     [Fact]
-    public void Metadata_lists_views_events_and_documented_errors()
+    public void MetadataListsViewsEventsAndDocumentedErrors()
     {
         Compilation compilation = Sources.Compile("""
             module 0x42::m {
@@ -194,7 +194,7 @@ public class ToolTests
     // ---- output ----
 
     [Fact]
-    public void The_framework_compiles_verifies_and_round_trips()
+    public void TheFrameworkCompilesVerifiesAndRoundTrips()
     {
         SourceTree tree = Sources.Tree("framework");
         string[] roots = ["move-stdlib", "theseus-policy", "theseus-framework"];
@@ -213,7 +213,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Equal_sources_give_equal_bytes()
+    public void EqualSourcesGiveEqualBytes()
     {
         SourceTree tree = Sources.Tree("framework");
         static string Digest(PackageBuildResult build) => string.Join('\n',
@@ -223,7 +223,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Modules_come_after_what_they_use()
+    public void ModulesComeAfterWhatTheyUse()
     {
         Compilation compilation = Sources.Compile("module 0x42::a { public fun f() { 0x42::z::g() } } module 0x42::z { public fun g() "
             + "{} } module 0x42::b {}");
@@ -231,7 +231,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Bytecode_serves_as_a_dependency()
+    public void BytecodeServesAsADependency()
     {
         Compilation library = Sources.Compile("module 0x42::lib { struct S<T: copy> has copy, drop { t: T } public fun make<T: "
             + "copy>(t: T): S<T> { S { t } } public fun read(s: &S<u64>): u64 { s.t } }");
@@ -242,7 +242,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Dependencies_are_checked_against_but_not_compiled()
+    public void DependenciesAreCheckedAgainstButNotCompiled()
     {
         SourceDependency dependency = new(SourceTree.Of("d.move",
             "module std::d { public fun f(): u64 { not_checked } public inline fun i(x: u64): u64 { x + 1 } }"), Sources.Addresses);
@@ -253,7 +253,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void The_disassembler_resolves_names()
+    public void TheDisassemblerResolvesNames()
     {
         CompiledSource unit = Sources.Compile("module 0x42::m { struct S<T> has copy, drop { t: T } public fun get<T: copy + drop>(s: "
             + "&S<T>): (T, T) { let x = s.t; (x, x) } }").Units[0];
@@ -283,7 +283,7 @@ public class ToolTests
 
     // found by fuzzing: a file need not be verified, and its reader does not count the types of a vector's instruction
     [Fact]
-    public void The_disassembler_shows_a_vector_instruction_of_no_type()
+    public void TheDisassemblerShowsAVectorInstructionOfNoType()
     {
         CompiledModule module = Sources.Compile("module 0x42::m { public fun f(a: u64): vector<u64> { vector[a, a] } }").Units[0].Module!;
         byte[] bytes = ModuleWriter.Write(module);
@@ -297,7 +297,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void The_source_map_names_lines_and_locals()
+    public void TheSourceMapNamesLinesAndLocals()
     {
         FunctionSourceMap map = Sources.Compile("module 0x42::m {\n    fun f(a: u64): u64 {\n        let b = a + 1;\n        b * b\n  "
             + "  }\n}").Units[0].Map.Functions[0];

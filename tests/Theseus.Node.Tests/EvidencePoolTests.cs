@@ -11,7 +11,7 @@ public sealed class EvidencePoolTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Evidence_of_the_height_in_progress_waits_in_the_pool_for_the_next_block()
+    public void EvidenceOfTheHeightInProgressWaitsInThePoolForTheNextBlock()
     {
         LocalChain chain = new();
         chain.Decide();
@@ -29,7 +29,7 @@ public sealed class EvidencePoolTests : IDisposable
     }
 
     [Fact]
-    public void Evidence_that_became_too_old_is_left_out_and_its_file_does_not_bring_it_back()
+    public void EvidenceThatBecameTooOldIsLeftOutAndItsFileDoesNotBringItBack()
     {
         // 10 blocks and 2,500 ms; blocks come every 250 ms
         LocalChain chain = new(parameters: defaults => defaults.With((ParameterNames.EvidenceAgeBlocks, 10), (ParameterNames.EvidenceAgeTime, 2_500)));
@@ -57,7 +57,7 @@ public sealed class EvidencePoolTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_file_brings_back_only_what_is_proven()
+    public void ADamagedFileBringsBackOnlyWhatIsProven()
     {
         LocalChain chain = new();
         chain.Decide();
@@ -79,7 +79,7 @@ public sealed class EvidencePoolTests : IDisposable
 
     // fault 106: no table is first come, first kept
     [Fact]
-    public void One_offender_has_its_share_of_the_pool_and_no_more()
+    public void OneOffenderHasItsShareOfThePoolAndNoMore()
     {
         EvidencePool pool = new(Path.Combine(_folder, "evidence.txt"), static _ => true);
         ValidatorId greedy = new([1, .. new byte[31]]);

@@ -62,9 +62,10 @@ public sealed class MempoolGossipTests : IAsyncLifetime
     public async Task StrangersShareOneAllowanceForTheirGreetings()
     {
         byte[][] held = [.. Enumerable.Range(0, 3).Select(i => _chain.Transfer(_chain.Users[0], _chain.Users[1].Address, 1 + (ulong)i))];
-        await using Place host = new(3, _chain.Pool(), () => false, new NoTime(), held.Sum(static bytes => bytes.Length));
+        Mempool pool = _chain.Pool();
         object peer = new(); // from a peer: nobody repeats it
-        Hash32[] hashes = [.. held.Select(bytes => host.Pool.Submit(bytes, peer).Hash)];
+        Hash32[] hashes = [.. held.Select(bytes => pool.Submit(bytes, peer).Hash)]; // before there is gossip: it can only greet with them
+        await using Place host = new(3, pool, () => false, new NoTime(), held.Sum(static bytes => bytes.Length));
         _a.Overlay.KeepConnected(host.EndPoint, host.Key);
         await UntilAsync(() => hashes.All(_a.Pool.Contains));
 

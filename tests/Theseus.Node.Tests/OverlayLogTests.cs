@@ -7,7 +7,7 @@ namespace Theseus.Node.Tests;
 public class OverlayLogTests
 {
     [Fact]
-    public void Lines_have_a_rate_and_say_what_was_left_out_and_failures_are_always_written()
+    public void LinesHaveARateAndSayWhatWasLeftOutAndFailuresAreAlwaysWritten()
     {
         StillClock clock = new();
         List<string> lines = [];

@@ -8,7 +8,7 @@ public class HostileBytesTests
     private const int Rounds = 20_000;
 
     [Fact]
-    public void Transactions_have_one_form()
+    public void TransactionsHaveOneForm()
     {
         byte[][] seeds = [Bytes(Raw1, Authenticator1), Bytes(SingleKeyAddress, Raw1[64..], Authenticator2), Bytes(Raw3, Authenticator3)];
         int decoded = 0;
@@ -27,7 +27,7 @@ public class HostileBytesTests
     }
 
     [Fact]
-    public void No_change_of_a_signed_transactions_bytes_keeps_its_signature()
+    public void NoChangeOfASignedTransactionsBytesKeepsItsSignature()
     {
         byte[] good = Bytes(Raw1, Authenticator1);
         for (int bit = 0; bit < good.Length * 8; bit++)
@@ -39,7 +39,7 @@ public class HostileBytesTests
     }
 
     [Fact]
-    public void Records_have_one_form()
+    public void RecordsHaveOneForm()
     {
         TestChain chain = new();
         chain.Step(new ServiceEvent.VersionScheduled(Components.Execution, 2, TestChain.Module(2), TestChain.Module(3), 40, 7, [("consensus", 1)]), new ServiceEvent.VersionCancelled("x", 1));
@@ -57,7 +57,7 @@ public class HostileBytesTests
     }
 
     [Fact]
-    public void Genesis_files_have_one_form()
+    public void GenesisFilesHaveOneForm()
     {
         foreach (byte[] mutant in Mutants([GenesisCodec.Encode(TestChain.GenesisOf())], 3))
         {
@@ -70,7 +70,7 @@ public class HostileBytesTests
     }
 
     [Fact]
-    public void State_keys_and_proofs_have_one_form()
+    public void StateKeysAndProofsHaveOneForm()
     {
         StateKey key = StateKey.Resource(Address.One, new StructTag(Address.One, "coin", "CoinStore", [TypeTag.Vector(TypeTag.U8), TypeTag.Of(new StructTag(Address.One, "a", "B", []))]));
         foreach (byte[] mutant in Mutants([key.Bytes.ToArray(), StateKey.TableItem(Hash32.Zero, [1, 2]).Bytes.ToArray()], 4))

@@ -26,6 +26,15 @@ public partial class SourceTests
         Assert.Empty(vague);
     }
 
+    /// <summary>House rule 10: a test's name is a sentence in the case of every other method.</summary>
+    [Fact]
+    public void NamesOfTestsAreInOneStyle()
+    {
+        string[] other = [.. Repository.Files("tests", ".cs").SelectMany(file =>
+            NameWithUnderscore().Matches(File.ReadAllText(file)).Select(match => $"{Repository.Relative(file)}: {match.Groups[1].Value}"))];
+        Assert.Empty(other);
+    }
+
     [Fact]
     public void LinksInDocumentsLeadSomewhere()
     {
@@ -78,6 +87,9 @@ public partial class SourceTests
             .Where(file => VersionOrStack().IsMatch(File.ReadAllText(file))).Select(Repository.Relative)];
         Assert.Empty(found);
     }
+
+    [GeneratedRegex(@"public (?:static )?(?:async )?(?:Task|void|ValueTask) (\w*_\w*)\(")]
+    private static partial Regex NameWithUnderscore();
 
     [GeneratedRegex(@"\b(?:class|record|struct|interface)\s+(?:struct\s+)?\w*(?:Manager|Helper|Helpers|Util|Utils|Utility|Impl)\b")]
     private static partial Regex VagueName();

@@ -30,7 +30,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Genesis_is_height_0_with_its_state_record_and_result()
+    public void GenesisIsHeight0WithItsStateRecordAndResult()
     {
         (ChainStore store, _) = Open();
         Assert.Null(store.Chain);
@@ -49,7 +49,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void The_same_genesis_is_accepted_again_and_another_is_refused()
+    public void TheSameGenesisIsAcceptedAgainAndAnotherIsRefused()
     {
         (ChainStore store, _) = Open();
         store.Initialise(TestChain.GenesisOf());
@@ -59,7 +59,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Decided_blocks_come_back_as_they_went_in()
+    public void DecidedBlocksComeBackAsTheyWentIn()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -80,7 +80,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void A_decided_block_without_results_is_above_the_marker()
+    public void ADecidedBlockWithoutResultsIsAboveTheMarker()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -95,7 +95,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Calls_out_of_order_are_refused_and_change_nothing()
+    public void CallsOutOfOrderAreRefusedAndChangeNothing()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -114,7 +114,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void A_result_whose_root_is_not_the_states_is_refused_whole()
+    public void AResultWhoseRootIsNotTheStatesIsRefusedWhole()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -131,7 +131,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void A_preparation_for_other_writes_is_not_used()
+    public void APreparationForOtherWritesIsNotUsed()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -147,7 +147,7 @@ public abstract class ChainStoreContract : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Every_height_reads_lists_and_proves_as_it_was(int seed)
+    public void EveryHeightReadsListsAndProvesAsItWas(int seed)
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store, seed);
@@ -160,7 +160,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Lists_are_paged_without_gap_or_repeat()
+    public void ListsArePagedWithoutGapOrRepeat()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -179,7 +179,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Transactions_are_found_by_version_and_executed_ones_by_hash()
+    public void TransactionsAreFoundByVersionAndExecutedOnesByHash()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -208,7 +208,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Results_and_service_events_come_back()
+    public void ResultsAndServiceEventsComeBack()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -219,7 +219,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Retention_moves_the_floors_and_what_is_above_them_stays_exact()
+    public void RetentionMovesTheFloorsAndWhatIsAboveThemStaysExact()
     {
         (ChainStore store, _) = Open(new Retention(20, 10, 5));
         StoreChain chain = new(store);
@@ -252,7 +252,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void A_reader_from_before_the_floor_moved_is_told_so()
+    public void AReaderFromBeforeTheFloorMovedIsToldSo()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -265,7 +265,7 @@ public abstract class ChainStoreContract : IDisposable
 
     /// <summary>One row at a time, the state at the floor never changes.</summary>
     [Fact]
-    public void Pruning_row_by_row_never_uncovers_an_older_value()
+    public void PruningRowByRowNeverUncoversAnOlderValue()
     {
         (ChainStore store, _) = Open();
         StoreChain chain = new(store);
@@ -283,7 +283,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void A_store_pruned_to_its_head_holds_one_row_for_each_live_value()
+    public void AStorePrunedToItsHeadHoldsOneRowForEachLiveValue()
     {
         (ChainStore store, IKeyValues tables) = Open();
         StoreChain chain = new(store);
@@ -307,7 +307,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Writing_the_same_value_again_or_deleting_nothing_stores_no_row()
+    public void WritingTheSameValueAgainOrDeletingNothingStoresNoRow()
     {
         (ChainStore store, IKeyValues tables) = Open();
         StoreChain chain = new(store);
@@ -322,7 +322,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Two_writers_on_two_threads_keep_every_unit_whole()
+    public void TwoWritersOnTwoThreadsKeepEveryUnitWhole()
     {
         (ChainStore store, _) = Open();
         (ChainStore source, _) = Open();
@@ -351,7 +351,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void Offences_in_blocks_are_remembered()
+    public void OffencesInBlocksAreRemembered()
     {
         (ChainStore store, IKeyValues tables) = Open(new Retention(30, 20, 10));
         StoreChain chain = new(store);
@@ -390,7 +390,7 @@ public abstract class ChainStoreContract : IDisposable
     }
 
     [Fact]
-    public void The_row_before_a_key_is_found()
+    public void TheRowBeforeAKeyIsFound()
     {
         using IKeyValues tables = NewTables();
         using (IKeyValueBatch writer = tables.Write())
@@ -477,7 +477,7 @@ public sealed class MemoryStoreTests : ChainStoreContract
     protected override IKeyValues NewTables() => new MemoryKeyValues();
 
     [Fact]
-    public void A_fork_is_what_a_crash_leaves()
+    public void AForkIsWhatACrashLeaves()
     {
         MemoryKeyValues tables = new();
         StoreChain chain = new(new ChainStore(tables, Retention.Default));

@@ -32,7 +32,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public void Killed_at_any_moment_a_store_holds_whole_units_and_goes_on()
+    public void KilledAtAnyMomentAStoreHoldsWholeUnitsAndGoesOn()
     {
         ulong reached = 0;
         for (int round = 0; round < 6; round++)
@@ -56,7 +56,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public void A_second_process_is_refused_while_the_first_lives()
+    public void ASecondProcessIsRefusedWhileTheFirstLives()
     {
         using Process child = Start();
         Assert.NotNull(child.StandardOutput.ReadLine());

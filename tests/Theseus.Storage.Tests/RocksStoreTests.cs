@@ -20,7 +20,7 @@ public sealed class RocksStoreTests : ChainStoreContract
     private string NewFolder() => Path.Combine(_root, $"{_folders++}");
 
     [Fact]
-    public void A_reopened_store_is_as_it_was()
+    public void AReopenedStoreIsAsItWas()
     {
         string folder = NewFolder();
         StoreChain chain;
@@ -41,7 +41,7 @@ public sealed class RocksStoreTests : ChainStoreContract
     }
 
     [Fact]
-    public void A_folder_in_use_is_refused_with_a_clear_error()
+    public void AFolderInUseIsRefusedWithAClearError()
     {
         string folder = NewFolder();
         using (ChainStore store = ChainStore.InFolder(folder, options: Fast))
@@ -55,7 +55,7 @@ public sealed class RocksStoreTests : ChainStoreContract
     }
 
     [Fact]
-    public void Another_schema_is_refused_and_the_folder_is_free_again()
+    public void AnotherSchemaIsRefusedAndTheFolderIsFreeAgain()
     {
         string folder = NewFolder();
         using (RocksKeyValues tables = RocksKeyValues.Open(folder, Fast))
@@ -70,7 +70,7 @@ public sealed class RocksStoreTests : ChainStoreContract
     }
 
     [Fact]
-    public void A_write_that_is_not_committed_leaves_nothing()
+    public void AWriteThatIsNotCommittedLeavesNothing()
     {
         using RocksKeyValues tables = RocksKeyValues.Open(NewFolder(), Fast);
         using (IKeyValueBatch writer = tables.Write())
@@ -84,7 +84,7 @@ public sealed class RocksStoreTests : ChainStoreContract
     }
 
     [Fact]
-    public void A_view_does_not_see_what_is_written_after_it_opened_and_a_new_one_does()
+    public void AViewDoesNotSeeWhatIsWrittenAfterItOpenedAndANewOneDoes()
     {
         using RocksKeyValues tables = RocksKeyValues.Open(NewFolder(), Fast);
         for (int i = 0; i < 3; i++)
@@ -112,7 +112,7 @@ public sealed class RocksStoreTests : ChainStoreContract
     [InlineData("MANIFEST-*")]
     [InlineData("CURRENT")]
     [InlineData("*.log")]
-    public void Damaged_files_are_told_when_they_are_opened_or_read(string pattern)
+    public void DamagedFilesAreToldWhenTheyAreOpenedOrRead(string pattern)
     {
         string folder = NewFolder();
         int chainLength = 40;
@@ -154,7 +154,7 @@ public sealed class RocksStoreTests : ChainStoreContract
 
     // fault 31: all files of a store are lost but its folder
     [Fact]
-    public void A_store_that_holds_no_chain_says_so()
+    public void AStoreThatHoldsNoChainSaysSo()
     {
         string folder = NewFolder();
         using ChainStore store = ChainStore.InFolder(folder, options: Fast);
@@ -162,7 +162,7 @@ public sealed class RocksStoreTests : ChainStoreContract
     }
 
     [Fact]
-    public void Many_readers_on_many_threads_read_while_blocks_are_written()
+    public void ManyReadersOnManyThreadsReadWhileBlocksAreWritten()
     {
         using ChainStore store = ChainStore.InFolder(NewFolder(), options: Fast);
         StoreChain chain = new(store);

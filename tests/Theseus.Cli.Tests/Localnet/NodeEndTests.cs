@@ -26,7 +26,7 @@ public sealed class NodeEndTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_signal_ends_a_supervised_node_cleanly()
+    public async Task ASignalEndsASupervisedNodeCleanly()
     {
         using Process node = Start();
         string? line;
@@ -41,7 +41,7 @@ public sealed class NodeEndTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_breaks_ends_a_supervised_node_with_its_code_and_one_line()
+    public async Task WhatBreaksEndsASupervisedNodeWithItsCodeAndOneLine()
     {
         // the mark was damaged
         string mark = Path.Combine(Consensus, "mark");

@@ -10,7 +10,7 @@ public class NodeLogTests
     private static readonly DateTimeOffset Time = new(2026, 11, 28, 0, 12, 13, 123, TimeSpan.Zero);
 
     [Fact]
-    public void A_line_has_date_id_severity_and_no_steering_characters()
+    public void ALineHasDateIdSeverityAndNoSteeringCharacters()
     {
         StringWriter output = new();
         using (NodeLog log = new(output, LogFormat.Text, new Still()))
@@ -28,7 +28,7 @@ public class NodeLogTests
     }
 
     [Fact]
-    public void Json_has_one_object_per_line_with_the_fields()
+    public void JsonHasOneObjectPerLineWithTheFields()
     {
         StringWriter output = new();
         using (NodeLog log = new(output, LogFormat.Json, new Still()))
@@ -46,7 +46,7 @@ public class NodeLogTests
     }
 
     [Fact]
-    public void Nothing_waits_for_an_output_that_hangs_and_what_is_lost_is_told()
+    public void NothingWaitsForAnOutputThatHangsAndWhatIsLostIsTold()
     {
         using Stuck output = new();
         using NodeLog log = new(output, LogFormat.Text, new Still());
@@ -64,7 +64,7 @@ public class NodeLogTests
     }
 
     [Fact]
-    public void A_line_that_cannot_be_written_is_counted()
+    public void ALineThatCannotBeWrittenIsCounted()
     {
         Failing output = new();
         using (NodeLog log = new(output, LogFormat.Text, new Still()))

@@ -7,7 +7,7 @@ public class CanonicalTests
     public static TheoryData<int> Messages => [.. Enumerable.Range(0, Samples().Length)];
 
     [Fact]
-    public void A_signed_vote_has_these_bytes()
+    public void ASignedVoteHasTheseBytes()
     {
         Vote vote = new(VoteType.Precommit, 5, 1, Committee.Filled(0xab), -1, new ValidatorId(Enumerable.Repeat((byte)3, 32).ToArray()));
         Assert.Equal(
@@ -18,7 +18,7 @@ public class CanonicalTests
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void Every_message_reads_back_to_the_same_bytes(int index)
+    public void EveryMessageReadsBackToTheSameBytes(int index)
     {
         byte[] bytes = Canonical.Encode(Samples()[index]);
         ConsensusMessage? message = Canonical.TryDecodeMessage(bytes, out string? fault);
@@ -30,7 +30,7 @@ public class CanonicalTests
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void F21_every_cut_and_every_extra_byte_is_refused(int index)
+    public void F21EveryCutAndEveryExtraByteIsRefused(int index)
     {
         byte[] bytes = Canonical.Encode(Samples()[index]);
         for (int length = 0; length < bytes.Length; length++)
@@ -44,7 +44,7 @@ public class CanonicalTests
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void What_decodes_after_a_flipped_byte_still_has_one_form(int index)
+    public void WhatDecodesAfterAFlippedByteStillHasOneForm(int index)
     {
         byte[] bytes = Canonical.Encode(Samples()[index]);
         for (int i = 0; i < bytes.Length; i++)
@@ -62,7 +62,7 @@ public class CanonicalTests
     }
 
     [Fact]
-    public void F21_a_declared_count_is_refused_before_anything_is_allocated()
+    public void F21ADeclaredCountIsRefusedBeforeAnythingIsAllocated()
     {
         // 1,025 signers and, within the limit, more than the input holds
         byte[] head = [(byte)MessageKind.Commit, .. new byte[8], .. new byte[4], .. new byte[32]];
@@ -73,7 +73,7 @@ public class CanonicalTests
     }
 
     [Fact]
-    public void F22_a_round_at_the_ceiling_or_below_zero_is_refused()
+    public void F22ARoundAtTheCeilingOrBelowZeroIsRefused()
     {
         foreach (int round in new[] { Rounds.Ceiling, int.MaxValue, -1, int.MinValue })
         {
@@ -83,7 +83,7 @@ public class CanonicalTests
     }
 
     [Fact]
-    public void F21_repeated_and_unsorted_signers_are_refused()
+    public void F21RepeatedAndUnsortedSignersAreRefused()
     {
         CommitCertificate good = Four.Commit(0, Committee.A, 0, 1, 2);
         Assert.NotNull(Canonical.TryDecodeCommit(Canonical.Encode(good), out _));
@@ -92,7 +92,7 @@ public class CanonicalTests
     }
 
     [Fact]
-    public void Random_bytes_never_throw()
+    public void RandomBytesNeverThrow()
     {
         Random random = new(7);
         for (int i = 0; i < 20_000; i++)

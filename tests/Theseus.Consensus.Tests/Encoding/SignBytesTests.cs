@@ -9,7 +9,7 @@ public class SignBytesTests
     private static readonly ValueId Genesis = new(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray());
 
     [Fact]
-    public void N1_a_proposal_signs_these_bytes()
+    public void N1AProposalSignsTheseBytes()
     {
         Proposal proposal = new(7, 2, ValueId.FromHex(Value), 1, default);
         Assert.Equal(
@@ -18,7 +18,7 @@ public class SignBytesTests
     }
 
     [Fact]
-    public void N1_a_prevote_signs_these_bytes()
+    public void N1APrevoteSignsTheseBytes()
     {
         Vote vote = new(VoteType.Prevote, 0x0102030405060708, 3, ValueId.FromHex(Value), 2, default);
         Assert.Equal(
@@ -27,7 +27,7 @@ public class SignBytesTests
     }
 
     [Fact]
-    public void N1_a_nil_precommit_signs_these_bytes()
+    public void N1ANilPrecommitSignsTheseBytes()
     {
         Vote vote = new(VoteType.Precommit, 9, 0, null, -1, default);
         Assert.Equal(
@@ -36,12 +36,12 @@ public class SignBytesTests
     }
 
     [Fact]
-    public void N1_other_kinds_put_their_body_behind_the_common_head() =>
+    public void N1OtherKindsPutTheirBodyBehindTheCommonHead() =>
         Assert.Equal(
             "13746865736575732f6174746573746174696f6e" + Head + "01000000" + "626f6479",
             Convert.ToHexStringLower(SignBytes.Of(new SignContext("theseus-test", Genesis, 1), SignKind.Attestation, "body"u8)));
 
     [Fact]
-    public void N1_no_two_kinds_share_a_tag() =>
+    public void N1NoTwoKindsShareATag() =>
         Assert.Equal(8, Enum.GetValues<SignKind>().Select(kind => Convert.ToHexString(SignBytes.Tag(kind))).Distinct().Count());
 }

@@ -5,7 +5,7 @@ public class CertificateTests
     private static readonly Committee Four = Committee.Of(4);
 
     [Fact]
-    public void C33_a_commit_certificate_is_refused_whole_for_its_first_fault()
+    public void C33ACommitCertificateIsRefusedWholeForItsFirstFault()
     {
         CommitCertificate good = Four.Commit(2, Committee.A, 0, 1, 3);
         Assert.Equal(Refusal.None, RefusalOf(good));
@@ -18,14 +18,14 @@ public class CertificateTests
     }
 
     [Fact]
-    public void C33_four_good_signatures_and_one_bad_are_refused_though_the_power_would_do()
+    public void C33FourGoodSignaturesAndOneBadAreRefusedThoughThePowerWouldDo()
     {
         CommitCertificate all = Four.Commit(0, Committee.A, 0, 1, 2, 3);
         Assert.Equal(Refusal.BadSignature, RefusalOf(all with { Signatures = [.. all.Signatures.Take(3), all.Signatures[3] with { Signature = default }] }));
     }
 
     [Fact]
-    public void F21_power_and_signers_are_checked_before_the_first_signature()
+    public void F21PowerAndSignersAreCheckedBeforeTheFirstSignature()
     {
         Committee committee = Committee.Of(4);
         CommitCertificate few = committee.Commit(0, Committee.A, 0, 1);
@@ -34,7 +34,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void C33_a_polka_certificate_binds_the_valid_round()
+    public void C33APolkaCertificateBindsTheValidRound()
     {
         PolkaCertificate good = Four.Polka(3, Committee.A, 1, 0, 1, 2);
         Assert.NotNull(Four.Verifier.Verify(good, out _));
@@ -45,7 +45,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void N8_a_round_certificate_is_two_thirds_of_precommits_before_or_a_third_that_arrived()
+    public void N8ARoundCertificateIsTwoThirdsOfPrecommitsBeforeOrAThirdThatArrived()
     {
         Signed<Vote>[] before = [Four.Precommit(0, 1, null), Four.Precommit(1, 1, Committee.A), Four.Precommit(3, 1, null)];
         Signed<Vote>[] arrived = [Four.Prevote(0, 2, null), Four.Precommit(1, 4, Committee.A)];
@@ -61,7 +61,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void C48_F23_a_valid_round_outside_its_range_is_refused()
+    public void C48F23AValidRoundOutsideItsRangeIsRefused()
     {
         Signed<Proposal> At(int round, int validRound) => Four.Sign(new Proposal(Committee.Height, round, Committee.A, validRound, Four.Set.Proposer(Committee.Height, round).Id));
         foreach ((int round, int validRound) in new[] { (2, 2), (2, 3), (2, -2), (0, 0) })
@@ -75,7 +75,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void F23_a_proposal_of_another_than_the_proposer_is_refused()
+    public void F23AProposalOfAnotherThanTheProposerIsRefused()
     {
         int other = (Four.ProposerOf(0) + 1) % 4;
         Signed<Proposal> proposal = Four.Sign(new Proposal(Committee.Height, 0, Committee.A, -1, Four.Set.Members[other].Id));
@@ -84,7 +84,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void N1_nil_prevotes_and_precommits_carry_no_valid_round()
+    public void N1NilPrevotesAndPrecommitsCarryNoValidRound()
     {
         ValidatorId voter = Four.Set.Members[0].Id;
         Vote[] malformed =
@@ -101,7 +101,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void N1_a_vote_counts_for_its_chain_version_and_key_only()
+    public void N1AVoteCountsForItsChainVersionAndKeyOnly()
     {
         Signed<Vote> vote = Four.Prevote(1, 0, Committee.A);
         Assert.NotNull(Four.Verifier.Verify(vote, out _));
@@ -111,7 +111,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void N3_evidence_must_prove_its_kind()
+    public void N3EvidenceMustProveItsKind()
     {
         Evidence doubleVote = Offences.Between(Four.Prevote(1, 0, Committee.A), Four.Prevote(1, 0, null))!;
         Evidence amnesia = Offences.Between(Four.Prevote(1, 3, Committee.B, 0), Four.Precommit(1, 1, Committee.A))!;
@@ -130,7 +130,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public void N3_what_a_correct_validator_may_sign_is_no_offence()
+    public void N3WhatACorrectValidatorMaySignIsNoOffence()
     {
         Assert.Null(Offences.Between(Four.Precommit(1, 1, Committee.A), Four.Prevote(1, 3, Committee.B, 1))); // vr = r: unlocked by the polka of r
         Assert.Null(Offences.Between(Four.Precommit(1, 1, Committee.A), Four.Prevote(1, 3, null)));

@@ -8,7 +8,7 @@ public class HeightTests
     private static ValueId B => Committee.B;
 
     [Fact]
-    public void C18_more_than_a_third_of_voters_ahead_pull_to_their_round_and_one_voter_counts_once()
+    public void C18MoreThanAThirdOfVotersAheadPullToTheirRoundAndOneVoterCountsOnce()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 3);
         node.Start();
@@ -22,7 +22,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C18_weights_count_not_heads()
+    public void C18WeightsCountNotHeads()
     {
         Committee committee = new(1, 1, 1, 6);
         Participant node = new(committee, 0);
@@ -34,7 +34,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C19_a_round_entered_by_skipping_starts_its_timers_afresh()
+    public void C19ARoundEnteredBySkippingStartsItsTimersAfresh()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 2);
         node.Start();
@@ -47,7 +47,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C20_a_past_round_decides()
+    public void C20APastRoundDecides()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1);
         node.Start();
@@ -63,7 +63,7 @@ public class HeightTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void C21_a_future_round_decides_in_either_order_of_content_and_precommits(bool contentFirst)
+    public void C21AFutureRoundDecidesInEitherOrderOfContentAndPrecommits(bool contentFirst)
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1, 2);
         node.Start();
@@ -86,7 +86,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C22_precommits_first_then_the_content_decides_and_deciding_needs_no_verdict()
+    public void C22PrecommitsFirstThenTheContentDecidesAndDecidingNeedsNoVerdict()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -97,7 +97,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void N16_the_certificate_is_persisted_before_it_is_acted_on()
+    public void N16TheCertificateIsPersistedBeforeItIsActedOn()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -108,7 +108,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C23_after_the_decision_nothing_moves()
+    public void C23AfterTheDecisionNothingMoves()
     {
         (Participant node, Committee committee, int[] others) = Decided();
         node.Take(committee.Prevote(others[0], 3, B), committee.Prevote(others[1], 3, B)).NoVote();
@@ -122,7 +122,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C24_the_same_votes_again_change_nothing()
+    public void C24TheSameVotesAgainChangeNothing()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -139,7 +139,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C25_a_value_quorum_in_a_future_round_beats_the_skip()
+    public void C25AValueQuorumInAFutureRoundBeatsTheSkip()
     {
         Committee committee = new(1, 1, 10);
         Participant node = new(committee, 0);
@@ -152,7 +152,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C26_a_conflicting_vote_is_evidence_and_leaves_the_tally_alone()
+    public void C26AConflictingVoteIsEvidenceAndLeavesTheTallyAlone()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -166,7 +166,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C27_F25_evidence_has_one_form_and_is_kept_once()
+    public void C27F25EvidenceHasOneFormAndIsKeptOnce()
     {
         Committee committee = Committee.Of(4);
         Evidence[] found = [.. new[] { true, false }.Select(forward =>
@@ -183,7 +183,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C28_F10_with_two_proposals_the_one_with_the_polka_is_followed()
+    public void C28F10WithTwoProposalsTheOneWithThePolkaIsFollowed()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -198,7 +198,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C29_a_polka_certificate_frees_a_node_that_missed_the_votes()
+    public void C29APolkaCertificateFreesANodeThatMissedTheVotes()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1, 2);
         node.Start();
@@ -214,7 +214,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void A_polka_certificate_of_a_round_ahead_pulls_there_and_counts_on_arrival()
+    public void APolkaCertificateOfARoundAheadPullsThereAndCountsOnArrival()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 3);
         node.Start();
@@ -229,7 +229,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C31_rebroadcast_sends_the_last_votes_and_what_justified_the_round()
+    public void C31RebroadcastSendsTheLastVotesAndWhatJustifiedTheRound()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1);
         node.Start();
@@ -247,7 +247,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C32_a_commit_certificate_and_the_value_decide()
+    public void C32ACommitCertificateAndTheValueDecide()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -257,7 +257,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C34_F27_a_decided_value_that_was_judged_invalid_waits_for_a_better_judgement()
+    public void C34F27ADecidedValueThatWasJudgedInvalidWaitsForABetterJudgement()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -271,7 +271,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C45_F18_inputs_of_other_heights_change_nothing()
+    public void C45F18InputsOfOtherHeightsChangeNothing()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -281,7 +281,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void F17_a_height_that_is_not_above_the_current_one_is_refused()
+    public void F17AHeightThatIsNotAboveTheCurrentOneIsRefused()
     {
         (Participant node, _, _) = Participant.NotProposing(0);
         node.Start(6);
@@ -292,7 +292,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C56_late_precommits_enter_the_final_certificate_and_late_evidence_is_handed_over()
+    public void C56LatePrecommitsEnterTheFinalCertificateAndLateEvidenceIsHandedOver()
     {
         (Participant node, Committee committee, int[] others) = Decided();
         Assert.Equal(3, node.State.Commit!.Signatures.Count);
@@ -308,7 +308,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void C57_an_observer_decides_and_never_signs()
+    public void C57AnObserverDecidesAndNeverSigns()
     {
         Committee committee = Committee.Of(4);
         Participant node = new(committee, committee.ProposerOf(0));
@@ -322,7 +322,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void F19_a_validator_outside_the_set_follows_without_signing()
+    public void F19AValidatorOutsideTheSetFollowsWithoutSigning()
     {
         Committee committee = Committee.Of(4);
         State state = new();
@@ -333,7 +333,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void N3_amnesia_is_found_in_either_order_and_long_after()
+    public void N3AmnesiaIsFoundInEitherOrderAndLongAfter()
     {
         Committee committee = Committee.Of(7);
         int forgetful = 3;
@@ -356,7 +356,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void F29_two_decided_values_are_reported_and_both_kept()
+    public void F29TwoDecidedValuesAreReportedAndBothKept()
     {
         (Participant node, Committee committee, int[] others) = Decided();
         IReadOnlyList<Effect> effects = node.Take(committee.Commit(0, B, others));
@@ -367,7 +367,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void N14_an_own_precommit_that_was_not_asked_for_sets_the_lock_and_moves_on()
+    public void N14AnOwnPrecommitThatWasNotAskedForSetsTheLockAndMovesOn()
     {
         (Participant node, Committee committee, _) = Participant.NotProposing(0, 2);
         node.Start();
@@ -385,7 +385,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void An_own_vote_counts_and_leaves_only_when_it_comes_back_signed()
+    public void AnOwnVoteCountsAndLeavesOnlyWhenItComesBackSigned()
     {
         Committee committee = Committee.Of(4);
         int self = Enumerable.Range(0, 4).First(i => committee.ProposerOf(0) != i);
@@ -402,7 +402,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void F28_no_second_signature_is_asked_for_a_step()
+    public void F28NoSecondSignatureIsAskedForAStep()
     {
         Committee committee = Committee.Of(4);
         int self = Enumerable.Range(0, 4).First(i => committee.ProposerOf(0) != i);
@@ -414,7 +414,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void F24_far_rounds_cost_one_mark_a_validator()
+    public void F24FarRoundsCostOneMarkAValidator()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -432,7 +432,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void N8_only_the_last_rounds_keep_full_tallies()
+    public void N8OnlyTheLastRoundsKeepFullTallies()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -453,7 +453,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void N8_the_polka_of_the_valid_value_survives_any_number_of_rounds()
+    public void N8ThePolkaOfTheValidValueSurvivesAnyNumberOfRounds()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -469,7 +469,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void F22_the_round_ceiling_halts_the_height()
+    public void F22TheRoundCeilingHaltsTheHeight()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -483,7 +483,7 @@ public class HeightTests
     }
 
     [Fact]
-    public void The_state_reads_back_from_its_bytes_and_goes_on_alike()
+    public void TheStateReadsBackFromItsBytesAndGoesOnAlike()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1);
         node.Start();

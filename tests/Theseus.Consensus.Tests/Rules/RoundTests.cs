@@ -8,7 +8,7 @@ public class RoundTests
     private static ValueId B => Committee.B;
 
     [Fact]
-    public void C1_a_non_proposer_schedules_the_propose_timer_and_waits()
+    public void C1ANonProposerSchedulesTheProposeTimerAndWaits()
     {
         (Participant node, _, _) = Participant.NotProposing(0);
         IReadOnlyList<Effect> effects = node.Start();
@@ -18,7 +18,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C2_a_proposer_without_a_valid_value_asks_for_one_and_schedules_the_timer()
+    public void C2AProposerWithoutAValidValueAsksForOneAndSchedulesTheTimer()
     {
         Committee committee = Committee.Of(4);
         Participant node = new(committee, committee.ProposerOf(0));
@@ -34,7 +34,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C3_a_proposer_whose_application_is_late_prevotes_nil_and_proposes_no_more()
+    public void C3AProposerWhoseApplicationIsLatePrevotesNilAndProposesNoMore()
     {
         Committee committee = Committee.Of(4);
         Participant node = new(committee, committee.ProposerOf(0));
@@ -44,7 +44,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C4_a_proposer_with_a_valid_value_proposes_it_again_with_its_valid_round()
+    public void C4AProposerWithAValidValueProposesItAgainWithItsValidRound()
     {
         Committee committee = Committee.Of(4);
         int self = Enumerable.Range(0, 4).First(i => committee.ProposerOf(0) != i && committee.ProposerOf(1) == i);
@@ -63,7 +63,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C5_a_fresh_valid_proposal_is_prevoted_without_a_lock()
+    public void C5AFreshValidProposalIsPrevotedWithoutALock()
     {
         (Participant node, Committee committee, _) = Participant.NotProposing(0);
         node.Start();
@@ -76,7 +76,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C6_an_invalid_proposal_is_prevoted_nil_with_the_applications_reason()
+    public void C6AnInvalidProposalIsPrevotedNilWithTheApplicationsReason()
     {
         (Participant node, Committee committee, _) = Participant.NotProposing(0);
         node.Start();
@@ -87,7 +87,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C7_a_fresh_proposal_of_another_value_is_prevoted_nil_under_a_lock()
+    public void C7AFreshProposalOfAnotherValueIsPrevotedNilUnderALock()
     {
         (Participant node, Committee committee) = LockedOn(A, notProposing: [1]);
         IReadOnlyList<Effect> effects = node.Take(committee.Proposal(1, B));
@@ -96,7 +96,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N2_a_fresh_proposal_of_the_locked_value_is_prevoted_nil_too()
+    public void N2AFreshProposalOfTheLockedValueIsPrevotedNilToo()
     {
         // the paper would prevote it; here that would read as amnesia against vr = -1
         (Participant node, Committee committee) = LockedOn(A, notProposing: [1]);
@@ -104,7 +104,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N9_a_lock_above_the_proposals_valid_round_is_shown_to_the_proposer_once_a_round()
+    public void N9ALockAboveTheProposalsValidRoundIsShownToTheProposerOnceARound()
     {
         (Participant node, Committee committee) = LockedOn(A, notProposing: [1]);
         IReadOnlyList<Effect> effects = node.Take(committee.Proposal(1, B));
@@ -115,7 +115,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C8_a_re_proposal_with_a_polka_at_or_above_the_lock_is_prevoted()
+    public void C8AReProposalWithAPolkaAtOrAboveTheLockIsPrevoted()
     {
         (Participant node, Committee committee) = LockedOn(A, notProposing: [1, 2]);
         int[] others = Others(node);
@@ -129,7 +129,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C9_a_re_proposal_with_a_valid_round_below_the_lock_is_prevoted_nil()
+    public void C9AReProposalWithAValidRoundBelowTheLockIsPrevotedNil()
     {
         // polka for B at 0 seen by others only; this node locked A at 1
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1, 2);
@@ -147,7 +147,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C10_a_re_proposal_without_its_polka_waits_for_it()
+    public void C10AReProposalWithoutItsPolkaWaitsForIt()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1);
         node.Start();
@@ -164,7 +164,7 @@ public class RoundTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void C11_a_polka_for_another_value_causes_no_prevote(bool asCertificate)
+    public void C11APolkaForAnotherValueCausesNoPrevote(bool asCertificate)
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1);
         node.Start();
@@ -186,7 +186,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C12_two_thirds_of_prevotes_for_anything_start_the_prevote_timer_once()
+    public void C12TwoThirdsOfPrevotesForAnythingStartThePrevoteTimerOnce()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -198,7 +198,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C13_two_thirds_of_nil_prevotes_cause_a_nil_precommit()
+    public void C13TwoThirdsOfNilPrevotesCauseANilPrecommit()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -208,7 +208,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C14_a_polka_in_prevote_locks_sets_valid_and_precommits()
+    public void C14APolkaInPrevoteLocksSetsValidAndPrecommits()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -219,7 +219,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N2_a_polka_needs_equal_value_and_equal_valid_round()
+    public void N2APolkaNeedsEqualValueAndEqualValidRound()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 1, 2);
         node.Start();
@@ -237,7 +237,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N2_a_certificate_with_content_locks_without_a_signed_proposal()
+    public void N2ACertificateWithContentLocksWithoutASignedProposal()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -251,7 +251,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C15_a_polka_after_the_precommit_only_updates_the_valid_value()
+    public void C15APolkaAfterThePrecommitOnlyUpdatesTheValidValue()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -267,7 +267,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C16_a_polka_for_a_value_that_is_not_here_neither_precommits_nor_updates()
+    public void C16APolkaForAValueThatIsNotHereNeitherPrecommitsNorUpdates()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -277,7 +277,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void C17_two_thirds_of_precommits_for_anything_start_the_precommit_timer_once_and_it_ends_the_round()
+    public void C17TwoThirdsOfPrecommitsForAnythingStartThePrecommitTimerOnceAndItEndsTheRound()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -291,7 +291,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N10_unknown_holds_the_prevote_until_the_propose_timeout_and_gives_its_reason()
+    public void N10UnknownHoldsThePrevoteUntilTheProposeTimeoutAndGivesItsReason()
     {
         (Participant node, Committee committee, _) = Participant.NotProposing(0);
         node.Start();
@@ -303,7 +303,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N10_a_late_verdict_runs_all_rules_again()
+    public void N10ALateVerdictRunsAllRulesAgain()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -317,7 +317,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N10_a_polka_for_a_value_of_unknown_verdict_is_shown_to_the_application()
+    public void N10APolkaForAValueOfUnknownVerdictIsShownToTheApplication()
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
@@ -330,7 +330,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void F27_a_valid_verdict_is_not_taken_back()
+    public void F27AValidVerdictIsNotTakenBack()
     {
         (Participant node, _, _) = Participant.NotProposing(0);
         node.Start();
@@ -340,7 +340,7 @@ public class RoundTests
     }
 
     [Fact]
-    public void N7_timeouts_grow_with_the_round_up_to_the_maximum()
+    public void N7TimeoutsGrowWithTheRoundUpToTheMaximum()
     {
         Timeouts t = Timeouts.Localnet;
         Assert.Equal((1000, 1500, 10_000), (t.Of(TimeoutKind.Propose, 0), t.Of(TimeoutKind.Propose, 1), t.Of(TimeoutKind.Propose, 18)));

@@ -6,7 +6,7 @@ public class ClusterTests
     [InlineData(4, 0, 150)]
     [InlineData(4, 1, 400)]
     [InlineData(7, 2, 200)]
-    public void Correct_nodes_agree_progress_and_are_never_accused(int validators, int byzantine, int seeds)
+    public void CorrectNodesAgreeProgressAndAreNeverAccused(int validators, int byzantine, int seeds)
     {
         for (int seed = 0; seed < seeds; seed++)
         {
@@ -24,7 +24,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_run()
+    public void TheSameSeedGivesTheSameRun()
     {
         string[] runs = [.. Enumerable.Range(0, 2).Select(_ =>
         {
@@ -36,7 +36,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public void Adversaries_are_seen_at_work()
+    public void AdversariesAreSeenAtWork()
     {
         // without these the runs above would prove little
         HashSet<EvidenceKind> kinds = [];
@@ -54,7 +54,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public void C53_two_of_four_can_break_agreement_and_are_then_both_named()
+    public void C53TwoOfFourCanBreakAgreementAndAreThenBothNamed()
     {
         Committee committee = Committee.Of(4);
         int proposer = committee.ProposerOf(0);

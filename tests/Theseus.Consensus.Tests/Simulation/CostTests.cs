@@ -6,7 +6,7 @@ public class CostTests
 {
     /// <summary>A vote's cost in the core must not grow with the number of validators: no scan per vote.</summary>
     [Fact]
-    public void A_vote_costs_the_same_among_100_and_1000_validators()
+    public void AVoteCostsTheSameAmong100And1000Validators()
     {
         MicrosecondsAVote(100, 100); // warms up
         double few = MicrosecondsAVote(100, 200);

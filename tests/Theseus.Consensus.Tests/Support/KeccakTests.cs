@@ -8,11 +8,11 @@ public class KeccakTests
     [Theory]
     [InlineData("", "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a")]
     [InlineData("abc", "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532")]
-    public void Sha3_has_the_published_digests(string text, string digest) =>
+    public void Sha3HasThePublishedDigests(string text, string digest) =>
         Assert.Equal(digest, Convert.ToHexStringLower(Sha3.Hash256(Encoding.ASCII.GetBytes(text))));
 
     [Fact]
-    public void Sha3_has_the_published_digest_of_1600_bits() =>
+    public void Sha3HasThePublishedDigestOf1600Bits() =>
         Assert.Equal(
             "79f38adec5c20307a98ef76e8324afbfd46cfd81b22e3973c65fa1bd9de31787",
             Convert.ToHexStringLower(Sha3.Hash256(Enumerable.Repeat((byte)0xa3, 200).ToArray())));
@@ -20,7 +20,7 @@ public class KeccakTests
     [Theory]
     [InlineData("", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")]
     [InlineData("abc", "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45")]
-    public void Keccak_has_the_published_digests(string text, string digest) =>
+    public void KeccakHasThePublishedDigests(string text, string digest) =>
         Assert.Equal(digest, Convert.ToHexStringLower(Keccak.Hash256(Encoding.ASCII.GetBytes(text))));
 
     // bytes (7i + 3) mod 256, digests from another implementation, around the rate of 136 bytes
@@ -34,7 +34,7 @@ public class KeccakTests
     [InlineData(272, "ddeb5151c079739970e780e6257d0c4d52d83bf82c6aa8d47d5195530b5d5f4b")]
     [InlineData(273, "ca74f68cfcda3bbd9068ae31dd3156e6df046aeb68e3176e4e17bf1557174553")]
     [InlineData(1000, "bd8b4d76041e0135e53fab1aaf425c7b1c129d8878ffb64cc31230ccafd7dc7c")]
-    public void Sha3_pads_every_length(int length, string digest)
+    public void Sha3PadsEveryLength(int length, string digest)
     {
         byte[] data = Enumerable.Range(0, length).Select(i => (byte)((i * 7) + 3)).ToArray();
         Assert.Equal(digest, Convert.ToHexStringLower(Sha3.Hash256(data)));
@@ -49,7 +49,7 @@ public class KeccakTests
     }
 
     [Fact]
-    public void Sha3_agrees_with_the_platform()
+    public void Sha3AgreesWithThePlatform()
     {
         Assert.SkipUnless(SHA3_256.IsSupported, "the platform has no SHA3");
         Random random = new(1);

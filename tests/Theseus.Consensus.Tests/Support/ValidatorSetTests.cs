@@ -11,7 +11,7 @@ public class ValidatorSetTests
     [InlineData(3UL, "5 1 2 3 4")]
     [InlineData(1000UL, "1 3 5 2 4")]
     [InlineData(9223372036854775808UL, "1 2 3 5 4")]
-    public void N4_proposers_are_drawn_by_weight_without_replacement(ulong height, string expected)
+    public void N4ProposersAreDrawnByWeightWithoutReplacement(ulong height, string expected)
     {
         ValidatorSet set = Weighted();
         Assert.Equal(expected, string.Join(' ', set.Order(height).Select(v => v.PublicKey.Span[0])));
@@ -22,7 +22,7 @@ public class ValidatorSetTests
     }
 
     [Fact]
-    public void N4_first_proposers_follow_the_powers()
+    public void N4FirstProposersFollowThePowers()
     {
         ValidatorSet set = Weighted();
         int[] first = new int[6];
@@ -44,14 +44,14 @@ public class ValidatorSetTests
     [InlineData(9UL, 7UL, 4UL)]
     [InlineData(100UL, 67UL, 34UL)]
     [InlineData(ulong.MaxValue, 12297829382473034411UL, 6148914691236517206UL)]
-    public void Thresholds_are_strictly_more_than_two_and_one_thirds(ulong total, ulong quorum, ulong honest)
+    public void ThresholdsAreStrictlyMoreThanTwoAndOneThirds(ulong total, ulong quorum, ulong honest)
     {
         ValidatorSet set = ValidatorSet.Create([Member(1, total)], SetId);
         Assert.Equal((total, quorum, honest), (set.Total, set.Quorum, set.Honest));
     }
 
     [Fact]
-    public void F18_a_list_that_is_no_set_is_refused_with_its_fault()
+    public void F18AListThatIsNoSetIsRefusedWithItsFault()
     {
         Assert.Equal(ValidatorSetFault.Empty, FaultOf());
         Assert.Equal(ValidatorSetFault.ZeroPower, FaultOf(Member(1, 1), Member(2, 0)));
@@ -63,7 +63,7 @@ public class ValidatorSetTests
     }
 
     [Fact]
-    public void Members_are_sorted_by_id()
+    public void MembersAreSortedById()
     {
         ValidatorSet set = ValidatorSet.Create([Member(3, 1), Member(1, 1), Member(2, 1)], SetId);
         Assert.Equal([1, 2, 3], set.Members.Select(m => (int)m.PublicKey.Span[0]));

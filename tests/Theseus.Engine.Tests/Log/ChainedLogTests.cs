@@ -8,7 +8,7 @@ public class ChainedLogTests
     private const int HeaderSize = 48;
 
     [Fact]
-    public void C42_a_power_failure_keeps_exactly_the_synced_entries()
+    public void C42APowerFailureKeepsExactlyTheSyncedEntries()
     {
         MemoryDisk disk = new();
         ChainedLog log = ChainedLog.Open(disk, null);
@@ -29,7 +29,7 @@ public class ChainedLogTests
     [InlineData(1)]
     [InlineData(5)]
     [InlineData(9)]
-    public void C41_a_broken_entry_k_keeps_exactly_the_entries_before_it(int k)
+    public void C41ABrokenEntryKKeepsExactlyTheEntriesBeforeIt(int k)
     {
         MemoryDisk disk = new();
         ChainedLog log = ChainedLog.Open(disk, null);
@@ -47,7 +47,7 @@ public class ChainedLogTests
     }
 
     [Fact]
-    public void Every_flipped_bit_is_found()
+    public void EveryFlippedBitIsFound()
     {
         MemoryDisk sample = new();
         Write(sample, ChainedLog.Open(sample, null), 3);
@@ -64,7 +64,7 @@ public class ChainedLogTests
     }
 
     [Fact]
-    public void A_torn_tail_is_cut_and_the_log_goes_on()
+    public void ATornTailIsCutAndTheLogGoesOn()
     {
         for (int keep = 0; keep <= 1000; keep += 50)
         {
@@ -85,7 +85,7 @@ public class ChainedLogTests
     }
 
     [Fact]
-    public void Large_logs_are_cut_into_segments_and_old_ones_dropped()
+    public void LargeLogsAreCutIntoSegmentsAndOldOnesDropped()
     {
         MemoryDisk disk = new();
         ChainedLog log = ChainedLog.Open(disk, null);
@@ -99,7 +99,7 @@ public class ChainedLogTests
     }
 
     [Fact]
-    public void Only_the_last_segment_has_reserved_space_behind_its_entries_and_it_counts_as_nothing()
+    public void OnlyTheLastSegmentHasReservedSpaceBehindItsEntriesAndItCountsAsNothing()
     {
         MemoryDisk disk = new();
         ChainedLog log = ChainedLog.Open(disk, null);
@@ -122,7 +122,7 @@ public class ChainedLogTests
     }
 
     [Fact]
-    public void The_first_entry_of_a_height_reads_back()
+    public void TheFirstEntryOfAHeightReadsBack()
     {
         HeightStart start = new(77, [new ValueId(Enumerable.Repeat((byte)1, 32).ToArray())], new ValueId(Enumerable.Repeat((byte)2, 32).ToArray()), 1);
         HeightStart again = HeightStart.TryDecode(start.Encode())!;
@@ -132,7 +132,7 @@ public class ChainedLogTests
     }
 
     [Fact]
-    public void Files_of_the_file_system_keep_the_log()
+    public void FilesOfTheFileSystemKeepTheLog()
     {
         string folder = Directory.CreateTempSubdirectory("theseus-log").FullName;
         try

@@ -9,7 +9,7 @@ public sealed class FileDiskTests : IDisposable
     [Theory]
     [InlineData(0, 20 * 2 * 2)] // in turn: each of the two files is timed, which takes two looks at the clock
     [InlineData(20, (2 * 2) + (19 * 2))] // each look comes 20 ms later: in turn once, then side by side, timed as one
-    public void A_sync_leaves_every_file_whole_and_hides_no_error(int milliseconds, int looks)
+    public void ASyncLeavesEveryFileWholeAndHidesNoError(int milliseconds, int looks)
     {
         LateClock clock = new(milliseconds);
         using FileDisk disk = new(_folder, clock);

@@ -5,7 +5,7 @@ namespace Theseus.Engine.Tests;
 public class SignerTests
 {
     [Fact]
-    public void C43_height_round_and_step_never_go_back_and_equal_bytes_give_the_old_signature()
+    public void C43HeightRoundAndStepNeverGoBackAndEqualBytesGiveTheOldSignature()
     {
         MemoryDisk disk = new();
         Keys.Key key = new(0);
@@ -31,7 +31,7 @@ public class SignerTests
     }
 
     [Fact]
-    public void A_torn_mark_leaves_the_one_before_it()
+    public void ATornMarkLeavesTheOneBeforeIt()
     {
         MemoryDisk disk = new();
         Keys.Key key = new(0);
@@ -50,7 +50,7 @@ public class SignerTests
     }
 
     [Fact]
-    public void A_mark_that_cannot_be_read_refuses_everything()
+    public void AMarkThatCannotBeReadRefusesEverything()
     {
         MemoryDisk disk = new();
         LocalSigner signer = new(new Keys.Key(0), disk);
@@ -68,7 +68,7 @@ public class SignerTests
     [InlineData(1)]
     [InlineData(MarkFile.SlotSize)]
     [InlineData(2 * MarkFile.SlotSize)]
-    public void A_half_made_mark_is_made_anew_where_the_log_proves_that_nothing_was_signed(int zeros)
+    public void AHalfMadeMarkIsMadeAnewWhereTheLogProvesThatNothingWasSigned(int zeros)
     {
         MemoryDisk disk = new();
         Log(disk, own: false);
@@ -83,7 +83,7 @@ public class SignerTests
     [Theory]
     [InlineData(0, "missing")]
     [InlineData(MarkFile.SlotSize, "empty")]
-    public void A_mark_without_content_beside_a_log_with_own_messages_was_lost(int zeros, string word)
+    public void AMarkWithoutContentBesideALogWithOwnMessagesWasLost(int zeros, string word)
     {
         MemoryDisk disk = new();
         Log(disk, own: true);
@@ -96,7 +96,7 @@ public class SignerTests
     [Theory]
     [InlineData(MarkFile.SlotSize)]
     [InlineData(2 * MarkFile.SlotSize)]
-    public void A_half_made_mark_without_a_log_proves_nothing(int zeros)
+    public void AHalfMadeMarkWithoutALogProvesNothing(int zeros)
     {
         MemoryDisk disk = new();
         disk.Open("mark").Append(new byte[zeros]);
@@ -104,7 +104,7 @@ public class SignerTests
     }
 
     [Fact]
-    public void A_log_that_cannot_be_read_proves_nothing_either()
+    public void ALogThatCannotBeReadProvesNothingEither()
     {
         MemoryDisk disk = new();
         Log(disk, own: false);
@@ -114,7 +114,7 @@ public class SignerTests
     }
 
     [Fact]
-    public void A_new_folder_has_no_mark_and_no_fault()
+    public void ANewFolderHasNoMarkAndNoFault()
     {
         LocalSigner signer = new(new Keys.Key(0), new MemoryDisk());
         Assert.Null(signer.Fault);
@@ -134,7 +134,7 @@ public class SignerTests
     }
 
     [Fact]
-    public void Marked_kinds_are_not_signed_without_the_mark()
+    public void MarkedKindsAreNotSignedWithoutTheMark()
     {
         LocalSigner signer = new(new Keys.Key(0), new MemoryDisk());
         Assert.Throws<ArgumentException>(() => signer.SignUnmarked(SignKind.Prevote, [1]));

@@ -9,7 +9,7 @@ public class VectorTests
     private static readonly JsonNode Vectors = JsonNode.Parse(File.ReadAllText(Find("docs/protocol/vectors/log.json")))!;
 
     [Fact]
-    public void A_segment_has_the_bytes_of_the_vectors()
+    public void ASegmentHasTheBytesOfTheVectors()
     {
         MemoryDisk disk = new();
         ChainedLog log = ChainedLog.Open(disk, null);
@@ -25,7 +25,7 @@ public class VectorTests
     }
 
     [Fact]
-    public void A_reader_finds_the_entries_and_stops_at_any_flipped_bit()
+    public void AReaderFindsTheEntriesAndStopsAtAnyFlippedBit()
     {
         byte[] segment = Bytes(Vectors["segment"]);
         JsonArray entries = Vectors["entries"]!.AsArray();
@@ -59,7 +59,7 @@ public class VectorTests
     }
 
     [Fact]
-    public void A_height_start_has_the_bytes_of_the_vectors()
+    public void AHeightStartHasTheBytesOfTheVectors()
     {
         JsonNode vector = Vectors["heightStart"]!;
         HeightStart start = new(
@@ -71,7 +71,7 @@ public class VectorTests
     }
 
     [Fact]
-    public void The_marks_file_has_the_bytes_of_the_vectors()
+    public void TheMarksFileHasTheBytesOfTheVectors()
     {
         JsonNode vector = Vectors["mark"]!;
         MemoryDisk disk = new();

@@ -16,7 +16,7 @@ public class VoteAuditTests
     [InlineData(1, 2, 1, false)]
     [InlineData(1, 1, 0, false)]
     [InlineData(2, 1, 0, false)]
-    public void Amnesia_is_found_in_either_order(int precommitRound, int prevoteRound, int validRound, bool isAmnesia)
+    public void AmnesiaIsFoundInEitherOrder(int precommitRound, int prevoteRound, int validRound, bool isAmnesia)
     {
         Vote precommit = new(VoteType.Precommit, 5, precommitRound, One, Rounds.Nil, Keys.IdOf(0));
         Vote prevote = new(VoteType.Prevote, 5, prevoteRound, Two, validRound, Keys.IdOf(0));
@@ -31,7 +31,7 @@ public class VoteAuditTests
     }
 
     [Fact]
-    public void A_nil_vote_and_another_validators_or_heights_vote_prove_no_amnesia()
+    public void ANilVoteAndAnotherValidatorsOrHeightsVoteProveNoAmnesia()
     {
         VoteAudit audit = new();
         audit.Add("a", Own(new Vote(VoteType.Precommit, 5, 1, One, Rounds.Nil, Keys.IdOf(0))));
@@ -43,7 +43,7 @@ public class VoteAuditTests
     }
 
     [Fact]
-    public void Two_proposals_of_one_round_are_found_and_the_same_one_twice_is_not()
+    public void TwoProposalsOfOneRoundAreFoundAndTheSameOneTwiceIsNot()
     {
         VoteAudit audit = new();
         audit.Add("a", Own(new Proposal(5, 1, One, Rounds.Nil, Keys.IdOf(0))));
@@ -57,7 +57,7 @@ public class VoteAuditTests
 
     // evidence that a node kept holds messages, too
     [Fact]
-    public void Kept_evidence_counts_as_the_messages_in_it()
+    public void KeptEvidenceCountsAsTheMessagesInIt()
     {
         Signed<Proposal> one = Sign(new Proposal(5, 1, One, Rounds.Nil, Keys.IdOf(0)));
         Signed<Proposal> two = Sign(new Proposal(5, 1, Two, Rounds.Nil, Keys.IdOf(0)));

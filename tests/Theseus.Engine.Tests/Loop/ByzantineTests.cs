@@ -13,7 +13,7 @@ public class ByzantineTests
     [InlineData(4, 1, 0)]
     [InlineData(7, 2, 0)]
     [InlineData(7, 2, 1)] // relayed by strangers
-    public void Tables_full_of_signed_nonsense_do_not_stop_the_others(int validators, int liars, int strangers)
+    public void TablesFullOfSignedNonsenseDoNotStopTheOthers(int validators, int liars, int strangers)
     {
         TestNetwork network = new(validators);
         network.Wires.Tap = static (_, _, _) => { }; // what liars send need not decode

@@ -9,7 +9,7 @@ public class DriverTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Four_engines_driven_by_real_time_decide(bool onFiles)
+    public async Task FourEnginesDrivenByRealTimeDecide(bool onFiles)
     {
         const int Heights = 200;
         string folder = Directory.CreateTempSubdirectory("theseus-engine").FullName;
@@ -67,7 +67,7 @@ public class DriverTests
     }
 
     [Fact]
-    public async Task A_timer_that_is_set_for_earlier_than_the_one_waited_for_wakes_the_engine()
+    public async Task ATimerThatIsSetForEarlierThanTheOneWaitedForWakesTheEngine()
     {
         // The tick of every second is waited for first; each height's pause of 50 ms is set later and due earlier.
         const int Heights = 20;
@@ -94,7 +94,7 @@ public class DriverTests
     }
 
     [Fact]
-    public void Timers_of_rounds_that_are_over_wake_nobody()
+    public void TimersOfRoundsThatAreOverWakeNobody()
     {
         TestNetwork network = TestNetwork.Started(4, blockInterval: 1);
         network.RunUntil(() => network.AllAt(100));
@@ -116,7 +116,7 @@ public class DriverTests
     }
 
     [Fact]
-    public async Task A_thread_that_woke_the_engine_gets_back_soon_however_much_there_is_to_do()
+    public async Task AThreadThatWokeTheEngineGetsBackSoonHoweverMuchThereIsToDo()
     {
         ApplicationLink link = new();
         EndlessTransport transport = new();

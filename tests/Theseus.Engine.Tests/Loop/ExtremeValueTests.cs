@@ -27,7 +27,7 @@ public class ExtremeValueTests
     // whatever field stands at an offset, it takes every extreme value in both widths; most of these break a signature, not all
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_field_of_every_frame_takes_every_extreme(FrameKind kind)
+    public void EveryFieldOfEveryFrameTakesEveryExtreme(FrameKind kind)
     {
         TestNetwork network = AtWork();
         foreach (byte[] bytes in Samples(network, kind))
@@ -58,7 +58,7 @@ public class ExtremeValueTests
 
     // what a validator can sign: the numbers reach the core's door with a good signature
     [Fact]
-    public void What_a_validator_signs_takes_every_extreme()
+    public void WhatAValidatorSignsTakesEveryExtreme()
     {
         TestNetwork network = AtWork();
         ulong current = network.Nodes[0].Loop!.Core.Height;
@@ -91,7 +91,7 @@ public class ExtremeValueTests
     }
 
     [Fact]
-    public void What_peers_claim_to_have_and_ask_for_takes_every_extreme()
+    public void WhatPeersClaimToHaveAndAskForTakesEveryExtreme()
     {
         TestNetwork network = AtWork();
         foreach (ulong one in Numbers)

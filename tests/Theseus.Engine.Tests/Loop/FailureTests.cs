@@ -16,7 +16,7 @@ public class FailureTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_device_that_throws_anything_ends_the_loop_with_it(Type type, HaltReason reason)
+    public async Task ADeviceThatThrowsAnythingEndsTheLoopWithIt(Type type, HaltReason reason)
     {
         MemoryDisk disk = new();
         FaultyDisk faulty = new(disk, () =>
@@ -52,7 +52,7 @@ public class FailureTests
 
     // fault 100: nothing was signed when the log turns out not to be writable
     [Fact]
-    public void A_log_that_cannot_be_opened_ends_the_engine_before_anything_is_signed()
+    public void ALogThatCannotBeOpenedEndsTheEngineBeforeAnythingIsSigned()
     {
         MemoryDisk disk = new();
         Keys.Key key = new(0);

@@ -5,7 +5,7 @@ namespace Theseus.Engine.Tests;
 public class NetworkTests
 {
     [Fact]
-    public void Four_nodes_decide_and_agree()
+    public void FourNodesDecideAndAgree()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(20));
@@ -17,7 +17,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void N6_heights_start_a_block_interval_apart()
+    public void N6HeightsStartABlockIntervalApart()
     {
         TestNetwork network = TestNetwork.Started(4, blockInterval: 400);
         network.RunUntil(() => network.AllAt(1));
@@ -27,7 +27,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void N6_a_node_without_its_own_result_starts_when_a_third_has()
+    public void N6ANodeWithoutItsOwnResultStartsWhenAThirdHas()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -37,7 +37,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void N6_without_any_result_the_next_height_waits_for_the_patience()
+    public void N6WithoutAnyResultTheNextHeightWaitsForThePatience()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(2));
@@ -53,7 +53,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void Two_of_four_down_stop_the_chain_and_it_goes_on_when_one_is_back()
+    public void TwoOfFourDownStopTheChainAndItGoesOnWhenOneIsBack()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(5));
@@ -71,7 +71,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void C52_one_silent_node_of_four_does_not_stop_the_chain()
+    public void C52OneSilentNodeOfFourDoesNotStopTheChain()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.Nodes[1].Stop();
@@ -80,7 +80,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void F14_a_partition_decides_nothing_and_heals()
+    public void F14APartitionDecidesNothingAndHeals()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -100,7 +100,7 @@ public class NetworkTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Lost_frames_delay_and_do_not_stop(int seed)
+    public void LostFramesDelayAndDoNotStop(int seed)
     {
         Random random = new(seed);
         TestNetwork network = TestNetwork.Started(4);
@@ -112,7 +112,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void F26_a_hung_application_costs_its_node_and_not_the_chain()
+    public void F26AHungApplicationCostsItsNodeAndNotTheChain()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -125,7 +125,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void C57_an_observer_follows_and_sends_no_vote()
+    public void C57AnObserverFollowsAndSendsNoVote()
     {
         TestNetwork network = TestNetwork.Started(4, observers: 1);
         network.RunUntil(() => network.AllAt(10));
@@ -135,7 +135,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void Malformed_and_forged_frames_are_the_peers_fault_and_change_nothing()
+    public void MalformedAndForgedFramesAreThePeersFaultAndChangeNothing()
     {
         TestNetwork network = TestNetwork.Started(4, observers: 1);
         network.RunUntil(() => network.AllAt(2));
@@ -156,7 +156,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void N3_evidence_reaches_every_application()
+    public void N3EvidenceReachesEveryApplication()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(2));
@@ -173,7 +173,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void N3_evidence_of_a_height_long_decided_reaches_the_application()
+    public void N3EvidenceOfAHeightLongDecidedReachesTheApplication()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(5));
@@ -193,7 +193,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void N3_two_messages_that_contradict_nothing_are_no_evidence_and_cost_their_sender()
+    public void N3TwoMessagesThatContradictNothingAreNoEvidenceAndCostTheirSender()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(5));
@@ -209,7 +209,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void The_same_network_runs_twice_alike()
+    public void TheSameNetworkRunsTwiceAlike()
     {
         string[] runs = [.. Enumerable.Range(0, 2).Select(_ =>
         {
@@ -223,7 +223,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void C50_F18_a_new_set_takes_effect_exactly_at_its_height()
+    public void C50F18ANewSetTakesEffectExactlyAtItsHeight()
     {
         // four validators, from height 8 on five; the fifth node is there from the start and signs only then
         TestNetwork network = new(5);
@@ -250,7 +250,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void F6_a_node_whose_disk_broke_signs_nothing_and_still_serves_heights()
+    public void F6ANodeWhoseDiskBrokeSignsNothingAndStillServesHeights()
     {
         TestNetwork network = TestNetwork.Started(4);
         TestNode broken = network.Nodes[0];
@@ -275,7 +275,7 @@ public class NetworkTests
     [InlineData(1500, 2)] // KiB each: two fit into 4 MiB
     [InlineData(100, 32)] // the most heights of a reply
     [InlineData(5000, 1)] // one goes whatever its size
-    public void A_reply_of_heights_stays_within_four_mebibytes_or_holds_one_height(int kibibytes, int expected)
+    public void AReplyOfHeightsStaysWithinFourMebibytesOrHoldsOneHeight(int kibibytes, int expected)
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(1));
@@ -297,7 +297,7 @@ public class NetworkTests
     }
 
     [Fact]
-    public void A_flood_of_evidence_and_requests_halts_nobody_even_while_the_application_hangs()
+    public void AFloodOfEvidenceAndRequestsHaltsNobodyEvenWhileTheApplicationHangs()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));

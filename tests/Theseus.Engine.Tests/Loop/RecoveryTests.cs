@@ -15,7 +15,7 @@ public class RecoveryTests
     [InlineData(0, true)]
     [InlineData(500, false)]
     [InlineData(1000, true)]
-    public void C39_a_crash_at_any_write_of_a_height_leaves_the_node_correct(int keepThousandths, bool markFirst)
+    public void C39ACrashAtAnyWriteOfAHeightLeavesTheNodeCorrect(int keepThousandths, bool markFirst)
     {
         (int first, int last) = OperationsOfAHeight();
         Assert.True(last - first >= 8, "a height writes and syncs several times");
@@ -46,7 +46,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(0, false)]
     [InlineData(400, true)]
-    public void N16_all_nodes_crashing_in_one_undecided_height_still_decide_it(int keepThousandths, bool markFirst)
+    public void N16AllNodesCrashingInOneUndecidedHeightStillDecideIt(int keepThousandths, bool markFirst)
     {
         for (int step = 0; step < 12; step++)
         {
@@ -72,7 +72,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void C36_a_proposer_that_crashed_after_proposing_sends_the_same_proposal_again()
+    public void C36AProposerThatCrashedAfterProposingSendsTheSameProposalAgain()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -94,7 +94,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void C37_a_voter_that_crashed_after_voting_sends_the_same_bytes_again()
+    public void C37AVoterThatCrashedAfterVotingSendsTheSameBytesAgain()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -121,7 +121,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void C38_a_restart_after_several_rounds_resumes_in_the_right_round()
+    public void C38ARestartAfterSeveralRoundsResumesInTheRightRound()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(2));
@@ -143,7 +143,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_replay_of_the_whole_log_gives_the_very_state()
+    public void AReplayOfTheWholeLogGivesTheVeryState()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(2));
@@ -161,7 +161,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void F7_a_rotten_log_makes_the_node_abstain_for_that_height_only()
+    public void F7ARottenLogMakesTheNodeAbstainForThatHeightOnly()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -182,7 +182,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void F8_a_lost_log_makes_the_node_abstain_through_the_marks_height()
+    public void F8ALostLogMakesTheNodeAbstainThroughTheMarksHeight()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -200,7 +200,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void C58_F8_an_application_from_an_old_backup_waits_past_the_heights_it_voted_in()
+    public void C58F8AnApplicationFromAnOldBackupWaitsPastTheHeightsItVotedIn()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(10));
@@ -218,7 +218,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void N15_a_height_is_not_resumed_under_other_modules()
+    public void N15AHeightIsNotResumedUnderOtherModules()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -236,7 +236,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void F5_a_crash_between_decision_and_the_applications_disk_asks_again_without_a_vote()
+    public void F5ACrashBetweenDecisionAndTheApplicationsDiskAsksAgainWithoutAVote()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -258,7 +258,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void F28_an_unavailable_signer_is_asked_again_and_costs_no_more_than_time()
+    public void F28AnUnavailableSignerIsAskedAgainAndCostsNoMoreThanTime()
     {
         TestNetwork network = new(4);
         TestNode node = network.Nodes[Victim];

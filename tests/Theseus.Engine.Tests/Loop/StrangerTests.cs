@@ -15,7 +15,7 @@ public class StrangerTests
     [Theory]
     [InlineData(1)]
     [InlineData(30)]
-    public void Contents_that_nobody_signed_for_take_no_place_and_are_not_written_down(int strangers)
+    public void ContentsThatNobodySignedForTakeNoPlaceAndAreNotWrittenDown(int strangers)
     {
         TestNetwork network = new(4);
         MemoryTransport[] sessions = [.. Enumerable.Range(0, strangers).Select(i => network.Wires.Join(Keys.IdOf(Stranger + i)))];
@@ -46,7 +46,7 @@ public class StrangerTests
 
     // fault 106: a log with 100 contents of values that nobody signed for, as nodes wrote them once
     [Fact]
-    public void A_log_full_of_foreign_contents_does_not_fill_the_store()
+    public void ALogFullOfForeignContentsDoesNotFillTheStore()
     {
         TestNetwork network = new(4);
         network.Wires.Filter = static (_, _, frame) => frame.Kind != FrameKind.StreamFin; // nobody hears a proposal in height 1
@@ -86,7 +86,7 @@ public class StrangerTests
 
     // fault 98: other sessions' streams do not take the places of proposers, so that contents need not be asked for
     [Fact]
-    public void Streams_of_strangers_leave_the_proposers_their_places()
+    public void StreamsOfStrangersLeaveTheProposersTheirPlaces()
     {
         TestNetwork network = TestNetwork.Started(4);
         MemoryTransport[] strangers = [.. Enumerable.Range(0, 40).Select(i => network.Wires.Join(Keys.IdOf(Stranger + i)))];
@@ -118,7 +118,7 @@ public class StrangerTests
 
     // fault 107: proposals for far rounds, all by one validator of four, and no streams, so that contents must be asked for
     [Fact]
-    public void Proposals_for_far_rounds_do_not_keep_a_wanted_content_from_being_asked_for()
+    public void ProposalsForFarRoundsDoNotKeepAWantedContentFromBeingAskedFor()
     {
         TestNetwork network = new(4);
         PeerId victim = new(Keys.IdOf(0));
@@ -157,7 +157,7 @@ public class StrangerTests
 
     // fault 107: one vote of one validator for the next height, told again and again
     [Fact]
-    public void A_repeated_vote_for_the_next_height_takes_one_place_and_one_check()
+    public void ARepeatedVoteForTheNextHeightTakesOnePlaceAndOneCheck()
     {
         TestNetwork network = new(4);
         CountingCheck counting = new();
@@ -192,7 +192,7 @@ public class StrangerTests
 
     // fault 10, review 3.4: copies of one valid Init, and of one proposal
     [Fact]
-    public void Copies_of_what_was_verified_cost_no_further_check()
+    public void CopiesOfWhatWasVerifiedCostNoFurtherCheck()
     {
         TestNetwork network = new(4);
         CountingCheck counting = new();
@@ -229,7 +229,7 @@ public class StrangerTests
 
     // a small frame does not buy a large answer again and again
     [Fact]
-    public void A_content_is_given_to_one_peer_once_in_a_while()
+    public void AContentIsGivenToOnePeerOnceInAWhile()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(2));
@@ -261,7 +261,7 @@ public class StrangerTests
 
     // fault 98: names cost a stranger nothing, so they buy no memory
     [Fact]
-    public void Frames_of_heights_ahead_are_kept_of_validators_and_few_strangers()
+    public void FramesOfHeightsAheadAreKeptOfValidatorsAndFewStrangers()
     {
         FutureBuffer buffer = new();
         PeerId validator = new(Keys.IdOf(0));

@@ -8,7 +8,7 @@ public class StreamTests
     private static readonly byte[] Content = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i * 31))];
 
     [Fact]
-    public void C59_parts_out_of_order_doubled_and_behind_fin_make_one_content_in_order()
+    public void C59PartsOutOfOrderDoubledAndBehindFinMakeOneContentInOrder()
     {
         Random random = new(3);
         for (int turn = 0; turn < 200; turn++)
@@ -44,7 +44,7 @@ public class StreamTests
     }
 
     [Fact]
-    public void A_stream_that_is_too_long_or_does_not_match_its_fin_is_broken()
+    public void AStreamThatIsTooLongOrDoesNotMatchItsFinIsBroken()
     {
         IncomingStream small = new(5_000);
         foreach (StreamPart part in Parts(10))
@@ -71,7 +71,7 @@ public class StreamTests
 
     // fault 20: value sync would heal it too, so that path is shut, and the frames are looked at
     [Fact]
-    public void C49_a_missing_part_leaves_the_content_to_be_fetched_by_its_value_id()
+    public void C49AMissingPartLeavesTheContentToBeFetchedByItsValueId()
     {
         PeerId starved = new(Keys.IdOf(2));
         HashSet<ValueId> asked = [];
@@ -106,7 +106,7 @@ public class StreamTests
 
     // fault 20: the same for a value that is decided elsewhere: its precommits come, its proposal does not
     [Fact]
-    public void N9_the_content_of_a_decided_value_is_asked_of_its_signers()
+    public void N9TheContentOfADecidedValueIsAskedOfItsSigners()
     {
         PeerId starved = new(Keys.IdOf(2));
         HashSet<ValueId> asked = [];
@@ -138,7 +138,7 @@ public class StreamTests
     [InlineData(65_536, "Init 65536 | Fin")]
     [InlineData(65_537, "Init 65536 | 1 Fin")]
     [InlineData(200_000, "Init 65536 | 65536 | 65536 | 3392 Fin")]
-    public void N11_what_is_short_waits_for_what_follows_and_full_parts_leave_while_it_is_built(int size, string expected)
+    public void N11WhatIsShortWaitsForWhatFollowsAndFullPartsLeaveWhileItIsBuilt(int size, string expected)
     {
         byte[] content = new byte[size];
         ValidatorSet set = Keys.SetOf(1);
@@ -172,7 +172,7 @@ public class StreamTests
     }
 
     [Fact]
-    public void Wire_forms_read_back_and_every_cut_is_refused()
+    public void WireFormsReadBackAndEveryCutIsRefused()
     {
         StreamInit init = new(5, 1, Keys.IdOf(2), new ByteString([1, 2]));
         Assert.Equal(init, StreamInit.TryDecode(init.Encode()));

@@ -29,7 +29,7 @@ public class LiarTests
     [InlineData(Answer.Forged, ulong.MaxValue)]
     [InlineData(Answer.AnotherRange, ulong.MaxValue)]
     [InlineData(Answer.Never, Behind)]
-    public void Sixty_strangers_hardly_delay_a_node_that_hears_validators(Answer answer, ulong tip)
+    public void SixtyStrangersHardlyDelayANodeThatHearsValidators(Answer answer, ulong tip)
     {
         long attacked = Measure(Liars, answer, tip, validatorsServe: true);
         Assert.InRange(attacked, 0, 2 * AmongValidators.Value);
@@ -40,14 +40,14 @@ public class LiarTests
     [InlineData(Answer.Never)]
     [InlineData(Answer.Nothing)]
     [InlineData(Answer.Forged)]
-    public void Honest_strangers_are_found_among_sixty_liars(Answer answer)
+    public void HonestStrangersAreFoundAmongSixtyLiars(Answer answer)
     {
         long attacked = Measure(Liars, answer, ulong.MaxValue, validatorsServe: false);
         Assert.InRange(attacked, 0, (2 * AmongStrangers.Value) + (2 * ValueSync.Patience));
     }
 
     [Fact]
-    public void Claims_of_strangers_do_not_turn_a_node_at_the_tip_from_its_work()
+    public void ClaimsOfStrangersDoNotTurnANodeAtTheTipFromItsWork()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -69,7 +69,7 @@ public class LiarTests
 
     // a table of peers that strangers fill with new keys for ever forgets them, not validators' nodes
     [Fact]
-    public void New_keys_without_end_push_out_no_peer_that_serves()
+    public void NewKeysWithoutEndPushOutNoPeerThatServes()
     {
         ValueSync sync = new();
         sync.Advance(1);
@@ -97,7 +97,7 @@ public class LiarTests
     [InlineData(1UL << 63)]
     [InlineData((1UL << 31) - 1)]
     [InlineData(1UL << 31)]
-    public void Extreme_heights_in_sync_messages_break_nothing(ulong value)
+    public void ExtremeHeightsInSyncMessagesBreakNothing(ulong value)
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -120,7 +120,7 @@ public class LiarTests
 
     // requests of one peer without end stand before nobody else's
     [Fact]
-    public void A_flood_of_range_requests_delays_no_other_peer()
+    public void AFloodOfRangeRequestsDelaysNoOtherPeer()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(20));
@@ -154,7 +154,7 @@ public class LiarTests
 
     // fault 10: 10 heights with 3 signatures cost 30 checks
     [Fact]
-    public void A_served_height_is_checked_once()
+    public void AServedHeightIsCheckedOnce()
     {
         (TestNetwork network, TestNode late, CountingCheck checks) = LateNode(10);
         network.RunUntil(() => late.Store.Tip >= 10);
@@ -165,7 +165,7 @@ public class LiarTests
 
     // fault 10: and none while the node waits for its execution
     [Fact]
-    public void Idle_pumps_check_nothing_while_execution_lags()
+    public void IdlePumpsCheckNothingWhileExecutionLags()
     {
         (TestNetwork network, TestNode late, CountingCheck checks) = LateNode(10);
         late.App!.Executes = false;

@@ -5,7 +5,7 @@ namespace Theseus.Engine.Tests;
 public class SyncTests
 {
     [Fact]
-    public void C54_F12_a_node_500_heights_behind_catches_up_and_votes_again()
+    public void C54F12ANode500HeightsBehindCatchesUpAndVotesAgain()
     {
         TestNetwork network = new(4, blockInterval: 50);
         TestNode late = network.Nodes[3];
@@ -37,7 +37,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void C54_an_observer_that_starts_late_and_sees_no_votes_follows_by_sync_alone()
+    public void C54AnObserverThatStartsLateAndSeesNoVotesFollowsBySyncAlone()
     {
         TestNetwork network = new(4, observers: 1);
         TestNode observer = network.Nodes[4];
@@ -52,7 +52,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void C33_F13_heights_with_bad_certificates_or_contents_are_asked_of_another()
+    public void C33F13HeightsWithBadCertificatesOrContentsAreAskedOfAnother()
     {
         TestNetwork network = new(4, blockInterval: 50);
         TestNode late = network.Nodes[3];
@@ -83,7 +83,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void F13_a_liar_about_its_tip_delays_nothing()
+    public void F13ALiarAboutItsTipDelaysNothing()
     {
         TestNetwork network = TestNetwork.Started(4);
         network.RunUntil(() => network.AllAt(3));
@@ -96,7 +96,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void C55_replies_that_were_not_asked_for_or_have_other_heights_are_refused_and_scored()
+    public void C55RepliesThatWereNotAskedForOrHaveOtherHeightsAreRefusedAndScored()
     {
         PeerId good = new(Keys.IdOf(0));
         PeerId bad = new(Keys.IdOf(1));
@@ -118,7 +118,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void C54_a_prefix_is_taken_and_the_rest_asked_again()
+    public void C54APrefixIsTakenAndTheRestAskedAgain()
     {
         PeerId peer = new(Keys.IdOf(0));
         ValueSync sync = new();
@@ -133,7 +133,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void The_first_missing_height_is_asked_of_another_when_its_answer_takes_long()
+    public void TheFirstMissingHeightIsAskedOfAnotherWhenItsAnswerTakesLong()
     {
         PeerId slow = new(Keys.IdOf(0));
         PeerId other = new(Keys.IdOf(1));
@@ -166,7 +166,7 @@ public class SyncTests
     }
 
     [Fact]
-    public void Requests_and_kept_heights_are_bounded()
+    public void RequestsAndKeptHeightsAreBounded()
     {
         ValueSync sync = new();
         sync.Advance(1);

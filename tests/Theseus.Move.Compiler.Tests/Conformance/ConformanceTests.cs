@@ -7,7 +7,7 @@ public class ConformanceTests
     private const double ExactShare = 0.95;
 
     [Fact]
-    public void Diagnostics_are_those_of_the_public_baselines()
+    public void DiagnosticsAreThoseOfThePublicBaselines()
     {
         string? folder = Environment.GetEnvironmentVariable("MOVE_CHECK");
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "needs a checkout of move-language/move: eng/check-move-conformance DIR");

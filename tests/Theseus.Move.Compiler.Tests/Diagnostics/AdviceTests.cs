@@ -20,7 +20,7 @@ public class AdviceTests
     [InlineData("module 0x42::m {\n    enum E { A, B }\n}", "E01002 2:5", "Move 2")]
     [InlineData("module 0x42::m {\n    fun f(v: vector<u64>): u64 { v.length() }\n}", "E01002 2:42", "length(")]
     [InlineData("module 0x42::m {\n    fun f(v: vector<u64>): u64 { v[0] }\n}", "E01010 2:34", "vector::borrow")]
-    public void The_message_says_what_Move_writes(string text, string place, string advice)
+    public void TheMessageSaysWhatMoveWrites(string text, string place, string advice)
     {
         Compilation compilation = Sources.Compile(text);
         Diagnostic error = compilation.Diagnostics.First(d => d.Severity == Severity.Error);
@@ -30,7 +30,7 @@ public class AdviceTests
 
     // fault 71
     [Fact]
-    public void An_entry_function_with_a_result_is_told_the_rule()
+    public void AnEntryFunctionWithAResultIsToldTheRule()
     {
         Compilation compilation = Sources.Compile("module 0x42::m {\n    public entry fun f(): u64 { 1 }\n}");
         Diagnostic error = Assert.Single(compilation.Diagnostics);

@@ -48,6 +48,6 @@ public class CodeTests
     [InlineData("    fun f(): u64 { 1 + abort 2 }", "W09005 2:24")]
     [InlineData("    #[testonly] fun f() {}", "W09007 2:7")]
     [InlineData("    #[view] #[view] fun f(): u64 { 1 }", "E02001 2:15")]
-    public void Has_its_place(string body, string place) =>
+    public void HasItsPlace(string body, string place) =>
         Assert.Contains(place, Sources.Places(Sources.Compile("module 0x42::m {\n" + body + "\n}\n")));
 }

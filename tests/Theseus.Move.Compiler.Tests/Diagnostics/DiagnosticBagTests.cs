@@ -14,7 +14,7 @@ public class DiagnosticBagTests
     [InlineData("fun bad() { y }", "E03009")]
     [InlineData("struct R {} fun bad(r: R) {}", "E06001")]
     [InlineData("const C: u8 = 255 + 1;", "E08001")]
-    public void Errors_stand_beside_any_number_of_warnings(string bad, string code)
+    public void ErrorsStandBesideAnyNumberOfWarnings(string bad, string code)
     {
         Compilation compilation = Sources.Compile("module 0x42::m {\n" + Warnings(2_000) + bad + "\n}");
         Assert.False(compilation.Success);
@@ -24,7 +24,7 @@ public class DiagnosticBagTests
 
     // fault 62: the failing test is still run
     [Fact]
-    public void Tests_are_found_behind_any_number_of_warnings()
+    public void TestsAreFoundBehindAnyNumberOfWarnings()
     {
         Compilation compilation = Sources.CompileTests("module 0x42::m {\n" + Warnings(700) + "#[test] fun t() { abort 1 }\n}");
         Assert.True(compilation.Success);
@@ -34,7 +34,7 @@ public class DiagnosticBagTests
 
     // fault 62: more errors than the list holds, then none of them blocks or hides the verdict
     [Fact]
-    public void Warnings_are_kept_beside_any_number_of_errors()
+    public void WarningsAreKeptBesideAnyNumberOfErrors()
     {
         StringBuilder text = new("module 0x42::m {\n    struct Unused<T> {}\n");
         for (int i = 0; i < 1_500; i++)

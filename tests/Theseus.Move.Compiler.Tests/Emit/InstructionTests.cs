@@ -55,7 +55,7 @@ public class InstructionTests
     [InlineData("(a: bool, b: bool): u64 { if (a && b) 1 else 2 }", "MoveLoc BrFalse MoveLoc BrFalse LdU64 Ret LdU64 Ret")]
     [InlineData("() { loop {} }", "Branch")]
     [InlineData("(): u64 { abort 1 }", "LdU64 Abort")]
-    public void A_function_becomes(string function, string opcodes)
+    public void AFunctionBecomes(string function, string opcodes)
     {
         Compilation compilation = Sources.Compile(Head + "fun f" + function + " }");
         Assert.True(compilation.Success, DiagnosticRenderer.Render(compilation.Diagnostics));
@@ -67,7 +67,7 @@ public class InstructionTests
     [InlineData("(x: u64): u64 { let y = x; y }", 0)]
     [InlineData("(): u64 { let _unused = 1; 2 }", 0)] // a dead store is a pop
     [InlineData("(c: bool): u64 { let x; if (c) { x = 1 } else { x = 2 }; x }", 1)]
-    public void Locals_that_nothing_holds_need_no_slot(string function, int locals)
+    public void LocalsThatNothingHoldsNeedNoSlot(string function, int locals)
     {
         Compilation compilation = Sources.Compile(Head + "fun f" + function + " }");
         CompiledModule module = compilation.Modules.Single();

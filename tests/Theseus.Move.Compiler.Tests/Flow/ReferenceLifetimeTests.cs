@@ -18,7 +18,7 @@ public class ReferenceLifetimeTests
         + "false; } }")]
     [InlineData("fun f(v: &vector<u64>, c: u64): u64 { let a = v; let b = v; while (c > 0) { if (c == 5) { a = b; break }; c = c - 1; "
         + "}; if (c == 1) { 0x1::vector::length(a) } else { 7 } }")]
-    public void References_that_end_on_several_ways_compile(string function)
+    public void ReferencesThatEndOnSeveralWaysCompile(string function)
     {
         Compilation compilation = Sources.Compile($"module 0x1::vector {{ native public fun length<T>(v: &vector<T>): u64; }} module "
             + $"0x42::m {{ public {function} }}");
@@ -27,7 +27,7 @@ public class ReferenceLifetimeTests
 
     // fault 60
     [Fact]
-    public void A_search_that_leaves_its_loop_early_finds_the_place() => MoveTests.Pass(
+    public void ASearchThatLeavesItsLoopEarlyFindsThePlace() => MoveTests.Pass(
         """
         module 0x42::m {
             fun find(v: &u64, n: u64): u64 { let i = 0; while (i < n) { if (*v == i) { n = 7; break }; i = i + 1; }; i + n }
@@ -39,7 +39,7 @@ public class ReferenceLifetimeTests
 
     // fault 60: every nest of two conditions and a loop around up to two references
     [Fact]
-    public void Generated_loops_over_references_compile()
+    public void GeneratedLoopsOverReferencesCompile()
     {
         string[] steps =
         [
@@ -71,7 +71,7 @@ public class ReferenceLifetimeTests
         "public fun f(): u64 { let c = C { x: 1 }; let r = &c; let y = r.x; let d = c; d.x + y }")]
     [InlineData("struct C has copy, drop { x: u64 }",
         "public fun f(n: u64): C { let c = C { x: 0 }; while (c.x < n) { (&mut c).x = c.x + 1; }; c }")]
-    public void The_last_use_of_a_local_that_is_no_longer_borrowed_moves_it(string declaration, string function)
+    public void TheLastUseOfALocalThatIsNoLongerBorrowedMovesIt(string declaration, string function)
     {
         Compilation compilation = Sources.Compile(
             $"module 0x1::vector {{ native public fun push_back<T>(v: &mut vector<T>, e: T); }} module 0x42::m {{ {declaration} "
@@ -85,7 +85,7 @@ public class ReferenceLifetimeTests
     [InlineData("let c = C { x: 1 }; let r = &mut c; let d = c; r.x = 2; d.x", "2:83")]
     [InlineData("let c = C { x: 1 }; let r = &c; let d = c; d.x + r.x", "2:79")]
     [InlineData("let c = 5; let r = &c; let d = c; d + *r", "2:70")]
-    public void The_last_use_of_a_borrowed_local_is_ambiguous(string body, string place)
+    public void TheLastUseOfABorrowedLocalIsAmbiguous(string body, string place)
     {
         Compilation compilation = Sources.Compile("module 0x42::m { struct C has copy, drop { x: u64 }\n    public fun f(): u64 {     "
             + "        " + body + " } }");
@@ -95,7 +95,7 @@ public class ReferenceLifetimeTests
     [Theory]
     [InlineData("let c = C { x: 1 }; let r = &c; let d = copy c; d.x + r.x", null)]
     [InlineData("let c = C { x: 1 }; let r = &c; let d = move c; d.x + r.x", "E07003")]
-    public void A_written_copy_or_move_is_what_it_says(string body, string? code)
+    public void AWrittenCopyOrMoveIsWhatItSays(string body, string? code)
     {
         Compilation compilation = Sources.Compile(
             "module 0x42::m { struct C has copy, drop { x: u64 } public fun f(): u64 { " + body + " } }");
@@ -104,7 +104,7 @@ public class ReferenceLifetimeTests
 
     // fault 61: 43 aggregate copies before; the two left are of values that are used again
     [Fact]
-    public void The_framework_copies_few_aggregates()
+    public void TheFrameworkCopiesFewAggregates()
     {
         SourceTree tree = Sources.Tree("framework");
         foreach (string package in (string[])["move-stdlib", "theseus-framework"])

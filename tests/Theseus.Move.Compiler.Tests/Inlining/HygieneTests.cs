@@ -41,7 +41,7 @@ public class HygieneTests
     [InlineData("{ let v = 0; change(&mut v, |v| { let v = v + 1; v * 7 }); v }", 7)]
     [InlineData("{ nothing(); nothing(); 3 }", 3)]
     [InlineData("apply(|x| if (x > 1) { apply(|y| y * 2, x) } else { 0 }, 2)", 204)]
-    public void An_expanded_call_has_its_value(string expression, ulong value) =>
+    public void AnExpandedCallHasItsValue(string expression, ulong value) =>
         MoveTests.Pass(Head + $"#[test] fun t() {{ assert!(({expression}) == {value}, 1); }} }}", 1);
 
     [Theory]
@@ -57,7 +57,7 @@ public class HygieneTests
     [InlineData("fun f(h: |u64|u64): u64 { 1 }", "E01010")]
     [InlineData("fun f(): |u64|u64 { abort 0 }", "E04022")]
     [InlineData("native inline fun f();", "E04022")]
-    public void What_inlining_cannot_do_is_refused(string members, string code)
+    public void WhatInliningCannotDoIsRefused(string members, string code)
     {
         Compilation compilation = Sources.Compile("module 0x42::m { " + members + " }");
         Assert.Contains(compilation.Diagnostics, d => d.Code == code);

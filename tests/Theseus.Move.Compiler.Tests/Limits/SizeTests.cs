@@ -106,7 +106,7 @@ public class SizeTests
     [InlineData("errors", 2_000)]
     [InlineData("generics", 1_000)]
     [InlineData("items", 1_300)]
-    public void Work_grows_with_the_size(string kind, int size)
+    public void WorkGrowsWithTheSize(string kind, int size)
     {
         const int factor = 6;
         Seconds(Program(kind, size)); // compiles the compiler
@@ -121,12 +121,12 @@ public class SizeTests
     [InlineData("statements", 15_000)]
     [InlineData("modules", 3_000)]
     [InlineData("comments", 80_000)]
-    public void Large_programs_compile(string kind, int size) =>
+    public void LargeProgramsCompile(string kind, int size) =>
         Assert.True(Sources.Compile(Program(kind, size), new CompilerOptions { Verifier = LanguageRules.Verifier }).Success);
 
     // fault 69: 30,000 sums are 120,000 instructions
     [Fact]
-    public void A_function_that_the_format_cannot_hold_is_a_limit_with_its_number()
+    public void AFunctionThatTheFormatCannotHoldIsALimitWithItsNumber()
     {
         Diagnostic error = Assert.Single(Sources.Compile(Program("statements", 30_000)).Diagnostics);
         Assert.Equal("E99002", error.Code);
@@ -135,7 +135,7 @@ public class SizeTests
 
     // fault 64: a limit of the format is told at the expression that exceeds it
     [Fact]
-    public void A_constant_that_the_format_cannot_hold_is_named_at_its_place()
+    public void AConstantThatTheFormatCannotHoldIsNamedAtItsPlace()
     {
         string text = "module 0x42::m {\n    public fun f(): vector<u64> {\n        vector[" + string.Join(',',
             Enumerable.Range(0, 9_000)) + "]\n    }\n}";

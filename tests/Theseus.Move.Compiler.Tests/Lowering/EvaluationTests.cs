@@ -69,7 +69,7 @@ public class EvaluationTests
     [InlineData("{ let r = if (true) &1 else &2; *r }", "1")]
     [InlineData("*&S { a: 4, b: 5 }.b", "5")]
     [InlineData("(return: u64)", null)] // leaves before the assert
-    public void An_expression_has_its_value(string expression, string? value) =>
+    public void AnExpressionHasItsValue(string expression, string? value) =>
         Assert.Equal([], Run(value is null ? $"let _x = {expression};" : $"assert!(({expression}) == {value}, 1);")
             .Results.Where(r => !r.Passed).Select(r => r.Message));
 
@@ -84,6 +84,6 @@ public class EvaluationTests
     [InlineData("fact(21)", "ArithmeticError")] // 21! has 66 bits
     [InlineData("{ abort 9; 1 }", "Aborted")]
     [InlineData("{ assert!(1 == 2, 9); 1 }", "Aborted")]
-    public void An_expression_fails(string expression, string status) =>
+    public void AnExpressionFails(string expression, string status) =>
         Assert.Equal(status, Assert.Single(Run($"let x = {expression}; x;").Results).Status.Major.ToString());
 }

@@ -55,7 +55,7 @@ public class MoveTomlTests
     [InlineData(Head + "dependencies = 3\n[dev-dependencies]\nBelow = 1\n", "E12001 5:1")]
     [InlineData(Head + "[dependencies]\nBelow = { local = \"../nowhere\" }\n", "E12001 4:1")]
     [InlineData(Head + "[dependencies]\nBelow = { local = \"/abs/below\" }\n", "E12001 4:1")]
-    public void Wrong_parts_are_refused_where_they_stand(string manifest, string? place)
+    public void WrongPartsAreRefusedWhereTheyStand(string manifest, string? place)
     {
         PackageBuildResult build = Build(manifest);
         string[] errors = [.. build.Diagnostics.Where(d => d.Severity == Severity.Error).Select(d => $"{d.Code} {d.Line}:{d.Column}")];
@@ -79,7 +79,7 @@ public class MoveTomlTests
     [InlineData("[package]\nname = \"\\ud800\"\n")] // found by fuzzing: escapes that name no character
     [InlineData("[package]\nname = \"\\U00110000\"\n")]
     [InlineData("[package]\nname = \"\\u\\u\\u\\u\\u\\u\\u\\u\\u\"\n")]
-    public void Text_that_is_not_TOML_is_refused(string manifest)
+    public void TextThatIsNotTOMLIsRefused(string manifest)
     {
         PackageBuildResult build = Build(manifest);
         Assert.False(build.Success);
@@ -89,7 +89,7 @@ public class MoveTomlTests
     [Theory]
     [InlineData('[')]
     [InlineData('{')]
-    public void Deep_nesting_is_refused(char open)
+    public void DeepNestingIsRefused(char open)
     {
         PackageBuildResult build = Build(Head + "authors = " + new string(open, 100_000));
         Assert.False(build.Success);
@@ -97,11 +97,11 @@ public class MoveTomlTests
     }
 
     [Fact]
-    public void Long_manifests_are_refused() =>
+    public void LongManifestsAreRefused() =>
         Assert.Equal("E12001", Assert.Single(Build(Head + "# " + new string('x', 300_000)).Diagnostics).Code);
 
     [Fact]
-    public void Unknown_parts_are_warnings()
+    public void UnknownPartsAreWarnings()
     {
         PackageBuildResult build = Build(Head + "[adresses]\na = \"0x1\"\n");
         Assert.True(build.Success);
@@ -114,7 +114,7 @@ public class MoveTomlTests
     [InlineData("package.name = \"Top\"\npackage.version = '1.2.3'\n", "1.2.3")]
     [InlineData("# first\n\n[ package ] # second\n\"name\" = \"\"\"Top\"\"\"\n", "0.0.0")]
     [InlineData("[package]\r\nname = \"Top\"\r\n[build]\r\nlanguage_version = \"1.0\"\r\n", "0.0.0")]
-    public void The_ways_of_writing_tables_mean_the_same(string manifest, string version)
+    public void TheWaysOfWritingTablesMeanTheSame(string manifest, string version)
     {
         PackageBuildResult build = Build(manifest);
         Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
@@ -127,7 +127,7 @@ public class MoveTomlTests
     [InlineData("[dependencies]\nDeep.local = \"..//lib/./deep/\"\n")]
     [InlineData("[dependencies]\nDeep = { local = \"../below/../lib/deep\" }\n")]
     [InlineData("[dependencies]\nDeep = { local = '..\\lib\\deep' }\n")]
-    public void Dependencies_are_found_by_their_paths(string dependencies)
+    public void DependenciesAreFoundByTheirPaths(string dependencies)
     {
         PackageBuildResult build = Build(Head + dependencies);
         Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
@@ -139,7 +139,7 @@ public class MoveTomlTests
     [InlineData("/home/all/lib/deep", "/home/all")]
     [InlineData("/home/all/lib/../lib/deep/", "/home/all/")]
     [InlineData("/lib/deep", "/")]
-    public void Absolute_paths_are_found_from_the_folder_of_the_tree(string path, string folder)
+    public void AbsolutePathsAreFoundFromTheFolderOfTheTree(string path, string folder)
     {
         PackageBuildResult build = Build(Head + $"[dependencies]\nDeep = {{ local = \"{path}\" }}\n",
             new PackageOptions { Folder = folder });
@@ -149,7 +149,7 @@ public class MoveTomlTests
 
     // fault 33: outside of the tree nothing is found, and the message keeps the path
     [Fact]
-    public void Absolute_paths_elsewhere_find_nothing()
+    public void AbsolutePathsElsewhereFindNothing()
     {
         PackageBuildResult build = Build(Head + "[dependencies]\nDeep = { local = \"/other/deep\" }\n",
             new PackageOptions { Folder = "/home/all" });
@@ -165,7 +165,7 @@ public class MoveTomlTests
     [InlineData(null, false, true, "0x55")]
     [InlineData("below=0x9", false, true, "0x9")]
     [InlineData("nobody=0x9", false, false, null)]
-    public void Open_addresses_take_their_values(string? given, bool fromDevelopment, bool test, string? value)
+    public void OpenAddressesTakeTheirValues(string? given, bool fromDevelopment, bool test, string? value)
     {
         SortedDictionary<string, Address> addresses = new(StringComparer.Ordinal);
         if (given is not null)
@@ -188,7 +188,7 @@ public class MoveTomlTests
     }
 
     [Fact]
-    public void A_given_value_does_not_replace_one_of_the_manifest()
+    public void AGivenValueDoesNotReplaceOneOfTheManifest()
     {
         SortedDictionary<string, Address> addresses = new(StringComparer.Ordinal) { ["a"] = Address.Parse("0x9") };
         PackageBuildResult build = Build(Head + "[addresses]\na = \"0x8\"\n", new PackageOptions { Addresses = addresses });
@@ -199,7 +199,7 @@ public class MoveTomlTests
     [InlineData("addr_subst = { below = \"0x9\" }", "below", "0x9")]
     [InlineData("addr_subst = { mine = \"below\" }", "mine", "0x9")]
     [InlineData("addr-subst = { below = \"0x9\" }", "below", "0x9")]
-    public void Substitutions_assign_and_rename(string substitution, string name, string value)
+    public void SubstitutionsAssignAndRename(string substitution, string name, string value)
     {
         PackageBuildResult build = Build(
             Head + (name == "mine" ? "[addresses]\nmine = \"0x9\"\n"
@@ -212,7 +212,7 @@ public class MoveTomlTests
     [Theory]
     [InlineData("addr_subst = { x = \"nothing\" }")]
     [InlineData("addr_subst = { nothing = \"0x9\" }")]
-    public void Substitutions_of_unknown_names_are_refused(string substitution) =>
+    public void SubstitutionsOfUnknownNamesAreRefused(string substitution) =>
         Assert.Contains(Build(Head + "[dependencies]\nBelow = { local = \"../below\", " + substitution + " }\n").Diagnostics, d =>
             d.Code == "E12002");
 }

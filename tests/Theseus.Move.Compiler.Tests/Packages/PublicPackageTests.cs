@@ -67,7 +67,7 @@ public class PublicPackageTests
 
     // fault 65: the natives, the entry function with a result, the attribute of a tool; fault 67: the `use` of the specification
     [Fact]
-    public void Their_tests_run_under_the_rules_of_the_language()
+    public void TheirTestsRunUnderTheRulesOfTheLanguage()
     {
         PackageBuildResult build = PackageBuild.Build(Tree, "app", Language with { TestMode = true });
         Assert.True(build.Success, DiagnosticRenderer.Render(build.Diagnostics));
@@ -81,7 +81,7 @@ public class PublicPackageTests
 
     // fault 65
     [Fact]
-    public void The_rules_of_the_chain_are_an_option()
+    public void TheRulesOfTheChainAreAnOption()
     {
         PackageOptions chain = new() { OpenAddressesFromDevelopment = true };
         PackageBuildResult build = PackageBuild.Build(Tree, "app", chain);
@@ -92,7 +92,7 @@ public class PublicPackageTests
 
     // fault 65
     [Fact]
-    public void Inline_functions_of_the_library_run()
+    public void InlineFunctionsOfTheLibraryRun()
     {
         SourceTree tree = new()
         {
@@ -125,7 +125,7 @@ public class PublicPackageTests
     }
 
     [Fact]
-    public void The_library_passes_its_tests_of_vectors()
+    public void TheLibraryPassesItsTestsOfVectors()
     {
         SourceTree tree = Sources.Tree("framework");
         PackageBuildResult build = PackageBuild.Build(tree, "move-stdlib", new PackageOptions { TestMode = true });

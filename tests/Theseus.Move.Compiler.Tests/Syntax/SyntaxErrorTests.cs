@@ -59,7 +59,7 @@ public class SyntaxErrorTests
     [InlineData("script { fun f() {} fun g() {} }", "E01002 1:21")]
     [InlineData("address 0x1 {", "E01002 1:14")]
     [InlineData("address { module m {} }", "E01002 1:9")]
-    public void The_place_is_the_first_token_that_does_not_fit(string text, string place) =>
+    public void ThePlaceIsTheFirstTokenThatDoesNotFit(string text, string place) =>
         Assert.Equal([place], Sources.Places(Sources.Compile(text)).Where(p => p[0] == 'E'));
 
     [Theory]
@@ -73,7 +73,7 @@ public class SyntaxErrorTests
     [InlineData("module 0x1::m { entry entry fun f() {} }", "E02001")]
     [InlineData("module 0x1::m { native native fun f(); }", "E02001")]
     [InlineData("address 0x1 { module 0x2::m {} }", "E02004")]
-    public void Each_kind_of_text_has_its_code(string text, string code) =>
+    public void EachKindOfTextHasItsCode(string text, string code) =>
         Assert.Contains(code, Sources.Compile(text).Diagnostics.Select(d => d.Code));
 
     [Theory]
@@ -89,7 +89,7 @@ public class SyntaxErrorTests
     [InlineData("spec module { } module 0x1::m { }")]
     [InlineData("script { fun main() { } }")]
     [InlineData("#[a, b(c = 1, d)] #[e = 0x1::f::g] module 0x1::m { }")]
-    public void What_is_Move_compiles(string text)
+    public void WhatIsMoveCompiles(string text)
     {
         Compilation compilation = Sources.Compile(text);
         Assert.True(compilation.Success, DiagnosticRenderer.Render(compilation.Diagnostics));

@@ -36,7 +36,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void M1_The_hand_written_module_reads_as_meant_and_round_trips()
+    public void M1TheHandWrittenModuleReadsAsMeantAndRoundTrips()
     {
         CompiledModule module = ModuleReader.ReadModule(Minimal).Value!;
         Assert.Equal(new ModuleId(Address.FromShort(0x42), "m"), module.Id);
@@ -48,7 +48,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void M1_A_module_with_every_table_round_trips()
+    public void M1AModuleWithEveryTableRoundTrips()
     {
         byte[] bytes = ModuleWriter.Write(Samples.Rich());
         DecodeResult<CompiledModule> read = ModuleReader.ReadModule(bytes);
@@ -58,7 +58,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void A_script_round_trips_and_is_no_module()
+    public void AScriptRoundTripsAndIsNoModule()
     {
         CompiledScript script = new ModuleBuilder().Script([T.Signer, T.U64], [T.Bool], [I(Opcode.Ret)], Abilities.Store);
         byte[] bytes = ModuleWriter.Write(script);
@@ -70,17 +70,17 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void M2_Non_minimal_uleb_is_malformed()
+    public void M2NonMinimalUlebIsMalformed()
     {
         byte[] padded = [.. Minimal[..^1], 0x80, 0x00];
         Assert.Equal(StatusCode.Malformed, Status(padded));
     }
 
     [Fact]
-    public void Trailing_bytes_are_rejected() => Assert.Equal(StatusCode.TrailingBytes, Status([.. Minimal, 0]));
+    public void TrailingBytesAreRejected() => Assert.Equal(StatusCode.TrailingBytes, Status([.. Minimal, 0]));
 
     [Fact]
-    public void M3_Tables_must_be_one_of_a_kind_contiguous_and_non_empty()
+    public void M3TablesMustBeOneOfAKindContiguousAndNonEmpty()
     {
         Assert.Equal(StatusCode.DuplicateTable, Status(With(Minimal, 12, 1))); // the second table becomes another table of module handles
         Assert.Equal(StatusCode.BadHeaderTable, Status(With(Minimal, 13, 3))); // gap
@@ -90,7 +90,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void M4_Unknown_bytes_have_their_own_status()
+    public void M4UnknownBytesHaveTheirOwnStatus()
     {
         int opcode = Minimal.Length - 3;
         Assert.Equal(StatusCode.UnknownOpcode, Status(With(Minimal, opcode, 0x4E)));
@@ -109,7 +109,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void M5_A_type_nested_deeper_than_256_fails_without_recursion()
+    public void M5ATypeNestedDeeperThan256FailsWithoutRecursion()
     {
         static byte[] Nested(int depth)
         {
@@ -130,7 +130,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void M6_A_branch_to_the_end_of_the_code_is_out_of_bounds()
+    public void M6ABranchToTheEndOfTheCodeIsOutOfBounds()
     {
         ModuleBuilder b = new();
         b.Function("f", [], [], [], [I(Opcode.Branch, 1)]);
@@ -138,7 +138,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void M7_Parameters_and_locals_are_at_most_255()
+    public void M7ParametersAndLocalsAreAtMost255()
     {
         static byte[] Of(int parameters, int locals)
         {
@@ -152,7 +152,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void Struct_instances_need_the_right_number_of_arguments_and_type_parameters_in_scope()
+    public void StructInstancesNeedTheRightNumberOfArgumentsAndTypeParametersInScope()
     {
         ModuleBuilder b = new();
         ushort s = b.Struct("S", Abilities.None, [new StructTypeParameter(Abilities.None, false)], ("f", T.TypeParameter(0)));
@@ -164,7 +164,7 @@ public sealed class ModuleFormatTests
     }
 
     [Fact]
-    public void Every_index_of_every_table_is_checked()
+    public void EveryIndexOfEveryTableIsChecked()
     {
         // Raising each byte of an accepted module to a huge value may be refused or accepted, but never escapes as an exception.
         byte[] bytes = ModuleWriter.Write(Samples.Rich());

@@ -13,7 +13,7 @@ public sealed class MutationTests
     private static readonly ModuleId Id = World.Id("rich");
 
     [Fact]
-    public void Twenty_thousand_byte_mutants_are_judged_and_those_accepted_run_soundly()
+    public void TwentyThousandByteMutantsAreJudgedAndThoseAcceptedRunSoundly()
     {
         byte[] original = ModuleWriter.Write(Samples.Rich());
         Random random = new(20260202);
@@ -55,7 +55,7 @@ public sealed class MutationTests
     }
 
     [Fact]
-    public void Mutated_instructions_are_refused_or_run_soundly()
+    public void MutatedInstructionsAreRefusedOrRunSoundly()
     {
         CompiledModule original = Samples.Rich();
         Random random = new(20260303);

@@ -34,14 +34,14 @@ public sealed class NativeTests
     [InlineData("native_sha2_256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     [InlineData("native_sha3_256", "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532")]
     [InlineData("native_keccak256", "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45")]
-    public void Hashes_of_abc(string native, string expected)
+    public void HashesOfAbc(string native, string expected)
     {
         World world = Forwarding("hash", native, [Bytes], [Bytes]);
         Assert.Equal(World.Bytes(Convert.FromHexString(expected)), Call(world, "hash", [Bcs("abc")]).Values[0].Value);
     }
 
     [Fact]
-    public void To_bytes_is_bcs_of_any_value()
+    public void ToBytesIsBcsOfAnyValue()
     {
         World world = Forwarding("bcs", "native_to_bytes", [T.Reference(T.TypeParameter(0))], [Bytes], null, Abilities.None);
         Assert.Equal(World.Bytes(World.U64(258)), Call(world, "bcs", [World.U64(258)], [TypeTag.U64]).Values[0].Value);
@@ -50,7 +50,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void From_bytes_takes_canonical_bytes_only()
+    public void FromBytesTakesCanonicalBytesOnly()
     {
         World world = Forwarding("from_bcs", "from_bytes", [Bytes], [T.TypeParameter(0)], null, Abilities.None);
         Assert.Equal([1], Call(world, "from_bcs", [World.Bytes(1)], [TypeTag.Bool]).Values[0].Value);
@@ -67,14 +67,14 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void The_address_of_a_signer()
+    public void TheAddressOfASigner()
     {
         World world = Forwarding("signer", "native_borrow_address", [T.Reference(T.Signer)], [T.Reference(T.Address)]);
         Assert.Equal(World.Addr(0x77), Call(world, "signer", [], signers: [Address.FromShort(0x77)]).Values[0].Value);
     }
 
     [Fact]
-    public void Utf8_is_strict()
+    public void Utf8IsStrict()
     {
         World world = Forwarding("string", "internal_check_utf8", [T.Reference(Bytes)], [T.Bool]);
         (byte[] Text, byte Valid)[] cases =
@@ -88,7 +88,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void Character_boundaries_and_parts_of_text()
+    public void CharacterBoundariesAndPartsOfText()
     {
         World boundary = Forwarding("string", "internal_is_char_boundary", [T.Reference(Bytes), T.U64], [T.Bool]);
         byte[] expected = [1, 1, 0, 1, 0]; // a é: boundaries at 0, 1, 3
@@ -107,7 +107,7 @@ public sealed class NativeTests
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, 5)]
-    public void What_an_absent_text_answers_is_a_switch(bool corrected, ulong absent)
+    public void WhatAnAbsentTextAnswersIsASwitch(bool corrected, ulong absent)
     {
         World world = Forwarding("string", "internal_index_of", [T.Reference(Bytes), T.Reference(Bytes)], [T.U64],
             new MoveRules { Behaviours = new Behaviours { StringIndexOfAbsentIsLength = corrected } });
@@ -117,7 +117,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void Types_have_names()
+    public void TypesHaveNames()
     {
         World world = Forwarding("type_info", "native_type_name", [], [Bytes], null, Abilities.None);
         ModuleBuilder b = new("m");
@@ -133,7 +133,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void Events_carry_type_and_bcs()
+    public void EventsCarryTypeAndBcs()
     {
         World world = Forwarding("event", "native_emit", [T.TypeParameter(0)], [], null, Abilities.Drop | Abilities.Store);
         Session session = world.Session();
@@ -144,7 +144,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void Events_are_bounded()
+    public void EventsAreBounded()
     {
         World world = Forwarding("event", "native_emit", [T.TypeParameter(0)], [], new MoveRules { Limits = new RuntimeLimits { EventBytes = 15 } }, Abilities.Drop | Abilities.Store);
         Session session = world.Session();
@@ -153,7 +153,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void Square_roots_of_fixed_point_numbers_round_down()
+    public void SquareRootsOfFixedPointNumbersRoundDown()
     {
         World half = Forwarding("fixed_point32", "native_sqrt", [T.U64], [T.U64]);
         (ulong Raw, ulong Root)[] cases = [(0, 0), (4ul << 32, 2ul << 32), (2ul << 32, 6074000999), (ulong.MaxValue, 281474976710655), (1, 65536)];
@@ -170,7 +170,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void Facts_of_the_block_and_of_the_record()
+    public void FactsOfTheBlockAndOfTheRecord()
     {
         World world = Forwarding("block_context", "get", [T.U8], [Bytes]);
         world.Facts.Block = world.Facts.Block with
@@ -194,7 +194,7 @@ public sealed class NativeTests
     }
 
     [Fact]
-    public void Tables_keep_items_as_state_values_of_their_own()
+    public void TablesKeepItemsAsStateValuesOfTheirOwn()
     {
         ModuleBuilder b = new("table", 1);
         ushort table = b.Struct("Table", Abilities.Store, [new StructTypeParameter(Abilities.Copy | Abilities.Drop, true), new StructTypeParameter(Abilities.None, true)], ("handle", T.Address), ("length", T.U64));
@@ -266,7 +266,7 @@ public sealed class NativeTests
     private WriteSet last = WriteSet.Empty;
 
     [Fact]
-    public void The_first_set_of_rules_has_28_natives_to_pick()
+    public void TheFirstSetOfRulesHas28NativesToPick()
     {
         // execution 4.10: hash 2, bcs 1, from_bcs 1, signer 1, string 4, type_info 2, event 1, account 1, code 1,
         // transaction_context 2, block_context 1, protocol_record 1, ed25519 2, table 8

@@ -11,7 +11,7 @@ namespace Theseus.Move.Tests.Oracle;
 public sealed class OracleTests
 {
     [Fact]
-    public void Twenty_thousand_mutants_are_accepted_and_refused_alike()
+    public void TwentyThousandMutantsAreAcceptedAndRefusedAlike()
     {
         string? folder = Environment.GetEnvironmentVariable("THESEUS_ORACLE");
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "run eng/oracle");

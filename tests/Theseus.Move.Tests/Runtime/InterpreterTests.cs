@@ -40,7 +40,7 @@ public sealed class InterpreterTests
     private static readonly T[] Integers = [T.U8, T.U16, T.U32, T.U64, T.U128, T.U256];
 
     [Fact]
-    public void M24_M25_Integer_arithmetic_of_every_width_agrees_with_unbounded_integers_and_traps_at_its_instruction()
+    public void M24M25IntegerArithmeticOfEveryWidthAgreesWithUnboundedIntegersAndTrapsAtItsInstruction()
     {
         foreach (T type in Integers)
         {
@@ -101,7 +101,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M24_Shifts_trap_at_the_width_and_lose_bits_silently()
+    public void M24ShiftsTrapAtTheWidthAndLoseBitsSilently()
     {
         foreach (T type in Integers)
         {
@@ -127,7 +127,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M24_Casts_trap_when_the_value_does_not_fit()
+    public void M24CastsTrapWhenTheValueDoesNotFit()
     {
         Opcode[] casts = [Opcode.CastU8, Opcode.CastU16, Opcode.CastU32, Opcode.CastU64, Opcode.CastU128, Opcode.CastU256];
         foreach (T from in Integers)
@@ -155,7 +155,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M26_Vector_errors_have_their_sub_status()
+    public void M26VectorErrorsHaveTheirSubStatus()
     {
         ModuleBuilder b = new();
         ushort sig = b.Sig(T.U64);
@@ -206,7 +206,7 @@ public sealed class InterpreterTests
     private static readonly Address Alice = Address.FromShort(0xA);
 
     [Fact]
-    public void M27_Resources_appear_once_and_must_exist()
+    public void M27ResourcesAppearOnceAndMustExist()
     {
         World world = Resources();
         Assert.True(world.Call("put", [World.U64(5)], signers: [Alice]).Status.IsSuccess);
@@ -227,7 +227,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M28_A_resource_that_was_created_and_removed_leaves_no_write()
+    public void M28AResourceThatWasCreatedAndRemovedLeavesNoWrite()
     {
         World world = Resources();
         Assert.True(world.Call("brief", [World.Addr(0xA)], signers: [Alice]).Status.IsSuccess);
@@ -235,7 +235,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M29_Writing_the_same_value_leaves_no_write()
+    public void M29WritingTheSameValueLeavesNoWrite()
     {
         World world = Resources();
         world.Call("put", [World.U64(5)], signers: [Alice]);
@@ -246,7 +246,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M30_M31_An_abort_in_a_callee_names_the_callee_and_leaves_nothing()
+    public void M30M31AnAbortInACalleeNamesTheCalleeAndLeavesNothing()
     {
         World world = Resources();
         ModuleBuilder b = new("outer");
@@ -277,7 +277,7 @@ public sealed class InterpreterTests
         EntryWorld().Session().CallEntry(World.Id(), function, types, arguments, Alice).Status.Major;
 
     [Fact]
-    public void M32_Arguments_are_checked_before_execution()
+    public void M32ArgumentsAreCheckedBeforeExecution()
     {
         Assert.Equal(StatusCode.Executed, Entry("e", [], [1]));
         Assert.Equal(StatusCode.NumberOfArgumentsMismatch, Entry("e", []));
@@ -289,7 +289,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M33_Type_arguments_are_checked_before_execution()
+    public void M33TypeArgumentsAreCheckedBeforeExecution()
     {
         TypeTag coin = TypeTag.Of(new StructTag(Address.FromShort(0x42), "m", "Coin", []));
         Assert.Equal(StatusCode.NumberOfTypeArgumentsMismatch, Entry("g", []));
@@ -316,7 +316,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M37_Recursion_ends_at_depth_1024_with_a_status()
+    public void M37RecursionEndsAtDepth1024WithAStatus()
     {
         World world = Recursive();
         Assert.True(world.Call("down", [World.U64(1_023)]).Status.IsSuccess);
@@ -327,7 +327,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void Operands_of_waiting_frames_are_bounded()
+    public void OperandsOfWaitingFramesAreBounded()
     {
         World world = Recursive();
         Assert.Equal(World.U64(800), world.Call("pile", [World.U64(400)]).Values[0].Value);
@@ -336,7 +336,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M38_A_block_is_paid_at_its_entry()
+    public void M38ABlockIsPaidAtItsEntry()
     {
         GasTable prices = new() { Simple = 10, Arithmetic = 10 };
         ModuleBuilder b = new();
@@ -355,7 +355,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void M39_A_constant_is_fresh_each_time()
+    public void M39AConstantIsFreshEachTime()
     {
         ModuleBuilder b = new();
         ushort constant = b.Const(T.Vector(T.U8), 1, 9);
@@ -368,7 +368,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void References_write_where_they_point()
+    public void ReferencesWriteWhereTheyPoint()
     {
         ModuleBuilder b = new();
         ushort inner = b.Struct("In", Abilities.Copy | Abilities.Drop, ("a", T.U8), ("b", T.U128));
@@ -392,7 +392,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void Equality_is_deep_and_also_through_references()
+    public void EqualityIsDeepAndAlsoThroughReferences()
     {
         ModuleBuilder b = new();
         ushort s = b.Struct("S", Abilities.Drop, [new StructTypeParameter(Abilities.None, false)], ("a", T.Vector(T.TypeParameter(0))), ("b", T.Address));
@@ -413,7 +413,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void Samples_run()
+    public void SamplesRun()
     {
         World world = new World();
         ModuleBuilder other = new("other");
@@ -427,7 +427,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void Values_nested_beyond_128_cannot_be_made()
+    public void ValuesNestedBeyond128CannotBeMade()
     {
         static World Nested(int depth)
         {
@@ -447,7 +447,7 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void Memory_and_gas_end_a_doubling_vector()
+    public void MemoryAndGasEndADoublingVector()
     {
         ModuleBuilder b = new();
         T outer = T.Vector(T.Vector(T.U8));

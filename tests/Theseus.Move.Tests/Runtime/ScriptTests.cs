@@ -26,7 +26,7 @@ public sealed class ScriptTests
         new InterpreterEngine().Execute(world.Snapshot, world, new ScriptPayload(script, types, arguments, Alice), world.Facts, new GasMeter(gas));
 
     [Fact]
-    public void A_script_acts_for_its_sender()
+    public void AScriptActsForItsSender()
     {
         (World world, byte[] script) = Putting();
         Outcome outcome = Run(world, script, [World.U64(7)]);
@@ -35,7 +35,7 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void A_remembered_script_costs_the_same()
+    public void ARememberedScriptCostsTheSame()
     {
         (World world, byte[] script) = Putting();
         long cold = Run(world, script, [World.U64(7)]).GasUsed;
@@ -44,7 +44,7 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void Running_out_of_gas_while_verifying_is_out_of_gas_cold_and_warm()
+    public void RunningOutOfGasWhileVerifyingIsOutOfGasColdAndWarm()
     {
         (World world, byte[] script) = Putting();
         long load = script.Length * new GasTable().LoadByte;
@@ -58,7 +58,7 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void Refusals_of_scripts_are_the_users_errors()
+    public void RefusalsOfScriptsAreTheUsersErrors()
     {
         (World world, byte[] script) = Putting();
         Assert.Equal(StatusCode.CodeDeserializationError, Run(world, [1, 2, 3], []).Status.Major);
@@ -75,7 +75,7 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void Long_scripts_need_approval()
+    public void LongScriptsNeedApproval()
     {
         World world = new World().With(new ModuleBuilder().Build()); // the builder names a module of its own
         byte[] script = ModuleWriter.Write(new ModuleBuilder().Script([], [], [.. Enumerable.Repeat(I(Opcode.Nop), 4_096), I(Opcode.Ret)]));
@@ -86,7 +86,7 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void Strings_and_options_are_checked_as_arguments()
+    public void StringsAndOptionsAreCheckedAsArguments()
     {
         ModuleBuilder text = new("string", 1), option = new("option", 1);
         text.Struct("String", Abilities.Copy | Abilities.Drop | Abilities.Store, ("bytes", T.Vector(T.U8)));
@@ -105,7 +105,7 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void Views_answer_bcs_and_only_marked_functions_are_views()
+    public void ViewsAnswerBcsAndOnlyMarkedFunctionsAreViews()
     {
         ModuleBuilder m = new();
         m.Function("seen", [T.U64], [T.U64, T.Vector(T.U8)], [], [I(Opcode.MoveLoc, 0), I(Opcode.LdConst, m.Const(T.Vector(T.U8), 1, 5)), I(Opcode.Ret)]);
@@ -118,7 +118,7 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void Writes_are_priced_and_bounded_at_the_end()
+    public void WritesArePricedAndBoundedAtTheEnd()
     {
         (World world, byte[] script) = Putting();
         long all = Run(world, script, [World.U64(7)]).GasUsed;

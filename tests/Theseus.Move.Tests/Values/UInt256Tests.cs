@@ -31,7 +31,7 @@ public sealed class UInt256Tests
     }
 
     [Fact]
-    public void Arithmetic_agrees_with_unbounded_integers()
+    public void ArithmeticAgreesWithUnboundedIntegers()
     {
         List<BigInteger> operands = [.. Operands()];
         foreach (BigInteger x in operands)
@@ -61,7 +61,7 @@ public sealed class UInt256Tests
     }
 
     [Fact]
-    public void Division_that_needs_the_add_back_step_is_exact()
+    public void DivisionThatNeedsTheAddBackStepIsExact()
     {
         // The classic operands for which the digit estimate is one too large even after correction.
         BigInteger x = (new BigInteger(0x7fffffff) << 224) + (new BigInteger(0x80000000) << 192);
@@ -72,7 +72,7 @@ public sealed class UInt256Tests
     }
 
     [Fact]
-    public void Shifts_lose_bits_silently()
+    public void ShiftsLoseBitsSilently()
     {
         foreach (BigInteger x in Operands())
         {
@@ -86,7 +86,7 @@ public sealed class UInt256Tests
     }
 
     [Fact]
-    public void Bytes_are_little_endian()
+    public void BytesAreLittleEndian()
     {
         byte[] bytes = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
         UInt256 value = UInt256.Read(bytes);

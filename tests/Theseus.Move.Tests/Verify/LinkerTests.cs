@@ -42,7 +42,7 @@ public sealed class LinkerTests
     }
 
     [Fact]
-    public void M34_Only_public_functions_and_those_of_friends_link()
+    public void M34OnlyPublicFunctionsAndThoseOfFriendsLink()
     {
         Assert.Null(Link(Target()));
         Assert.Equal(StatusCode.LookupFailed, Link(Target(Visibility.Private)));
@@ -54,7 +54,7 @@ public sealed class LinkerTests
     }
 
     [Fact]
-    public void Struct_handles_fit_their_definitions()
+    public void StructHandlesFitTheirDefinitions()
     {
         static Action<ModuleBuilder, ushort> Handle(Abilities abilities, params StructTypeParameter[] parameters) =>
             (b, module) => b.StructHandleOf(module, "S", abilities, parameters);
@@ -69,7 +69,7 @@ public sealed class LinkerTests
     }
 
     [Fact]
-    public void M35_Cycles_of_dependencies_are_found_over_the_whole_graph()
+    public void M35CyclesOfDependenciesAreFoundOverTheWholeGraph()
     {
         static CompiledModule Dependent(string name, params string[] on)
         {
@@ -129,7 +129,7 @@ public sealed class LinkerTests
         [.. Compatibility.Check(Version(), update, friendsArePrivate).Select(r => r.Rule)];
 
     [Fact]
-    public void M36_Upgrades_keep_structs_fields_and_callable_functions()
+    public void M36UpgradesKeepStructsFieldsAndCallableFunctions()
     {
         Assert.Empty(Broken(Version()));
         Assert.Empty(Broken(Version(b => b.Struct("New", Abilities.Key, ("x", T.Bool)))));
@@ -144,7 +144,7 @@ public sealed class LinkerTests
     }
 
     [Fact]
-    public void M36_Friends_are_private_to_the_bundle_unless_told_otherwise()
+    public void M36FriendsArePrivateToTheBundleUnlessToldOtherwise()
     {
         Assert.Empty(Broken(Version(friendVisibility: Visibility.Private, withFriend: false)));
         Assert.Equal([CompatibilityRule.FunctionVisibility, CompatibilityRule.FriendRemoved],
@@ -152,7 +152,7 @@ public sealed class LinkerTests
     }
 
     [Fact]
-    public void A_bundle_is_judged_as_a_whole()
+    public void ABundleIsJudgedAsAWhole()
     {
         static byte[] Blob(ModuleBuilder b) => ModuleWriter.Write(b.Build());
         World world = new();

@@ -35,17 +35,17 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void A_module_with_every_table_is_accepted() => Assert.Null(Verifier.Check(Samples.Rich(), Limits));
+    public void AModuleWithEveryTableIsAccepted() => Assert.Null(Verifier.Check(Samples.Rich(), Limits));
 
     [Fact]
-    public void M6_Code_must_end()
+    public void M6CodeMustEnd()
     {
         Refused(StatusCode.InvalidFallThrough, Code([], [], [], I(Opcode.Ret), I(Opcode.Nop)), 1);
         Refused(StatusCode.EmptyCodeUnit, Code([], [], []));
     }
 
     [Fact]
-    public void M8_Duplicates_fail_with_their_index()
+    public void M8DuplicatesFailWithTheirIndex()
     {
         CompiledModule module = Samples.Rich();
         CompiledModule twice = new()
@@ -64,7 +64,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M8_Duplicate_constants_and_fields_fail()
+    public void M8DuplicateConstantsAndFieldsFail()
     {
         ModuleBuilder b = new();
         b.Const(T.U8, 1);
@@ -76,7 +76,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M9_A_struct_without_fields_fails()
+    public void M9AStructWithoutFieldsFails()
     {
         ModuleBuilder b = new();
         b.Struct("S", Abilities.None);
@@ -84,7 +84,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M10_References_stand_only_outermost()
+    public void M10ReferencesStandOnlyOutermost()
     {
         ModuleBuilder b = new();
         b.Sig(T.Reference(T.Reference(T.U8)));
@@ -99,7 +99,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M11_Phantom_parameters_stand_only_in_phantom_positions()
+    public void M11PhantomParametersStandOnlyInPhantomPositions()
     {
         ModuleBuilder b = new();
         b.Struct("S", Abilities.None, [new StructTypeParameter(Abilities.None, true)], ("f", T.TypeParameter(0)));
@@ -111,7 +111,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M12_Abilities_follow_from_fields_and_arguments()
+    public void M12AbilitiesFollowFromFieldsAndArguments()
     {
         ModuleBuilder b = new();
         ushort plain = b.Struct("Plain", Abilities.None, ("f", T.U8));
@@ -133,7 +133,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M13_A_jump_into_a_loop_body_fails()
+    public void M13AJumpIntoALoopBodyFails()
     {
         // 0 branches into the middle (3) of the loop 2..5
         Refused(StatusCode.InvalidLoopSplit, Code([T.Bool], [], [],
@@ -143,7 +143,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void Loops_nest_to_the_limit()
+    public void LoopsNestToTheLimit()
     {
         static ModuleBuilder Nested(int depth)
         {
@@ -177,7 +177,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M14_Blocks_end_with_an_empty_stack_even_when_unreachable()
+    public void M14BlocksEndWithAnEmptyStackEvenWhenUnreachable()
     {
         Refused(StatusCode.PositiveStackSizeAtBlockEnd, Code([], [], [], I(Opcode.Ret), I(Opcode.LdTrue), I(Opcode.Ret)));
         Refused(StatusCode.NegativeStackSizeWithinBlock, Code([], [], [], I(Opcode.Ret), I(Opcode.Pop), I(Opcode.Ret)), 1);
@@ -186,7 +186,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M15_Copy_and_drop_need_their_abilities()
+    public void M15CopyAndDropNeedTheirAbilities()
     {
         static (ModuleBuilder B, T S) WithPlain()
         {
@@ -209,7 +209,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M16_Values_without_drop_are_neither_overwritten_nor_left_behind()
+    public void M16ValuesWithoutDropAreNeitherOverwrittenNorLeftBehind()
     {
         ModuleBuilder b = new();
         T s = b.TypeOf(b.Struct("Plain", Abilities.None, ("f", T.U8)));
@@ -237,7 +237,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M17_Two_mutable_fields_live_together_unless_they_are_the_same()
+    public void M17TwoMutableFieldsLiveTogetherUnlessTheyAreTheSame()
     {
         static Instruction[] Both(ModuleBuilder b, ushort pair, int second)
         {
@@ -258,7 +258,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M18_Two_mutable_elements_of_one_vector_fail()
+    public void M18TwoMutableElementsOfOneVectorFail()
     {
         ModuleBuilder b = new();
         ushort sig = b.Sig(T.U64);
@@ -282,7 +282,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M19_A_second_borrow_of_a_resource_at_another_address_fails() => Refused(StatusCode.GlobalReferenceError, Resource((r, _) =>
+    public void M19ASecondBorrowOfAResourceAtAnotherAddressFails() => Refused(StatusCode.GlobalReferenceError, Resource((r, _) =>
     [
         I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.StLoc, 2), I(Opcode.MoveLoc, 1),
             I(Opcode.MutBorrowGlobal, r), I(Opcode.Pop),
@@ -290,7 +290,7 @@ public sealed class VerifierTests
     ]), 4);
 
     [Fact]
-    public void M20_Calling_a_function_that_acquires_a_borrowed_resource_fails()
+    public void M20CallingAFunctionThatAcquiresABorrowedResourceFails()
     {
         ModuleBuilder b = new();
         ushort r = b.Struct("R", Abilities.Key | Abilities.Drop, ("v", T.U64));
@@ -311,7 +311,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M21_References_to_parameters_may_be_returned_to_locals_and_globals_not()
+    public void M21ReferencesToParametersMayBeReturnedToLocalsAndGlobalsNot()
     {
         ModuleBuilder b = new();
         ushort pair = b.Struct("Pair", Abilities.Drop, ("a", T.U64));
@@ -328,7 +328,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M22_Acquires_is_exact()
+    public void M22AcquiresIsExact()
     {
         Instruction[] code(ushort r, ModuleBuilder _) => [I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.Pop), I(Opcode.Ret)];
         Accepted(Resource(code));
@@ -337,7 +337,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void M23_Generic_recursion_must_not_grow()
+    public void M23GenericRecursionMustNotGrow()
     {
         ModuleBuilder b = new();
         ushort self = b.NextFunctionHandle;
@@ -364,7 +364,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void A_struct_that_contains_itself_fails()
+    public void AStructThatContainsItselfFails()
     {
         ModuleBuilder b = new();
         b.Struct("S", Abilities.None, ("f", T.Vector(T.Struct(0))));
@@ -372,7 +372,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void Constants_are_exact_values_of_plain_types()
+    public void ConstantsAreExactValuesOfPlainTypes()
     {
         ModuleBuilder b = new();
         b.Const(T.Vector(T.U16), 2, 1, 0, 2, 0);
@@ -390,7 +390,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void Generic_instructions_fit_their_targets()
+    public void GenericInstructionsFitTheirTargets()
     {
         ModuleBuilder b = new();
         ushort g = b.Function("g", [], [], [], [I(Opcode.Ret)], typeParameters: [Abilities.None]);
@@ -399,7 +399,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void Vector_counts_beyond_16_bits_are_refused_without_work()
+    public void VectorCountsBeyond16BitsAreRefusedWithoutWork()
     {
         ModuleBuilder b = new();
         b.Function("f", [], [], [], [I(Opcode.VecPack, b.Sig(T.U8), ulong.MaxValue), I(Opcode.Pop), I(Opcode.Ret)]);
@@ -410,14 +410,14 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void Friends_are_others_at_the_same_address()
+    public void FriendsAreOthersAtTheSameAddress()
     {
         Refused(StatusCode.InvalidFriendDeclWithSelf, new ModuleBuilder("m").Friend(0x42, "m"));
         Refused(StatusCode.InvalidFriendDeclWithModulesOutsideAccountAddress, new ModuleBuilder("m").Friend(0x43, "n"));
     }
 
     [Fact]
-    public void Natives_are_private_functions_at_the_system_address()
+    public void NativesArePrivateFunctionsAtTheSystemAddress()
     {
         ModuleBuilder b = new("m", 1);
         b.Native("n", [], []);
@@ -435,7 +435,7 @@ public sealed class VerifierTests
     [InlineData("empty", 1, true)]
     [InlineData("empty", 0x42, false)]
     [InlineData("length", 1, false)]
-    public void The_vector_instructions_are_no_functions_to_call(string name, int address, bool inside)
+    public void TheVectorInstructionsAreNoFunctionsToCall(string name, int address, bool inside)
     {
         T element = T.TypeParameter(0);
         T[] parameters = name == "empty" ? [] : [T.Reference(T.Vector(element))], results = name == "empty" ? [T.Vector(element)] : [T.U64];
@@ -452,7 +452,7 @@ public sealed class VerifierTests
 
     // fault 66: a script that calls one, and a declaration with other types, which is not exempt
     [Fact]
-    public void No_other_native_is_exempt()
+    public void NoOtherNativeIsExempt()
     {
         ModuleBuilder script = new();
         ushort empty = script.FunctionHandleOf(script.Module(1, "vector"), "empty", [], [T.Vector(T.TypeParameter(0))], Abilities.None);
@@ -469,7 +469,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void Entry_functions_take_what_a_user_can_send_and_return_nothing()
+    public void EntryFunctionsTakeWhatAUserCanSendAndReturnNothing()
     {
         static ModuleBuilder Entry(T[] parameters, T[] results, params Instruction[] code)
         {
@@ -492,7 +492,7 @@ public sealed class VerifierTests
     [InlineData(true, true, StatusCode.Executed)]
     [InlineData(true, false, StatusCode.EventMetadataValidationError)]
     [InlineData(false, true, StatusCode.EventMetadataValidationError)]
-    public void Only_the_defining_module_emits_a_marked_event(bool own, bool marked, StatusCode expected)
+    public void OnlyTheDefiningModuleEmitsAMarkedEvent(bool own, bool marked, StatusCode expected)
     {
         ModuleBuilder b = new();
         ushort eventModule = b.Module(1, "event");
@@ -506,7 +506,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void A_loop_that_keeps_a_borrow_alive_is_found()
+    public void ALoopThatKeepsABorrowAliveIsFound()
     {
         // the first round is fine; in the second, local 1 borrows from the reference that is written
         Refused(StatusCode.WriteRefExistsBorrow, Pair((pair, b) =>
@@ -519,7 +519,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void Verification_has_a_budget()
+    public void VerificationHasABudget()
     {
         // 250 reference locals, 1,000 blocks: cheap to send, dear to verify
         List<Instruction> code = [];
@@ -539,7 +539,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public void The_limits_are_enforced()
+    public void TheLimitsAreEnforced()
     {
         ModuleBuilder b = new();
         T wide = T.U8;

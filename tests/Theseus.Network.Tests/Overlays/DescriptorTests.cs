@@ -8,7 +8,7 @@ public class DescriptorTests
     private const int Limit = 256;
 
     [Fact]
-    public async Task Loops_survive_the_descriptor_limit_and_a_stranger_makes_room()
+    public async Task LoopsSurviveTheDescriptorLimitAndAStrangerMakesRoom()
     {
         string scenario = $"{typeof(DescriptorTests).FullName}.{nameof(TheScenario)}";
         ProcessStartInfo start = new("/bin/sh")

@@ -8,7 +8,7 @@ public class HandshakeGateTests
     private readonly StillClock _clock = new();
 
     [Fact]
-    public void The_newest_of_an_address_pushes_out_its_oldest()
+    public void TheNewestOfAnAddressPushesOutItsOldest()
     {
         HandshakeGate gate = new(_clock, 256);
         List<int> ended = [];
@@ -24,7 +24,7 @@ public class HandshakeGateTests
     }
 
     [Fact]
-    public void When_all_places_are_taken_the_heaviest_network_loses_its_oldest()
+    public void WhenAllPlacesAreTakenTheHeaviestNetworkLosesItsOldest()
     {
         HandshakeGate gate = new(_clock, 20);
         List<string> ended = [];
@@ -42,7 +42,7 @@ public class HandshakeGateTests
 
     // fault 81: half-open connections of a thousand addresses never take the place of one who has proven himself before
     [Fact]
-    public void A_known_address_finds_a_place_and_keeps_it_however_many_strangers_come()
+    public void AKnownAddressFindsAPlaceAndKeepsItHoweverManyStrangersCome()
     {
         HandshakeGate gate = new(_clock, 256);
         List<string> ended = [];
@@ -64,7 +64,7 @@ public class HandshakeGateTests
     }
 
     [Fact]
-    public void An_unknown_address_has_a_burst_and_a_rate_and_its_network_too()
+    public void AnUnknownAddressHasABurstAndARateAndItsNetworkToo()
     {
         HandshakeGate gate = new(_clock, 256);
         Assert.Equal(64, Entered(gate, "192.0.2.1", 200));
@@ -78,7 +78,7 @@ public class HandshakeGateTests
     }
 
     [Fact]
-    public void An_ipv6_network_counts_as_one_address_and_a_mapped_ipv4_as_itself()
+    public void AnIpv6NetworkCountsAsOneAddressAndAMappedIpv4AsItself()
     {
         HandshakeGate gate = new(_clock, 256);
         Assert.Equal(64, Enumerable.Range(1, 100).Sum(i => Entered(gate, $"2001:db8:1:2::{i:x}", 1)));
@@ -87,7 +87,7 @@ public class HandshakeGateTests
     }
 
     [Fact]
-    public void What_is_remembered_of_addresses_is_bounded()
+    public void WhatIsRememberedOfAddressesIsBounded()
     {
         HandshakeGate gate = new(_clock, 16);
         for (int i = 0; i < 3 * HandshakeGate.Remembered; i++)
@@ -100,7 +100,7 @@ public class HandshakeGateTests
     }
 
     [Fact]
-    public void A_place_is_given_back_once_whoever_ends_first()
+    public void APlaceIsGivenBackOnceWhoeverEndsFirst()
     {
         HandshakeGate gate = new(_clock, 16);
         HandshakeGate.Ticket ticket = gate.Enter(Address("192.0.2.1"), static () => { })!;

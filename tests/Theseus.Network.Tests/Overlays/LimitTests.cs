@@ -58,7 +58,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_ban_is_told_once_whatever_was_under_way()
+    public async Task ABanIsToldOnceWhateverWasUnderWay()
     {
         await using TestNode node = new(1);
         await using RawPeer peer = await RawPeer.OpenAsync(node, 5);

@@ -9,7 +9,7 @@ public class PlacesTests
     private static readonly OverlayLimits Limits = new() { Peers = 10, Strangers = 6, StrangersPerAddress = 2, StrangersPerNetwork = 3 };
 
     [Fact]
-    public void Strangers_are_few_and_fewer_by_address_and_network()
+    public void StrangersAreFewAndFewerByAddressAndNetwork()
     {
         List<Guest> standing = [];
         Assert.True(Comes(standing, Stranger(1, "192.0.2.1")));
@@ -25,7 +25,7 @@ public class PlacesTests
     }
 
     [Fact]
-    public void A_full_house_takes_a_stranger_of_another_network_for_the_newest_of_the_heaviest()
+    public void AFullHouseTakesAStrangerOfAnotherNetworkForTheNewestOfTheHeaviest()
     {
         List<Guest> standing =
         [
@@ -42,7 +42,7 @@ public class PlacesTests
 
     // fault 81
     [Fact]
-    public void A_reserved_peer_always_finds_a_place_and_a_stranger_leaves_for_it()
+    public void AReservedPeerAlwaysFindsAPlaceAndAStrangerLeavesForIt()
     {
         List<Guest> standing = [Stranger(1, "192.0.2.1"), Stranger(2, "192.0.2.2"), Stranger(3, "198.51.100.1")];
         for (int i = 10; i < 20; i++)
@@ -58,7 +58,7 @@ public class PlacesTests
     }
 
     [Fact]
-    public void Reserved_peers_and_dials_take_no_stranger_s_place()
+    public void ReservedPeersAndDialsTakeNoStrangerSPlace()
     {
         List<Guest> standing = [Reserved(1), Reserved(2), Reserved(3) with { IsDialled = true }, Reserved(4) with { IsDialled = true }];
         for (int i = 0; i < 6; i++)
@@ -76,7 +76,7 @@ public class PlacesTests
     [InlineData(1024, 210, 4)]
     [InlineData(1024, 210, 100)]
     [InlineData(65_536, 300, 199)]
-    public void The_overlays_stay_below_the_descriptor_limit(int limit, int used, int dials)
+    public void TheOverlaysStayBelowTheDescriptorLimit(int limit, int used, int dials)
     {
         int each = DescriptorLimit.OfOverlay(limit, used, dials);
         OverlayLimits[] all = [.. ((OverlayKind[])[OverlayKind.Consensus, OverlayKind.Sync, OverlayKind.Mempool])
@@ -90,7 +90,7 @@ public class PlacesTests
     }
 
     [Fact]
-    public void With_descriptors_enough_the_bounds_are_the_written_ones()
+    public void WithDescriptorsEnoughTheBoundsAreTheWrittenOnes()
     {
         OverlayLimits consensus = OverlayLimits.Of(OverlayKind.Consensus);
         Assert.Equal((2048, 16), (consensus.Peers, consensus.Strangers));

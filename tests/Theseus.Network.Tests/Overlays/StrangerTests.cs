@@ -18,7 +18,7 @@ public class StrangerTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Validators_come_back_while_strangers_hold_sessions_that_do_nothing(OverlayKind kind)
+    public async Task ValidatorsComeBackWhileStrangersHoldSessionsThatDoNothing(OverlayKind kind)
     {
         await using TestNode first = Validator(1, kind);
         await using TestNode second = Validator(2, kind);
@@ -45,7 +45,7 @@ public class StrangerTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Validators_come_back_while_strangers_leave_connections_half_open(OverlayKind kind)
+    public async Task ValidatorsComeBackWhileStrangersLeaveConnectionsHalfOpen(OverlayKind kind)
     {
         await using TestNode first = Validator(1, kind);
         await using TestNode second = Validator(2, kind);
@@ -66,7 +66,7 @@ public class StrangerTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Validators_come_back_while_strangers_connect_again_and_again(OverlayKind kind)
+    public async Task ValidatorsComeBackWhileStrangersConnectAgainAndAgain(OverlayKind kind)
     {
         await using TestNode first = Validator(1, kind);
         await using TestNode second = Validator(2, kind);
@@ -99,7 +99,7 @@ public class StrangerTests
 
     // the dial of a validator that is no configured peer of this node, and whose address it has never seen
     [Fact]
-    public async Task A_validator_at_an_unknown_address_displaces_a_stranger()
+    public async Task AValidatorAtAnUnknownAddressDisplacesAStranger()
     {
         OverlayLimits limits = OverlayLimits.Of(OverlayKind.Consensus) with { Peers = 4, StrangersPerAddress = 2 };
         await using TestNode node = new(1, limits: limits, hasPlace: Validators.Contains);
@@ -123,7 +123,7 @@ public class StrangerTests
 
     // who only claims a validator's key gets nothing for it
     [Fact]
-    public async Task A_claimed_key_is_worth_nothing_without_its_proof()
+    public async Task AClaimedKeyIsWorthNothingWithoutItsProof()
     {
         OverlayLimits limits = OverlayLimits.Of(OverlayKind.Consensus) with { Peers = 1 };
         await using TestNode node = new(1, limits: limits, hasPlace: Validators.Contains);
@@ -139,7 +139,7 @@ public class StrangerTests
 
     // what strangers send lies in a share of its own: with it full, a validator's frame is taken all the same
     [Fact]
-    public async Task A_flood_of_strangers_fills_their_own_share_of_the_inbox()
+    public async Task AFloodOfStrangersFillsTheirOwnShareOfTheInbox()
     {
         OverlayLimits limits = OverlayLimits.Of(OverlayKind.Sync) with { StrangerInboxFrames = 10, StrangerInboxBytes = 1 << 20 };
         await using TestNode node = new(1, OverlayKind.Sync, limits, hasPlace: Validators.Contains);
@@ -173,7 +173,7 @@ public class StrangerTests
 
     // large frames that never end hold the strangers' places for large frames, not the validators'
     [Fact]
-    public async Task Strangers_with_large_frames_that_drip_hold_up_no_validator()
+    public async Task StrangersWithLargeFramesThatDripHoldUpNoValidator()
     {
         await using TestNode node = new(1, OverlayKind.Sync, hasPlace: Validators.Contains);
         List<RawPeer> strangers = [];

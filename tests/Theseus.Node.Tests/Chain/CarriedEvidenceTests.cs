@@ -9,7 +9,7 @@ public class CarriedEvidenceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_failed_begin_hook_leaves_its_evidence_to_the_next_one(bool restarts)
+    public void AFailedBeginHookLeavesItsEvidenceToTheNextOne(bool restarts)
     {
         StackEntry real = StackTable.BuiltIn().Single(entry => entry.Name == "v1");
         FailingStack stack = new(real.Create()) { Failing = [2, 3] };

@@ -37,7 +37,7 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task No_number_of_a_header_is_more_than_a_refusal()
+    public async Task NoNumberOfAHeaderIsMoreThanARefusal()
     {
         (Block good, _) = _chain.Next();
         Assert.Equal(Judgement.Valid, (await JudgeAsync(good, 0)).Judgement);
@@ -60,7 +60,7 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
     [InlineData(1_000_000_000_000_000_000)]
     [InlineData(253_402_300_800_000)]
     [InlineData(ulong.MaxValue)]
-    public void A_header_beyond_the_year_9999_has_no_canonical_form(ulong time)
+    public void AHeaderBeyondTheYear9999HasNoCanonicalForm(ulong time)
     {
         (Block good, _) = _chain.Next();
         Block far = good with { Header = good.Header with { Time = time } };
@@ -73,7 +73,7 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
 
     // consensus N5: what is a little early is judged again when its time has come; fault 108: what is far too early waits nowhere
     [Fact]
-    public async Task A_proposal_from_the_near_future_is_judged_again_and_one_from_the_far_future_is_let_go()
+    public async Task AProposalFromTheNearFutureIsJudgedAgainAndOneFromTheFarFutureIsLetGo()
     {
         (Block good, _) = _chain.Next();
         ulong now = good.Header.Time;
@@ -95,7 +95,7 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task No_range_that_a_peer_asks_for_is_more_than_an_empty_answer()
+    public async Task NoRangeThatAPeerAsksForIsMoreThanAnEmptyAnswer()
     {
         PeerId peer = new(new ValidatorId(new byte[32]));
         foreach (ulong from in Numbers)
@@ -110,7 +110,7 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task No_number_of_evidence_is_more_than_a_refusal()
+    public async Task NoNumberOfEvidenceIsMoreThanARefusal()
     {
         ValidatorId culprit = ValidatorSets.ToId(_chain.Validators[0].Address);
         PeerId peer = new(culprit);

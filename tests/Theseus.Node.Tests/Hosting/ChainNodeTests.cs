@@ -17,7 +17,7 @@ public sealed class ChainNodeTests : IDisposable
     [InlineData(typeof(UnauthorizedAccessException), NodeEndKind.Device)]
     [InlineData(typeof(InvalidOperationException), NodeEndKind.Failure)]
     [InlineData(typeof(OverflowException), NodeEndKind.Failure)]
-    public async Task A_loop_that_breaks_ends_the_node_with_its_kind(Type fault, NodeEndKind kind)
+    public async Task ALoopThatBreaksEndsTheNodeWithItsKind(Type fault, NodeEndKind kind)
     {
         List<string> lines = [];
         await using ChainNode node = ChainNode.Open(_home, Config(), new LineLog(line => Log(line, lines, fault)), TimeProvider.System);
@@ -34,7 +34,7 @@ public sealed class ChainNodeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_node_that_is_stopped_has_no_end_of_its_own()
+    public async Task ANodeThatIsStoppedHasNoEndOfItsOwn()
     {
         List<string> lines = [];
         ChainNode node = ChainNode.Open(_home, Config(), new LineLog(line => Log(line, lines, null)), TimeProvider.System);
@@ -47,7 +47,7 @@ public sealed class ChainNodeTests : IDisposable
 
     // fault 112: exit code 7
     [Fact]
-    public void An_unreadable_mark_refuses_the_start()
+    public void AnUnreadableMarkRefusesTheStart()
     {
         Directory.CreateDirectory(Path.Combine(_home, "consensus"));
         File.WriteAllBytes(Path.Combine(_home, "consensus", "mark"), [.. Enumerable.Repeat((byte)7, 2 * MarkFile.SlotSize)]);
@@ -58,7 +58,7 @@ public sealed class ChainNodeTests : IDisposable
     // fault 100: exit code 4, before a port is open; a folder in the file's place stands for a file without rights, which root would have
     [Theory]
     [InlineData("mark")]
-    public void A_mark_that_cannot_be_opened_refuses_the_start(string name)
+    public void AMarkThatCannotBeOpenedRefusesTheStart(string name)
     {
         Directory.CreateDirectory(Path.Combine(_home, "consensus", name));
         Exception refused = Assert.ThrowsAny<Exception>(() => ChainNode.Open(_home, Config(), NullLogger.Instance, TimeProvider.System));
@@ -67,7 +67,7 @@ public sealed class ChainNodeTests : IDisposable
 
     // fault 100: likewise the log, found when the engine opens it, which is before it signs
     [Fact]
-    public async Task A_log_that_cannot_be_opened_ends_the_node_before_anything_is_signed()
+    public async Task ALogThatCannotBeOpenedEndsTheNodeBeforeAnythingIsSigned()
     {
         Directory.CreateDirectory(Path.Combine(_home, "consensus", "log-0000000000000000"));
         await using ChainNode node = ChainNode.Open(_home, Config(), NullLogger.Instance, TimeProvider.System);

@@ -17,7 +17,7 @@ public class NodeHealthTests
     [InlineData(1, 3600, true, "catching up", false)]
     [InlineData(25, 3600, true, "catching up", false)]
     [InlineData(1, -3600, false, null, false)]
-    public void Ready_is_who_has_new_blocks(double sinceBlock, double headAge, bool isSyncing, string? notReady, bool isStalled)
+    public void ReadyIsWhoHasNewBlocks(double sinceBlock, double headAge, bool isSyncing, string? notReady, bool isStalled)
     {
         NodeHealth health = NodeHealth.Of(null, null, isSyncing, TimeSpan.FromSeconds(sinceBlock), TimeSpan.FromSeconds(headAge), Interval);
         Assert.Equal((true, notReady, isStalled), (health.IsLive, health.NotReady, health.IsStalled));
@@ -25,7 +25,7 @@ public class NodeHealthTests
     }
 
     [Fact]
-    public void Who_has_ended_is_neither_live_nor_ready_and_who_has_halted_is_live()
+    public void WhoHasEndedIsNeitherLiveNorReadyAndWhoHasHaltedIsLive()
     {
         NodeEnd end = new(NodeEndKind.Device, "no space left", "make room");
         NodeHealth ended = NodeHealth.Of(end, null, false, default, default, Interval);
@@ -52,7 +52,7 @@ public class NodeHealthTests
     // operations: the table of exit codes
     [Theory]
     [MemberData(nameof(Ends))]
-    public void Every_fault_has_an_exit_code_and_advice(Exception fault, int code)
+    public void EveryFaultHasAnExitCodeAndAdvice(Exception fault, int code)
     {
         NodeEnd end = NodeEnd.Of(fault);
         Assert.Equal(code, (int)end.Kind);
@@ -67,7 +67,7 @@ public class NodeHealthTests
     [InlineData(11, 250, true)]
     [InlineData(29, 10_000, false)]
     [InlineData(31, 10_000, true)]
-    public void Time_without_a_block_is_an_alarm_after_ten_seconds_and_two_intervals(int seconds, int interval, bool expected) =>
+    public void TimeWithoutABlockIsAnAlarmAfterTenSecondsAndTwoIntervals(int seconds, int interval, bool expected) =>
         Assert.Equal(
             expected, NodeHealth.Of(null, null, false, TimeSpan.FromSeconds(seconds), TimeSpan.Zero,
                 TimeSpan.FromMilliseconds(interval)).IsStalled);

@@ -7,7 +7,7 @@ public class PoolCostTests(ITestOutputHelper output)
 {
     // fault 13
     [Fact]
-    public void A_newcomer_that_a_full_pool_refuses_costs_no_more_than_an_accepted_one()
+    public void ANewcomerThatAFullPoolRefusesCostsNoMoreThanAnAcceptedOne()
     {
         const int Senders = 1_100;
         const int Each = 18;
@@ -36,7 +36,7 @@ public class PoolCostTests(ITestOutputHelper output)
 
     // fault 13: the cheap refusal comes before the signature
     [Fact]
-    public void A_full_pool_refuses_before_it_checks_a_signature()
+    public void AFullPoolRefusesBeforeItChecksASignature()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool(new PoolLimits { Count = 2 });
@@ -53,7 +53,7 @@ public class PoolCostTests(ITestOutputHelper output)
 
     // fault 7
     [Fact]
-    public void New_rules_are_judged_in_slices_highest_fee_first_and_what_they_refuse_leaves()
+    public void NewRulesAreJudgedInSlicesHighestFeeFirstAndWhatTheyRefuseLeaves()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool();
@@ -84,7 +84,7 @@ public class PoolCostTests(ITestOutputHelper output)
 
     // fault 103: a pool that blocks cannot empty in time says so with the time to come back
     [Fact]
-    public void Work_for_longer_than_the_backlog_is_refused_to_clients_with_the_time_to_try_again()
+    public void WorkForLongerThanTheBacklogIsRefusedToClientsWithTheTimeToTryAgain()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool(new PoolLimits { LeastBacklog = 10, Backlog = TimeSpan.FromSeconds(1) });

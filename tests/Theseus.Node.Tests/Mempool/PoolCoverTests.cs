@@ -7,7 +7,7 @@ public class PoolCoverTests
 
     // fault 84
     [Fact]
-    public void Followers_of_a_transfer_that_empties_the_account_wait_outside_the_block()
+    public void FollowersOfATransferThatEmptiesTheAccountWaitOutsideTheBlock()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool();
@@ -24,7 +24,7 @@ public class PoolCoverTests
 
     // fault 84: the first one's effect is not known
     [Fact]
-    public void Few_small_ones_follow_what_may_empty_the_account()
+    public void FewSmallOnesFollowWhatMayEmptyTheAccount()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool();
@@ -43,7 +43,7 @@ public class PoolCoverTests
 
     // fault 84: sum of maximum fees
     [Fact]
-    public void Maximum_fees_beyond_the_balance_wait_until_coins_arrive()
+    public void MaximumFeesBeyondTheBalanceWaitUntilCoinsArrive()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool();
@@ -69,7 +69,7 @@ public class PoolCoverTests
 
     // fault 84: the sender spent elsewhere
     [Fact]
-    public void What_the_balance_no_longer_covers_is_not_selected_after_the_block_that_spent_it()
+    public void WhatTheBalanceNoLongerCoversIsNotSelectedAfterTheBlockThatSpentIt()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool();
@@ -86,7 +86,7 @@ public class PoolCoverTests
 
     // fault 84: a block has no gap in a sender's numbers
     [Fact]
-    public void Nothing_follows_in_a_block_what_does_not_fit_into_it()
+    public void NothingFollowsInABlockWhatDoesNotFitIntoIt()
     {
         LocalChain chain = new(parameters: defaults => defaults);
         Mempool pool = chain.Pool();
@@ -107,7 +107,7 @@ public class PoolCoverTests
 
     // fault 84: the builder passes over what does not fit, and with it what follows
     [Fact]
-    public void A_block_that_may_not_hold_a_transaction_does_not_hold_its_followers()
+    public void ABlockThatMayNotHoldATransactionDoesNotHoldItsFollowers()
     {
         LocalChain chain = new();
         byte[][] candidates =

@@ -15,7 +15,7 @@ public class PoolShareTests
 
     // fault 80
     [Fact]
-    public void Six_accounts_with_200_large_transactions_that_cannot_run_leave_room_for_transfers_and_a_vote()
+    public void SixAccountsWith200LargeTransactionsThatCannotRunLeaveRoomForTransfersAndAVote()
     {
         LocalChain chain = new(users: 8);
         Mempool pool = chain.Pool();
@@ -41,7 +41,7 @@ public class PoolShareTests
 
     // fault 80: many accounts, tiny transactions
     [Fact]
-    public void Many_accounts_with_small_gaps_have_a_small_part_together()
+    public void ManyAccountsWithSmallGapsHaveASmallPartTogether()
     {
         LocalChain chain = new(users: 30);
         Mempool pool = chain.Pool(Small);
@@ -57,7 +57,7 @@ public class PoolShareTests
 
     // fault 80: what waits is evicted first whatever its price
     [Fact]
-    public void A_full_pool_takes_a_cheap_one_that_can_run_for_a_dear_one_that_cannot()
+    public void AFullPoolTakesACheapOneThatCanRunForADearOneThatCannot()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool(Small);
@@ -73,7 +73,7 @@ public class PoolShareTests
 
     // fault 80: equal prices, and the price that a chain is worth
     [Fact]
-    public void A_full_pool_refuses_an_equal_price_and_a_high_price_behind_a_low_one()
+    public void AFullPoolRefusesAnEqualPriceAndAHighPriceBehindALowOne()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool(Small);
@@ -95,7 +95,7 @@ public class PoolShareTests
 
     // fault 80: a newcomer that is refused after all changes nothing
     [Fact]
-    public void Nobody_leaves_for_a_newcomer_that_is_refused()
+    public void NobodyLeavesForANewcomerThatIsRefused()
     {
         LocalChain chain = new(users: 4);
         PoolLimits limits = new() { Count = 1_000, Bytes = 300_000, LeastBacklog = int.MaxValue };
@@ -115,7 +115,7 @@ public class PoolShareTests
 
     // fault 80: price replacement of gaps
     [Fact]
-    public void Replacing_what_waits_by_something_larger_keeps_to_the_senders_share()
+    public void ReplacingWhatWaitsBySomethingLargerKeepsToTheSendersShare()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool();
@@ -135,7 +135,7 @@ public class PoolShareTests
 
     // fault 80: gaps filled later
     [Fact]
-    public void A_gap_that_is_filled_makes_all_behind_it_ready_and_tells_peers_in_order()
+    public void AGapThatIsFilledMakesAllBehindItReadyAndTellsPeersInOrder()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool();
@@ -166,7 +166,7 @@ public class PoolShareTests
 
     // fault 80: the nearer to its turn, the better
     [Fact]
-    public void A_sender_with_a_full_share_of_gaps_can_still_send_what_runs()
+    public void ASenderWithAFullShareOfGapsCanStillSendWhatRuns()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool(new PoolLimits { CountPerSender = 10, WaitingCountPerSender = 10 });
@@ -188,7 +188,7 @@ public class PoolShareTests
 
     // fault 80: the reserve of validators
     [Fact]
-    public void A_validators_vote_finds_room_in_a_pool_full_of_dear_transactions_and_comes_first()
+    public void AValidatorsVoteFindsRoomInAPoolFullOfDearTransactionsAndComesFirst()
     {
         LocalChain chain = new();
         Mempool pool = chain.Pool(Small);

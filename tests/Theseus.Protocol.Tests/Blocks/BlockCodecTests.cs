@@ -7,7 +7,7 @@ namespace Theseus.Protocol.Tests;
 public class BlockCodecTests
 {
     [Fact]
-    public void A_header_has_the_bytes_that_its_table_says()
+    public void AHeaderHasTheBytesThatItsTableSays()
     {
         BlockHeader header = new("ab", 3, 1, 5, Fill(1), Fill(2), Fill(3), Fill(4), Fill(5), Fill(6), Fill(7), new Address(Fill(8).ToArray()));
         string expected = "026162" + "0300000000000000" + "01000000" + "0500000000000000" + Hex(1) + "01" + Hex(2)
@@ -21,7 +21,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void The_body_root_covers_kind_and_lists_but_not_the_last_commit()
+    public void TheBodyRootCoversKindAndListsButNotTheLastCommit()
     {
         BlockBody body = new(BlockKind.Normal, null, [], [[1]], [[2]], [[3], [4]]);
         string zeros = new('0', 64);
@@ -39,7 +39,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void A_whole_block_survives_and_no_other_bytes_do()
+    public void AWholeBlockSurvivesAndNoOtherBytesDo()
     {
         TestChain chain = new();
         chain.Decide(BlockBuilder.Build(chain.Plan()));
@@ -76,7 +76,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void Results_have_the_bytes_of_execution_3()
+    public void ResultsHaveTheBytesOfExecution3()
     {
         BlockResultSummary result = new(9, ResultStatus.Executed, Fill(1), Fill(2), Fill(3), Fill(4), Fill(5), 6, 7, 8, 9);
         string rest = Hex(1) + Hex(2) + Hex(3) + Hex(4) + Hex(5) + "0600000000000000" + "07000000000000000000000000000000" + "0800000000000000" + "09000000";
@@ -92,7 +92,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void Receipts_have_the_bytes_of_execution_3()
+    public void ReceiptsHaveTheBytesOfExecution3()
     {
         Receipt receipt = new(Fill(1), TransactionStatus.Aborted(new ModuleId(Address.One, "coin"), 7), 5, 6, Fill(2), Fill(3), 4);
         Assert.Equal(
@@ -105,7 +105,7 @@ public class BlockCodecTests
 
     [Theory]
     [MemberData(nameof(Statuses))]
-    public void Statuses_have_one_form(string hex)
+    public void StatusesHaveOneForm(string hex)
     {
         byte[] bytes = Convert.FromHexString(hex);
         BcsReader reader = new(bytes);
@@ -117,7 +117,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void Statuses_say_what_their_bytes_say()
+    public void StatusesSayWhatTheirBytesSay()
     {
         Assert.Equal(TransactionStatus.Aborted(null, 7), Read("01000700000000000000"));
         Assert.Equal(TransactionStatus.Failed(9, 8, null), Read("030900000000000000010800000000000000" + "00"));
@@ -133,7 +133,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void Write_sets_and_events_have_the_roots_of_execution_3()
+    public void WriteSetsAndEventsHaveTheRootsOfExecution3()
     {
         StateKey key = StateKey.TableItem(Fill(0x11), [5]);
         StateWrite set = new(key, [1]);
@@ -164,7 +164,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void Service_events_have_one_form_each()
+    public void ServiceEventsHaveOneFormEach()
     {
         ServiceEvent[] events =
         [
@@ -188,7 +188,7 @@ public class BlockCodecTests
     }
 
     [Fact]
-    public void A_summary_commits_to_receipts_and_service_events()
+    public void ASummaryCommitsToReceiptsAndServiceEvents()
     {
         Receipt one = new(Fill(1), TransactionStatus.Success, 5, 6, Fill(2), Fill(3), 4);
         TransactionOutput output = new(one, WriteSet.Empty, [], null);

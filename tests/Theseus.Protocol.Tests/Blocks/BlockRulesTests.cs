@@ -6,7 +6,7 @@ namespace Theseus.Protocol.Tests;
 public class BlockRulesTests
 {
     [Fact]
-    public void A_built_block_is_valid_and_carries_its_record()
+    public void ABuiltBlockIsValidAndCarriesItsRecord()
     {
         TestChain chain = new();
         for (int i = 0; i < 5; i++)
@@ -21,7 +21,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void R20_every_wrong_field_of_a_header_has_its_reason()
+    public void R20EveryWrongFieldOfAHeaderHasItsReason()
     {
         TestChain chain = Started();
         Block good = BlockBuilder.Build(chain.Plan()).Block;
@@ -49,7 +49,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void A_block_of_an_earlier_round_is_valid_when_it_is_not_fresh()
+    public void ABlockOfAnEarlierRoundIsValidWhenItIsNotFresh()
     {
         TestChain chain = Started();
         Block block = BlockBuilder.Build(chain.Plan(round: 2)).Block;
@@ -59,7 +59,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Without_ones_own_result_or_with_another_one_the_verdict_is_unknown()
+    public void WithoutOnesOwnResultOrWithAnotherOneTheVerdictIsUnknown()
     {
         TestChain chain = Started();
         Block block = BlockBuilder.Build(chain.Plan()).Block;
@@ -70,7 +70,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void The_last_commit_must_be_for_the_parent_by_a_quorum_of_its_set()
+    public void TheLastCommitMustBeForTheParentByAQuorumOfItsSet()
     {
         TestChain chain = Started();
         Rules parentRules = RecordStep.Advance(chain.Start.Record, chain.Height);
@@ -88,7 +88,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void The_first_block_has_no_last_commit()
+    public void TheFirstBlockHasNoLastCommit()
     {
         TestChain chain = new();
         Assert.Equal(VerdictKind.Valid, BlockRules.Check(chain.Circumstances(), BlockBuilder.Build(chain.Plan()).Block).Kind);
@@ -97,7 +97,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void The_last_commit_is_judged_by_the_set_of_its_own_height()
+    public void TheLastCommitIsJudgedByTheSetOfItsOwnHeight()
     {
         TestChain chain = new();
         chain.Decide(BlockBuilder.Build(chain.Plan()), [0, 1, 2, 3], new ServiceEvent.EpochSetup(2, [TestChain.EntryOf(5), TestChain.EntryOf(6)]));
@@ -113,7 +113,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Transactions_must_decode_be_signed_fit_the_chain_live_and_stand_once()
+    public void TransactionsMustDecodeBeSignedFitTheChainLiveAndStandOnce()
     {
         TestChain chain = Started();
         SignedTransaction good = Transfer(1);
@@ -139,7 +139,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Limits_are_the_records()
+    public void LimitsAreTheRecords()
     {
         TestChain chain = Started(parameters => parameters.With((ParameterNames.MaximumTransactions, 2)));
         Block block = BlockBuilder.Build(chain.Plan(0, Transfer(1), Transfer(2), Transfer(3))).Block;
@@ -154,7 +154,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void One_oversize_transaction_a_block()
+    public void OneOversizeTransactionABlock()
     {
         TestChain chain = Started();
         SignedTransaction first = Oversize(1);
@@ -169,7 +169,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void The_builder_passes_over_what_does_not_belong()
+    public void TheBuilderPassesOverWhatDoesNotBelong()
     {
         TestChain chain = Started();
         RawTransaction terms = Transfer(9).Raw with { Sender = Address.One, ExpirationSeconds = 1 };
@@ -180,7 +180,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Header_time_follows_the_clock_but_always_rises()
+    public void HeaderTimeFollowsTheClockButAlwaysRises()
     {
         TestChain chain = Started();
         Assert.Equal(chain.ParentTime + 1, BlockBuilder.Build(chain.Plan() with { Now = 5 }).Block.Header.Time);
@@ -188,7 +188,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Fresh_proposals_are_timed_by_precision_and_delay()
+    public void FreshProposalsAreTimedByPrecisionAndDelay()
     {
         ProtocolParameters parameters = V1.ParameterDefinitions.Table.Defaults; // precision 500, delay 2,000
         Assert.Null(BlockRules.CheckTime(10_500, 10_000, 0, parameters));
@@ -211,7 +211,7 @@ public class BlockRulesTests
     [InlineData(1_000_000_000_000_000_000UL)]
     [InlineData(9_223_372_036_854_775_807UL)]
     [InlineData(ulong.MaxValue)]
-    public void Extreme_times_and_heights_get_a_verdict(ulong extreme)
+    public void ExtremeTimesAndHeightsGetAVerdict(ulong extreme)
     {
         TestChain chain = Started();
         Block good = BlockBuilder.Build(chain.Plan()).Block;
@@ -245,7 +245,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void The_size_of_a_block_is_that_of_its_bytes()
+    public void TheSizeOfABlockIsThatOfItsBytes()
     {
         TestChain chain = Started();
         Block block = BlockBuilder.Build(chain.Plan(0, Transfer(1), Transfer(2))).Block;
@@ -260,7 +260,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Sos_declarations_and_directives_are_refused_until_their_rules_exist()
+    public void SosDeclarationsAndDirectivesAreRefusedUntilTheirRulesExist()
     {
         TestChain chain = Started();
         Block block = BlockBuilder.Build(chain.Plan()).Block;
@@ -272,7 +272,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Evidence_is_judged_by_its_height_once_and_while_it_is_young()
+    public void EvidenceIsJudgedByItsHeightOnceAndWhileItIsYoung()
     {
         TestChain chain = new(parameters: p => p.With((ParameterNames.EvidenceAgeBlocks, 10), (ParameterNames.EvidenceAgeTime, 12_000)));
         Run(chain, 3);
@@ -298,7 +298,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void A_proposer_leaves_out_evidence_that_would_spoil_its_block()
+    public void AProposerLeavesOutEvidenceThatWouldSpoilItsBlock()
     {
         TestChain chain = new(parameters: p => p.With((ParameterNames.EvidenceAgeBlocks, 10), (ParameterNames.EvidenceAgeTime, 12_000)));
         Run(chain, 3);
@@ -325,7 +325,7 @@ public class BlockRulesTests
     }
 
     [Fact]
-    public void Execution_learns_who_missed_and_who_misbehaved()
+    public void ExecutionLearnsWhoMissedAndWhoMisbehaved()
     {
         TestChain chain = new();
         chain.Decide(BlockBuilder.Build(chain.Plan()), [0, 1, 3]);

@@ -3,7 +3,7 @@ namespace Theseus.Protocol.Tests;
 public class GenesisTests
 {
     [Fact]
-    public void Genesis_survives_its_encoding_and_names_the_chain()
+    public void GenesisSurvivesItsEncodingAndNamesTheChain()
     {
         Genesis genesis = TestChain.GenesisOf();
         byte[] bytes = GenesisCodec.Encode(genesis);
@@ -17,7 +17,7 @@ public class GenesisTests
     }
 
     [Fact]
-    public void Other_bytes_are_refused()
+    public void OtherBytesAreRefused()
     {
         byte[] bytes = GenesisCodec.Encode(TestChain.GenesisOf());
         for (int length = 0; length < bytes.Length; length += 3)
@@ -31,7 +31,7 @@ public class GenesisTests
     }
 
     [Fact]
-    public void Record_and_result_of_height_0_follow()
+    public void RecordAndResultOfHeight0Follow()
     {
         Genesis genesis = TestChain.GenesisOf();
         GenesisBlock start = GenesisBlock.Of(genesis);
@@ -60,11 +60,11 @@ public class GenesisTests
     [InlineData(2, false)]
     [InlineData(3, true)]
     [InlineData(4, true)]
-    public void Chain_ids_of_the_familys_networks_are_refused(byte id, bool accepted) =>
+    public void ChainIdsOfTheFamilysNetworksAreRefused(byte id, bool accepted) =>
         Assert.Equal(accepted, (TestChain.GenesisOf() with { TxChainId = id }).Faults().Count == 0);
 
     [Fact]
-    public void Every_fault_is_named()
+    public void EveryFaultIsNamed()
     {
         Genesis good = TestChain.GenesisOf();
         Assert.Empty(good.Faults());

@@ -9,17 +9,17 @@ public class Ed25519Tests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_library_judges_as_the_protocol_does(string name)
+    public void TheLibraryJudgesAsTheProtocolDoes(string name)
     {
         Ed25519SelfTest.Case test = Ed25519SelfTest.Cases.Single(candidate => candidate.Name == name);
         Assert.Equal(test.Accepted, Ed25519.Verify(Convert.FromHexString(test.PublicKey), Encoding.ASCII.GetBytes(test.Message), Convert.FromHexString(test.Signature)));
     }
 
     [Fact]
-    public void The_self_test_passes() => Assert.Null(Ed25519SelfTest.FirstFault());
+    public void TheSelfTestPasses() => Assert.Null(Ed25519SelfTest.FirstFault());
 
     [Fact]
-    public void Wrong_lengths_are_refused_not_thrown()
+    public void WrongLengthsAreRefusedNotThrown()
     {
         Assert.False(Ed25519.Verify(new byte[31], [], new byte[64]));
         Assert.False(Ed25519.Verify(new byte[32], [], new byte[63]));
@@ -27,7 +27,7 @@ public class Ed25519Tests
     }
 
     [Fact]
-    public void The_consensus_core_can_use_it()
+    public void TheConsensusCoreCanUseIt()
     {
         byte[] seed = [.. Enumerable.Repeat((byte)7, 32)];
         ByteString key = new(Ed25519.PublicKey(seed));

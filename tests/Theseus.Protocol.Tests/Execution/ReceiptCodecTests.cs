@@ -9,7 +9,7 @@ public class ReceiptCodecTests
     [InlineData("8002")]
     [InlineData("8202")]
     [InlineData("06")]
-    public void A_status_variant_is_not_cut_to_a_byte(string variant)
+    public void AStatusVariantIsNotCutToAByte(string variant)
     {
         byte[] rest = new byte[8 + 16 + 32 + 32 + 4];
         byte[] receipt = [.. new byte[32], .. Convert.FromHexString(variant), .. rest];
@@ -17,6 +17,6 @@ public class ReceiptCodecTests
     }
 
     [Fact]
-    public void The_variant_of_success_is_one_zero_byte() =>
+    public void TheVariantOfSuccessIsOneZeroByte() =>
         Assert.Equal(StatusKind.Success, ReceiptCodec.DecodeReceipt(new byte[32 + 1 + 8 + 16 + 32 + 32 + 4]).Status.Kind);
 }

@@ -28,7 +28,7 @@ public sealed class ParameterTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public void A_change_that_breaks_a_relation_is_refused_by_its_name(string relation, (string, ulong)[] changes)
+    public void AChangeThatBreaksARelationIsRefusedByItsName(string relation, (string, ulong)[] changes)
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(new ParametersChanged(changes));
@@ -38,7 +38,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void Relations_are_judged_on_the_outcome_of_the_whole_change()
+    public void RelationsAreJudgedOnTheOutcomeOfTheWholeChange()
     {
         ProtocolRecord record = new TestChain().Step(new ParametersChanged([("safetyThreshold", 17), ("notice", 17)]));
         Assert.Empty(record.Refusals);
@@ -46,14 +46,14 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void The_ends_of_a_relation_belong_to_it()
+    public void TheEndsOfARelationBelongToIt()
     {
         Assert.Equal(6_000UL, Table.Defaults.With(("maximumTimeout", 6_000)).Find("maximumTimeout"));
         Assert.Equal(90UL, Table.Defaults.With(("proposeTimeoutDelta", 90)).Find("proposeTimeoutDelta"));
     }
 
     [Fact]
-    public void Every_change_of_a_parameter_stands_in_the_history()
+    public void EveryChangeOfAParameterStandsInTheHistory()
     {
         // faults 3, 4: a valid change appears, whoever keeps the value
         ProtocolRecord record = new TestChain().Step(new ParametersChanged([("blockInterval", 300), ("votingBlocks", 50)]));
@@ -67,7 +67,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void A_framework_upgrade_stands_in_the_history_with_the_counter()
+    public void AFrameworkUpgradeStandsInTheHistoryWithTheCounter()
     {
         // fault 4: one history for every layer, one way of counting
         TestChain chain = new();
@@ -85,14 +85,14 @@ public sealed class ParameterTests
     [InlineData("votingBlocks", 9, RefusalCode.ParameterOutOfRange)]
     [InlineData("epochMicros", ulong.MaxValue, RefusalCode.ParameterOutOfRange)]
     [InlineData("safetyThreshold", 3, RefusalCode.ParameterOutOfRange)]
-    public void A_bad_value_is_refused_whoever_keeps_it(string name, ulong value, RefusalCode reason)
+    public void ABadValueIsRefusedWhoeverKeepsIt(string name, ulong value, RefusalCode reason)
     {
         ProtocolRecord record = new TestChain().Step(new ParametersChanged([(name, value)]));
         Assert.Equal(new RefusalEntry(1, name, 0, reason), Assert.Single(record.Refusals));
     }
 
     [Fact]
-    public void Whatever_breaks_by_other_causes_stops_no_other_change()
+    public void WhateverBreaksByOtherCausesStopsNoOtherChange()
     {
         ParameterTable table = new(
             [new(1, "a", 1, 0, 9, "", ""), new(2, "b", 1, 0, 9, "", ""), new(3, "c", 1, 0, 9, "", "")],
@@ -104,7 +104,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void Terms_multiply_and_add()
+    public void TermsMultiplyAndAdd()
     {
         // 2 x a x b + 3 <= 5 x c, at a = 4, b = 3: 27 <= 5 x c, so c >= 5.4
         ParameterTable table = new(
@@ -115,7 +115,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void A_table_with_a_fault_is_none()
+    public void ATableWithAFaultIsNone()
     {
         ParameterDefinition a = new(1, "a", 1, 0, 9, "", "");
         Assert.Throws<ArgumentException>(() => new ParameterTable([a, a with { Name = "b" }])); // one code twice
@@ -130,7 +130,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void A_genesis_keeps_the_relations_too()
+    public void AGenesisKeepsTheRelationsToo()
     {
         // unbonding of 2 epochs of 60 s, evidence of 60 minutes (fault 90)
         Genesis genesis = TestChain.GenesisOf() with { Settings = [new("epochMicros", 60_000_000), new("unbondingEpochs", 2)] };
@@ -141,7 +141,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void Extreme_numbers_in_service_events_are_refused_or_recorded_and_never_thrown()
+    public void ExtremeNumbersInServiceEventsAreRefusedOrRecordedAndNeverThrown()
     {
         // fault 97, for what a framework may emit: every number at the ends of its type
         ulong[] extremes = [0, 1, long.MaxValue, ulong.MaxValue - 1, ulong.MaxValue];
@@ -165,7 +165,7 @@ public sealed class ParameterTests
     }
 
     [Fact]
-    public void The_protocol_page_has_the_table()
+    public void TheProtocolPageHasTheTable()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder!.FullName, "docs/protocol/record.md")))

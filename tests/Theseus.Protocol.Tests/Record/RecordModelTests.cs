@@ -8,7 +8,7 @@ public class RecordModelTests
     private static readonly RecordModels Two = new([new V1.RecordModel1(), new TestModel2()]);
 
     [Fact]
-    public void R7_an_internal_error_in_one_machine_fails_the_step_and_no_machine_builds()
+    public void R7AnInternalErrorInOneMachineFailsTheStepAndNoMachineBuilds()
     {
         FailingModel model = new();
         TestChain chain = new(models: new RecordModels([model]));
@@ -17,7 +17,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R10_a_block_without_inputs_has_its_parents_record()
+    public void R10ABlockWithoutInputsHasItsParentsRecord()
     {
         TestChain chain = new();
         Hash32 first = RecordModels.Known.Id(chain.Step());
@@ -26,7 +26,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R15_equal_contents_under_two_models_have_two_ids()
+    public void R15EqualContentsUnderTwoModelsHaveTwoIds()
     {
         ProtocolRecord one = new TestChain().Record;
         ProtocolRecord two = one with { Model = 2 };
@@ -36,7 +36,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R11_R17_the_record_model_migrates_at_its_date_and_keeps_what_was_scheduled()
+    public void R11R17TheRecordModelMigratesAtItsDateAndKeepsWhatWasScheduled()
     {
         TestChain chain = new(models: Two);
         Hash32 second = Two.Find(2)!.Manifest.Id;
@@ -56,7 +56,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R16_R21_software_without_the_model_steps_up_to_the_date_and_no_further()
+    public void R16R21SoftwareWithoutTheModelStepsUpToTheDateAndNoFurther()
     {
         Hash32 second = Two.Find(2)!.Manifest.Id;
         TestChain chain = new();
@@ -68,7 +68,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R23_capable_software_resumes_at_the_first_unprocessed_block()
+    public void R23CapableSoftwareResumesAtTheFirstUnprocessedBlock()
     {
         ServiceEvent schedule = new VersionScheduled(Components.Record, 2, Two.Find(2)!.Manifest.Id, null, 30, 0, []);
         TestChain old = new();
@@ -83,7 +83,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R16_a_model_that_is_not_the_next_one_is_refused()
+    public void R16AModelThatIsNotTheNextOneIsRefused()
     {
         RecordModels three = new([new V1.RecordModel1(), new TestModel2(), new TestModel3()]);
         TestChain chain = new(models: three);
@@ -94,7 +94,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R18_a_parameter_that_the_model_lacks_is_absent_never_zero()
+    public void R18AParameterThatTheModelLacksIsAbsentNeverZero()
     {
         ProtocolParameters parameters = new TestChain().Record.Parameters;
         Assert.Null(parameters.Find("newerThanThis"));
@@ -102,7 +102,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void R19_an_unknown_model_and_corrupt_bytes_are_different_errors()
+    public void R19AnUnknownModelAndCorruptBytesAreDifferentErrors()
     {
         byte[] bytes = RecordModels.Known.Encode(new TestChain().Record);
         byte[] newer = [9, .. bytes[1..]];
@@ -114,7 +114,7 @@ public class RecordModelTests
 
     /// <summary>Every model is a full entry: it decodes what it encodes, and migrates from its predecessor.</summary>
     [Fact]
-    public void R26_every_model_decodes_what_it_encodes_and_migrates_from_the_one_before()
+    public void R26EveryModelDecodesWhatItEncodesAndMigratesFromTheOneBefore()
     {
         TestChain chain = new();
         chain.Step(new VersionScheduled(Components.Execution, 2, TestChain.Module(2), TestChain.Module(5), 40, 7, [(Components.Consensus, 1)]), new VersionCancelled("x", 1));
@@ -144,7 +144,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void Every_truncation_of_a_record_is_refused()
+    public void EveryTruncationOfARecordIsRefused()
     {
         byte[] bytes = RecordModels.Known.Encode(new TestChain().Record);
         for (int length = 4; length < bytes.Length; length++)
@@ -154,7 +154,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void Rings_keep_the_newest_64_entries()
+    public void RingsKeepTheNewest64Entries()
     {
         TestChain chain = new();
         for (int i = 0; i < 70; i++)
@@ -168,7 +168,7 @@ public class RecordModelTests
     }
 
     [Fact]
-    public void Module_ids_are_the_sha3_of_canonical_manifests()
+    public void ModuleIdsAreTheSha3OfCanonicalManifests()
     {
         // by Python: sha3_256(06 "record" 08 "record-1" 01000000 00 | 64 zeros)
         Assert.Equal("bfe95fd73a84b8f294507310bf3a0810fa8f1eff1e58df88232ea0fcaa26ad54", RecordModels.Known.Find(1)!.Manifest.Id.ToString());

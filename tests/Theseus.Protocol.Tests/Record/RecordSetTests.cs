@@ -6,7 +6,7 @@ namespace Theseus.Protocol.Tests;
 public class RecordSetTests
 {
     [Fact]
-    public void A_set_announced_in_H_is_next_in_H_plus_1_and_in_force_in_H_plus_2()
+    public void ASetAnnouncedInHIsNextInHPlus1AndInForceInHPlus2()
     {
         TestChain chain = new();
         Hash32 old = chain.Record.SetNow.Id;
@@ -25,7 +25,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void A_sets_id_binds_epoch_members_and_powers_but_not_their_order()
+    public void ASetsIdBindsEpochMembersAndPowersButNotTheirOrder()
     {
         RecordedSet set = ValidatorSets.TryRecord(2, [TestChain.EntryOf(5), TestChain.EntryOf(6)], out _)!;
         Assert.Equal(set.Id, ValidatorSets.TryRecord(2, [TestChain.EntryOf(6), TestChain.EntryOf(5)], out _)!.Id);
@@ -34,7 +34,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void Bad_sets_are_refused_with_their_reason_and_the_old_one_stays()
+    public void BadSetsAreRefusedWithTheirReasonAndTheOldOneStays()
     {
         ValidatorEntry one = TestChain.EntryOf(5);
         ValidatorEntry two = TestChain.EntryOf(6);
@@ -57,7 +57,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void A_second_set_in_one_block_is_refused_and_epochs_do_not_skip()
+    public void ASecondSetInOneBlockIsRefusedAndEpochsDoNotSkip()
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(new EpochSetup(2, [TestChain.EntryOf(5)]), new EpochSetup(2, [TestChain.EntryOf(6)]));
@@ -71,7 +71,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void Departed_validators_are_ready_for_nothing()
+    public void DepartedValidatorsAreReadyForNothing()
     {
         TestChain chain = new();
         ReadinessEntry stays = new(TestChain.EntryOf(0).Address, 1, 1, []);
@@ -81,7 +81,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void A_parameter_governs_the_block_after_the_one_that_records_it()
+    public void AParameterGovernsTheBlockAfterTheOneThatRecordsIt()
     {
         TestChain chain = new();
         Rules recording = chain.NextRules();
@@ -93,7 +93,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void A_change_of_parameters_is_whole_or_not_at_all()
+    public void AChangeOfParametersIsWholeOrNotAtAll()
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(new ParametersChanged([(ParameterNames.BlockInterval, 500), (ParameterNames.SafetyThreshold, 3)]));
@@ -103,7 +103,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void Localnet_defaults_are_those_of_the_design()
+    public void LocalnetDefaultsAreThoseOfTheDesign()
     {
         ProtocolParameters parameters = V1.ParameterDefinitions.Table.Defaults;
         Assert.Equal(Consensus.Timeouts.Localnet, parameters.Timeouts);
@@ -120,7 +120,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void The_evidence_window_names_the_set_of_every_height_in_it()
+    public void TheEvidenceWindowNamesTheSetOfEveryHeightInIt()
     {
         TestChain chain = new();
         chain.StepTo(4);
@@ -134,7 +134,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void A_change_of_consensus_version_opens_an_interval_too()
+    public void AChangeOfConsensusVersionOpensAnIntervalToo()
     {
         TestChain chain = new();
         chain.Step(new VersionScheduled(Components.Consensus, 2, TestChain.Module(9), null, 30, 0, []));
@@ -146,7 +146,7 @@ public class RecordSetTests
     }
 
     [Fact]
-    public void A_closed_interval_goes_when_both_age_limits_are_exceeded()
+    public void AClosedIntervalGoesWhenBothAgeLimitsAreExceeded()
     {
         // steps are 1,000 ms: 10 blocks pass long before 20 s do
         TestChain chain = new(parameters: p => p.With((ParameterNames.EvidenceAgeBlocks, 10), (ParameterNames.EvidenceAgeTime, 20_000)));

@@ -9,7 +9,7 @@ public class RecordVersionTests
     private static readonly Hash32 Second = TestChain.Module(2);
 
     [Fact]
-    public void R1_an_upgrade_one_block_beyond_the_notice_is_stored_and_the_version_stays()
+    public void R1AnUpgradeOneBlockBeyondTheNoticeIsStoredAndTheVersionStays()
     {
         TestChain chain = new();
         UpdatableField field = chain.Step(Schedule(2, Second, 1 + 16 + 1)).Find(Execution)!;
@@ -22,7 +22,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R2_one_block_too_near_is_refused_and_readable_and_the_block_stands()
+    public void R2OneBlockTooNearIsRefusedAndReadableAndTheBlockStands()
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(Schedule(2, Second, 1 + 16));
@@ -36,7 +36,7 @@ public class RecordVersionTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(ulong.MaxValue)]
-    public void R3_any_version_but_the_next_is_refused(ulong version)
+    public void R3AnyVersionButTheNextIsRefused(ulong version)
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(Schedule(version, Second, 100));
@@ -45,7 +45,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R4_the_same_change_moves_earlier_later_or_nowhere_and_an_illegal_date_leaves_the_old_one()
+    public void R4TheSameChangeMovesEarlierLaterOrNowhereAndAnIllegalDateLeavesTheOldOne()
     {
         TestChain chain = new();
         chain.Step(Schedule(2, Second, 100));
@@ -58,7 +58,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R5_of_invalid_and_valid_events_in_one_block_the_valid_one_takes_effect()
+    public void R5OfInvalidAndValidEventsInOneBlockTheValidOneTakesEffect()
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(Schedule(7, Second, 100), Schedule(2, Second, 50), new ParametersChanged([("nonsense", 1)]));
@@ -67,7 +67,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R6_a_refused_validator_set_does_not_keep_the_versions_machine_from_its_work()
+    public void R6ARefusedValidatorSetDoesNotKeepTheVersionsMachineFromItsWork()
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(new EpochSetup(2, []), Schedule(2, Second, 50));
@@ -77,7 +77,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void Another_module_while_one_is_pending_conflicts_until_it_is_cancelled()
+    public void AnotherModuleWhileOneIsPendingConflictsUntilItIsCancelled()
     {
         TestChain chain = new();
         chain.Step(Schedule(2, Second, 50));
@@ -91,7 +91,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void A_cancel_counts_up_to_the_block_before_activation_and_does_not_consume_the_number()
+    public void ACancelCountsUpToTheBlockBeforeActivationAndDoesNotConsumeTheNumber()
     {
         TestChain cancelled = new();
         cancelled.Step(Schedule(2, Second, 30));
@@ -111,7 +111,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R11_activation_is_at_the_named_height_not_one_before()
+    public void R11ActivationIsAtTheNamedHeightNotOneBefore()
     {
         TestChain chain = new();
         chain.Step(Schedule(2, Second, 30));
@@ -128,7 +128,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R11_when_heights_jump_the_first_at_or_after_the_date_activates()
+    public void R11WhenHeightsJumpTheFirstAtOrAfterTheDateActivates()
     {
         TestChain chain = new();
         ProtocolRecord record = chain.Step(Schedule(2, Second, 30));
@@ -136,7 +136,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R12_a_change_is_applied_once()
+    public void R12AChangeIsAppliedOnce()
     {
         TestChain chain = new();
         chain.Step(Schedule(2, Second, 30));
@@ -147,7 +147,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R13_of_two_forks_only_the_one_that_recorded_the_change_switches()
+    public void R13OfTwoForksOnlyTheOneThatRecordedTheChangeSwitches()
     {
         TestChain with = new();
         TestChain without = new();
@@ -160,7 +160,7 @@ public class RecordVersionTests
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public void R14_in_the_block_that_activates_neither_this_nor_the_following_version_can_be_scheduled(ulong version)
+    public void R14InTheBlockThatActivatesNeitherThisNorTheFollowingVersionCanBeScheduled(ulong version)
     {
         TestChain chain = new();
         chain.Step(Schedule(2, Second, 30));
@@ -173,7 +173,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void A_change_is_armed_one_safety_threshold_before_its_date_and_disarmed_when_it_moves()
+    public void AChangeIsArmedOneSafetyThresholdBeforeItsDateAndDisarmedWhenItMoves()
     {
         TestChain chain = new();
         chain.Step(Schedule(2, Second, 40));
@@ -184,7 +184,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void Refusals_name_the_first_rule_that_fails()
+    public void RefusalsNameTheFirstRuleThatFails()
     {
         Assert.Equal(RefusalCode.UnknownComponent, Refusal(new VersionScheduled("nothing", 9, Hash32.Zero, null, 0, 0, [])));
         Assert.Equal(RefusalCode.NeverScheduled, Refusal(new VersionScheduled("framework", 2, Second, null, 100, 0, [])));
@@ -202,7 +202,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void A_change_gives_the_notice_of_the_parameters()
+    public void AChangeGivesTheNoticeOfTheParameters()
     {
         TestChain chain = new(parameters: p => p.With((ParameterNames.SafetyThreshold, 50), (ParameterNames.Notice, 50)));
         Assert.Equal(RefusalCode.TooSoon, Assert.Single(chain.Step(Schedule(2, Second, 51)).Refusals).Reason);
@@ -210,7 +210,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void A_change_that_requires_another_activates_with_it_or_lapses()
+    public void AChangeThatRequiresAnotherActivatesWithItOrLapses()
     {
         VersionScheduled needsConsensus2 = Schedule(2, Second, 30) with { Requires = [(Components.Consensus, 2)] };
         VersionScheduled consensus2 = Schedule(2, TestChain.Module(9), 30) with { Component = Components.Consensus };
@@ -235,7 +235,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R22_a_node_without_the_module_is_told_from_the_moment_of_scheduling_and_may_go_on_until_the_date()
+    public void R22ANodeWithoutTheModuleIsToldFromTheMomentOfSchedulingAndMayGoOnUntilTheDate()
     {
         Hash32[] supported = [TestChain.Module(1), .. ProtocolModules.Supported];
         TestChain chain = new();
@@ -253,7 +253,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void R25_a_record_alone_carries_the_scheduled_change()
+    public void R25ARecordAloneCarriesTheScheduledChange()
     {
         TestChain chain = new();
         ProtocolRecord snapshot = RecordModels.Known.Decode(RecordModels.Known.Encode(chain.Step(Schedule(2, Second, 30))));
@@ -267,7 +267,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void Unknown_components_are_carried_and_gate_only_the_roles_that_need_them()
+    public void UnknownComponentsAreCarriedAndGateOnlyTheRolesThatNeedThem()
     {
         Genesis genesis = TestChain.GenesisOf();
         genesis = genesis with { Components = [.. genesis.Components, new GenesisComponent("sequencing", TestChain.Module(7), ComponentGates.Validator)] };
@@ -281,7 +281,7 @@ public class RecordVersionTests
     }
 
     [Fact]
-    public void The_framework_counter_rises_in_the_block_after_code_changed()
+    public void TheFrameworkCounterRisesInTheBlockAfterCodeChanged()
     {
         TestChain chain = new();
         Assert.Equal(new FrameworkField(1, chain.Result.CodeRoot), chain.Step().Framework);

@@ -6,18 +6,18 @@ namespace Theseus.Protocol.Tests;
 public class MerkleListTests
 {
     [Fact]
-    public void The_list_vector() =>
+    public void TheListVector() =>
         Assert.Equal("36642e73c2540ab121e3a6bf9545b0a24982cd830eb13d3cd19de3ce6c021ec1", MerkleList.Root(["a"u8.ToArray(), "b"u8.ToArray(), "c"u8.ToArray()]).ToString());
 
     [Fact]
-    public void An_empty_list_is_32_zeros() => Assert.Equal(Hash32.Zero, MerkleList.Root([]));
+    public void AnEmptyListIs32Zeros() => Assert.Equal(Hash32.Zero, MerkleList.Root([]));
 
     [Fact]
-    public void One_item_is_its_leaf() =>
+    public void OneItemIsItsLeaf() =>
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([0, 1, 2])), MerkleList.Root([[1, 2]]).ToString());
 
     [Fact]
-    public void Every_item_of_every_small_list_is_proven_and_nothing_else()
+    public void EveryItemOfEverySmallListIsProvenAndNothingElse()
     {
         for (int count = 1; count <= 33; count++)
         {
@@ -41,7 +41,7 @@ public class MerkleListTests
     }
 
     [Fact]
-    public void An_inner_node_is_no_item()
+    public void AnInnerNodeIsNoItem()
     {
         // second preimage: the concatenation of two leaves must not pass as an item
         byte[][] items = [[1], [2]];

@@ -3,7 +3,7 @@ namespace Theseus.Protocol.Tests;
 public class StateOverlayTests
 {
     [Fact]
-    public void Writes_and_deletions_above_hide_what_is_below_and_the_rest_shows_through()
+    public void WritesAndDeletionsAboveHideWhatIsBelowAndTheRestShowsThrough()
     {
         StateKey[] keys = [.. Enumerable.Range(0, 4).Select(i => StateKey.TableItem(Hash32.Zero, [(byte)i]))];
         IStateReader below = new StateOverlay(EmptyState.Instance, WriteSet.From([new(keys[0], [1]), new(keys[1], [2]), new(keys[2], [3])]));
@@ -16,7 +16,7 @@ public class StateOverlayTests
     }
 
     [Fact]
-    public void A_write_set_is_sorted_and_of_equal_keys_the_last_write_stands()
+    public void AWriteSetIsSortedAndOfEqualKeysTheLastWriteStands()
     {
         StateKey one = StateKey.TableItem(Hash32.Zero, [1]);
         StateKey two = StateKey.TableItem(Hash32.Zero, [2]);

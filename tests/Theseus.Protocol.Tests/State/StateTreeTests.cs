@@ -16,7 +16,7 @@ public class StateTreeTests
     ];
 
     [Fact]
-    public void Keys_of_the_vectors()
+    public void KeysOfTheVectors()
     {
         Assert.Equal("02" + string.Concat(Enumerable.Repeat("11", 32)) + "0105", C.ToString());
         Assert.Equal("1cdb99cf5ec53f5ea9a2cb86cc281c52ea29db788b2feff6244538810c572c89", A.TreeKey().ToString());
@@ -28,7 +28,7 @@ public class StateTreeTests
     [InlineData(1, "c935678824e61fb9ff47be790bb2f50029d00351626cbe3bd9b55d212e857a59")]
     [InlineData(2, "f518f9ff445c091e1fd525767dd72aef9f1fae9d2bb01c1a43d5e8b08233cf93")]
     [InlineData(3, "d186542f253eab08899ae7e2e7c0d0f1e295ffa7c2ae92ab9bd38de99caf2f64")]
-    public void Roots_of_the_vectors_by_both_trees(int count, string root)
+    public void RootsOfTheVectorsByBothTrees(int count, string root)
     {
         WriteSet writes = WriteSet.From(Vector[..count]);
         Assert.Equal(root, SparseMerkle.Root(writes).ToString());
@@ -38,7 +38,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void The_empty_tree_is_32_zeros_and_proves_absence()
+    public void TheEmptyTreeIs32ZerosAndProvesAbsence()
     {
         Assert.Equal(Hash32.Zero, SparseMerkle.Root([]));
         Assert.True(SparseMerkle.Verify(Hash32.Zero, A, null, SparseMerkle.Prove([], A.TreeKey())));
@@ -46,11 +46,11 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void The_code_root_vector() =>
+    public void TheCodeRootVector() =>
         Assert.Equal("4c3881b4229890a143338a6c6c533fd920cb00b7d16abbe1b9e84eddd54f0416", ExecutionRoots.OfCode([("coin", [0xa1, 0x1c, 0xeb, 0x0b]), ("account", [0xa1, 0x1c, 0xeb, 0x0b, 0x01])]).ToString());
 
     [Fact]
-    public void The_code_root_of_a_state_is_over_the_modules_at_0x1_only()
+    public void TheCodeRootOfAStateIsOverTheModulesAt0x1Only()
     {
         WriteSet state = WriteSet.From([
             .. Vector,
@@ -66,7 +66,7 @@ public class StateTreeTests
     [InlineData(2, 60, 40)]
     [InlineData(3, 25, 200)]
     [InlineData(4, 120, 3)]
-    public void The_stored_tree_equals_the_naive_one_at_every_height(int seed, int heights, int perHeight)
+    public void TheStoredTreeEqualsTheNaiveOneAtEveryHeight(int seed, int heights, int perHeight)
     {
         Random random = new(seed);
         MemoryNodes nodes = new();
@@ -122,7 +122,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void Pruning_stale_nodes_leaves_exactly_what_a_fresh_tree_would_hold()
+    public void PruningStaleNodesLeavesExactlyWhatAFreshTreeWouldHold()
     {
         Random random = new(99);
         MemoryNodes nodes = new();
@@ -151,7 +151,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void Writing_what_stands_and_deleting_what_is_absent_change_nothing()
+    public void WritingWhatStandsAndDeletingWhatIsAbsentChangeNothing()
     {
         MemoryNodes nodes = new();
         Subtree root = nodes.Update(Subtree.Empty, 1, StateTree.Changes(WriteSet.From(Vector)));
@@ -162,7 +162,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void Keys_that_share_all_but_the_last_bit_live_side_by_side()
+    public void KeysThatShareAllButTheLastBitLiveSideBySide()
     {
         byte[] one = new byte[32];
         byte[] two = new byte[32];
@@ -184,7 +184,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void A_forged_proof_is_refused()
+    public void AForgedProofIsRefused()
     {
         TreeLeaf[] leaves = [.. Vector.Select(write => TreeLeaf.Of(write.Key, write.Value))];
         Hash32 root = SparseMerkle.Root(leaves);
@@ -202,7 +202,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void Proofs_and_references_survive_their_encoding()
+    public void ProofsAndReferencesSurviveTheirEncoding()
     {
         TreeLeaf[] leaves = [.. Vector.Select(write => TreeLeaf.Of(write.Key, write.Value))];
         StateProof proof = SparseMerkle.Prove(leaves, C.TreeKey());
@@ -219,7 +219,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void A_missing_node_is_an_error_of_its_own()
+    public void AMissingNodeIsAnErrorOfItsOwn()
     {
         MemoryNodes nodes = new();
         Subtree root = nodes.Update(Subtree.Empty, 1, StateTree.Changes(WriteSet.From(Vector)));
@@ -227,7 +227,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void Nodes_of_later_heights_sort_after_earlier_ones()
+    public void NodesOfLaterHeightsSortAfterEarlierOnes()
     {
         TreeNodeKey deep = new(1, [15, 15, 15, 15]);
         TreeNodeKey later = new(2, []);
@@ -236,7 +236,7 @@ public class StateTreeTests
     }
 
     [Fact]
-    public void State_keys_decode_and_refuse_other_bytes()
+    public void StateKeysDecodeAndRefuseOtherBytes()
     {
         foreach (StateKey key in (StateKey[])[A, B, C])
         {

@@ -5,14 +5,14 @@ namespace Theseus.Protocol.Tests;
 public class TransactionFormatTests
 {
     [Fact]
-    public void Salts_are_those_of_the_wallet_format()
+    public void SaltsAreThoseOfTheWalletFormat()
     {
         Assert.Equal("b5e97db07fa0bd0e5598aa3643a9bc6f6693bddc1a9fec9e674a461eaa00b193", Hashing.Salt("APTOS::RawTransaction").ToString());
         Assert.Equal("fa210a9417ef3e7fa45bfa1d17a8dbd4d883711910a550d265fee189e9266dd4", Hashing.Salt("APTOS::Transaction").ToString());
     }
 
     [Fact]
-    public void Keys_and_addresses_of_vector_1()
+    public void KeysAndAddressesOfVector1()
     {
         byte[] key = Ed25519.PublicKey(Seed);
         Assert.Equal(PublicKey, Convert.ToHexStringLower(key));
@@ -21,7 +21,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void Vector_1_an_entry_call_with_a_plain_signature()
+    public void Vector1AnEntryCallWithAPlainSignature()
     {
         SignedTransaction signed = SignedTransaction.Sign(Transfer(), Seed);
 
@@ -33,7 +33,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void Vector_2_a_single_key_signature()
+    public void Vector2ASingleKeySignature()
     {
         SignedTransaction signed = SignedTransaction.Sign(Transfer(SingleKeyAddress), Seed, AuthenticatorKind.SingleKey);
 
@@ -44,7 +44,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void Vector_3_a_script_with_every_kind_of_argument()
+    public void Vector3AScriptWithEveryKindOfArgument()
     {
         byte[] four = new byte[32];
         four[0] = 4;
@@ -81,7 +81,7 @@ public class TransactionFormatTests
     [Theory]
     [InlineData(ScriptArgumentKind.Serialized, "0201000000000000000200000000000000", "09110201000000000000000200000000000000")]
     [InlineData(ScriptArgumentKind.Bytes, "026869", "04026869")]
-    public void Serialized_arguments_have_the_form_of_the_vectors(ScriptArgumentKind kind, string value, string expected)
+    public void SerializedArgumentsHaveTheFormOfTheVectors(ScriptArgumentKind kind, string value, string expected)
     {
         BcsWriter writer = new();
         TransactionCodec.Write(writer, new ScriptArgument(kind, Bytes(value)));
@@ -89,15 +89,15 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void The_signature_wrapped_a_second_time_is_refused_so_that_a_transaction_has_one_hash() =>
+    public void TheSignatureWrappedASecondTimeIsRefusedSoThatATransactionHasOneHash() =>
         AssertRefused(Bytes(Raw1, "04", Authenticator1), TransactionRefusalCode.UnsupportedAuthenticator);
 
     [Fact]
-    public void A_trailing_byte_is_refused() =>
+    public void ATrailingByteIsRefused() =>
         AssertRefused(Bytes(Raw1, Authenticator1, "00"), TransactionRefusalCode.TrailingBytes);
 
     [Fact]
-    public void A_length_that_is_not_minimal_is_refused()
+    public void ALengthThatIsNotMinimalIsRefused()
     {
         // the length of "coin", 04, written as 8400
         int place = Raw1.IndexOf("04636f696e", StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void Another_chains_transaction_is_refused()
+    public void AnotherChainsTransactionIsRefused()
     {
         SignedTransaction signed = SignedTransaction.Sign(Transfer(chainId: 5), Seed);
         Assert.Equal(TransactionRefusalCode.WrongChainId, TransactionDecoding.Check(signed, 4, 0).Code);
@@ -117,7 +117,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void A_signature_with_S_plus_L_is_refused()
+    public void ASignatureWithSPlusLIsRefused()
     {
         string malleated = Authenticator1[..^64] + "019056f9fb3b5a0c22be2abdd53a8a54c6f912bde651fe0b9b76bbaca4807414";
         Assert.True(TransactionDecoding.TryDecode(Bytes(Raw1, malleated), out SignedTransaction? transaction).IsNone);
@@ -125,7 +125,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void A_transaction_expires_in_the_second_that_it_names()
+    public void ATransactionExpiresInTheSecondThatItNames()
     {
         SignedTransaction signed = SignedTransaction.Sign(Transfer(), Seed);
         Assert.True(TransactionDecoding.Check(signed, 4, 1_899_999_999).IsNone);
@@ -140,11 +140,11 @@ public class TransactionFormatTests
     [InlineData("0403")]
     [InlineData("0404")]
     [InlineData("05")]
-    public void Other_authenticators_are_refused_by_number(string variant) =>
+    public void OtherAuthenticatorsAreRefusedByNumber(string variant) =>
         AssertRefused(Bytes(Raw1, variant, Authenticator1[2..]), TransactionRefusalCode.UnsupportedAuthenticator);
 
     [Fact]
-    public void The_bodiless_authenticator_passes_in_simulation_only()
+    public void TheBodilessAuthenticatorPassesInSimulationOnly()
     {
         AssertRefused(Bytes(Raw1, "0404"), TransactionRefusalCode.UnsupportedAuthenticator);
         Assert.True(TransactionDecoding.TryDecode(Bytes(Raw1, "0404"), out SignedTransaction? transaction, simulation: true).IsNone);
@@ -157,7 +157,7 @@ public class TransactionFormatTests
     [InlineData("03")]
     [InlineData("04")]
     [InlineData("7f")]
-    public void Other_payloads_are_refused_by_number(string variant)
+    public void OtherPayloadsAreRefusedByNumber(string variant)
     {
         string raw = Raw1[..80] + variant + Raw1[82..];
         TransactionRefusal refusal = TransactionDecoding.TryDecode(Bytes(raw, Authenticator1), out _);
@@ -169,7 +169,7 @@ public class TransactionFormatTests
     [InlineData("0605")] // vector<signer>
     [InlineData("0b")] // unknown
     [InlineData("060606060606060601")] // depth 9
-    public void Bad_type_arguments_are_refused(string tag)
+    public void BadTypeArgumentsAreRefused(string tag)
     {
         string raw = Raw1.Replace("0107" + "0000000000000000000000000000000000000000000000000000000000000001" + "0c746865736575735f636f696e0b54686573657573436f696e00", "01" + tag, StringComparison.Ordinal);
         Assert.NotEqual(Raw1, raw);
@@ -177,14 +177,14 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void A_type_of_depth_8_is_accepted()
+    public void ATypeOfDepth8IsAccepted()
     {
         string raw = Raw1.Replace("0107" + "0000000000000000000000000000000000000000000000000000000000000001" + "0c746865736575735f636f696e0b54686573657573436f696e00", "01" + "0606060606060601", StringComparison.Ordinal);
         Assert.True(TransactionDecoding.TryDecode(Bytes(raw, Authenticator1), out _).IsNone);
     }
 
     [Fact]
-    public void A_script_argument_of_an_unknown_kind_is_refused()
+    public void AScriptArgumentOfAnUnknownKindIsRefused()
     {
         string broken = Raw3.Replace("b0000902", "b00a0902", StringComparison.Ordinal);
         Assert.NotEqual(Raw3, broken);
@@ -192,7 +192,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void Every_truncation_is_refused()
+    public void EveryTruncationIsRefused()
     {
         byte[] whole = Bytes(Raw3, Authenticator3);
         for (int length = 0; length < whole.Length; length++)
@@ -203,7 +203,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void Only_scripts_may_exceed_64_KiB_and_only_by_their_code()
+    public void OnlyScriptsMayExceed64KiBAndOnlyByTheirCode()
     {
         Assert.True(Decode(Script(65_536 - 233)).IsNone);
         Assert.True(Decode(Script(900_000)).IsNone);
@@ -233,10 +233,10 @@ public class TransactionFormatTests
     [InlineData("a-b", false)]
     [InlineData("", false)]
     [InlineData("é", false)]
-    public void Identifiers_are_letters_digits_and_underscores(string text, bool valid) => Assert.Equal(valid, Identifiers.IsValid(text));
+    public void IdentifiersAreLettersDigitsAndUnderscores(string text, bool valid) => Assert.Equal(valid, Identifiers.IsValid(text));
 
     [Fact]
-    public void System_hashes_name_kind_genesis_and_height()
+    public void SystemHashesNameKindGenesisAndHeight()
     {
         // SHA3-256(SHA3-256("THESEUS::SystemTransaction") | 02 | 11 x 32 | 0500000000000000), by Python's hashlib
         Hash32 genesis = new([.. Enumerable.Repeat((byte)0x11, 32)]);
@@ -245,7 +245,7 @@ public class TransactionFormatTests
     }
 
     [Fact]
-    public void A_view_request_is_a_call_without_its_variant()
+    public void AViewRequestIsACallWithoutItsVariant()
     {
         byte[] bytes = Bytes(Raw1[82..^50]);
         Assert.True(TransactionDecoding.TryDecodeCall(bytes, out TransactionPayload.EntryFunction? call).IsNone);

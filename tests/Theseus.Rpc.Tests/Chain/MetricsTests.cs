@@ -16,7 +16,7 @@ public sealed class MetricsTests : IDisposable
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
     [Fact]
-    public async Task Counters_are_named_as_counters_and_gauges_are_not()
+    public async Task CountersAreNamedAsCountersAndGaugesAreNot()
     {
         string[] types = [.. (await PageAsync()).Split('\n').Where(static line => line.StartsWith("# TYPE ", StringComparison.Ordinal))];
         Assert.Contains("# TYPE theseus_height gauge", types);
@@ -29,7 +29,7 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task Promtool_has_nothing_to_say()
+    public async Task PromtoolHasNothingToSay()
     {
         ProcessStartInfo start = new("promtool", ["check", "metrics"])
         {

@@ -20,7 +20,7 @@ public sealed class ReadingTests : IDisposable
     [InlineData(Methods.GetBlock, "18446744073709551615", "2")]
     [InlineData(Methods.GetRecord, "3", "2")]
     [InlineData(Methods.GetProof, "2", "1")] // proofs are of sealed blocks
-    public async Task A_height_ahead_is_said_with_the_newest(string method, string height, string newest)
+    public async Task AHeightAheadIsSaidWithTheNewest(string method, string height, string newest)
     {
         LocalChain chain = new();
         chain.Decide();
@@ -35,7 +35,7 @@ public sealed class ReadingTests : IDisposable
     [InlineData(Methods.GetRecord, "1", "2")]
     [InlineData(Methods.GetModule, "2", "3")] // state and proofs of the two before it
     [InlineData(Methods.GetProof, "2", "3")]
-    public async Task A_height_that_was_pruned_is_said_with_the_oldest(string method, string height, string oldest)
+    public async Task AHeightThatWasPrunedIsSaidWithTheOldest(string method, string height, string oldest)
     {
         LocalChain chain = new(ChainStore.InMemory(new Retention(3, 2, 2)));
         for (int i = 0; i < 6; i++)
@@ -50,7 +50,7 @@ public sealed class ReadingTests : IDisposable
 
     // fault 44: what is needed, and all that there is
     [Fact]
-    public void A_missing_stack_is_said_with_what_is_needed_and_what_there_is()
+    public void AMissingStackIsSaidWithWhatIsNeededAndWhatThereIs()
     {
         ChainReader reader = new(new LocalChain().Execution);
         Hash32 needed = new([.. Enumerable.Repeat((byte)5, 32)]);
@@ -65,7 +65,7 @@ public sealed class ReadingTests : IDisposable
 
     // fault 12: two nodes decided by other signers; the certificate is one as soon as a block carries it
     [Fact]
-    public async Task The_certificate_of_a_block_is_the_same_on_every_node_once_the_next_block_carries_it()
+    public async Task TheCertificateOfABlockIsTheSameOnEveryNodeOnceTheNextBlockCarriesIt()
     {
         LocalChain one = new();
         LocalChain two = new();
@@ -85,7 +85,7 @@ public sealed class ReadingTests : IDisposable
 
     // fault 46
     [Fact]
-    public async Task Genesis_has_one_time()
+    public async Task GenesisHasOneTime()
     {
         LocalChain chain = new();
         Dispatcher api = Api(chain);

@@ -11,7 +11,7 @@ public sealed class DeliveryTests
 
     // fault 14
     [Fact]
-    public async Task A_busy_node_and_a_dead_one_do_not_strand_a_transaction()
+    public async Task ABusyNodeAndADeadOneDoNotStrandATransaction()
     {
         List<string> sent = [];
         int busy = 2;
@@ -40,7 +40,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_refusal_for_good_is_not_repeated_and_its_fields_are_typed()
+    public async Task ARefusalForGoodIsNotRepeatedAndItsFieldsAreTyped()
     {
         int calls = 0;
         using Dispatcher dispatcher = new();
@@ -70,11 +70,11 @@ public sealed class DeliveryTests
     [InlineData(nameof(RefusalReason.SequenceNumberTooOld), "sequence number 3 was used, the next is 5",
         "SEQUENCE_NUMBER_TOO_OLD: sequence number 3 was used, the next is 5")]
     [InlineData(nameof(RefusalReason.FeeOverflow), "fee overflow", "FEE_OVERFLOW: fee overflow")]
-    public void A_refusal_is_said_once(string reason, string detail, string words) => // fault 44
+    public void ARefusalIsSaidOnce(string reason, string detail, string words) => // fault 44
         Assert.Equal(words, RefusalText.Of(Enum.Parse<RefusalReason>(reason), detail));
 
     // fault 47
     [Fact]
-    public void Publishing_by_a_user_is_answered_with_the_way_that_there_is() =>
+    public void PublishingByAUserIsAnsweredWithTheWayThatThereIs() =>
         Assert.Contains("code is published by governance", RefusalText.Of(RefusalReason.UnsupportedPayload, "UNSUPPORTED_PAYLOAD(1)"));
 }

@@ -24,7 +24,7 @@ public sealed class StrangeAnswerTests
     [InlineData("[]")]
     [InlineData("{")]
     [InlineData("")]
-    public async Task What_is_no_answer_is_a_node_that_does_not_answer(string body)
+    public async Task WhatIsNoAnswerIsANodeThatDoesNotAnswer(string body)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

@@ -9,7 +9,7 @@ public class ConverterTests
     private sealed record Holder(ulong Number, ulong? Maybe, At? At);
 
     [Fact]
-    public void Wide_numbers_are_written_as_decimal_strings()
+    public void WideNumbersAreWrittenAsDecimalStrings()
     {
         Assert.Equal("""{"number":"18446744073709551615","maybe":"7","at":null}""", JsonSerializer.Serialize(new Holder(ulong.MaxValue, 7, null), ApiJson.Options));
         Assert.Equal("""{"number":"0","maybe":null,"at":null}""", JsonSerializer.Serialize(new Holder(0, null, null), ApiJson.Options));
@@ -19,7 +19,7 @@ public class ConverterTests
     [InlineData("\"0\"", 0UL)]
     [InlineData("\"18446744073709551615\"", ulong.MaxValue)]
     [InlineData("42", 42UL)]
-    public void Wide_numbers_are_read(string json, ulong expected) => Assert.Equal(expected,
+    public void WideNumbersAreRead(string json, ulong expected) => Assert.Equal(expected,
         JsonSerializer.Deserialize<ulong>(json, ApiJson.Options));
 
     [Theory]
@@ -34,11 +34,11 @@ public class ConverterTests
     [InlineData("true")]
     [InlineData("{}")]
     [InlineData("null")]
-    public void What_is_no_wide_number_is_refused(string json) => Assert.Throws<JsonException>(() =>
+    public void WhatIsNoWideNumberIsRefused(string json) => Assert.Throws<JsonException>(() =>
         JsonSerializer.Deserialize<ulong>(json, ApiJson.Options));
 
     [Fact]
-    public void Every_way_to_say_a_height_is_read()
+    public void EveryWayToSayAHeightIsRead()
     {
         Assert.Equal(At.Latest, Read("\"latest\""));
         Assert.Equal(At.Sealed, Read("\"sealed\""));
@@ -62,10 +62,10 @@ public class ConverterTests
     [InlineData("""{"height":null}""")]
     [InlineData("""{"height":{}}""")]
     [InlineData("""{"hash":7}""")]
-    public void What_is_no_height_is_a_json_error(string json) => Assert.Throws<JsonException>(() => Read(json));
+    public void WhatIsNoHeightIsAJsonError(string json) => Assert.Throws<JsonException>(() => Read(json));
 
     [Fact]
-    public void Heights_are_written_as_they_are_read()
+    public void HeightsAreWrittenAsTheyAreRead()
     {
         foreach (At at in new[] { At.Latest, At.Sealed, At.AtHeight(0), At.AtHeight(ulong.MaxValue), new At(null, "0xab", null) })
         {

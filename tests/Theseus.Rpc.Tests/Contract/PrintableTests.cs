@@ -18,10 +18,10 @@ public class PrintableTests
     [InlineData("a\u00a0b\u3000c", "a\\u{a0}b\\u{3000}c")]
     [InlineData("\u2028\u2029\u3164", "\\u{2028}\\u{2029}\\u{3164}")]
     [InlineData("\U000e0041x", "\\u{e0041}x")]
-    public void What_cannot_be_seen_is_written_out(string text, string printed) => Assert.Equal(printed, Printable.Text(text));
+    public void WhatCannotBeSeenIsWrittenOut(string text, string printed) => Assert.Equal(printed, Printable.Text(text));
 
     [Fact]
-    public void Halves_of_pairs_and_nothing_are_text_too()
+    public void HalvesOfPairsAndNothingAreTextToo()
     {
         Assert.Equal("a\\u{d800}b", Printable.Text("a\ud800b"));
         Assert.Equal("\\u{dc00}", Printable.Text("\udc00"));
@@ -29,7 +29,7 @@ public class PrintableTests
     }
 
     [Fact]
-    public void Long_text_ends()
+    public void LongTextEnds()
     {
         Assert.Equal("aaaa…", Printable.Text(new string('a', 100_000), 4));
         Assert.Equal(5, Printable.Text("🚢🚢🚢🚢", 2).Length); // two letters of two units, and the ellipsis

@@ -11,7 +11,7 @@ public sealed class ConnectionTests
 {
     // fault 85
     [Fact]
-    public async Task Idle_connections_of_one_client_give_way_and_everything_answers()
+    public async Task IdleConnectionsOfOneClientGiveWayAndEverythingAnswers()
     {
         const int Idle = 2_100;
         using Dispatcher dispatcher = new();
@@ -52,7 +52,7 @@ public sealed class ConnectionTests
 
     // fault 85: no place is idle
     [Fact]
-    public async Task When_all_places_are_busy_probes_are_answered_and_calls_are_told_to_come_back()
+    public async Task WhenAllPlacesAreBusyProbesAreAnsweredAndCallsAreToldToComeBack()
     {
         const int Places = 4;
         using Dispatcher dispatcher = new(limits: static _ => new LaneLimits(Places, TimeSpan.FromMinutes(10), 16));
@@ -91,7 +91,7 @@ public sealed class ConnectionTests
     [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
     [InlineData("2001:db8:1:2:3:4:5:6", "20010db800010002")]
     [InlineData("2001:db8:1:2:ffff::1", "20010db800010002")]
-    public void A_client_is_an_address_or_a_network_of_one_host(string address, string client) =>
+    public void AClientIsAnAddressOrANetworkOfOneHost(string address, string client) =>
         Assert.Equal(client, HttpFront.ClientOf(IPAddress.Parse(address)));
 
     public sealed record Nothing;

@@ -35,7 +35,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_is_answered_as_json()
+    public async Task ACallIsAnsweredAsJson()
     {
         HttpResponseMessage response = await PostAsync("""{"jsonrpc":"2.0","id":1,"method":"echo"}""");
         Assert.Equal((HttpStatusCode.OK, "application/json"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
@@ -43,7 +43,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_notification_has_no_content()
+    public async Task ANotificationHasNoContent()
     {
         HttpResponseMessage response = await PostAsync("""{"jsonrpc":"2.0","method":"echo"}""");
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
@@ -51,7 +51,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_error_of_json_rpc_is_no_error_of_http()
+    public async Task AnErrorOfJsonRpcIsNoErrorOfHttp()
     {
         HttpResponseMessage response = await PostAsync("not json");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -59,7 +59,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Liveness_and_readiness_follow_the_node()
+    public async Task LivenessAndReadinessFollowTheNode()
     {
         Assert.Equal((HttpStatusCode.OK, "live\n"), await GetAsync("/live"));
         Assert.Equal((HttpStatusCode.OK, "ready\n"), await GetAsync("/ready"));
@@ -71,7 +71,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_ready_node_says_what_will_make_it_unready()
+    public async Task AReadyNodeSaysWhatWillMakeItUnready()
     {
         _warning = "execution version 2 is scheduled";
         Assert.Equal((HttpStatusCode.OK, "ready\nwarning: execution version 2 is scheduled\n"), await GetAsync("/ready"));
@@ -80,11 +80,11 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metrics_are_what_their_page_writes() => Assert.Equal((HttpStatusCode.OK, "theseus_height 7\n"),
+    public async Task MetricsAreWhatTheirPageWrites() => Assert.Equal((HttpStatusCode.OK, "theseus_height 7\n"),
         await GetAsync("/metrics"));
 
     [Fact]
-    public async Task The_explorer_and_everything_that_it_names_is_served()
+    public async Task TheExplorerAndEverythingThatItNamesIsServed()
     {
         HttpResponseMessage page = await _http.GetAsync("/");
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType!.ToString());
@@ -114,10 +114,10 @@ public sealed class HttpFrontTests : IAsyncLifetime
     [InlineData("/explorer/..%2f..%2fetc/passwd")]
     [InlineData("/../../etc/passwd")]
     [InlineData("/rpc/v2")]
-    public async Task What_is_not_there_is_not_found(string path) => Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(path)).Status);
+    public async Task WhatIsNotThereIsNotFound(string path) => Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(path)).Status);
 
     [Fact]
-    public async Task Only_posts_reach_the_api()
+    public async Task OnlyPostsReachTheApi()
     {
         foreach (HttpMethod method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Put, HttpMethod.Delete, HttpMethod.Patch])
         {
@@ -136,7 +136,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     [InlineData("/ready")]
     [InlineData("/metrics")]
     [InlineData("/")]
-    public async Task Pages_are_read_and_nothing_else(string path)
+    public async Task PagesAreReadAndNothingElse(string path)
     {
         HttpResponseMessage response = await _http.PostAsync(path, new StringContent("{}"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
@@ -147,7 +147,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pages_of_other_origins_may_ask()
+    public async Task PagesOfOtherOriginsMayAsk()
     {
         using HttpRequestMessage preflight = new(HttpMethod.Options, "/rpc/v1");
         preflight.Headers.Add("Origin", "https://example.org");
@@ -161,7 +161,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_largest_useful_body_passes_and_one_byte_more_does_not()
+    public async Task TheLargestUsefulBodyPassesAndOneByteMoreDoesNot()
     {
         const string Before = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"size\",\"params\":{\"transaction\":\"";
         const string After = "\"}}";
@@ -180,7 +180,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_of_100_MB_announced_is_refused_before_it_is_sent()
+    public async Task ABodyOf100MBAnnouncedIsRefusedBeforeItIsSent()
     {
         string answer = await RawAsync("POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
             + "104857600\r\n\r\n");
@@ -188,7 +188,7 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bodies_of_100_MB_in_pieces_do_not_grow_the_process()
+    public async Task BodiesOf100MBInPiecesDoNotGrowTheProcess()
     {
         long before = GC.GetTotalAllocatedBytes(precise: true);
         for (int i = 0; i < 3; i++)
@@ -221,14 +221,14 @@ public sealed class HttpFrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_port_in_use_is_an_io_error() =>
+    public async Task APortInUseIsAnIoError() =>
         await Assert.ThrowsAsync<IOException>(() => HttpFront.StartAsync(_front.EndPoint, new Dispatcher(), TestProbes.Ready, default));
 
     [Theory]
     [InlineData("GET / HTTP/9.9\r\n\r\n")]
     [InlineData("nonsense\r\n\r\n")]
     [InlineData("POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n")]
-    public async Task Nonsense_is_refused_and_the_front_stays(string request)
+    public async Task NonsenseIsRefusedAndTheFrontStays(string request)
     {
         string answer = await RawAsync(request);
         Assert.Matches("^HTTP/1.1 (400|505)", answer);

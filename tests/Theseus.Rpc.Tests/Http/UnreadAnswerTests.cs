@@ -10,7 +10,7 @@ namespace Theseus.Rpc.Tests;
 public sealed class UnreadAnswerTests
 {
     [Fact]
-    public async Task Large_answers_that_nobody_reads_are_bounded_and_small_ones_pass()
+    public async Task LargeAnswersThatNobodyReadsAreBoundedAndSmallOnesPass()
     {
         const int Large = 7_000_000; // two of them find room in 16 MiB, a third does not
         int answered = 0;

@@ -14,7 +14,7 @@ public sealed class DispatcherBoundTests : IDisposable
     public void Dispose() => _dispatcher.Dispose();
 
     [Fact]
-    public async Task Calls_leave_half_of_the_machine_to_others_and_all_are_answered()
+    public async Task CallsLeaveHalfOfTheMachineToOthersAndAllAreAnswered()
     {
         int allowed = int.Max(1, Environment.ProcessorCount / 2);
         int running = 0;
@@ -37,7 +37,7 @@ public sealed class DispatcherBoundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_call_that_fails_gives_its_turn_back()
+    public async Task ACallThatFailsGivesItsTurnBack()
     {
         _dispatcher.Add<Nothing>("breaks", _ => throw new InvalidOperationException());
         _dispatcher.Add<Nothing>("refuses", _ => throw new RpcError(ErrorCodes.NotFound, "nothing"));
@@ -49,7 +49,7 @@ public sealed class DispatcherBoundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_whose_answers_are_full_runs_no_further_call()
+    public async Task ABatchWhoseAnswersAreFullRunsNoFurtherCall()
     {
         int ran = 0;
         string megabyte = new('x', 1_000_000);
@@ -69,7 +69,7 @@ public sealed class DispatcherBoundTests : IDisposable
     }
 
     [Fact]
-    public async Task Batches_in_the_making_share_the_room_and_give_it_back()
+    public async Task BatchesInTheMakingShareTheRoomAndGiveItBack()
     {
         // five batches of 6 MB each want 30 MB of 16 MiB (16.8 MB): each has what it got and an error for the rest
         string megabyte = new('x', 1_000_000);

@@ -32,7 +32,7 @@ public class DispatcherTests
     [InlineData("not json")]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"} trailing")]
     [InlineData("{'jsonrpc':'2.0'}")]
-    public async Task What_is_no_json_is_a_parse_error_without_an_id(string body)
+    public async Task WhatIsNoJsonIsAParseErrorWithoutAnId(string body)
     {
         JsonNode answer = (await AskAsync(body))!;
         Assert.Equal(-32700, (int)answer["error"]!["code"]!);
@@ -42,7 +42,7 @@ public class DispatcherTests
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_are_a_parse_error()
+    public async Task BytesThatAreNoTextAreAParseError()
     {
         JsonNode answer = JsonNode.Parse(await _dispatcher.AnswerAsync(new byte[] { 0xff, 0xfe, 0x00, 0x80 }, default))!;
         Assert.Equal(-32700, (int)answer["error"]!["code"]!);
@@ -61,7 +61,7 @@ public class DispatcherTests
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}")]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":[1],\"method\":\"ping\"}")]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":true,\"method\":\"ping\"}")]
-    public async Task What_is_no_request_is_an_invalid_request(string body)
+    public async Task WhatIsNoRequestIsAnInvalidRequest(string body)
     {
         JsonNode answer = (await AskAsync(body))!;
         Assert.Equal(-32600, (int)answer["error"]!["code"]!);
@@ -75,7 +75,7 @@ public class DispatcherTests
     [InlineData("\"\"")]
     [InlineData("18446744073709551616")]
     [InlineData("null")]
-    public async Task The_id_comes_back_as_it_was(string id)
+    public async Task TheIdComesBackAsItWas(string id)
     {
         byte[] answer = (await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}"), default))!;
         using JsonDocument document = JsonDocument.Parse(answer);
@@ -84,7 +84,7 @@ public class DispatcherTests
     }
 
     [Fact]
-    public async Task A_notification_is_done_and_not_answered()
+    public async Task ANotificationIsDoneAndNotAnswered()
     {
         Assert.Null(await AskAsync("{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}"));
         Assert.Equal(1, _calls);
@@ -95,7 +95,7 @@ public class DispatcherTests
     }
 
     [Fact]
-    public async Task An_unknown_method_is_named_but_not_at_any_length()
+    public async Task AnUnknownMethodIsNamedButNotAtAnyLength()
     {
         Assert.Equal((-32601, "no method theseus_fly"), await ErrorAsync(Call("theseus_fly")));
         (int code, string message) = await ErrorAsync(Call(new string('x', 100_000)));
@@ -104,7 +104,7 @@ public class DispatcherTests
     }
 
     [Fact]
-    public async Task Names_are_exact()
+    public async Task NamesAreExact()
     {
         Assert.Equal(-32601, (await ErrorAsync(Call("PING"))).Code);
         Assert.Equal(-32601, (await ErrorAsync(Call("ping "))).Code);
@@ -125,21 +125,21 @@ public class DispatcherTests
     [InlineData("{\"at\":\"newest\"}", "params.at: one of \"latest\", \"sealed\", {\"height\": \"…\"} or {\"hash\": \"0x…\"}")]
     [InlineData("{\"at\":{\"height\":\"x\"}}",
         "params.at.height: expected an unsigned integer as a decimal string, of 64 bits at most, without sign, space or leading zero")]
-    public async Task Wrong_parameters_say_where(string parameters, string message)
+    public async Task WrongParametersSayWhere(string parameters, string message)
     {
         Assert.Equal((-32602, message), await ErrorAsync(Call("height", parameters)));
         Assert.Equal(0, _calls);
     }
 
     [Fact]
-    public async Task Parameters_may_be_left_out_where_all_have_defaults()
+    public async Task ParametersMayBeLeftOutWhereAllHaveDefaults()
     {
         JsonNode answer = (await AskAsync("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"height\"}"))!;
         Assert.Equal("0", (string)answer["result"]!["number"]!);
     }
 
     [Fact]
-    public async Task An_error_keeps_its_code_and_its_data()
+    public async Task AnErrorKeepsItsCodeAndItsData()
     {
         JsonNode error = (await AskAsync(Call("refuses")))!["error"]!;
         Assert.Equal((ErrorCodes.NotFound, "nothing there", "7"), ((int)error["code"]!, (string)error["message"]!,
@@ -148,7 +148,7 @@ public class DispatcherTests
     }
 
     [Fact]
-    public async Task A_bug_is_reported_here_and_not_told_to_the_caller()
+    public async Task ABugIsReportedHereAndNotToldToTheCaller()
     {
         (int code, string message) = await ErrorAsync(Call("breaks"));
         Assert.Equal(-32603, code);
@@ -157,7 +157,7 @@ public class DispatcherTests
     }
 
     [Fact]
-    public async Task A_batch_answers_every_call_in_order_and_no_notification()
+    public async Task ABatchAnswersEveryCallInOrderAndNoNotification()
     {
         JsonArray answers = (await AskAsync($"[{Call("ping", id: "1")},{{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}},{Call("nobody", id: "\"two\"")},5]"))!.AsArray();
         Assert.Equal(3, answers.Count);
@@ -171,7 +171,7 @@ public class DispatcherTests
     [InlineData(0)]
     [InlineData(51)]
     [InlineData(5_000)]
-    public async Task A_batch_of_the_wrong_size_is_refused_whole(int calls)
+    public async Task ABatchOfTheWrongSizeIsRefusedWhole(int calls)
     {
         (int code, _) = await ErrorAsync($"[{string.Join(',', Enumerable.Repeat(Call("ping"), calls))}]");
         Assert.Equal(-32600, code);
@@ -179,7 +179,7 @@ public class DispatcherTests
     }
 
     [Fact]
-    public async Task A_batch_of_the_largest_size_is_answered()
+    public async Task ABatchOfTheLargestSizeIsAnswered()
     {
         JsonArray answers = (await AskAsync($"[{string.Join(',', Enumerable.Repeat(Call("ping"), 50))}]"))!.AsArray();
         Assert.Equal((50, 50), (answers.Count, _calls));
@@ -189,7 +189,7 @@ public class DispatcherTests
     [InlineData(30, -32602)]
     [InlineData(33, -32700)]
     [InlineData(1_000_000, -32700)]
-    public async Task Depth_is_bounded(int depth, int expected)
+    public async Task DepthIsBounded(int depth, int expected)
     {
         // params of one more level each; the request itself is one
         string nested = string.Concat(Enumerable.Repeat("{\"a\":", depth - 1)) + "1" + new string('}', depth - 1);
@@ -204,14 +204,14 @@ public class DispatcherTests
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"height\",\"params\":{\"at\":\"\\ud800\"}}", -32602)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"height\",\"params\":{\"at\":{\"hash\":\"\\ud800\"}}}", -32602)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"height\",\"params\":{\"number\":\"\\ud800\"}}", -32602)]
-    public async Task Half_a_surrogate_pair_is_the_callers_mistake(string body, int code)
+    public async Task HalfASurrogatePairIsTheCallersMistake(string body, int code)
     {
         Assert.Equal(code, (await ErrorAsync(body)).Code);
         Assert.Empty(_failures);
     }
 
     [Fact]
-    public async Task Random_bytes_are_always_answered()
+    public async Task RandomBytesAreAlwaysAnswered()
     {
         Random random = new(11);
         byte[] valid = Encoding.UTF8.GetBytes(Call("height", "{\"at\":{\"height\":\"7\"},\"number\":\"5\"}"));

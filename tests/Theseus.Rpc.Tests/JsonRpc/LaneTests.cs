@@ -11,7 +11,7 @@ public sealed class LaneTests
 {
     // fault 85, fault 103
     [Fact]
-    public async Task Cheap_reads_and_submissions_answer_while_forty_clients_simulate()
+    public async Task CheapReadsAndSubmissionsAnswerWhileFortyClientsSimulate()
     {
         using Dispatcher dispatcher = new();
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +32,7 @@ public sealed class LaneTests
 
     // fault 103
     [Fact]
-    public async Task One_client_that_floods_leaves_places_and_turns_to_another()
+    public async Task OneClientThatFloodsLeavesPlacesAndTurnsToAnother()
     {
         LaneLimits limits = new(1, TimeSpan.FromMinutes(10), 16);
         using Dispatcher dispatcher = new(limits: _ => limits);
@@ -61,7 +61,7 @@ public sealed class LaneTests
 
     // fault 103: whoever waits too long hears of it
     [Fact]
-    public async Task A_call_that_gets_no_turn_in_time_is_refused_with_the_time_to_come_back()
+    public async Task ACallThatGetsNoTurnInTimeIsRefusedWithTheTimeToComeBack()
     {
         LaneLimits limits = new(1, TimeSpan.FromMilliseconds(2), 16);
         using Dispatcher dispatcher = new(limits: _ => limits);
@@ -77,7 +77,7 @@ public sealed class LaneTests
     }
 
     [Fact]
-    public async Task A_request_that_is_given_up_leaves_its_place()
+    public async Task ARequestThatIsGivenUpLeavesItsPlace()
     {
         LaneLimits limits = new(1, TimeSpan.FromMinutes(10), 4);
         using Dispatcher dispatcher = new(limits: _ => limits);

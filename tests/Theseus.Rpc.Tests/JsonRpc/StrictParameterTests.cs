@@ -69,7 +69,7 @@ public sealed class StrictParameterTests : IDisposable
     [InlineData("status", "\"x\"", "params")]
     [InlineData("status", "[]", "params")]
     [InlineData("status", """{"x":1}""", "params")]
-    public async Task What_is_wrong_is_named(string method, string parameters, string named)
+    public async Task WhatIsWrongIsNamed(string method, string parameters, string named)
     {
         JsonNode error = (await AskAsync(method, parameters))["error"]!;
         Assert.Equal((ErrorCodes.InvalidParams, named), ((int)error["code"]!, (string)error["data"]!["parameter"]!));
@@ -87,7 +87,7 @@ public sealed class StrictParameterTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"block","params":{"at":{"height":"5"}},"params":{}}""", "params stands twice")]
     [InlineData("""{"jsonrpc":"1.0","jsonrpc":"2.0","id":1,"method":"status"}""", "jsonrpc stands twice")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"status","\ud800":1}""", "surrogate")]
-    public async Task A_request_says_everything_once_and_nothing_else(string request, string said)
+    public async Task ARequestSaysEverythingOnceAndNothingElse(string request, string said)
     {
         JsonNode answer = JsonNode.Parse(await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(request), default))!;
         Assert.Equal(ErrorCodes.InvalidRequest, (int)answer["error"]!["code"]!);
@@ -103,7 +103,7 @@ public sealed class StrictParameterTests : IDisposable
     [InlineData("""{"address":"0x1"}""")]
     [InlineData("""{"type":"0x1::a::B"}""")]
     [InlineData("{}")]
-    public async Task A_proof_is_asked_for_in_one_way(string parameters)
+    public async Task AProofIsAskedForInOneWay(string parameters)
     {
         JsonNode error = (await AskAsync("proof", parameters))["error"]!;
         Assert.Equal(ErrorCodes.InvalidParams, (int)error["code"]!);
@@ -120,13 +120,13 @@ public sealed class StrictParameterTests : IDisposable
     [InlineData("proof", """{"address":"0x1","name":"coin","type":null}""")]
     [InlineData("view", """{"function":"0x1::coin::supply","arguments":["5","x"]}""")]
     [InlineData("status", "{}")]
-    public async Task What_is_right_passes(string method, string parameters) => Assert.Null((await AskAsync(method, parameters))["error"]);
+    public async Task WhatIsRightPasses(string method, string parameters) => Assert.Null((await AskAsync(method, parameters))["error"]);
 
     // fault 44
     [Theory]
     [InlineData("{\"jsonrpc\":\"2.0\",", 1, 17)]
     [InlineData("{}\n x", 2, 2)]
-    public async Task A_body_that_is_not_json_is_said_in_our_own_words(string body, int line, int at)
+    public async Task ABodyThatIsNotJsonIsSaidInOurOwnWords(string body, int line, int at)
     {
         JsonNode error = JsonNode.Parse(await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(body), default))!["error"]!;
         Assert.Equal((ErrorCodes.ParseError, $"the body is not JSON of at most 32 levels: line {line}, byte {at}"),

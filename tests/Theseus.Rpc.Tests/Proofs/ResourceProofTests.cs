@@ -14,7 +14,7 @@ public class ResourceProofTests
     private readonly Sample _sample = new();
 
     [Fact]
-    public void A_present_value_is_proven()
+    public void APresentValueIsProven()
     {
         ProvenValue proven = _sample.Check(Present, Value);
         Assert.Equal((ProofFault.None, ""), (proven.Fault, proven.Detail));
@@ -24,7 +24,7 @@ public class ResourceProofTests
     }
 
     [Fact]
-    public void Absence_is_proven_and_not_confused_with_presence()
+    public void AbsenceIsProvenAndNotConfusedWithPresence()
     {
         Assert.True(_sample.Check(Absent, null).Holds);
         Assert.Equal(ProofFault.WrongPath, _sample.Check(Present, null).Fault);
@@ -33,7 +33,7 @@ public class ResourceProofTests
     }
 
     [Fact]
-    public void Any_flipped_byte_fails()
+    public void AnyFlippedByteFails()
     {
         foreach ((string name, byte[] bytes, Func<byte[], ProvenValue> check) in new (string, byte[], Func<byte[], ProvenValue>)[]
         {
@@ -60,7 +60,7 @@ public class ResourceProofTests
     }
 
     [Fact]
-    public void Truncated_and_extended_bytes_fail()
+    public void TruncatedAndExtendedBytesFail()
     {
         foreach ((byte[] bytes, Func<byte[], ProvenValue> check) in new (byte[], Func<byte[], ProvenValue>)[]
         {
@@ -80,14 +80,14 @@ public class ResourceProofTests
     }
 
     [Fact]
-    public void Two_of_four_signatures_are_too_few()
+    public void TwoOfFourSignaturesAreTooFew()
     {
         ProofAnchor weak = _sample.Anchor with { Certificate = _sample.Certify([0, 1]) };
         Assert.Equal(ProofFault.BadCertificate, _sample.Check(Present, Value, anchor: weak).Fault);
     }
 
     [Fact]
-    public void A_certificate_of_another_block_proves_nothing()
+    public void ACertificateOfAnotherBlockProvesNothing()
     {
         ProofAnchor other = _sample.Anchor with { Certificate = _sample.Certify([0, 1, 2],
             new ValueId([.. Enumerable.Repeat((byte)9, 32)])) };
@@ -95,7 +95,7 @@ public class ResourceProofTests
     }
 
     [Fact]
-    public void Another_chain_another_height_and_another_result_are_named()
+    public void AnotherChainAnotherHeightAndAnotherResultAreNamed()
     {
         Assert.Equal(ProofFault.OtherChain, _sample.Check(Present, Value, chain: _sample.Chain with { Name = "other-1" }).Fault);
         // the same name and another genesis: the signatures are of another chain
@@ -107,7 +107,7 @@ public class ResourceProofTests
     }
 
     [Fact]
-    public void A_record_with_other_validators_is_refused()
+    public void ARecordWithOtherValidatorsIsRefused()
     {
         ProtocolRecord record = RecordModels.Known.Decode(_sample.Anchor.Record);
         RecordedSet forged = ValidatorSets.TryRecord(record.SetNow.Epoch, [record.SetNow.Validators[0]], out _)!;
