@@ -39,6 +39,8 @@ internal sealed unsafe class LmdbKeyValues : IKeyValues
 
     public IKeyValueBatch Write() => new Batch(this);
 
+    public bool IsOnDisk => true;
+
     public byte[]? Get(Table table, ReadOnlySpan<byte> key)
     {
         using LmdbView view = new(this);

@@ -47,6 +47,9 @@ public sealed class TheseusClient : IDisposable
     /// <summary>Largest answer read: a block with full receipts fits.</summary>
     public const long MaximumAnswer = 64L * 1024 * 1024;
 
+    /// <summary>Most calls that a node takes in one request.</summary>
+    public const int MaximumBatch = 50;
+
     /// <summary>The first pause before a transaction is sent again; it doubles up to <see cref="LongestPause"/>.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
@@ -135,6 +138,62 @@ public sealed class TheseusClient : IDisposable
     public Task<SubmitInfo> SubmitAsync(byte[] transaction, CancellationToken cancellation = default) =>
         CallAsync<SubmitInfo>(Methods.Submit, new TransactionParams("0x" + Convert.ToHexStringLower(transaction)), cancellation);
 
+    /// <summary>
+    /// Hands several signed transactions to one node in one request, once; each has an answer of its own.
+    /// </summary>
+    /// <param name="transactions">1 to <see cref="MaximumBatch"/> of them, each sender's in the order of its sequence numbers.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>For each, in order: the node's answer, or its refusal.</returns>
+    /// <exception cref="ArgumentException">There are none, or too many.</exception>
+    /// <exception cref="RpcException">The node refused the request as a whole.</exception>
+    /// <exception cref="HttpRequestException">No node could be reached, or none answered each of them.</exception>
+    public async Task<IReadOnlyList<(SubmitInfo? Info, RpcException? Refusal)>> SubmitBatchAsync(
+        IReadOnlyList<byte[]> transactions, CancellationToken cancellation = default)
+    {
+        if (transactions.Count is 0 or > MaximumBatch)
+        {
+            throw new ArgumentException(
+                $"a batch holds 1 to {MaximumBatch} transactions, this one {transactions.Count}", nameof(transactions));
+        }
+
+        long first = Interlocked.Add(ref _nextId, transactions.Count) - transactions.Count + 1;
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
+            transactions.Select((transaction, i) => new
+            {
+                jsonrpc = "2.0",
+                id = first + i,
+                method = Methods.Submit,
+                @params = new TransactionParams("0x" + Convert.ToHexStringLower(transaction)),
+            }),
+            RequestJson);
+        return await OfAnyAsync(node => SendAsync(node, Methods.Submit, body, Read, cancellation), cancellation);
+
+        // Answers may stand in any order: the id says whose each is.
+        (SubmitInfo?, RpcException?)[] Read(JsonNode answer)
+        {
+            if (answer is JsonObject refusal)
+            {
+                throw ErrorOf(refusal) ?? new RpcException(ErrorCodes.InternalError, "a batch was answered by a single result", null);
+            }
+
+            (SubmitInfo?, RpcException?)[] results = new (SubmitInfo?, RpcException?)[transactions.Count];
+            foreach (JsonNode? item in answer.AsArray())
+            {
+                if (item is not JsonObject one || one["id"] is not JsonValue id || !id.TryGetValue(out long number)
+                    || number < first || number - first >= results.Length)
+                {
+                    throw new FormatException("an answer belongs to no call");
+                }
+
+                results[number - first] = ErrorOf(one) is RpcException error ? (null, error)
+                    : (one["result"].Deserialize<SubmitInfo>(ApiJson.Options), null);
+            }
+
+            return Array.TrueForAll(results, result => result.Item1 is not null || result.Item2 is not null) ? results
+                : throw new FormatException("an answer is missing");
+        }
+    }
+
     /// <summary>The protocol record.</summary>
     public Task<RecordInfo> GetRecordAsync(At? at = null, CancellationToken cancellation = default) =>
         CallAsync<RecordInfo>(Methods.GetRecord, new AtParams(at), cancellation);
@@ -205,14 +264,28 @@ public sealed class TheseusClient : IDisposable
     /// <summary>One call. When a node cannot be reached, the others are asked; all calls are safe to repeat.</summary>
     /// <exception cref="RpcException">The node answered with an error.</exception>
     /// <exception cref="HttpRequestException">No node could be reached.</exception>
-    public async Task<T> CallAsync<T>(string method, object? parameters, CancellationToken cancellation = default)
+    public Task<T> CallAsync<T>(string method, object? parameters, CancellationToken cancellation = default)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
+            new { jsonrpc = "2.0", id = Interlocked.Increment(ref _nextId), method, @params = parameters ?? new { } }, RequestJson);
+        return OfAnyAsync(node => SendAsync(node, method, body, Read, cancellation), cancellation);
+
+        T Read(JsonNode answer) => ErrorOf(answer.AsObject()) is RpcException error ? throw error
+            : answer["result"].Deserialize<T>(ApiJson.Options)
+                ?? throw new RpcException(ErrorCodes.InternalError, $"{method} answered no result", null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<T> OfAnyAsync<T>(Func<Uri, Task<T>> ask, CancellationToken cancellation)
     {
         for (int others = _nodes.Length - 1; ; others--)
         {
             Uri node = Node;
             try
             {
-                return await CallAsync<T>(node, method, parameters, cancellation);
+                return await ask(node);
             }
             catch (Exception e) when (others > 0 && IsLost(e, cancellation))
             {
@@ -221,50 +294,42 @@ public sealed class TheseusClient : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
-
-    private async Task<T> CallAsync<T>(Uri node, string method, object? parameters, CancellationToken cancellation)
+    private async Task<T> SendAsync<T>(Uri node, string method, byte[] body, Func<JsonNode, T> read, CancellationToken cancellation)
     {
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
-            new { jsonrpc = "2.0", id = Interlocked.Increment(ref _nextId), method, @params = parameters ?? new { } }, RequestJson);
         using ByteArrayContent content = new(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using HttpResponseMessage response = await _http.PostAsync(new Uri(node, "/rpc/v1"), content, cancellation);
         byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellation);
-        JsonObject? envelope;
+        JsonNode? envelope;
         try
         {
-            envelope = Utf8.IsValid(answer) ? JsonNode.Parse(answer, documentOptions: AnswerJson) as JsonObject : null;
+            envelope = Utf8.IsValid(answer) ? JsonNode.Parse(answer, documentOptions: AnswerJson) : null;
         }
         catch (JsonException)
         {
             envelope = null;
         }
 
-        if (envelope is null)
+        if (envelope is not (JsonObject or JsonArray))
         {
             throw new HttpRequestException($"{node} answered {(int)response.StatusCode} without JSON", null, response.StatusCode);
         }
 
         try
         {
-            if (envelope["error"] is JsonObject error)
-            {
-                throw new RpcException(
-                    error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError, Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"),
-                    error["data"]?.DeepClone());
-            }
-
-            return envelope["result"].Deserialize<T>(ApiJson.Options)
-                ?? throw new RpcException(ErrorCodes.InternalError, $"{method} answered no result", null);
+            return read(envelope);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException
+            or OverflowException)
         {
             // JSON is read when it is looked at: numbers that are none, half a surrogate pair, another record than is due
             throw new HttpRequestException($"{node} answered {method} with what is not its answer", e, response.StatusCode);
         }
     }
+
+    private static RpcException? ErrorOf(JsonObject envelope) => envelope["error"] is not JsonObject error ? null
+        : new RpcException(error["code"]?.GetValue<int>() ?? ErrorCodes.InternalError,
+            Printable.Text(error["message"]?.GetValue<string>() ?? "unknown error"), error["data"]?.DeepClone());
 
     /// <summary>What is left out is not sent as null.</summary>
     private static readonly JsonSerializerOptions RequestJson = new(ApiJson.Options)

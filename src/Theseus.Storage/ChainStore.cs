@@ -16,6 +16,9 @@ public sealed partial class ChainStore : IChainStore
     /// <summary>Memory for tree nodes: the upper five levels of a state of any size, and what a few blocks touch below.</summary>
     public const long NodeCacheBytes = 32L << 20;
 
+    /// <summary>Changed rows from which a tree update is worth several threads.</summary>
+    private const int LargeUpdate = 256;
+
     private static readonly byte[] SchemaKey = "schema"u8.ToArray();
     private static readonly byte[] ChainKey = "chain"u8.ToArray();
     private static readonly byte[] GenesisRecordKey = "genesisRecord"u8.ToArray();
@@ -113,10 +116,10 @@ public sealed partial class ChainStore : IChainStore
         batch.Put(Table.Meta, GenesisRecordKey, WriteRecord(batch, start.Record));
         batch.Put(Table.BlockIds, start.Chain.GenesisHash.ToArray(), StoreKeys.Of(0));
         StoreWindow window = new(0, 0, 0, 0, 0);
-        (Hash32 root, Action remember) = WriteExecuted(
+        (Hash32 root, IEnumerable<StateKey> changed, Action remember) = WriteExecuted(
             batch, new ExecutedBlock(start.Result, [start.Output], genesis.State, []), null, Subtree.Empty);
         WriteWindow(batch, window);
-        _rows.Begin();
+        _rows.Begin(changed);
         batch.Commit();
         remember();
         _opened = new Opened(start.Chain, window);
@@ -173,7 +176,7 @@ public sealed partial class ChainStore : IChainStore
         }
 
         Subtree before = ReadTree(view, executed);
-        TreeUpdate update = StateTree.Update(new StoredNodes(view, _nodes), before, height, StateTree.Changes(writes));
+        TreeUpdate update = Update(view, before, height, writes);
         return new PreparedState(height, before, update, writes);
     }
 
@@ -197,7 +200,7 @@ public sealed partial class ChainStore : IChainStore
             prepared = null; // made for another block: compute it again
         }
 
-        (Hash32 root, Action remember) = WriteExecuted(batch, executed, prepared, before);
+        (Hash32 root, IEnumerable<StateKey> changed, Action remember) = WriteExecuted(batch, executed, prepared, before);
         if (root != executed.Result.StateRoot)
         {
             throw new StoreException(StoreFault.Broken, $"state root of {height} is {root}, its result says {executed.Result.StateRoot}");
@@ -215,7 +218,7 @@ public sealed partial class ChainStore : IChainStore
             },
         };
         PruneNodes(batch, window.FirstProof, int.Max(MinimumSlice, 2 * executed.Writes.Writes.Count));
-        _rows.Begin();
+        _rows.Begin(changed);
         batch.Commit();
         remember();
         _opened = opened with { Window = window };
@@ -223,8 +226,32 @@ public sealed partial class ChainStore : IChainStore
         return root;
     }
 
-    // The second value is to be called when the batch is durable: it makes what was written known in memory.
-    private (Hash32 Root, Action Remember) WriteExecuted(IKeyValueBatch batch, ExecutedBlock executed, PreparedState? prepared, Subtree before)
+    /// <inheritdoc/>
+    public Task<Hash32> CommitBesideAsync(ExecutedBlock executed, PreparedState? prepared = null)
+    {
+        if (_tables.IsOnDisk)
+        {
+            return Task.Run(() => CommitState(executed, prepared));
+        }
+
+        try
+        {
+            return Task.FromResult(CommitState(executed, prepared));
+        }
+        catch (StoreException fault)
+        {
+            return Task.FromException<Hash32>(fault);
+        }
+    }
+
+    // Reading nodes waits for the device and hashing for the processor: a large update is done side by side.
+    private TreeUpdate Update(IKeyValueReader view, Subtree before, ulong height, WriteSet writes) => StateTree.Update(
+        new StoredNodes(view, _nodes), before, height, StateTree.Changes(writes),
+        _tables.IsOnDisk && writes.Writes.Count >= LargeUpdate ? static (count, action) => Parallel.For(0, count, action) : null);
+
+    // The last value is to be called when the batch is durable: it makes what was written known in memory.
+    private (Hash32 Root, IEnumerable<StateKey> Changed, Action Remember) WriteExecuted(
+        IKeyValueBatch batch, ExecutedBlock executed, PreparedState? prepared, Subtree before)
     {
         BlockResultSummary result = executed.Result;
         if (executed.Outputs.Count != result.TransactionCount)
@@ -233,8 +260,7 @@ public sealed partial class ChainStore : IChainStore
         }
 
         byte[] height = StoreKeys.Of(result.Height);
-        TreeUpdate update = prepared?.Update
-            ?? StateTree.Update(new StoredNodes(_tables, _nodes), before, result.Height, StateTree.Changes(executed.Writes));
+        TreeUpdate update = prepared?.Update ?? Update(_tables, before, result.Height, executed.Writes);
         List<KeyValuePair<StateKey, byte[]?>> rows = WriteValues(batch, result.Height, executed.Writes);
         foreach ((TreeNodeKey key, byte[] node) in update.Written)
         {
@@ -260,7 +286,7 @@ public sealed partial class ChainStore : IChainStore
             }
         }
 
-        return (update.Root.Hash, () =>
+        return (update.Root.Hash, rows.Select(static row => row.Key), () =>
         {
             _rows.End(rows);
             _nodes.End(update.Written.Select(static written => KeyValuePair.Create(written.Key, (byte[]?)written.Node)));

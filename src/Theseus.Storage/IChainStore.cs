@@ -142,6 +142,12 @@ public interface IChainStore : IDisposable
     /// <exception cref="StoreException">Order; or Broken when the root is not the result's.</exception>
     Hash32 CommitState(ExecutedBlock executed, PreparedState? prepared = null);
 
+    /// <summary>
+    /// <see cref="CommitState"/> beside the caller, where there is a device to wait for. Until it has ended nothing else may be written;
+    /// what is read is as before it or as after it.
+    /// </summary>
+    Task<Hash32> CommitBesideAsync(ExecutedBlock executed, PreparedState? prepared = null);
+
     /// <summary>A decided block; null for genesis, outside the window, and above the last decided one.</summary>
     /// <exception cref="StoreException">Broken: the stored bytes do not decode.</exception>
     Block? Block(ulong height);

@@ -19,7 +19,8 @@ public sealed class RecentRows<TKey>(long maximumBytes)
     private Dictionary<TKey, byte[]?> _young = [];
     private Dictionary<TKey, byte[]?> _old = [];
     private long _youngBytes;
-    private long _changes;
+    private long _changes; // odd while the tables are changing
+    private HashSet<TKey> _changing = []; // by the last change, or by the one under way
 
     /// <summary>Number of changes so far: to be read before the tables, and given back to <see cref="Remember"/>.</summary>
     public long Changes => Volatile.Read(ref _changes);
@@ -44,20 +45,32 @@ public sealed class RecentRows<TKey>(long maximumBytes)
         }
     }
 
-    /// <summary>Keeps what was read from the tables, unless a change came between: it may be older than what stands now.</summary>
+    /// <summary>Keeps what was read from the tables, unless a change came between that may have made it old.</summary>
     public void Remember(TKey key, byte[]? row, long changes)
     {
         lock (_gate)
         {
-            if (changes == _changes)
+            long missed = _changes - changes;
+            if (missed == 0 ? (changes & 1) == 0 || !_changing.Contains(key) : IsOfOneChange(changes, missed) && !_changing.Contains(key))
             {
                 Put(key, row);
             }
         }
     }
 
-    /// <summary>The tables are about to change: nothing that is read from now until <see cref="End"/> is kept.</summary>
-    public void Begin() => Interlocked.Increment(ref _changes);
+    // Whether only the last change, whose keys are known, had begun or ended since.
+    private static bool IsOfOneChange(long changes, long missed) => missed == 1 || (missed == 2 && (changes & 1) == 0);
+
+    /// <summary>The tables are about to change: of these rows, nothing that is read from now until <see cref="End"/> is kept.</summary>
+    public void Begin(IEnumerable<TKey> keys)
+    {
+        HashSet<TKey> changing = [.. keys];
+        lock (_gate)
+        {
+            _changing = changing;
+            Interlocked.Increment(ref _changes);
+        }
+    }
 
     /// <summary>The tables have changed so.</summary>
     public void End(IEnumerable<KeyValuePair<TKey, byte[]?>> rows)

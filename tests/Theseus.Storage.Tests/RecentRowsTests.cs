@@ -8,8 +8,10 @@ public class RecentRowsTests
     {
         RecentRows<int> rows = new(1 << 20);
         long before = rows.Changes;
-        rows.Begin();
+        rows.Begin([1, 2]);
         long during = rows.Changes;
+        rows.Remember(3, [3], before); // not part of the change: neither old nor new
+        rows.Remember(4, [4], during);
         rows.End([new(1, [2])]);
         rows.Remember(1, [1], before); // read before the change, and slow
         Assert.True(rows.TryGet(1, out byte[]? row));
@@ -19,6 +21,26 @@ public class RecentRowsTests
         rows.Remember(2, null, rows.Changes);
         Assert.True(rows.TryGet(2, out row)); // known to be absent
         Assert.Null(row);
+        Assert.True(rows.TryGet(3, out row));
+        Assert.Equal([3], row);
+        Assert.True(rows.TryGet(4, out row));
+        Assert.Equal([4], row);
+    }
+
+    [Fact]
+    public void WhatWasReadTwoChangesAgoIsNotKept()
+    {
+        RecentRows<int> rows = new(1 << 20);
+        long before = rows.Changes;
+        rows.Begin([1]);
+        long during = rows.Changes;
+        rows.End([]);
+        rows.Begin([2]);
+        rows.Remember(1, [1], before); // that the first change was of it is forgotten
+        rows.Remember(1, [1], during);
+        rows.End([]);
+        rows.Remember(1, [1], before);
+        Assert.False(rows.TryGet(1, out _));
     }
 
     [Fact]
@@ -26,7 +48,7 @@ public class RecentRowsTests
     {
         RecentRows<int> rows = new(1 << 20);
         Assert.Equal(0, rows.Changes % 2);
-        rows.Begin();
+        rows.Begin([]);
         Assert.Equal(1, rows.Changes % 2);
         rows.End([]);
         Assert.Equal(0, rows.Changes % 2);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Theseus.Cli.Localnet;
-using Theseus.Cli.Voyage;
 using Theseus.Client;
 
 namespace Theseus.Cli.Bench;
@@ -55,47 +54,48 @@ public static class NetworkCost
             layout, new LocalnetRequest(network, new HashSet<string>(), Fresh: true), cancellation);
         LocalnetFile file = supervisor.File;
         Nodes nodes = new(supervisor);
-        using TheseusClient access = new(new Uri(file.Nodes[^1].Url));
         TimeSpan stage = TimeSpan.FromSeconds(int.Max(6, options.Seconds));
         double bound = verifications * Environment.ProcessorCount / file.Nodes.Count;
 
-        Stage best = await BestAsync(nodes, file, access, stage, cancellation);
-        int load = int.Max(1, (int)(best.Committed * Overload));
-        Terminal.Say($"bench: {best.Committed:0} transfers/s without loss; now {load}/s");
-        Stage over = await OverAsync(nodes, file, access, load, stage + stage, cancellation);
+        using NetworkLoad driver = new(file);
+        Stage best = await BestAsync(nodes, driver, stage, cancellation);
+        int load = int.Max(1, (int)(best.Seen.Committed * Overload));
+        Terminal.Say($"bench: {best.Seen.Committed:0} transfers/s without loss; now {load}/s");
+        Stage over = await OverAsync(nodes, file, driver, load, stage + stage, cancellation);
+        NetworkLoad.Outcome seen = over.Seen;
         return
         [
-            new("network", $"committed by {file.Nodes.Count} processes without loss, driver beside them", best.Committed, "/s",
-                best.Committed / bound, "verifications x cores / nodes"),
+            new("network", $"committed by {file.Nodes.Count} processes without loss, driver beside them", best.Seen.Committed, "/s",
+                best.Seen.Committed / bound, "verifications x cores / nodes"),
             new("network", "processor time of the nodes for one of them", best.CpuMicros, "µs",
                 verification * file.Nodes.Count / best.CpuMicros, "one verification by each node"),
-            new("network", $"committed at {Overload} times that load ({load}/s asked, {over.Sent:0}/s sent)", over.Committed, "/s",
-                over.Committed / best.Committed, "without loss"),
-            new("network", "refused meanwhile with a time to come back", over.Refused, "answers",
-                over.Refused + over.Unanswered == 0 ? null : (double)over.Refused / (over.Refused + over.Unanswered),
+            new("network", $"sent at {Overload} times that load ({load}/s asked)", seen.Offered, "/s",
+                seen.Offered / best.Seen.Committed, "committed without loss"),
+            new("network", "committed meanwhile", seen.Committed, "/s", seen.Committed / best.Seen.Committed, "without loss"),
+            new("network", "taken meanwhile and lost", seen.Lost, "transfers"),
+            new("network", "refused meanwhile with a time to come back", seen.Refused, "answers",
+                seen.Refused + seen.Unanswered == 0 ? null : (double)seen.Refused / (seen.Refused + seen.Unanswered),
                 "refused and unanswered"),
-            new("network", "until such an answer, 99 of 100", over.RefusedMs, "ms"),
+            new("network", "until such an answer, 99 of 100", seen.RefusedMs, "ms"),
             new("network", "until status answered meanwhile, at most", over.StatusMs, "ms"),
-            new("network", "blocks decided in a round above 0, at both loads", best.Late + over.Late, "blocks"),
+            new("network", "blocks decided in a round above 0, at both loads", best.Seen.Late + seen.Late, "blocks"),
         ];
     }
 
-    private static async Task<Stage> BestAsync(
-        Nodes nodes, LocalnetFile file, TheseusClient access, TimeSpan stage, CancellationToken cancellation)
+    private static async Task<Stage> BestAsync(Nodes nodes, NetworkLoad load, TimeSpan stage, CancellationToken cancellation)
     {
-        using LoadDriver driver = new(file);
-        await driver.PrepareAsync(cancellation);
         Terminal.Say($"bench: warming up for {WarmUp.TotalSeconds:0} s");
-        await DriveAsync(nodes, driver, access, 2 * FirstRate, WarmUp, cancellation);
+        await DriveAsync(nodes, load, 2 * FirstRate, WarmUp, cancellation);
         Stage? best = null;
         double rate = FirstRate;
         for (int failures = 0; failures < MostFailures;)
         {
-            await driver.PrepareAsync(cancellation);
-            Stage now = await DriveAsync(nodes, driver, access, (int)rate, stage, cancellation);
-            bool isWhole = now.Lost == 0 && now.Committed >= Enough * rate;
-            Terminal.Say($"bench: {rate:0}/s: {now.Committed:0}/s committed, {now.Lost} lost");
-            best = isWhole && now.Committed > (best?.Committed ?? 0) ? now : best;
+            Stage now = await DriveAsync(nodes, load, (int)rate, stage, cancellation);
+            NetworkLoad.Outcome seen = now.Seen;
+            int lost = seen.Lost + seen.Refused + seen.Unanswered;
+            bool isWhole = lost == 0 && seen.Committed >= Enough * rate;
+            Terminal.Say($"bench: {rate:0}/s: {seen.Offered:0}/s sent, {seen.Committed:0}/s committed, {lost} lost or refused");
+            best = isWhole && seen.Committed > (best?.Seen.Committed ?? 0) ? now : best;
             failures += isWhole || best is null ? 0 : 1;
             rate *= isWhole ? Step : best is null ? 0.5 : Math.Sqrt(1 / Step); // half a step back, once
             if (rate < LeastRate)
@@ -108,56 +108,21 @@ public static class NetworkCost
     }
 
     private static async Task<Stage> OverAsync(
-        Nodes nodes, LocalnetFile file, TheseusClient access, int rate, TimeSpan stage, CancellationToken cancellation)
+        Nodes nodes, LocalnetFile file, NetworkLoad load, int rate, TimeSpan stage, CancellationToken cancellation)
     {
-        using LoadDriver driver = new(file, tries: 1);
-        await driver.PrepareAsync(cancellation);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<double> probing = ProbeAsync(file, stop.Token);
-        Stage over = await DriveAsync(nodes, driver, access, rate, stage, cancellation);
+        Stage over = await DriveAsync(nodes, load, rate, stage, cancellation);
         await stop.CancelAsync();
         return over with { StatusMs = await probing };
     }
 
-    private static async Task<Stage> DriveAsync(
-        Nodes nodes, LoadDriver driver, TheseusClient access, int rate, TimeSpan stage, CancellationToken cancellation)
+    private static async Task<Stage> DriveAsync(Nodes nodes, NetworkLoad load, int rate, TimeSpan stage, CancellationToken cancellation)
     {
-        driver.Forget();
+        await load.SignAsync((int)(rate * stage.TotalSeconds), cancellation);
         TimeSpan cpu = nodes.Cpu;
-        ulong from = (await access.StatusAsync(cancellation)).Height;
-        long began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        stop.CancelAfter(stage);
-        await Task.WhenAll(driver.SendAsync(rate, stop.Token), driver.FollowAsync(from, Draining, stop.Token));
-        cancellation.ThrowIfCancellationRequested();
-        cpu = nodes.Cpu - cpu;
-        ulong to = (await access.StatusAsync(cancellation)).Height;
-        long first = began + (long)RunIn.TotalMilliseconds;
-        long last = began + (long)stage.TotalMilliseconds;
-        IReadOnlyCollection<LoadRequest> requests = driver.Requests;
-        LoadRequest[] good = [.. requests.Where(request => request.Outcome == LoadRequest.Success)];
-        LoadRequest[] refused = [.. requests.Where(request => request.TypedRefusals > 0)];
-        double[] refusals = [.. refused.Select(request => request.RefusedAfterMs).Order()];
-        return new Stage(
-            good.Count(request => request.Done >= first && request.Done <= last) * 1_000.0 / (last - first),
-            requests.Count / stage.TotalSeconds,
-            requests.Count - good.Length,
-            refused.Length,
-            requests.Count(request => request.Outcome != LoadRequest.Success && request.TypedRefusals == 0),
-            refusals.Length == 0 ? 0 : refusals[refusals.Length * 99 / 100],
-            await LateAsync(access, from, to, cancellation),
-            cpu.TotalMicroseconds / int.Max(1, good.Length));
-    }
-
-    private static async Task<int> LateAsync(TheseusClient access, ulong from, ulong to, CancellationToken cancellation)
-    {
-        int late = 0;
-        for (ulong height = from + 1; height <= to; height++)
-        {
-            late += (await access.GetBlockAsync(At.AtHeight(height), "header", cancellation)).CommitRound > 0 ? 1 : 0;
-        }
-
-        return late;
+        NetworkLoad.Outcome seen = await load.DriveAsync(rate, stage, RunIn, Draining, cancellation);
+        return new Stage(seen, (nodes.Cpu - cpu).TotalMicroseconds / int.Max(1, seen.Executed));
     }
 
     /// <summary>The longest that any node took to say how it is.</summary>
@@ -206,16 +171,9 @@ public static class NetworkCost
         }
     }
 
-    /// <param name="Committed">Transfers a second in blocks while load was sent.</param>
-    /// <param name="Sent">Transfers a second that were sent.</param>
-    /// <param name="Lost">Transfers that were not executed with success.</param>
-    /// <param name="Refused">Of these, refused with a time to come back.</param>
-    /// <param name="Unanswered">Of these, anything else.</param>
-    /// <param name="RefusedMs">Until a refusal, 99 of 100.</param>
-    /// <param name="Late">Blocks decided in a round above 0.</param>
+    /// <param name="Seen">What became of the transfers.</param>
     /// <param name="CpuMicros">Processor time of all nodes for each that was executed, empty blocks included.</param>
-    private sealed record Stage(double Committed, double Sent, int Lost, int Refused, int Unanswered, double RefusedMs, int Late,
-        double CpuMicros)
+    private sealed record Stage(NetworkLoad.Outcome Seen, double CpuMicros)
     {
         public double StatusMs { get; init; }
     }

@@ -36,7 +36,6 @@ public sealed class LoadDriver : IDisposable
 
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(250);
 
-    private readonly int _tries;
     private readonly IReadOnlyList<WalletAccount> _senders;
     private readonly IReadOnlyList<(string Name, TheseusClient Client)> _nodes;
     private readonly byte _chainId;
@@ -49,11 +48,9 @@ public sealed class LoadDriver : IDisposable
     private long _count;
 
     /// <param name="localnet">Its load accounts send, and all its nodes are sent to.</param>
-    /// <param name="tries">Times that a node that is busy is followed by another; 1 sends everything once, whatever is answered.</param>
     /// <exception cref="CommandFailure">It has no such accounts.</exception>
-    public LoadDriver(LocalnetFile localnet, int tries = MostTries)
+    public LoadDriver(LocalnetFile localnet)
     {
-        _tries = tries;
         Wallet wallet = new(localnet);
         _senders = [.. localnet.Accounts.Where(account => account.IsLoad).Select(account => wallet.Signer(account.Name))];
         if (_senders.Count == 0)
@@ -250,7 +247,7 @@ public sealed class LoadDriver : IDisposable
     private async Task<string?> SubmitAsync(LoadRequest request, SignedTransaction transaction, int first)
     {
         string refusal = "";
-        for (int attempt = 0; attempt < _tries; attempt++)
+        for (int attempt = 0; attempt < MostTries; attempt++)
         {
             request.Tries += attempt > 0 ? 1 : 0;
             long asked = Stopwatch.GetTimestamp();
@@ -265,7 +262,7 @@ public sealed class LoadDriver : IDisposable
                 refusal = e.Message;
                 request.RefusedAfterMs = double.Max(request.RefusedAfterMs, Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
                 request.TypedRefusals += e.RetryAfter is null ? 0 : 1;
-                if (attempt + 1 < _tries)
+                if (attempt + 1 < MostTries)
                 {
                     await Task.Delay(BusyPause * (attempt + 1), CancellationToken.None);
                 }

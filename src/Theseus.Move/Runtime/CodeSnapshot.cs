@@ -45,6 +45,8 @@ public sealed class CodeSnapshot
     /// <summary>The closed types that this code has made.</summary>
     internal TypeTable Types { get; } = new();
 
+    internal SpareChunks Chunks { get; } = new();
+
     /// <summary>A snapshot over a source that answers the same for as long as the snapshot lives, from any thread.</summary>
     public static CodeSnapshot Load(Hash32 codeRoot, MoveRules rules, NativeTable natives, Func<ModuleId, byte[]?> source) =>
         new(codeRoot, rules, natives, source, new ConcurrentDictionary<Hash32, CompiledModule>());

@@ -11,8 +11,6 @@ namespace Theseus.Move.Runtime;
 /// </summary>
 internal sealed partial class Interpreter
 {
-    private const int ChunkSize = 1_024;
-
     private readonly Session _session;
     private readonly NativeCall _native;
     private readonly RuntimeLimits _limits;
@@ -79,7 +77,13 @@ internal sealed partial class Interpreter
         }
         finally
         {
-            _chunks.Clear(); // references into the chunks may survive in results
+            // No result refers to a local (reference safety), and what a run returns is copied: the chunks are free.
+            foreach (Value[] chunk in _chunks)
+            {
+                _session.Snapshot.Chunks.Return(chunk);
+            }
+
+            _chunks.Clear();
         }
     }
 
@@ -108,9 +112,9 @@ internal sealed partial class Interpreter
         int needed = int.Max(code.Locals + code.MaxStack, code.Results) + 1;
         if (index == _chunks.Count)
         {
-            int size = int.Max(ChunkSize, needed);
+            int size = int.Max(SpareChunks.Size, needed);
             _session.Memory.Vector(size);
-            _chunks.Add(new Value[size]);
+            _chunks.Add(size == SpareChunks.Size ? _session.Snapshot.Chunks.Take() : new Value[size]);
         }
         else if (_chunks[index].Length < needed)
         {

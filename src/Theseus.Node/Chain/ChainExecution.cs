@@ -122,15 +122,25 @@ public sealed class ChainExecution
         IExecutionStack stack = _stacks.Find(rules.Execution.ModuleId)
             ?? throw new InvalidOperationException($"height {height} needs a stack that this node lacks");
 
-        // A decided block agrees on its parent's result: the parent is sealed and its values are written (record P5).
-        Seal();
-        IStateReader before = _store.StateAt(height - 1);
+        // A decided block agrees on its parent's result: the parent is sealed and its values are written (record P5), while this block is
+        // executed over them in memory.
+        Task sealing = SealAsync();
         BlockContext context = BlockContexts.Of(Chain, block, rules, record, parent.Carried);
         BlockInput input = new(context, block.Body.Transactions, parent.Result.FirstVersion + parent.Result.TransactionCount)
         {
             IsKnownGood = Signatures.Contains,
         };
-        BlockResult result = stack.Execute(input, before);
+        BlockResult result;
+        try
+        {
+            result = stack.Execute(input, parent.State);
+        }
+        finally
+        {
+            sealing.GetAwaiter().GetResult();
+        }
+
+        IStateReader before = _store.StateAt(height - 1);
         foreach (string alarm in result.Alarms)
         {
             Alarm(alarm);
@@ -147,13 +157,11 @@ public sealed class ChainExecution
         };
     }
 
-    private void Seal()
+    private Task SealAsync()
     {
-        if (_unsealed is Unsealed unsealed)
-        {
-            _store.CommitState(unsealed.Executed, unsealed.Prepared);
-            _unsealed = null;
-        }
+        Unsealed? unsealed = _unsealed;
+        _unsealed = null;
+        return unsealed is null ? Task.CompletedTask : _store.CommitBesideAsync(unsealed.Executed, unsealed.Prepared);
     }
 
     private ChainHead HeadAt(ulong height, GenesisBlock first)

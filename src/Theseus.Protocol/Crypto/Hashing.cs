@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,12 +10,33 @@ namespace Theseus.Protocol;
 /// </summary>
 public static class Hashing
 {
+    /// <summary>Bytes that are put together on the stack: receipts, headers and values of the usual sizes.</summary>
+    private const int OnStack = 1_024;
+
     /// <summary>SHA-256 of some bytes, without a domain.</summary>
     public static Hash32 Sha256(ReadOnlySpan<byte> data)
     {
         Span<byte> digest = stackalloc byte[Hash32.Length];
         SHA256.HashData(data, digest);
         return new Hash32(digest);
+    }
+
+    /// <summary>SHA-256(first ‖ second).</summary>
+    public static Hash32 Sha256(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        // One call over one piece costs a third of what an incremental hash costs to make.
+        byte[]? rented = null;
+        int length = first.Length + second.Length;
+        Span<byte> whole = length <= OnStack ? stackalloc byte[OnStack] : rented = ArrayPool<byte>.Shared.Rent(length);
+        first.CopyTo(whole);
+        second.CopyTo(whole[first.Length..]);
+        Hash32 hash = Sha256(whole[..length]);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return hash;
     }
 
     /// <summary>The managed SHA3-256: the platform's is missing on some systems (execution 3).</summary>
@@ -33,15 +55,7 @@ public static class Hashing
     /// SHA-256(domain ‖ bytes): what is hashed for one purpose is never a preimage for another. No domain is a prefix
     /// of another.
     /// </summary>
-    public static Hash32 Tagged(ReadOnlySpan<byte> domain, ReadOnlySpan<byte> bytes)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(domain);
-        hash.AppendData(bytes);
-        Span<byte> digest = stackalloc byte[Hash32.Length];
-        hash.GetHashAndReset(digest);
-        return new Hash32(digest);
-    }
+    public static Hash32 Tagged(ReadOnlySpan<byte> domain, ReadOnlySpan<byte> bytes) => Sha256(domain, bytes);
 
     /// <summary>SHA3-256 of a salt's ASCII text, as the transaction format uses it (execution 1).</summary>
     public static Hash32 Salt(string text) => Sha3(Encoding.ASCII.GetBytes(text));

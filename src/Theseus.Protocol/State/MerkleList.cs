@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Theseus.Protocol;
 
 /// <summary>
@@ -15,15 +13,7 @@ public static class MerkleList
     internal const byte InnerPrefix = 0x01;
 
     /// <summary>SHA-256(00 ‖ item).</summary>
-    public static Hash32 Leaf(ReadOnlySpan<byte> item)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([LeafPrefix]);
-        hash.AppendData(item);
-        Span<byte> digest = stackalloc byte[Hash32.Length];
-        hash.GetHashAndReset(digest);
-        return new Hash32(digest);
-    }
+    public static Hash32 Leaf(ReadOnlySpan<byte> item) => Hashing.Sha256([LeafPrefix], item);
 
     /// <summary>SHA-256(01 ‖ left ‖ right).</summary>
     public static Hash32 Inner(Hash32 left, Hash32 right)

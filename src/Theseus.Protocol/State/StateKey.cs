@@ -165,12 +165,24 @@ public sealed class WriteSet
     /// <summary>Sorts; of equal keys the last one wins.</summary>
     public static WriteSet From(IEnumerable<StateWrite> writes)
     {
-        SortedDictionary<StateKey, StateWrite> sorted = [];
-        foreach (StateWrite write in writes)
+        StateWrite[] sorted = [.. writes];
+        if (sorted.Length == 0)
         {
-            sorted[write.Key] = write;
+            return Empty;
         }
 
-        return sorted.Count == 0 ? Empty : new WriteSet([.. sorted.Values]);
+        // A sort by itself may swap equal keys: the place in the order of writing decides among them.
+        int[] places = [.. Enumerable.Range(0, sorted.Length)];
+        Array.Sort(places, (a, b) => sorted[a].Key.CompareTo(sorted[b].Key) is int order and not 0 ? order : a - b);
+        List<StateWrite> kept = new(sorted.Length);
+        for (int i = 0; i < places.Length; i++)
+        {
+            if (i + 1 == places.Length || !sorted[places[i]].Key.Equals(sorted[places[i + 1]].Key))
+            {
+                kept.Add(sorted[places[i]]);
+            }
+        }
+
+        return new WriteSet(kept);
     }
 }

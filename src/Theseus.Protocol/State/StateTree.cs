@@ -160,13 +160,18 @@ public static class StateTree
     /// <param name="root">The tree before.</param>
     /// <param name="height">Names the new nodes; above every height that wrote before.</param>
     /// <param name="changes">Any order; no key twice.</param>
+    /// <param name="forEach">
+    /// Runs an action for 0 up to a number, in any order or side by side, and returns when all have ended: the parts of the tree under the
+    /// root's children do not touch each other. One after another when left out; the result is the same.
+    /// </param>
     /// <exception cref="TreeNodeMissingException">A node on a changed path is missing.</exception>
-    public static TreeUpdate Update(ITreeNodes nodes, Subtree root, ulong height, IEnumerable<TreeChange> changes)
+    public static TreeUpdate Update(ITreeNodes nodes, Subtree root, ulong height, IEnumerable<TreeChange> changes,
+        Action<int, Action<int>>? forEach = null)
     {
         TreeChange[] sorted = [.. changes];
         Array.Sort(sorted, static (a, b) => a.Key.CompareTo(b.Key));
-        StateTreeUpdate update = new(nodes, height);
-        Subtree changed = update.Apply(root, 0, sorted);
+        StateTreeUpdate update = new(nodes, height, []);
+        Subtree changed = forEach is null ? update.Apply(root, 0, sorted) : update.ApplySideBySide(root, sorted, forEach);
         return update.Finish(changed);
     }
 

@@ -1,11 +1,14 @@
 namespace Theseus.Protocol;
 
 /// <summary>One run of <see cref="StateTree.Update"/>: collects written and stale nodes.</summary>
-internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height)
+/// <param name="nodes">The stored nodes.</param>
+/// <param name="height">Names the new nodes.</param>
+/// <param name="path">Nibbles above the part of the tree that this run changes.</param>
+internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySpan<byte> path)
 {
     private readonly List<(TreeNodeKey Key, byte[] Node)> _written = [];
     private readonly List<TreeNodeKey> _stale = [];
-    private readonly byte[] _path = new byte[2 * Hash32.Length];
+    private readonly byte[] _path = [.. path, .. new byte[(2 * Hash32.Length) - path.Length]];
 
     public TreeUpdate Finish(Subtree root)
     {
@@ -55,6 +58,48 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height)
 
         _stale.Add(key);
         return Store(children, depth);
+    }
+
+    /// <summary>Applies sorted changes to the whole tree, a run of its own for each child of the root.</summary>
+    public Subtree ApplySideBySide(Subtree root, TreeChange[] changes, Action<int, Action<int>> forEach)
+    {
+        if (changes.Length == 0 || root.Kind != Subtree.InnerKind)
+        {
+            return Apply(root, 0, changes);
+        }
+
+        TreeNodeKey key = new(root.Height, []);
+        Subtree[] before = StateTree.Load(nodes, key);
+        Subtree[] after = [.. before];
+        StateTreeUpdate[] parts = [.. Enumerable.Range(0, StateTree.Radix).Select(nibble => new StateTreeUpdate(nodes, height, [(byte)nibble]))];
+        int[] first = [.. Enumerable.Range(0, StateTree.Radix + 1).Select(nibble => FirstOf(changes, nibble))];
+        forEach(StateTree.Radix, nibble =>
+            after[nibble] = parts[nibble].Apply(before[nibble], 1, changes.AsSpan(first[nibble]..first[nibble + 1])));
+        foreach (StateTreeUpdate part in parts)
+        {
+            _written.AddRange(part._written);
+            _stale.AddRange(part._stale);
+        }
+
+        if (after.AsSpan().SequenceEqual(before))
+        {
+            return root;
+        }
+
+        _stale.Add(key);
+        return Store(after, 0);
+    }
+
+    // Place of the first change whose key begins with this nibble or a higher one.
+    private static int FirstOf(TreeChange[] changes, int nibble)
+    {
+        int place = 0;
+        while (place < changes.Length && StateTree.NibbleAt(changes[place].Key, 0) < nibble)
+        {
+            place++;
+        }
+
+        return place;
     }
 
     private Subtree Build(ReadOnlySpan<TreeLeaf> leaves, int depth)

@@ -14,7 +14,7 @@ namespace Theseus.Rpc;
 public sealed class Dispatcher : IDisposable
 {
     /// <summary>Calls of one batch; a larger one is refused as a whole.</summary>
-    public const int MaximumBatch = 50;
+    public const int MaximumBatch = TheseusClient.MaximumBatch;
 
     /// <summary>
     /// Bytes of a batch's answers after which its further calls are refused: fifty calls of 160 KiB, which holds the framework's

@@ -45,6 +45,9 @@ public interface IKeyValueBatch : IDisposable
 /// </summary>
 public interface IKeyValues : IKeyValueReader, IDisposable
 {
+    /// <summary>Whether there is a device to wait for: then work that does not have to follow other work is done beside it.</summary>
+    bool IsOnDisk { get; }
+
     /// <summary>Opens a consistent view.</summary>
     IKeyValueView View();
 

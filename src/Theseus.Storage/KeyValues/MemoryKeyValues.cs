@@ -32,6 +32,9 @@ public sealed class MemoryKeyValues : IKeyValues
     public IKeyValueBatch Write() => new Batch(this);
 
     /// <inheritdoc/>
+    public bool IsOnDisk => false;
+
+    /// <inheritdoc/>
     public byte[]? Get(Table table, ReadOnlySpan<byte> key) => new MemoryView(Volatile.Read(ref _tables)).Get(table, key);
 
     /// <inheritdoc/>

@@ -71,6 +71,9 @@ public sealed class RocksKeyValues : IKeyValues
     }
 
     /// <inheritdoc/>
+    public bool IsOnDisk => true;
+
+    /// <inheritdoc/>
     public byte[]? Get(Table table, ReadOnlySpan<byte> key) => Get(table, key, _newest);
 
     /// <inheritdoc/>
