@@ -13,7 +13,7 @@ public sealed class RocksKeyValues : IKeyValues
     public const string LockFile = "theseus.lock";
 
     private const int BloomBitsPerKey = 10; // one lookup of an absent key in a hundred reads a block for nothing
-    private const int BlockBytes = 8 * 1024;
+    private const int BlockBytes = 4 * 1024;
     private const int OpenFiles = 256; // a bound on file descriptors; other files are opened when they are read
     private const ulong LogBytes = 8 << 20; // of the database's own event log, of which two are kept
     // table files older than this are rewritten, so that expired rows leave although nobody writes near them
@@ -196,7 +196,7 @@ public sealed class RocksKeyValues : IKeyValues
         ColumnFamilyOptions family = new ColumnFamilyOptions()
             .SetWriteBufferSize((ulong)options.WriteBufferBytes / 2)
             .SetLevelCompactionDynamicLevelBytes(true)
-            .SetCompression(Compression.Lz4)
+            .SetCompression(table is Table.Nodes ? Compression.No : Compression.Lz4) // hashes do not get smaller
             .SetBlockBasedTableFactory(blocks);
         if (table is { } own && _filters[(int)own] is { } filter)
         {

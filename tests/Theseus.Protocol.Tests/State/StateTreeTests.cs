@@ -150,6 +150,27 @@ public class StateTreeTests
         Assert.Equal(fresh.Count, nodes.Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(400)]
+    public void SideBySideTheUpdateIsTheSame(int count)
+    {
+        Random random = new(count);
+        MemoryNodes nodes = new();
+        Hash32[] pool = [.. Enumerable.Range(0, 500).Select(_ => Key(random)).Distinct()];
+        Subtree root = nodes.Update(Subtree.Empty, 1, pool.Take(300).Select(key => new TreeChange(key, Key(random))));
+        TreeChange[] changes = [.. pool.OrderBy(_ => random.Next()).Take(count)
+            .Select(key => new TreeChange(key, random.Next(3) == 0 ? null : Key(random)))];
+        TreeUpdate expected = StateTree.Update(nodes, root, 2, changes);
+        TreeUpdate update = StateTree.Update(nodes, root, 2, changes, static (n, action) => Parallel.For(0, n, action));
+        Assert.Equal(expected.Root, update.Root);
+        Assert.Equal(expected.Written.Select(static node => (node.Key, Convert.ToHexString(node.Node))),
+            update.Written.Select(static node => (node.Key, Convert.ToHexString(node.Node))));
+        Assert.Equal(expected.Stale.Order(), update.Stale.Order());
+    }
+
     [Fact]
     public void WritingWhatStandsAndDeletingWhatIsAbsentChangeNothing()
     {

@@ -62,6 +62,28 @@ public sealed class DeliveryTests
         Assert.Equal("params.raw", wrong.Parameter);
     }
 
+    [Fact]
+    public async Task EachTransactionOfABatchHasItsOwnAnswer()
+    {
+        using Dispatcher dispatcher = new();
+        dispatcher.Add<TransactionParams>(Methods.Submit, p => p.Transaction switch
+        {
+            "0x02" => throw RpcError.Busy(BusyCodes.Overloaded, "no", TimeSpan.FromMilliseconds(250)),
+            "0x03" => throw new RpcError(ErrorCodes.Refused, "never"),
+            _ => new SubmitInfo(p.Transaction, "RECEIVED"),
+        });
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default);
+        using TheseusClient client = new(new Uri($"http://{front.EndPoint}"));
+        IReadOnlyList<(SubmitInfo? Info, RpcException? Refusal)> answers = await client.SubmitBatchAsync([[1], [2], [3], [4]]);
+        Assert.Equal(["0x01", null, null, "0x04"], answers.Select(static answer => answer.Info?.Hash));
+        Assert.Equal([null, ErrorCodes.Busy, ErrorCodes.Refused, null], answers.Select(static answer => answer.Refusal?.Code));
+        Assert.Equal(TimeSpan.FromMilliseconds(250), answers[1].Refusal!.RetryAfter);
+        await Assert.ThrowsAsync<ArgumentException>(() => client.SubmitBatchAsync([]));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            client.SubmitBatchAsync([.. Enumerable.Repeat<byte[]>([1], TheseusClient.MaximumBatch + 1)]));
+    }
+
     [Theory]
     [InlineData(nameof(RefusalReason.BadSignature), "BAD_SIGNATURE",
         "BAD_SIGNATURE: the signature is not the public key's over this transaction")]

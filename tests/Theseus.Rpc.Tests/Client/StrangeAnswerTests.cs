@@ -34,6 +34,27 @@ public sealed class StrangeAnswerTests
         await serving;
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("[null]")]
+    [InlineData("[5]")]
+    [InlineData("{\"result\":5}", true)]
+    [InlineData("[{\"id\":1,\"result\":null}]")]
+    [InlineData("[{\"id\":0,\"result\":{\"hash\":\"0x\",\"status\":\"RECEIVED\"}}]")]
+    [InlineData("[{\"id\":2,\"result\":{\"hash\":\"0x\",\"status\":\"RECEIVED\"}}]")]
+    [InlineData("[{\"id\":99999999999999999999,\"result\":{\"hash\":\"0x\",\"status\":\"RECEIVED\"}}]")]
+    [InlineData("[{\"id\":\"1\",\"error\":{\"code\":1,\"message\":\"no\"}}]")]
+    public async Task WhatIsNoAnswerToABatchIsANodeThatDoesNotAnswer(string body, bool isRefusal = false)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task serving = ServeAsync(listener, Encoding.Latin1.GetBytes(body));
+        using TheseusClient client = new(new Uri($"http://{listener.LocalEndpoint}"), TimeSpan.FromSeconds(30));
+        Exception thrown = await Assert.ThrowsAnyAsync<Exception>(() => client.SubmitBatchAsync([[1]])); // whose id is 1
+        Assert.IsType(isRefusal ? typeof(RpcException) : typeof(HttpRequestException), thrown);
+        await serving;
+    }
+
     private static async Task ServeAsync(TcpListener listener, byte[] body)
     {
         using TcpClient peer = await listener.AcceptTcpClientAsync();
