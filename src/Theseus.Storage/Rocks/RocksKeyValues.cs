@@ -116,6 +116,20 @@ public sealed class RocksKeyValues : IKeyValues
         }
     }
 
+    /// <summary>Returns when the database has rewritten what it had to: what follows is not slowed by what went before.</summary>
+    public void WaitForRewrites()
+    {
+        nint options = Native.Instance.rocksdb_wait_for_compact_options_create();
+        try
+        {
+            Checked("wait for rewriting", () => Native.Instance.rocksdb_wait_for_compact(Database.Handle, options));
+        }
+        finally
+        {
+            Native.Instance.rocksdb_wait_for_compact_options_destroy(options);
+        }
+    }
+
     /// <summary>Closes the folder. No view may be open.</summary>
     public void Dispose()
     {
