@@ -63,6 +63,8 @@ public sealed partial class ChainStore : IChainStore
             _opened = new Opened(StoreCodec.DecodeChain(chain).Chain, ReadWindow(view));
             Forget(_opened.Window);
         }
+
+        BeginFetching();
     }
 
     /// <summary>A new store in memory.</summary>
@@ -96,7 +98,11 @@ public sealed partial class ChainStore : IChainStore
     private Opened Current => _opened ?? throw new StoreException(StoreFault.Empty, "the store holds no chain yet");
 
     /// <inheritdoc/>
-    public void Dispose() => _tables.Dispose();
+    public void Dispose()
+    {
+        EndFetching();
+        _tables.Dispose();
+    }
 
     /// <inheritdoc/>
     public GenesisBlock Initialise(Genesis genesis)

@@ -131,6 +131,12 @@ public interface IChainStore : IDisposable
     /// <exception cref="StoreException">Order: the height is not the next one.</exception>
     void Append(DecidedBlock decided);
 
+    /// <summary>
+    /// What stands at a key will probably be written by the block that is executed now: what the tree needs for that may be read ahead.
+    /// Costs the caller nothing, changes nothing that is read; any number may be ignored.
+    /// </summary>
+    void Expect(StateKey key);
+
     /// <summary>Computes the state tree after the next block to be executed, and stores nothing.</summary>
     /// <exception cref="StoreException">Order: the height is not the one after the marker.</exception>
     PreparedState Prepare(ulong height, WriteSet writes);

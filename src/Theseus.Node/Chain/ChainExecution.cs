@@ -133,7 +133,7 @@ public sealed class ChainExecution
         BlockResult result;
         try
         {
-            result = stack.Execute(input, parent.State);
+            result = stack.Execute(input, new ExpectingReader(parent.State, _store));
         }
         finally
         {
@@ -215,6 +215,22 @@ public sealed class ChainExecution
         File.WriteAllBytes(Path.Combine(folder, "next-block.bcs"), BlockCodec.Encode(next));
         File.WriteAllLines(Path.Combine(folder, "outputs.txt"), mine.Outputs.Select(output => $"{output.Receipt} {output.FailurePlace}"));
         return folder;
+    }
+
+    /// <summary>Tells the store what is read, ahead of what will be written.</summary>
+    private sealed class ExpectingReader(IStateReader state, IChainStore store) : IStateReader
+    {
+        private readonly HashSet<StateKey> _told = []; // one block's
+
+        public byte[]? TryGet(StateKey key)
+        {
+            if (_told.Add(key))
+            {
+                store.Expect(key);
+            }
+
+            return state.TryGet(key);
+        }
     }
 
     private sealed record Unsealed(ExecutedBlock Executed, PreparedState Prepared);

@@ -205,6 +205,41 @@ public static class StateTree
         return new StateProof(here.Kind == Subtree.LeafKind ? here.Leaf : null, siblings);
     }
 
+    /// <summary>Asks for the nodes on the way to a key and no more: for stores that keep in memory what they were asked for.</summary>
+    public static void Visit(ITreeNodes nodes, Subtree root, Hash32 key)
+    {
+        byte[] path = Nibbles(key);
+        ulong? height = root.Kind == Subtree.InnerKind ? root.Height : null;
+        for (int depth = 0; height is ulong written && nodes.TryGet(new TreeNodeKey(written, path.AsSpan(0, depth))) is { } node; depth++)
+        {
+            height = InnerChild(node, path[depth]);
+        }
+    }
+
+    // The height that wrote a child, when it is an inner node; nothing is hashed.
+    private static ulong? InnerChild(byte[] node, int nibble)
+    {
+        BcsReader reader = new(node);
+        ushort present = reader.U16();
+        for (int i = 0; i <= nibble; i++)
+        {
+            if ((present & (1 << i)) == 0)
+            {
+                continue;
+            }
+
+            bool isInner = reader.U8() == Subtree.InnerKind;
+            if (i == nibble)
+            {
+                return isInner ? reader.U64() : null;
+            }
+
+            reader.Raw(isInner ? sizeof(ulong) + Hash32.Length : 2 * Hash32.Length);
+        }
+
+        return null;
+    }
+
     /// <summary>Every leaf of a tree, ascending by key: what a snapshot walks.</summary>
     /// <exception cref="TreeNodeMissingException">A node is missing.</exception>
     public static IEnumerable<TreeLeaf> Leaves(ITreeNodes nodes, Subtree root)

@@ -172,6 +172,39 @@ public class StateTreeTests
     }
 
     [Fact]
+    public void AVisitAsksForTheNodesThatAProofNeeds()
+    {
+        Random random = new(5);
+        MemoryNodes nodes = new();
+        Hash32[] pool = [.. Enumerable.Range(0, 300).Select(_ => Key(random)).Distinct()];
+        Subtree root = nodes.Update(Subtree.Empty, 1, pool.Take(200).Select(key => new TreeChange(key, Key(random))));
+        foreach (Hash32 key in pool) // the last hundred are absent
+        {
+            AskedNodes proof = new(nodes);
+            StateTree.Prove(proof, root, key);
+            AskedNodes visit = new(nodes);
+            StateTree.Visit(visit, root, key);
+            Assert.NotEmpty(visit.Asked);
+            Assert.Equal(proof.Asked, visit.Asked);
+        }
+
+        AskedNodes none = new(nodes);
+        StateTree.Visit(none, Subtree.Empty, pool[0]);
+        Assert.Empty(none.Asked);
+    }
+
+    private sealed class AskedNodes(ITreeNodes nodes) : ITreeNodes
+    {
+        public List<TreeNodeKey> Asked { get; } = [];
+
+        public byte[]? TryGet(TreeNodeKey key)
+        {
+            Asked.Add(key);
+            return nodes.TryGet(key);
+        }
+    }
+
+    [Fact]
     public void WritingWhatStandsAndDeletingWhatIsAbsentChangeNothing()
     {
         MemoryNodes nodes = new();
