@@ -31,6 +31,7 @@ public sealed class CommandTreeTests
     [Theory] // fault 52
     [InlineData("query block abc", "<height> takes a whole number, not 'abc'")]
     [InlineData("query block", "<height> is missing")]
+    [InlineData("query resource 0x1", "theseus: <type> is missing;")]
     [InlineData("query status --foo", "there is no option '--foo'")]
     [InlineData("query status --jsom", "did you mean --json?")]
     [InlineData("query status --at 5", "there is no option '--at'")] // a node stands where it stands

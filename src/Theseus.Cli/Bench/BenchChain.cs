@@ -5,7 +5,7 @@ using Theseus.Storage;
 namespace Theseus.Cli.Bench;
 
 /// <summary>Fills a store with rows as blocks whose results are given: no transactions, no execution.</summary>
-public sealed class BenchChain
+internal sealed class BenchChain
 {
     private readonly ChainStore _store;
     private readonly ChainIdentity _chain;

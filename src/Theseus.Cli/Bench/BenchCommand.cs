@@ -10,16 +10,16 @@ namespace Theseus.Cli.Bench;
 /// <param name="Unit">Its unit.</param>
 /// <param name="Ratio">The figure against its bound or reference of the same run; null where it is one itself.</param>
 /// <param name="Against">What the ratio is against.</param>
-public sealed record BenchRow(string Part, string What, double Value, string Unit, double? Ratio = null, string? Against = null);
+internal sealed record BenchRow(string Part, string What, double Value, string Unit, double? Ratio = null, string? Against = null);
 
 /// <summary>How much to do.</summary>
 /// <param name="Seconds">Measured seconds of each process round.</param>
 /// <param name="Rows">State rows below the transfers.</param>
 /// <param name="Folder">Where data is written: the disk that is measured.</param>
-public sealed record BenchOptions(int Seconds, int Rows, string Folder);
+internal sealed record BenchOptions(int Seconds, int Rows, string Folder);
 
 /// <summary>theseus bench: everything in one run, as ratios. Absolute times belong to a machine and are no pass mark.</summary>
-public static class BenchCommand
+internal static class BenchCommand
 {
     /// <summary>Enough that keys are spread over more pages than a block touches, few enough to be filled in about a minute.</summary>
     private const int UsualRows = 2_000_000;
@@ -37,7 +37,7 @@ public static class BenchCommand
         Option<bool> full = new("--full") { Description = $"{FullRows} rows and longer rounds" };
         Option<int> seconds = new("--seconds") { Description = "Measured seconds of a round of processes", DefaultValueFactory = _ => 4 };
         Option<string?> folder = new("--data") { Description = "Folder to write to: the disk that is measured; a temporary one beside the launcher when left out" };
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("bench", "Measure: consensus core, processes against a bare loop, transfers, signatures, a whole network\n\nExamples:\n  theseus bench\n  theseus bench --only transfers --full --json") { only, rows, full, seconds, folder, json };
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -11,7 +11,7 @@ namespace Theseus.Cli.Bench;
 /// Many accounts that look like one funded at genesis. All have the same authentication key, so that any of them can be
 /// signed for; their addresses are hashes, so rows lie at random in every table and in the tree.
 /// </summary>
-public sealed class BenchLedger
+internal sealed class BenchLedger
 {
     /// <summary>The genesis account whose rows are the pattern.</summary>
     private const string Pattern = "alice";

@@ -3,10 +3,10 @@ using System.Diagnostics;
 namespace Theseus.Cli.Bench;
 
 /// <summary>A height at a moment, and heights that were decided late.</summary>
-public readonly record struct BenchMark(ulong Height, long Late, long Ticks);
+internal readonly record struct BenchMark(ulong Height, long Late, long Ticks);
 
 /// <summary>How the bench talks with a process it started: a line asks, a line answers; the end of input ends the process.</summary>
-public static class BenchLink
+internal static class BenchLink
 {
     /// <summary>The process's side.</summary>
     public static async Task ServeAsync(Func<(ulong Height, long Late)> where)

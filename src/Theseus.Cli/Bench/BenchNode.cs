@@ -10,7 +10,7 @@ namespace Theseus.Cli.Bench;
 /// A whole consensus node with an application that does nothing: the engine over real sockets and a real disk, empty
 /// values, no pause between heights. Started by the bench, asked for its height over its standard input.
 /// </summary>
-public static class BenchNode
+internal static class BenchNode
 {
     public const string Name = "bench-node";
 

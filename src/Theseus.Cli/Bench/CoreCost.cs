@@ -4,7 +4,7 @@ using Theseus.Consensus;
 namespace Theseus.Cli.Bench;
 
 /// <summary>What a vote costs in the consensus core: signatures are checked before the clock starts.</summary>
-public static class CoreCost
+internal static class CoreCost
 {
     private static readonly SignContext Context = new("bench", Value(1), 1);
 

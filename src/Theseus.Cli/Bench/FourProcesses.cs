@@ -11,7 +11,7 @@ namespace Theseus.Cli.Bench;
 /// Heights a second of four real processes: the engine with a null application, and the bare loop, in turns on the same
 /// machine and disk, so that what else happens there hits both.
 /// </summary>
-public static class FourProcesses
+internal static class FourProcesses
 {
     private const int Validators = 4;
 

@@ -8,7 +8,7 @@ namespace Theseus.Cli.Bench;
 /// Transfers a second that a localnet of five processes commits, driven over HTTP from the same machine: the highest rate of which nothing
 /// is lost, as a part of what its processors could verify, and what becomes of three times that load.
 /// </summary>
-public static class NetworkCost
+internal static class NetworkCost
 {
     /// <summary>The first rate that is tried, in transfers per second: far below what any machine does.</summary>
     private const int FirstRate = 100;

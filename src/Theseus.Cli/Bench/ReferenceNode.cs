@@ -17,7 +17,7 @@ namespace Theseus.Cli.Bench;
 /// append for each own vote, and nothing else. No timeouts, no rounds, no checks but the signature, no recovery: it is
 /// what the machine allows, not a protocol.
 /// </summary>
-public static class ReferenceNode
+internal static class ReferenceNode
 {
     public const string Name = "bench-reference";
 

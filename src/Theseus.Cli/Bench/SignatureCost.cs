@@ -4,7 +4,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Bench;
 
 /// <summary>Ed25519 on one core: the bound of everything that checks one signature a transaction.</summary>
-public static class SignatureCost
+internal static class SignatureCost
 {
     /// <summary>Bytes of a signed transfer's message, about.</summary>
     private const int MessageBytes = 200;

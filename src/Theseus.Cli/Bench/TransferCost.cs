@@ -11,7 +11,7 @@ namespace Theseus.Cli.Bench;
 /// Transfers a second of one executor under the first execution stack: alone, and as a node does it, with decided blocks,
 /// state tree and values made durable, on random keys over many rows. One signature a transfer is the bound.
 /// </summary>
-public static class TransferCost
+internal static class TransferCost
 {
     private const int TransfersOfBlock = 2_000;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Theseus.Cli.Commands;
 
 /// <summary>Amounts in whole coins with up to 8 decimals.</summary>
-public static class Amounts
+internal static class Amounts
 {
     /// <summary>Decimals of the chain's coin.</summary>
     public const int Decimals = 8;

@@ -6,7 +6,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus txs upgrade propose, txs vote | cancel | veto</summary>
-public static class CeremonyCommands
+internal static class CeremonyCommands
 {
     private const string ProposedEvent = "0x1::governance::Proposed";
 
@@ -20,7 +20,7 @@ public static class CeremonyCommands
     /// <summary>theseus txs upgrade propose.</summary>
     public static Command Propose()
     {
-        Option<string> scripts = Shared.ScriptFolder();
+        Option<string> scripts = CommonOptions.ScriptFolder();
         Option<string?> metadata = new("--metadata-url") { Description = "Where voters can read about it" };
         Submission submission = new();
         Command command = new(

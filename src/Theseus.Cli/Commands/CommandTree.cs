@@ -12,7 +12,7 @@ namespace Theseus.Cli.Commands;
 /// are
 /// shown in its own help only.
 /// </summary>
-public static class CommandTree
+internal static class CommandTree
 {
     private const string ExamplesMark = "\n\nExample";
 
@@ -35,6 +35,7 @@ public static class CommandTree
         };
         BenchCommand.Commands().ToList().ForEach(root.Add);
         root.Add(FuzzCommand.Command());
+        RefuseEmptyWords(root);
         SortedDictionary<string, string> examples = new(StringComparer.Ordinal);
         Separate(root, "", examples);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
@@ -66,6 +67,37 @@ public static class CommandTree
     /// <summary>The words that lead to a command.</summary>
     public static string PathOf(Command command) =>
         command is RootCommand ? "theseus" : command.Parents.OfType<Command>().Select(PathOf).First() + " " + command.Name;
+
+    /// <summary>An empty word names no file, node, account or version: it is a shell variable that nobody has set.</summary>
+    private static void RefuseEmptyWords(Command command)
+    {
+        foreach (Option<string> option in command.Options.OfType<Option<string>>())
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(static token => token.Value.Length == 0))
+                {
+                    result.AddError($"{option.Name} needs a value, not an empty word");
+                }
+            });
+        }
+
+        foreach (Argument<string> argument in command.Arguments.OfType<Argument<string>>())
+        {
+            argument.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(static token => token.Value.Length == 0))
+                {
+                    result.AddError($"<{argument.Name}> needs a value, not an empty word");
+                }
+            });
+        }
+
+        foreach (Command below in command.Subcommands)
+        {
+            RefuseEmptyWords(below);
+        }
+    }
 
     private static void Separate(Command command, string path, SortedDictionary<string, string> examples)
     {

@@ -5,7 +5,7 @@ using Theseus.Engine;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus db: looks into data folders.</summary>
-public static class DbCommands
+internal static class DbCommands
 {
     public static Command Db() => new("db",
         "Look into data folders\n\nExample: theseus db supply --dir .theseus/localnet/n1") { AuditVotes(), SupplyCommand.Supply() };
@@ -14,7 +14,7 @@ public static class DbCommands
     {
         Argument<string[]> homes = new("dir") { Description = "Data folders of nodes, running or not (or their consensus folders)",
             Arity = ArgumentArity.OneOrMore };
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(
             "audit-votes",
             "Prove that no validator contradicted itself: looks through the consensus logs of all given nodes for double votes, double proposals "
@@ -116,23 +116,19 @@ public static class DbCommands
         return new AuditedLog(home, files.Length, entries, heights, unread);
     }
 
+    /// <summary>Bytes of a segment that is read: many times what a node writes into one.</summary>
+    private const long MaximumSegment = 1 << 30;
+
     // A running node holds its log open for writing and may drop an old segment meanwhile.
     private static byte[] ReadAll(string file)
     {
         try
         {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
+            return new Place("consensus log", file).Read(MaximumSegment);
         }
-        catch (FileNotFoundException)
+        catch (CommandFailure) when (!Path.Exists(file))
         {
             return [];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"cannot read {file}: {e.Message}", ExitCode.DataFolder);
         }
     }
 

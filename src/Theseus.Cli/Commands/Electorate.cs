@@ -3,7 +3,7 @@ using Theseus.Client;
 namespace Theseus.Cli.Commands;
 
 /// <summary>Who decides over proposals now, and how much it takes.</summary>
-public sealed record Electorate(IReadOnlyList<ValidatorInfo> Validators)
+internal sealed record Electorate(IReadOnlyList<ValidatorInfo> Validators)
 {
     public static async Task<Electorate> ReadAsync(TheseusClient client, CancellationToken cancellation) => new((await client.GetValidatorsAsync(null, cancellation)).Current);
 

@@ -9,7 +9,7 @@ namespace Theseus.Cli.Commands;
 /// <param name="GasPrice">Least price of a gas unit.</param>
 /// <param name="MaximumGas">Most gas units that an ordinary transaction may ask for.</param>
 /// <param name="ApprovedMaximumGas">Most gas units for a script that governance approved.</param>
-public sealed record Fees(ulong GasPrice, ulong MaximumGas, ulong ApprovedMaximumGas)
+internal sealed record Fees(ulong GasPrice, ulong MaximumGas, ulong ApprovedMaximumGas)
 {
     /// <summary>Reads them from a node.</summary>
     public static async Task<Fees> ReadAsync(TheseusClient client, StatusInfo status, CancellationToken cancellation)

@@ -7,7 +7,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus framework release | upgrade</summary>
-public static class FrameworkCommands
+internal static class FrameworkCommands
 {
     public static Command Framework() => new("framework", "Build the on-chain framework and its upgrades\n\nExample: theseus framework upgrade --script-dir up") { Release(), Upgrade() };
 
@@ -17,7 +17,7 @@ public static class FrameworkCommands
     {
         Option<string?> output = new("--output") { Description = "The file; else releases/head.mrb in the framework folder" };
         Option<string?> folder = FolderOption();
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("release", "Build the framework into one file, byte for byte the same on every machine\n\nExample: theseus framework release --output head.mrb") { output, folder, json };
         command.SetAction(parsed =>
         {
@@ -26,15 +26,11 @@ public static class FrameworkCommands
             FrameworkRelease release = FrameworkRelease.FromSources(sources);
             byte[] bytes = FrameworkRelease.Encode(release);
             string file = parsed.GetValue(output) ?? Path.Combine(sources, "releases", "head.mrb");
-            try
+            new Place("--output", file).Write(() =>
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
                 File.WriteAllBytes(file, bytes);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new CommandFailure($"cannot write {file}: {e.Message}");
-            }
+            });
 
             string hash = Hashing.Sha256(bytes).ToString();
             if (parsed.GetValue(json))
@@ -70,14 +66,15 @@ public static class FrameworkCommands
         Option<string> output = new("--script-dir", "--output-dir") { Description = "Where the script package goes", Required = true };
         Option<string?> folder = FolderOption();
         Option<bool> unchecked_ = new("--no-check") { Description = "Write the package even when the chain would refuse it" };
-        Option<string?> url = Shared.Url();
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<string?> url = CommonOptions.Url();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("upgrade", "Make the one-time script that brings a chain to this framework\n\nExample: theseus framework upgrade --output-dir up\nThen:    theseus txs upgrade propose --script-dir up --metadata-url https://example.org/up") { output, folder, unchecked_, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
+            new Place("--script-dir", parsed.GetValue(output)!).CheckFolder();
             FrameworkRelease release = FrameworkRelease.FromSources(parsed.GetValue(folder));
-            using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
+            using TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
             ChainCode chain = await ChainCode.ReadAsync(client, cancellation);
             FrameworkDifference difference = UpgradeScripts.Compare(release, chain);
             if (difference.Changes.Count == 0)

@@ -5,7 +5,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>What a sender offers for gas, when it is not what the chain asks for.</summary>
 /// <param name="Price">Price of a gas unit; null takes the chain's least price.</param>
 /// <param name="Maximum">Most gas units; null takes what a simulation used and some spare.</param>
-public sealed record GasOffer(ulong? Price, ulong? Maximum)
+internal sealed record GasOffer(ulong? Price, ulong? Maximum)
 {
     /// <summary>What the chain asks for.</summary>
     public static GasOffer Usual { get; } = new(null, null);

@@ -6,7 +6,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus keys new | show | list</summary>
-public static class KeyCommands
+internal static class KeyCommands
 {
     public static Command Keys() => new("keys",
         "Make and show account keys\n\nExamples:\n  theseus keys new carol.key\n  theseus keys list") { New(), Show(), List() };
@@ -14,24 +14,23 @@ public static class KeyCommands
     private static Command New()
     {
         Argument<string> file = new("file") { Description = "Where the seed goes: 64 hexadecimal digits, readable by its owner only" };
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("new", "Make a key\n\nExample: theseus keys new carol.key") { file, json };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(file)!;
             byte[] seed = RandomNumberGenerator.GetBytes(32);
-            try
+            new Place("<file>", path).Write(() =>
             {
-                KeyFile.Write(path, seed, FileMode.CreateNew);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                throw new CommandFailure($"{path} exists: a key is never overwritten; choose another name", ExitCode.Usage);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new CommandFailure($"cannot make {path}: {e.Message}", ExitCode.DataFolder);
-            }
+                try
+                {
+                    KeyFile.Write(path, seed, FileMode.CreateNew);
+                }
+                catch (IOException) when (Path.Exists(path))
+                {
+                    throw new CommandFailure($"{path} exists: a key is never overwritten; choose another name", ExitCode.Usage);
+                }
+            });
 
             Report(parsed.GetValue(json), path, seed);
             return ExitCode.Clean;
@@ -42,8 +41,8 @@ public static class KeyCommands
     private static Command Show()
     {
         Argument<string> account = new("account") { Description = "A localnet account or a key file" };
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("show", "Show an account's address and public key\n\nExample: theseus keys show alice") { account, dir,
             json };
         command.SetAction(parsed =>
@@ -57,8 +56,8 @@ public static class KeyCommands
 
     private static Command List()
     {
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("list", "List the localnet's named accounts (public test keys)\n\nExample: theseus keys list") { dir, json };
         command.SetAction(parsed =>
         {

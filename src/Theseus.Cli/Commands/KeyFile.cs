@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Theseus.Cli.Commands;
 
 /// <summary>A file with the seed of an Ed25519 key: 64 hexadecimal digits and white space around them.</summary>
@@ -12,19 +14,12 @@ internal static class KeyFile
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>The 32 bytes of a seed. Says on stderr when others may read the file.</summary>
-    /// <exception cref="CommandFailure">It cannot be read, or holds something else (exit code 3).</exception>
-    public static byte[] ReadSeed(string file)
+    /// <param name="word">How the command line calls it.</param>
+    /// <param name="file">Its path.</param>
+    /// <exception cref="CommandFailure">It cannot be read, or holds something else (exit codes 2 and 3).</exception>
+    public static byte[] ReadSeed(string word, string file)
     {
-        string text;
-        try
-        {
-            text = new FileInfo(file).Length <= MaximumBytes ? File.ReadAllText(file).Trim() : "";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"cannot read the key file {file}: {e.Message}", ExitCode.Configuration);
-        }
-
+        string text = Encoding.UTF8.GetString(new Place(word, file).Read(MaximumBytes)).Trim();
         if (text.Length != SeedDigits || !text.All(char.IsAsciiHexDigit))
         {
             throw new CommandFailure(

@@ -12,7 +12,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus move build | test | disassemble</summary>
-public static class MoveCommands
+internal static class MoveCommands
 {
     public static Command Move() => new("move", "Build, test and look into Move packages\n\nExample: theseus move test --path framework/move-stdlib") { Build(), Test(), Disassemble() };
 
@@ -62,7 +62,7 @@ public static class MoveCommands
         Option<string> path = PathOption();
         Option<bool> chain = ChainOption();
         Option<string?> addresses = AddressesOption();
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(
             "build",
             "Compile a package into its build folder\n\nExamples:\n  theseus move build --path framework/move-stdlib --chain\n  theseus move build --named-addresses app=0x42")
@@ -81,7 +81,8 @@ public static class MoveCommands
             }
 
             string output = Path.Combine(Path.GetFullPath(parsed.GetValue(path)!), "build", built.Root!.Name);
-            BuiltUnit[] units = [.. built.Root.Compilation.Units.Select(unit => Write(output, unit))];
+            BuiltUnit[] units = [];
+            new Place("--path", output).Write(() => units = [.. built.Root.Compilation.Units.Select(unit => Write(output, unit))]);
             if (parsed.GetValue(json))
             {
                 Terminal.Json(new { success = true, package = built.Root.Name, output, units });
@@ -117,7 +118,7 @@ public static class MoveCommands
         Option<string> stack = new("--stack") { Description = "Execution stack whose natives there are", DefaultValueFactory = _ => "v1" };
         Option<bool> chain = ChainOption();
         Option<string?> addresses = AddressesOption();
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(
             "test",
             "Run a package's #[test] functions, each in a fresh state\n\nExample: theseus move test --path framework/theseus-framework --coverage")
@@ -239,13 +240,16 @@ public static class MoveCommands
         return ExitCode.Failure;
     }
 
+    /// <summary>Bytes of a file that is taken for bytecode: far above what any chain publishes.</summary>
+    private const long MaximumBytecode = 16 << 20;
+
     private static Command Disassemble()
     {
         Argument<string> what = new("what") { Description = "A .mv file, or a module of the chain such as 0x1::coin" };
-        Option<ulong?> at = Shared.At();
-        Option<string?> url = Shared.Url();
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<ulong?> at = CommonOptions.At();
+        Option<string?> url = CommonOptions.Url();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("disassemble", "Show a compiled module or script as text\n\nExamples:\n  theseus move disassemble build/App/modules/app.mv\n  theseus move disassemble 0x1::governance") { what, at, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -253,7 +257,7 @@ public static class MoveCommands
             byte[] bytes;
             if (File.Exists(name))
             {
-                bytes = await File.ReadAllBytesAsync(name, cancellation);
+                bytes = new Place("<what>", name).Read(MaximumBytecode);
             }
             else
             {
@@ -263,8 +267,8 @@ public static class MoveCommands
                     throw new CommandFailure($"{name} is neither a file nor a module such as 0x1::coin", ExitCode.Usage);
                 }
 
-                using Client.TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
-                bytes = Convert.FromHexString((await client.GetModuleAsync(parts[0], parts[1], Shared.ToAt(parsed.GetValue(at)), cancellation)).Bytecode[2..]);
+                using Client.TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
+                bytes = Convert.FromHexString((await client.GetModuleAsync(parts[0], parts[1], CommonOptions.ToAt(parsed.GetValue(at)), cancellation)).Bytecode[2..]);
             }
 
             // the bytes do not say which of the two they are

@@ -1,7 +1,7 @@
 namespace Theseus.Cli.Commands;
 
 /// <summary>What somebody probably meant by a mistyped word.</summary>
-public static class Nearest
+internal static class Nearest
 {
     /// <summary>Letters beyond this are not compared: a long word given by mistake costs no more than a short one.</summary>
     private const int LongestWord = 64;

@@ -8,7 +8,7 @@ using Theseus.Rpc;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus node: runs one node from its home folder until it is told to stop.</summary>
-public static class NodeCommand
+internal static class NodeCommand
 {
     /// <summary>The command.</summary>
     public static Command Node()

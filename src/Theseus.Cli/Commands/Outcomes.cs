@@ -7,7 +7,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>What became of a transaction, in words that its sender can act on.</summary>
-public static class Outcomes
+internal static class Outcomes
 {
     /// <summary>Bits of an abort code that name the reason; the category stands above (0x1::error).</summary>
     private const ulong ReasonMask = 0xFFFF;

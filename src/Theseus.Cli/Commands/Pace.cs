@@ -5,7 +5,7 @@ namespace Theseus.Cli.Commands;
 /// <summary>How fast the chain goes, to say deadlines in minutes.</summary>
 /// <param name="Height">Newest executed block.</param>
 /// <param name="BlockMilliseconds">Mean time between the last blocks.</param>
-public sealed record Pace(ulong Height, double BlockMilliseconds)
+internal sealed record Pace(ulong Height, double BlockMilliseconds)
 {
     /// <summary>Blocks that the mean is taken over.</summary>
     private const ulong Window = 40;

@@ -21,7 +21,7 @@ internal static partial class ParseFaults
 
         bool onlyMissing = faults.All(IsCommandMissing);
         return faults.Where(fault => onlyMissing || !IsCommandMissing(fault)).Select(fault => InOwnWords(fault,
-            parsed.CommandResult.Command));
+            parsed));
     }
 
     /// <summary>Whether the words just stop before a command.</summary>
@@ -37,8 +37,9 @@ internal static partial class ParseFaults
 
     private static string Plain(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 
-    private static string InOwnWords(string message, Command command)
+    private static string InOwnWords(string message, ParseResult parsed)
     {
+        Command command = parsed.CommandResult.Command;
         string text = Plain(message);
         if (Unknown().Match(text) is { Success: true } unknown)
         {
@@ -52,7 +53,7 @@ internal static partial class ParseFaults
 
         if (MissingValue().Match(text) is { Success: true } missing)
         {
-            return missing.Groups[1].Value == "option" ? $"{missing.Groups[2].Value} needs a value" : MissingArguments(command);
+            return missing.Groups[1].Value == "option" ? $"{missing.Groups[2].Value} needs a value" : MissingArguments(parsed);
         }
 
         if (MissingOption().Match(text) is { Success: true } required)
@@ -77,10 +78,11 @@ internal static partial class ParseFaults
             : $"'{word}' is one word too many";
     }
 
-    private static string MissingArguments(Command command)
+    private static string MissingArguments(ParseResult parsed)
     {
-        IEnumerable<string> names = command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0).Select(argument =>
-            $"<{argument.Name}>");
+        IEnumerable<string> names = parsed.CommandResult.Command.Arguments.Where(
+            argument => parsed.GetResult(argument) is not { } given || given.Tokens.Count < argument.Arity.MinimumNumberOfValues)
+            .Select(argument => $"<{argument.Name}>");
         return $"{string.Join(" ", names)} is missing";
     }
 

@@ -5,7 +5,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus query resource … --prove: takes value and path from one node, and believes only a header with its certificate from another.</summary>
-public static class ProofCommand
+internal static class ProofCommand
 {
     public static async Task<int> RunAsync(TheseusClient client, string address, string type, ulong? at, string? against, string? dir, bool json, CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using Theseus.Client;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus query …: reads, each with --json, most with --at.</summary>
-public static class QueryCommands
+internal static class QueryCommands
 {
     /// <summary>Of one answer.</summary>
     private const ulong MostEvidence = 1000;
@@ -90,10 +90,10 @@ public static class QueryCommands
         Argument<string> type = new("type") { Description = "E.g. 0x1::account::Account" };
         Option<bool> prove = new("--prove") { Description = "Check a Merkle proof against a header and certificate" };
         Option<string?> trusted = new("--against") { Description = "Base address of another node to take the header and certificate from" };
-        Option<ulong?> at = Shared.At();
-        Option<string?> url = Shared.Url();
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<ulong?> at = CommonOptions.At();
+        Option<string?> url = CommonOptions.Url();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(
             "resource", "A resource of an account\n\nExample: theseus query resource alice 0x1::account::Account --prove")
         {
@@ -102,7 +102,7 @@ public static class QueryCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             string address = Wallet.Of(parsed.GetValue(dir)).Receiver(parsed.GetValue(account)!).ToLongString();
-            using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
+            using TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
             if (parsed.GetValue(prove))
             {
                 return await ProofCommand.RunAsync(
@@ -111,7 +111,7 @@ public static class QueryCommands
                     cancellation);
             }
 
-            ResourceInfo resource = await client.GetResourceAsync(address, parsed.GetValue(type)!, Shared.ToAt(parsed.GetValue(at)),
+            ResourceInfo resource = await client.GetResourceAsync(address, parsed.GetValue(type)!, CommonOptions.ToAt(parsed.GetValue(at)),
                 cancellation);
             if (parsed.GetValue(json))
             {
@@ -134,7 +134,7 @@ public static class QueryCommands
             cancellation) =>
         {
             string[] parts = parsed.GetValue(name)!.Split("::");
-            return await client.GetModuleAsync(parts[0], parts[1], Shared.ToAt(AtOf(parsed)), cancellation);
+            return await client.GetModuleAsync(parts[0], parts[1], CommonOptions.ToAt(AtOf(parsed)), cancellation);
         },
         module => Terminal.Fields(
             ("module", $"{module.Address}::{module.Name}"), ("SHA-256", module.Hash), ("bytes", ((
@@ -153,7 +153,7 @@ public static class QueryCommands
             "Call a view function at any height\n\nExample: theseus query view 0x1::string::index_of --arg abc --arg z --at 20", [function,
                 types, arguments],
             async (client, parsed, cancellation) => await client.ViewAsync(
-                parsed.GetValue(function)!, parsed.GetValue(types) ?? [], parsed.GetValue(arguments) ?? [], Shared.ToAt(AtOf(parsed)),
+                parsed.GetValue(function)!, parsed.GetValue(types) ?? [], parsed.GetValue(arguments) ?? [], CommonOptions.ToAt(AtOf(parsed)),
                     cancellation),
             view =>
             {
@@ -169,7 +169,7 @@ public static class QueryCommands
 
     private static Command Validators() => Read(
         "validators", "The validator set\n\nExample: theseus query validators --at 20", [],
-        async (client, parsed, cancellation) => await client.GetValidatorsAsync(Shared.ToAt(AtOf(parsed)), cancellation),
+        async (client, parsed, cancellation) => await client.GetValidatorsAsync(CommonOptions.ToAt(AtOf(parsed)), cancellation),
         set =>
         {
             Terminal.Say($"epoch {set.Epoch} at height {set.Height}, set {set.SetId}");
@@ -181,7 +181,7 @@ public static class QueryCommands
 
     private static Command Proposals() => Read(
         "proposals", "Governance proposals\n\nExample: theseus query proposals", [],
-        async (client, parsed, cancellation) => await client.GetProposalsAsync(Shared.ToAt(AtOf(parsed)), cancellation),
+        async (client, parsed, cancellation) => await client.GetProposalsAsync(CommonOptions.ToAt(AtOf(parsed)), cancellation),
         list => Terminal.Table(
             ["id", "status", "yes", "no", "of", "script"],
             list.Select(proposal => new[]
@@ -192,7 +192,7 @@ public static class QueryCommands
 
     private static Command Record() => Read(
         "record", "The protocol record\n\nExample: theseus query record --at 20 --json", [],
-        async (client, parsed, cancellation) => await client.GetRecordAsync(Shared.ToAt(AtOf(parsed)), cancellation),
+        async (client, parsed, cancellation) => await client.GetRecordAsync(CommonOptions.ToAt(AtOf(parsed)), cancellation),
         record =>
         {
             Terminal.Fields(
@@ -239,13 +239,13 @@ public static class QueryCommands
             Action<T> show,
         bool historic = false)
     {
-        Option<string?> url = Shared.Url();
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<string?> url = CommonOptions.Url();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(name, description) { url, dir, json };
         if (historic)
         {
-            command.Options.Add(Shared.At());
+            command.Options.Add(CommonOptions.At());
         }
 
         foreach (Symbol symbol in symbols)
@@ -262,7 +262,7 @@ public static class QueryCommands
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
+            using TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
             T answer = await read(client, parsed, cancellation);
             if (parsed.GetValue(json))
             {

@@ -6,7 +6,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus txs resolve: sends the approved script. Anybody may.</summary>
-public static class ResolveCommand
+internal static class ResolveCommand
 {
     /// <summary>Five seconds: twenty blocks of a localnet.</summary>
     private const int RecordPolls = 25;
@@ -16,7 +16,7 @@ public static class ResolveCommand
     /// <summary>The command.</summary>
     public static Command Resolve()
     {
-        Option<string> scripts = Shared.ScriptFolder();
+        Option<string> scripts = CommonOptions.ScriptFolder();
         Option<bool> wait = new("--wait") { Description = "Wait for the end of the enactment delay" };
         Submission submission = new();
         Command command = new("resolve", "Run an approved script\n\nExample: theseus txs resolve --script-dir up --from bob") { scripts,

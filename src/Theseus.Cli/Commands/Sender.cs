@@ -5,10 +5,10 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>A transaction that is signed, and what its simulation said; null when none was asked for.</summary>
-public sealed record Prepared(SignedTransaction Transaction, SimulateInfo? Simulated);
+internal sealed record Prepared(SignedTransaction Transaction, SimulateInfo? Simulated);
 
 /// <summary>Builds, signs, sends and waits for a transaction.</summary>
-public sealed class Sender(TheseusClient client)
+internal sealed class Sender(TheseusClient client)
 {
     /// <summary>How long a transaction stays valid; waiting ends a little later.</summary>
     public static readonly TimeSpan Validity = TimeSpan.FromSeconds(60);

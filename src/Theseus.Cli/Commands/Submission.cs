@@ -9,7 +9,7 @@ namespace Theseus.Cli.Commands;
 /// <param name="Sender">Who signed it.</param>
 /// <param name="Receipt">Null when it was not sent.</param>
 /// <param name="Explanation">Why it failed, or would have, in words; null when it succeeded.</param>
-public sealed record Sent(WalletAccount Sender, ReceiptInfo? Receipt, string? Explanation)
+internal sealed record Sent(WalletAccount Sender, ReceiptInfo? Receipt, string? Explanation)
 {
     [MemberNotNullWhen(true, nameof(Receipt))]
     public bool Success => Receipt is not null && Explanation is null;
@@ -18,15 +18,15 @@ public sealed record Sent(WalletAccount Sender, ReceiptInfo? Receipt, string? Ex
 }
 
 /// <summary>Options and steps of every command that sends a transaction of the ceremony or of a validator.</summary>
-public sealed class Submission
+internal sealed class Submission
 {
     private readonly Option<string?> _from;
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Simulate; send nothing" };
     private readonly Option<bool> _force = new("--force") { Description = "Send even what is known to fail: it costs its fee" };
     private readonly GasOptions _gas = new();
-    private readonly Option<string?> _url = Shared.Url();
-    private readonly Option<string?> _dir = Shared.Dir();
-    private readonly Option<bool> _json = Shared.Json();
+    private readonly Option<string?> _url = CommonOptions.Url();
+    private readonly Option<string?> _dir = CommonOptions.Dir();
+    private readonly Option<bool> _json = CommonOptions.Json();
     private readonly bool _asValidator;
 
     /// <param name="asValidator">Whether the sender is a validator: without --from it is the first one of the localnet, else its first
@@ -72,7 +72,7 @@ public sealed class Submission
     public GasOffer Gas(ParseResult parsed) => _gas.Read(parsed);
 
     /// <summary>A client of the node that the options name.</summary>
-    public TheseusClient Connect(ParseResult parsed) => Shared.Connect(parsed.GetValue(_url), parsed.GetValue(_dir));
+    public TheseusClient Connect(ParseResult parsed) => NodeConnection.Open(parsed.GetValue(_url), parsed.GetValue(_dir));
 
     /// <summary>The localnet's accounts.</summary>
     public Wallet Wallet(ParseResult parsed) => Commands.Wallet.Of(parsed.GetValue(_dir));

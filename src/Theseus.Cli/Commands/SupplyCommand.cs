@@ -7,12 +7,12 @@ using Theseus.Storage;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus db supply: counts every coin in a stopped node's state.</summary>
-public static class SupplyCommand
+internal static class SupplyCommand
 {
     public static Command Supply()
     {
         Option<string> dir = new("--dir") { Description = "Data folder of a stopped node, or a copy of one", Required = true };
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(
             "supply",
             "Count every coin in the newest stored state of a stopped node and compare with genesis + minted - burned; exit code 1 when they differ\n\nExample:\n  theseus db supply --dir .theseus/localnet/n1")

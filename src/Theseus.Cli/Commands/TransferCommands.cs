@@ -5,7 +5,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus txs transfer | fund</summary>
-public static class TransferCommands
+internal static class TransferCommands
 {
     private static readonly ModuleId Coin = new(Address.One, "coin");
     private static readonly TypeTag TheseusCoin = TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []));
@@ -41,7 +41,7 @@ public static class TransferCommands
         ulong units = Amounts.Parse(parsed.GetValue(options.Amount)!);
         Address receiver = wallet.Receiver(parsed.GetValue(options.To)!);
         WalletAccount sender = wallet.Signer(options.From is null ? "faucet" : parsed.GetValue(options.From)!);
-        using TheseusClient client = Shared.Connect(parsed.GetValue(options.Url), dir);
+        using TheseusClient client = NodeConnection.Open(parsed.GetValue(options.Url), dir);
         Sender sending = new(client);
         bool dryRun = parsed.GetValue(options.DryRun);
         Prepared prepared = await sending.PrepareAsync(
@@ -123,11 +123,11 @@ public static class TransferCommands
 
         public GasOptions Gas { get; } = new();
 
-        public Option<string?> Url { get; } = Shared.Url();
+        public Option<string?> Url { get; } = CommonOptions.Url();
 
-        public Option<string?> Dir { get; } = Shared.Dir();
+        public Option<string?> Dir { get; } = CommonOptions.Dir();
 
-        public Option<bool> Json { get; } = Shared.Json();
+        public Option<bool> Json { get; } = CommonOptions.Json();
 
         public void AddTo(Command command)
         {

@@ -7,7 +7,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus upgrade script | list | show</summary>
-public static class UpgradeCommands
+internal static class UpgradeCommands
 {
     public static Command Upgrade() => new("upgrade", "Upgrades of the chain: make, list, show\n\nExample: theseus upgrade list") { Script(), List(), Show() };
 
@@ -19,7 +19,7 @@ public static class UpgradeCommands
         Option<string?> stack = new("--stack") { Description = "Name of the execution stack; else v and the version" };
         Option<string> output = new("--script-dir", "--output-dir") { Description = "Where the script package goes", Required = true };
         Option<string?> folder = new("--framework-dir") { Description = "Folder with the framework's packages; else the one of this checkout" };
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("script", "Make the one-time script that schedules a component's next version\n\nExample: theseus upgrade script --component execution --to 2 --at +40 --output-dir up") { component, to, at, stack, output, folder, json };
         command.SetAction(parsed =>
         {
@@ -33,6 +33,7 @@ public static class UpgradeCommands
             string name = parsed.GetValue(stack) ?? $"v{version}";
             StackEntry entry = StackTable.BuiltIn().FirstOrDefault(known => known.Name == name)
                 ?? throw new CommandFailure($"this software has no execution stack {name}; it has {string.Join(", ", StackTable.BuiltIn().Select(known => known.Name))}", ExitCode.NeedsNewerSoftware);
+            new Place("--script-dir", parsed.GetValue(output)!).CheckFolder();
             ScriptPackage package = UpgradeScripts.Schedule(FrameworkRelease.FromSources(parsed.GetValue(folder)), entry, version, delay);
             string target = parsed.GetValue(output)!;
             package.Write(target);
@@ -63,15 +64,15 @@ public static class UpgradeCommands
 
     private static Command List()
     {
-        Option<ulong?> at = Shared.At();
-        Option<string?> url = Shared.Url();
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<ulong?> at = CommonOptions.At();
+        Option<string?> url = CommonOptions.Url();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("list", "Proposals with their state and deadlines\n\nExample: theseus upgrade list") { at, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
-            IReadOnlyList<ProposalInfo> proposals = await client.GetProposalsAsync(Shared.ToAt(parsed.GetValue(at)), cancellation);
+            using TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
+            IReadOnlyList<ProposalInfo> proposals = await client.GetProposalsAsync(CommonOptions.ToAt(parsed.GetValue(at)), cancellation);
             if (parsed.GetValue(json))
             {
                 Terminal.Json(proposals);
@@ -90,16 +91,16 @@ public static class UpgradeCommands
     private static Command Show()
     {
         Argument<ulong> id = new("id") { Description = "Number of the proposal" };
-        Option<ulong?> at = Shared.At();
-        Option<string?> url = Shared.Url();
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<ulong?> at = CommonOptions.At();
+        Option<string?> url = CommonOptions.Url();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("show", "One proposal with its votes by validator\n\nExample: theseus upgrade show 1") { id, at, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
-            ProposalInfo proposal = await client.GetProposalAsync(parsed.GetValue(id), Shared.ToAt(parsed.GetValue(at)), cancellation);
-            Electorate electorate = new((await client.GetValidatorsAsync(Shared.ToAt(parsed.GetValue(at)), cancellation)).Current);
+            using TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
+            ProposalInfo proposal = await client.GetProposalAsync(parsed.GetValue(id), CommonOptions.ToAt(parsed.GetValue(at)), cancellation);
+            Electorate electorate = new((await client.GetValidatorsAsync(CommonOptions.ToAt(parsed.GetValue(at)), cancellation)).Current);
             Pace pace = await Pace.ReadAsync(client, cancellation);
             Wallet wallet = Wallet.Of(parsed.GetValue(dir));
             (string Validator, string Power, string Vote)[] votes =

@@ -6,7 +6,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Commands;
 
 /// <summary>theseus txs validator join | bond | unbond | withdraw</summary>
-public static class ValidatorCommands
+internal static class ValidatorCommands
 {
     /// <summary>What a consensus key signs to prove that its owner is this validator (stake.move, possession_message).</summary>
     private static readonly byte[] PossessionDomain = Encoding.ASCII.GetBytes("THESEUS::ConsensusKey");
@@ -38,7 +38,7 @@ public static class ValidatorCommands
             + "Example: theseus txs validator join --consensus-key node5/node.key --amount 1000 --from carol") { key, amount };
         return Build(command, (parsed, sender) =>
         {
-            byte[] seed = KeyFile.ReadSeed(parsed.GetValue(key)!);
+            byte[] seed = KeyFile.ReadSeed("--consensus-key", parsed.GetValue(key)!);
             byte[] publicKey = Ed25519.PublicKey(seed);
             byte[] proof = new BcsWriter().Bytes(Proof(seed, sender.Address)).ToArray();
             return Submission.Call("stake", "join", new BcsWriter().Bytes(publicKey).ToArray(), proof, U64(Amounts.Parse(parsed.GetValue(

@@ -9,10 +9,12 @@ namespace Theseus.Cli.Commands;
 /// <param name="Name">A localnet's name, or the name of the key file.</param>
 /// <param name="Address">Its account.</param>
 /// <param name="Seed">32 bytes of Ed25519 seed.</param>
-public sealed record WalletAccount(string Name, Address Address, byte[] Seed);
+internal sealed record WalletAccount(string Name, Address Address, byte[] Seed);
 
 /// <summary>Finds accounts by name, address or key file. A localnet's named accounts have public test keys.</summary>
-public sealed class Wallet(LocalnetFile? localnet)
+/// <param name="localnet">Whose accounts have names; null where there is none.</param>
+/// <param name="place">Where it was looked for, as in "in /tmp/net".</param>
+internal sealed class Wallet(LocalnetFile? localnet, string place = "here")
 {
     /// <summary>Seed of a localnet's named account: SHA-256 of a public text. Worth nothing anywhere else.</summary>
     public static byte[] TestSeed(string name) => SHA256.HashData(Encoding.UTF8.GetBytes("theseus localnet account " + name));
@@ -21,7 +23,7 @@ public sealed class Wallet(LocalnetFile? localnet)
     public static Address AddressOf(byte[] seed) => AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(seed)));
 
     /// <summary>The wallet of the localnet that --dir names, or one that knows key files only.</summary>
-    public static Wallet Of(string? dir) => new(LocalnetLayout.Of(dir).TryRead());
+    public static Wallet Of(string? dir) => new(LocalnetLayout.Of(dir).TryRead(), dir is null ? "here" : $"in {dir}");
 
     /// <summary>Reads an address as the user of a command writes it: with 0x, so that no mistyped name passes for one.</summary>
     public static bool TryAddress(string given, out Address address)
@@ -41,7 +43,7 @@ public sealed class Wallet(LocalnetFile? localnet)
 
         if (File.Exists(given))
         {
-            byte[] seed = KeyFile.ReadSeed(given);
+            byte[] seed = KeyFile.ReadSeed("key file", given);
             return new WalletAccount(Path.GetFileName(given), AddressOf(seed), seed);
         }
 
@@ -64,7 +66,7 @@ public sealed class Wallet(LocalnetFile? localnet)
     private IEnumerable<string> Names => (localnet?.Accounts ?? []).Select(account => account.Name);
 
     private string Known => localnet is null
-        ? "there is no localnet here"
+        ? $"there is no localnet {place}"
         : $"this localnet has "
             + $"{string.Join(", ", Names.Where(name => !name.StartsWith(LocalnetAccount.LoadPrefix, StringComparison.Ordinal)))}";
 

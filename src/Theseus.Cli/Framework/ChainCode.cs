@@ -13,7 +13,7 @@ namespace Theseus.Cli.Framework;
 /// <param name="CodeRoot">Recomputed from the bytes.</param>
 /// <param name="Modules">By name.</param>
 /// <param name="Natives">Name and signature of natives that new code may use (0x1::versions::usable_natives).</param>
-public sealed record ChainCode(ulong Height, Hash32 CodeRoot, SortedDictionary<string, byte[]> Modules, IReadOnlyList<string> Natives)
+internal sealed record ChainCode(ulong Height, Hash32 CodeRoot, SortedDictionary<string, byte[]> Modules, IReadOnlyList<string> Natives)
 {
     private const int MaximumModules = 1_000;
     private const int MaximumName = 256;

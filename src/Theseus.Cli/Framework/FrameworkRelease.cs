@@ -8,14 +8,14 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Framework;
 
 /// <summary>A module of a release.</summary>
-public sealed record ReleaseModule(string Name, byte[] Bytes)
+internal sealed record ReleaseModule(string Name, byte[] Bytes)
 {
     /// <summary>SHA-256 of the bytes, as the code root has it.</summary>
     public Hash32 Hash => Hashing.Sha256(Bytes);
 }
 
 /// <summary>A package of a release: its modules in order of dependency.</summary>
-public sealed record ReleasePackage(string Name, Hash32 SourceDigest, IReadOnlyList<ReleaseModule> Modules);
+internal sealed record ReleasePackage(string Name, Hash32 SourceDigest, IReadOnlyList<ReleaseModule> Modules);
 
 /// <summary>
 /// The framework as it is published at 0x1: packages in order of dependency. A function of the sources and the compiler alone,
@@ -23,7 +23,8 @@ public sealed record ReleasePackage(string Name, Hash32 SourceDigest, IReadOnlyL
 /// </summary>
 /// <param name="Compiler">Name and version of the compiler.</param>
 /// <param name="SourceDigest">Names the sources that it was built from.</param>
-public sealed record FrameworkRelease(string Compiler, Hash32 SourceDigest, IReadOnlyList<ReleasePackage> Packages)
+/// <param name="Packages">In order of dependency.</param>
+internal sealed record FrameworkRelease(string Compiler, Hash32 SourceDigest, IReadOnlyList<ReleasePackage> Packages)
 {
     /// <summary>First bytes of a release file; the digit is the format's version.</summary>
     public const string FormatTag = "theseus-release-1";

@@ -8,7 +8,7 @@ namespace Theseus.Cli.Framework;
 /// <param name="Tree">Paths from <paramref name="Base"/>, with slashes; manifests and Move files only.</param>
 /// <param name="Root">The package's path in the tree; empty when its manifest is at the top.</param>
 /// <param name="Base">The folder that the tree's paths start from. Never part of what is built.</param>
-public sealed partial record PackageFolder(SourceTree Tree, string Root, string Base)
+internal sealed partial record PackageFolder(SourceTree Tree, string Root, string Base)
 {
     /// <summary>A source file is text that a person wrote.</summary>
     public const long MaximumFileBytes = 4 * 1024 * 1024;
@@ -27,7 +27,7 @@ public sealed partial record PackageFolder(SourceTree Tree, string Root, string 
         string package = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!File.Exists(Path.Combine(package, "Move.toml")))
         {
-            throw new CommandFailure($"no Move package in {folder}: Move.toml is missing", ExitCode.Usage);
+            throw new CommandFailure($"no Move package in {folder}: Move.toml is missing; name a package's folder with --path", ExitCode.Usage);
         }
 
         SortedSet<string> packages = new(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ public sealed partial record PackageFolder(SourceTree Tree, string Root, string 
         string shared = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(shared))
         {
-            throw new CommandFailure($"there is no folder {folder}", ExitCode.Usage);
+            throw new CommandFailure($"there is no folder {folder}; name the one with the framework's packages with --framework-dir", ExitCode.Usage);
         }
 
         return ReadTree(shared, [.. Directory.EnumerateDirectories(shared).Where(found => File.Exists(Path.Combine(found, "Move.toml"))).Order(StringComparer.Ordinal)]);
@@ -74,23 +74,18 @@ public sealed partial record PackageFolder(SourceTree Tree, string Root, string 
             throw new CommandFailure($"more than {MaximumFiles} source files below {shared}");
         }
 
+        tree[Slashes(Path.GetRelativePath(shared, file))] = Text(file);
+    }
+
+    private static string Text(string file)
+    {
         try
         {
-            FileInfo info = new(file);
-            if (info.Length > MaximumFileBytes)
-            {
-                throw new CommandFailure($"{file} has {info.Length} bytes; a source file has at most {MaximumFileBytes}");
-            }
-
-            tree[Slashes(Path.GetRelativePath(shared, file))] = StrictUtf8.GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF');
+            return StrictUtf8.GetString(new Place("source file", file).Read(MaximumFileBytes)).TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException)
         {
             throw new CommandFailure($"{file} is not UTF-8 text");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"cannot read {file}: {e.Message}");
         }
     }
 
@@ -102,7 +97,7 @@ public sealed partial record PackageFolder(SourceTree Tree, string Root, string 
             return; // the build says which dependency is missing and where it is named
         }
 
-        foreach (Match local in LocalDependency().Matches(File.ReadAllText(manifest)))
+        foreach (Match local in LocalDependency().Matches(Text(manifest)))
         {
             Collect(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(package, local.Groups[1].Value))), packages);
         }

@@ -9,23 +9,35 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Framework;
 
 /// <summary>A module that a script publishes.</summary>
+/// <param name="Name">Without its address.</param>
 /// <param name="Change">added or changed.</param>
+/// <param name="Bytes">Of the new module.</param>
 /// <param name="From">SHA-256 of the module in force, null when added.</param>
-public sealed record ManifestModule(string Name, string Change, int Bytes, string? From, string To);
+/// <param name="To">SHA-256 of the new module.</param>
+internal sealed record ManifestModule(string Name, string Change, int Bytes, string? From, string To);
 
 /// <summary>A change of a component that a script schedules.</summary>
-public sealed record ManifestSchedule(string Component, ulong Version, string ModuleId, string ModuleName, ulong DelayBlocks, IReadOnlyList<string> Natives);
+internal sealed record ManifestSchedule(string Component, ulong Version, string ModuleId, string ModuleName, ulong DelayBlocks, IReadOnlyList<string> Natives);
 
 /// <summary>What a script package is, for people and tools. What binds is the script: its hash is what is voted on.</summary>
+/// <param name="Format">Version of this form.</param>
 /// <param name="Kind">framework or schedule.</param>
+/// <param name="Compiler">Name and version.</param>
 /// <param name="ScriptHash">SHA3-256 of script.mv.</param>
+/// <param name="ScriptBytes">Its length.</param>
+/// <param name="BaseRoot">Code root that the chain must have.</param>
+/// <param name="ExpectedRoot">Code root that it has afterwards.</param>
+/// <param name="SourceDigest">Names the sources of the framework.</param>
+/// <param name="Modules">What is published.</param>
+/// <param name="Unchanged">Modules of the sources that the chain has already.</param>
 /// <param name="Kept">Modules of the chain that the sources do not have: they stay as they are.</param>
-public sealed record ScriptManifest(
+/// <param name="Schedule">Of a schedule only.</param>
+internal sealed record ScriptManifest(
     int Format, string Kind, string Compiler, string ScriptHash, int ScriptBytes, string? BaseRoot, string? ExpectedRoot, string? SourceDigest,
     IReadOnlyList<ManifestModule>? Modules, IReadOnlyList<string>? Unchanged, IReadOnlyList<string>? Kept, ManifestSchedule? Schedule);
 
 /// <summary>A one-time script in a folder: script.move, script.mv, script_sha3 and manifest.json. Equal inputs give equal files.</summary>
-public sealed record ScriptPackage(string Source, byte[] Script, ScriptManifest Manifest)
+internal sealed record ScriptPackage(string Source, byte[] Script, ScriptManifest Manifest)
 {
     /// <summary>Version of the manifest's form.</summary>
     public const int Format = 1;
@@ -70,18 +82,14 @@ public sealed record ScriptPackage(string Source, byte[] Script, ScriptManifest 
     /// <summary>Writes the four files; the folder may exist and may hold an older package, nothing else is touched.</summary>
     public void Write(string folder)
     {
-        try
+        new Place("--script-dir", folder).Write(() =>
         {
             Directory.CreateDirectory(folder);
             File.WriteAllText(Path.Combine(folder, SourceFile), Source);
             File.WriteAllBytes(Path.Combine(folder, ScriptFile), Script);
             File.WriteAllText(Path.Combine(folder, HashFile), Hash + "\n");
             File.WriteAllText(Path.Combine(folder, ManifestFile), JsonSerializer.Serialize(Manifest, Json) + "\n");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"cannot write to {folder}: {e.Message}");
-        }
+        });
     }
 
     /// <summary>The script of a folder, after a check that it is the one that script_sha3 names.</summary>
@@ -102,23 +110,13 @@ public sealed record ScriptPackage(string Source, byte[] Script, ScriptManifest 
     private static byte[] Read(string folder, string name)
     {
         string file = Path.Combine(folder, name);
-        try
+        if (!File.Exists(file))
         {
-            FileInfo info = new(file);
-            if (info.Exists && info.Length > TransactionLimits.MaximumOversize)
-            {
-                throw new CommandFailure($"{file} has {info.Length} bytes, no transaction carries more than {TransactionLimits.MaximumOversize}");
-            }
+            throw new CommandFailure(
+                $"--script-dir: no script package in {folder}: {name} is missing; make one with: theseus framework upgrade, or: "
+                + "theseus upgrade script", ExitCode.Usage);
+        }
 
-            return File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CommandFailure($"no script package in {folder}: {name} is missing; make one with: theseus framework upgrade, or: theseus upgrade script", ExitCode.Usage);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"cannot read {file}: {e.Message}");
-        }
+        return new Place("--script-dir", file).Read(TransactionLimits.MaximumOversize); // no transaction carries more
     }
 }

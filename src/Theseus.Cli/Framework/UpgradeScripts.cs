@@ -1,6 +1,7 @@
 using System.Text;
 using Theseus.Execution;
 using Theseus.Move.Format;
+using Theseus.Move.Rules;
 using Theseus.Move.Runtime;
 using Theseus.Move.Verify;
 using Theseus.Protocol;
@@ -8,9 +9,14 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Framework;
 
 /// <summary>What an upgrade would change, and what speaks against it.</summary>
+/// <param name="Changes">Modules that are added or changed.</param>
+/// <param name="Bundle">Their new bytes, dependencies first.</param>
+/// <param name="Unchanged">Names of modules that the chain has already.</param>
+/// <param name="Kept">Names of modules of the chain that the sources do not have.</param>
+/// <param name="ExpectedRoot">Code root of the chain afterwards.</param>
 /// <param name="Objections">Reasons for which the chain would refuse it; empty when it may be proposed.</param>
 /// <param name="Warnings">What the chain would take and a voter must know: abilities that types get.</param>
-public sealed record FrameworkDifference(
+internal sealed record FrameworkDifference(
     IReadOnlyList<ManifestModule> Changes,
     IReadOnlyList<ReleaseModule> Bundle,
     IReadOnlyList<string> Unchanged,
@@ -20,10 +26,10 @@ public sealed record FrameworkDifference(
     IReadOnlyList<string> Warnings);
 
 /// <summary>Makes one-time governance scripts: main() without parameters, so that everything they do is under the approved hash (execution 4).</summary>
-public static class UpgradeScripts
+internal static class UpgradeScripts
 {
-    /// <summary>Bytes of a published module (execution 4): a constant of the script carries it.</summary>
-    public const int MaximumModuleBytes = 60_000;
+    /// <summary>Bytes of a published module: what the verifier of the chain allows, and 0x1::code with it (execution 4).</summary>
+    private static readonly int MaximumModuleBytes = new VerifierLimits().ModuleBytes;
 
     /// <summary>Compares the framework with the code of the chain.</summary>
     public static FrameworkDifference Compare(FrameworkRelease release, ChainCode chain)

@@ -3,7 +3,7 @@ namespace Theseus.Cli.Fuzz;
 /// <summary>A target of independent ways in: a case is one mutant given to one of them.</summary>
 /// <param name="name">As <c>--target</c> names it.</param>
 /// <param name="entries">The ways in; made when they are first needed.</param>
-public sealed class EntryTarget(string name, Func<IReadOnlyList<FuzzEntry>> entries) : IFuzzTarget
+internal sealed class EntryTarget(string name, Func<IReadOnlyList<FuzzEntry>> entries) : IFuzzTarget
 {
     private readonly Lazy<IReadOnlyList<FuzzEntry>> _entries = new(entries);
 

@@ -1,7 +1,7 @@
 namespace Theseus.Cli.Fuzz;
 
 /// <summary>Numbers at the ends of ranges, where arithmetic and conversions break.</summary>
-public static class Extremes
+internal static class Extremes
 {
     /// <summary>Values of a field of 64 bits; narrower fields take their low bytes.</summary>
     public static IReadOnlyList<ulong> Numbers { get; } =

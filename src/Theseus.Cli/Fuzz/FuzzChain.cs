@@ -9,7 +9,7 @@ namespace Theseus.Cli.Fuzz;
 
 /// <summary>What all targets build their valid samples from: a localnet's genesis, its public keys and the framework. Made once a
 /// process.</summary>
-public sealed class FuzzChain
+internal sealed class FuzzChain
 {
     /// <summary>Gas that a transaction of the samples may use.</summary>
     private const ulong MaximumGas = 20_000;
@@ -76,7 +76,7 @@ public sealed class FuzzChain
 /// <summary>A key whose seed everybody knows.</summary>
 /// <param name="Seed">32 bytes.</param>
 /// <param name="Address">Its account, or the validator that it signs for.</param>
-public sealed record FuzzKey(byte[] Seed, Address Address)
+internal sealed record FuzzKey(byte[] Seed, Address Address)
 {
     /// <summary>The validator's id.</summary>
     public ValidatorId Id => ValidatorSets.ToId(Address);

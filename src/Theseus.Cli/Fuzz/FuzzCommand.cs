@@ -7,9 +7,11 @@ using Theseus.Cli.Fuzz.Targets;
 namespace Theseus.Cli.Fuzz;
 
 /// <summary>theseus fuzz: gives everything that comes from outside what strangers might send.</summary>
-public static class FuzzCommand
+internal static class FuzzCommand
 {
     private const int UsualSeconds = 60;
+
+    private const long MaximumInput = 64 << 20;
 
     private const int LongestRun = 7 * 24 * 3_600;
 
@@ -45,7 +47,7 @@ public static class FuzzCommand
         Option<string?> dir = new("--dir") { Description = "Where findings are written. Default: .theseus/fuzz beside the launcher" };
         Option<int> basePort = Inputs.Whole(
             "--base-port", "Ports of the localnet that sockets attacks begin here; 0 takes some that are free", 0, 65_000, 0);
-        Option<bool> json = Shared.Json();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(
             "fuzz",
             "Give everything that comes from outside what strangers might send, until the time is over or something breaks (exit code 1)"
@@ -83,6 +85,7 @@ public static class FuzzCommand
 
     private static int Run(IFuzzTarget[] targets, Wanted wanted, CancellationToken cancellation)
     {
+        new Place("--dir", wanted.Folder).CheckFolder();
         ulong seed = wanted.Seed ?? (ulong)Random.Shared.NextInt64();
         string names = string.Join(", ", targets.Select(static one => one.Name));
         Terminal.Say($"fuzz: seed {seed}, {wanted.Seconds} s, {names}; findings go to {wanted.Folder}");
@@ -135,15 +138,7 @@ public static class FuzzCommand
             throw new CommandFailure("--input needs one --target and an --entry, as the finding named them", ExitCode.Usage);
         }
 
-        byte[] input;
-        try
-        {
-            input = File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"cannot read {file}: {e.Message}", ExitCode.Usage);
-        }
+        byte[] input = new Place("--input", file).Read(MaximumInput);
 
         try
         {

@@ -8,7 +8,7 @@ namespace Theseus.Cli.Fuzz;
 /// <param name="Take">
 /// Takes an input. It returns, whatever the input is: documented exceptions are caught in it, so that every one that leaves it is a fault.
 /// </param>
-public sealed record FuzzEntry(string Name, IReadOnlyList<byte[]> Samples, Action<byte[]> Take)
+internal sealed record FuzzEntry(string Name, IReadOnlyList<byte[]> Samples, Action<byte[]> Take)
 {
     /// <summary>Whether samples are texts.</summary>
     public bool IsText { get; init; }
@@ -63,7 +63,7 @@ public sealed record FuzzEntry(string Name, IReadOnlyList<byte[]> Samples, Actio
 /// <summary>What an input may make a thread allocate, in all, freed or not.</summary>
 /// <param name="Flat">Bytes whatever the input.</param>
 /// <param name="PerByte">Bytes for each byte of it.</param>
-public readonly record struct AllocationBound(long Flat, long PerByte)
+internal readonly record struct AllocationBound(long Flat, long PerByte)
 {
     /// <summary>
     /// A decoder makes objects of a few machine words from items of a few bytes. The worst is a list of empty byte strings: an object and a

@@ -4,7 +4,7 @@ namespace Theseus.Cli.Fuzz;
 
 /// <summary>SplitMix64 (Steele, Lea, Flood, 2014): the same numbers for the same seed, on every machine and runtime.</summary>
 /// <param name="seed">Any number; near seeds give unrelated numbers.</param>
-public sealed class FuzzRandom(ulong seed)
+internal sealed class FuzzRandom(ulong seed)
 {
     private const ulong Step = 0x9E37_79B9_7F4A_7C15;
 

@@ -8,7 +8,7 @@ namespace Theseus.Cli.Fuzz;
 /// <param name="Cases">Cases run.</param>
 /// <param name="Seconds">Time spent.</param>
 /// <param name="NextSeed">The seed of the case after the last one, to go on from.</param>
-public sealed record FuzzTally(string Target, long Cases, double Seconds, ulong NextSeed);
+internal sealed record FuzzTally(string Target, long Cases, double Seconds, ulong NextSeed);
 
 /// <summary>What broke.</summary>
 /// <param name="Target">The target.</param>
@@ -18,7 +18,7 @@ public sealed record FuzzTally(string Target, long Cases, double Seconds, ulong 
 /// <param name="Message">What happened.</param>
 /// <param name="Cause">The exception that escaped, with its places.</param>
 /// <param name="IsHang">The case never ended: its thread still runs, so that nothing more can be measured.</param>
-public sealed record FuzzFinding(string Target, string Entry, ulong Seed, string? File, string Message, string? Cause, bool IsHang = false);
+internal sealed record FuzzFinding(string Target, string Entry, ulong Seed, string? File, string Message, string? Cause, bool IsHang = false);
 
 /// <summary>Runs targets for some time, in turn, each on a thread of its own with the smallest stack that a thread of a node may
 /// have.</summary>
@@ -26,7 +26,7 @@ public sealed record FuzzFinding(string Target, string Entry, ulong Seed, string
 /// <param name="seed">Of the first case of each target.</param>
 /// <param name="folder">Where findings are written.</param>
 /// <param name="mostFindings">The run ends with so many; each is of another kind.</param>
-public sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, string folder, int mostFindings = 1)
+internal sealed class FuzzRun(IReadOnlyList<IFuzzTarget> targets, ulong seed, string folder, int mostFindings = 1)
 {
     /// <summary>Bytes of a thread's stack: what .NET gives a thread where the system's default is small.</summary>
     private const int StackBytes = 1_536 * 1024;

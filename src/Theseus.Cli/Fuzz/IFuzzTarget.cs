@@ -1,7 +1,7 @@
 namespace Theseus.Cli.Fuzz;
 
 /// <summary>A part of the software that is given what strangers might send.</summary>
-public interface IFuzzTarget : IDisposable
+internal interface IFuzzTarget : IDisposable
 {
     /// <summary>As <c>--target</c> names it.</summary>
     string Name { get; }
@@ -20,7 +20,7 @@ public interface IFuzzTarget : IDisposable
 }
 
 /// <summary>Keeps what a case is about to try.</summary>
-public interface ICaseTrace
+internal interface ICaseTrace
 {
     /// <summary>Called before the input is tried.</summary>
     void About(string entry, ReadOnlySpan<byte> input);
@@ -31,7 +31,7 @@ public interface ICaseTrace
 /// <param name="input">The input; empty when the case is a whole conversation that its seed repeats.</param>
 /// <param name="message">What happened and what was allowed.</param>
 /// <param name="cause">The exception that escaped, if one did.</param>
-public sealed class FuzzFault(string entry, byte[] input, string message, Exception? cause = null) : Exception(message, cause)
+internal sealed class FuzzFault(string entry, byte[] input, string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>What took the input.</summary>
     public string Entry { get; } = entry;

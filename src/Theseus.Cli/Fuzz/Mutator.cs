@@ -4,7 +4,7 @@ using System.Text;
 namespace Theseus.Cli.Fuzz;
 
 /// <summary>Bytes and texts near given ones: what a stranger tries who knows the formats.</summary>
-public static class Mutator
+internal static class Mutator
 {
     /// <summary>A mutant is not longer than this, whatever is repeated in it.</summary>
     public const int MaximumSize = 256 * 1024;

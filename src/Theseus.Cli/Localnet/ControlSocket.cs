@@ -6,7 +6,7 @@ namespace Theseus.Cli.Localnet;
 
 /// <summary>How the verbs reach the supervisor: one line of request, one line of answer, over a Unix socket in the localnet's
 /// folder.</summary>
-public sealed class ControlSocket : IAsyncDisposable
+internal sealed class ControlSocket : IAsyncDisposable
 {
     /// <summary>A request is a verb and a node name.</summary>
     private const int MaximumLine = 4096;

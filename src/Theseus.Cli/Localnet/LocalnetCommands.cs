@@ -8,7 +8,7 @@ using Theseus.Node;
 namespace Theseus.Cli.Localnet;
 
 /// <summary>theseus localnet: starts one in the foreground, in the background, or for a voyage.</summary>
-public sealed class LocalnetCommands
+internal sealed class LocalnetCommands
 {
     private readonly Option<int> _validators = Inputs.Whole(
         "--validators", $"Number of validators, 1 to {LocalnetOptions.MostValidators}", 1, LocalnetOptions.MostValidators, 4);
@@ -29,7 +29,7 @@ public sealed class LocalnetCommands
     private readonly Option<bool> _fresh = new(
         "--fresh") { Description = "Begin anew: remove what an earlier localnet left in the folder" };
     private readonly Option<bool> _detach = new("--detach") { Description = "Go on in the background" };
-    private readonly Option<string?> _dir = Shared.Dir();
+    private readonly Option<string?> _dir = CommonOptions.Dir();
 
     private readonly Option<bool> _voyage = new("--voyage")
     {
@@ -98,13 +98,15 @@ public sealed class LocalnetCommands
             : voyage && !request.Options.IsChain ? "--voyage upgrades the chain: --application kv does not go with it"
             : !voyage && parsed.GetValue(_keep) ? "--keep goes with --voyage only"
             : !voyage && output is not null ? "a file name after --json goes with --voyage only"
-            : output is not null && Directory.Exists(output) ? $"--json: {output} is a folder"
-            : output is not null && Path.GetDirectoryName(Path.GetFullPath(output)) is string folder && !Directory.Exists(folder)
-                ? $"--json: there is no folder {folder}"
             : null;
         if (wrong is not null)
         {
             throw new CommandFailure(wrong, ExitCode.Usage);
+        }
+
+        if (output is not null)
+        {
+            new Place("--json", output).CheckFile(); // before a minute's voyage, not after it
         }
     }
 

@@ -6,7 +6,7 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Localnet;
 
 /// <summary>The genesis of a localnet: its validators, named accounts and the framework of this checkout.</summary>
-public static class LocalnetGenesis
+internal static class LocalnetGenesis
 {
     /// <summary>Chain id byte of a localnet's transactions (execution 1.1).</summary>
     public const int TxChainId = 4;

@@ -17,7 +17,7 @@ namespace Theseus.Cli.Localnet;
 /// <param name="NodeKey">Hex of its public node key.</param>
 /// <param name="Validator">Its validator address, null for an access node.</param>
 /// <param name="Host">Where it is reached from this machine.</param>
-public sealed record LocalnetNode(
+internal sealed record LocalnetNode(
     string Name, string Role, string Home, int RpcPort, int ConsensusPort, int SyncPort, int MempoolPort, int AdminPort, string NodeKey,
         string? Validator,
     string Host = "127.0.0.1")
@@ -27,7 +27,7 @@ public sealed record LocalnetNode(
 }
 
 /// <summary>A named account with a public test key: everybody knows it, so it is worth nothing outside a localnet.</summary>
-public sealed record LocalnetAccount(string Name, string Address, string Seed)
+internal sealed record LocalnetAccount(string Name, string Address, string Seed)
 {
     /// <summary>Begin of the names of the accounts that drive load.</summary>
     public const string LoadPrefix = "load";
@@ -48,7 +48,7 @@ public sealed record LocalnetAccount(string Name, string Address, string Seed)
 /// <param name="Supervisor">Process id of the supervisor that wrote this.</param>
 /// <param name="Bind">Address that the nodes listen on.</param>
 /// <param name="EpochSeconds">Length of an epoch.</param>
-public sealed record LocalnetFile(
+internal sealed record LocalnetFile(
     string Chain, int TxChainId, string GenesisHash, string Application, IReadOnlyList<LocalnetNode> Nodes,
         IReadOnlyList<LocalnetAccount> Accounts,
     string Explorer, int Supervisor, string Bind = "127.0.0.1", int EpochSeconds = LocalnetOptions.DefaultEpochSeconds)
@@ -65,7 +65,7 @@ public sealed record LocalnetFile(
 }
 
 /// <summary>Where a localnet keeps its files.</summary>
-public sealed class LocalnetLayout(string directory)
+internal sealed class LocalnetLayout(string directory)
 {
     /// <summary>Its folder, absolute.</summary>
     public string Directory { get; } = directory;
@@ -115,6 +115,9 @@ public sealed class LocalnetLayout(string directory)
             : throw new CommandFailure("--dir needs the path of a folder", ExitCode.Usage);
     }
 
+    /// <summary>Bytes of a description: 17 nodes and 300 accounts have a tenth of it.</summary>
+    private const int MaximumDescription = 1 << 20;
+
     /// <summary>The localnet that stands in the folder, null when there is none.</summary>
     /// <exception cref="CommandFailure">What is there is not a localnet's (exit code 4).</exception>
     public LocalnetFile? TryRead()
@@ -126,17 +129,14 @@ public sealed class LocalnetLayout(string directory)
 
         try
         {
-            LocalnetFile? file = JsonSerializer.Deserialize<LocalnetFile>(File.ReadAllBytes(DescriptionFile), ApiJson.Options);
+            LocalnetFile? file = JsonSerializer.Deserialize<LocalnetFile>(
+                new Place("--dir", DescriptionFile).Read(MaximumDescription), ApiJson.Options);
             return file is { Nodes.Count: > 0, Accounts: not null, Application: not null, Bind: not null, Explorer: not null }
                 && file.Nodes.All(node => node is { Name: not null, Role: not null, Home: not null, Host: not null })
                 && file.Accounts.All(account => account is { Name: not null, Seed: not null, Address: not null })
                 ? file : throw Foreign("it lacks nodes or accounts");
         }
         catch (JsonException e)
-        {
-            throw Foreign(e.Message);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Foreign(e.Message);
         }

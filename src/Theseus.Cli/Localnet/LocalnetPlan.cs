@@ -15,7 +15,7 @@ namespace Theseus.Cli.Localnet;
 /// <param name="Bind">IP address to listen on; 127.0.0.1 unless asked otherwise.</param>
 /// <param name="Application">theseus or kv.</param>
 /// <param name="EpochSeconds">Length of an epoch of the chain.</param>
-public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, string Application,
+internal sealed record LocalnetOptions(int Validators, int BasePort, string Bind, string Application,
     int EpochSeconds = LocalnetOptions.DefaultEpochSeconds)
 {
     /// <summary>Long enough for many blocks, short enough to watch.</summary>
@@ -55,7 +55,7 @@ public sealed record LocalnetOptions(int Validators, int BasePort, string Bind, 
 }
 
 /// <summary>Writes a new localnet to disk: keys, genesis, and a home with node.json for every node.</summary>
-public static class LocalnetPlan
+internal static class LocalnetPlan
 {
     /// <summary>Seed of a localnet node: public, like those of its accounts.</summary>
     public static byte[] NodeSeed(string name) => SHA256.HashData(Encoding.UTF8.GetBytes("theseus localnet node " + name));

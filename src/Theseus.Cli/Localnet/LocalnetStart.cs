@@ -7,7 +7,7 @@ namespace Theseus.Cli.Localnet;
 /// <param name="Given">Names of the options that were given, such as --base-port: these must hold for a localnet that stands
 /// already.</param>
 /// <param name="Fresh">Begin anew.</param>
-public sealed record LocalnetRequest(LocalnetOptions Options, IReadOnlySet<string> Given, bool Fresh)
+internal sealed record LocalnetRequest(LocalnetOptions Options, IReadOnlySet<string> Given, bool Fresh)
 {
     /// <summary>The options that hold for a localnet that stands already.</summary>
     /// <exception cref="CommandFailure">One that was given contradicts it (exit code 2).</exception>

@@ -13,8 +13,8 @@ internal static class LocalnetVerbs
     /// <summary>Which nodes run and how far they are.</summary>
     public static Command Status()
     {
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new("status", "Which nodes run and how far they are\n\nExample: theseus localnet status") { dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -60,7 +60,7 @@ internal static class LocalnetVerbs
     /// <summary>Stops everything.</summary>
     public static Command Stop()
     {
-        Option<string?> dir = Shared.Dir();
+        Option<string?> dir = CommonOptions.Dir();
         Command command = new("stop", "Stop the localnet; its state is kept\n\nExample: theseus localnet stop") { dir };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -85,7 +85,7 @@ internal static class LocalnetVerbs
     /// <summary>Removes the data.</summary>
     public static Command Reset()
     {
-        Option<string?> dir = Shared.Dir();
+        Option<string?> dir = CommonOptions.Dir();
         Command command = new("reset", "Remove a stopped localnet's data\n\nExample: theseus localnet reset") { dir };
         command.SetAction(parsed =>
         {
@@ -119,7 +119,7 @@ internal static class LocalnetVerbs
     {
         Argument<string> node = new("node") { Description = "n1, n2, … or access" };
         Option<bool> follow = new("--follow", "-f") { Description = "Go on with what is written" };
-        Option<string?> dir = Shared.Dir();
+        Option<string?> dir = CommonOptions.Dir();
         Command command = new("logs", "Show a node's log\n\nExample: theseus localnet logs n2 -f") { node, follow, dir };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -166,7 +166,7 @@ internal static class LocalnetVerbs
     private static Command Verb(string verb, string description, Argument<string[]>? extra, string done)
     {
         Argument<string> node = new("node") { Description = "n1, n2, … or access" };
-        Option<string?> dir = Shared.Dir();
+        Option<string?> dir = CommonOptions.Dir();
         Command command = new(verb, description) { node, dir };
         if (extra is not null)
         {

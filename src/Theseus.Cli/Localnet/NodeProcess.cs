@@ -10,7 +10,7 @@ namespace Theseus.Cli.Localnet;
 /// <param name="command">Program and arguments.</param>
 /// <param name="logFile">Where its output goes.</param>
 /// <param name="ended">Hears that it ended without being asked to.</param>
-public sealed class NodeProcess(LocalnetNode node, IReadOnlyList<string> command, string logFile, Action<NodeProcess>? ended = null)
+internal sealed class NodeProcess(LocalnetNode node, IReadOnlyList<string> command, string logFile, Action<NodeProcess>? ended = null)
 {
     private Process? _process;
     private volatile bool _asked;

@@ -13,7 +13,7 @@ namespace Theseus.Cli.Localnet;
 /// <param name="Pid">Its process.</param>
 /// <param name="Height">Newest block that it executed, null when it does not answer.</param>
 /// <param name="Restarts">Times that it was started again.</param>
-public sealed record NodeState(string Name, string Role, string Url, bool Running, string State, int? Pid, ulong? Height, int Restarts)
+internal sealed record NodeState(string Name, string Role, string Url, bool Running, string State, int? Pid, ulong? Height, int Restarts)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 

@@ -1,21 +1,18 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Theseus.Cli.Localnet;
 
 /// <summary>What a localnet is asked for, checked before anything is written.</summary>
-internal static partial class Preflight
+internal static class Preflight
 {
     /// <summary>Bytes of a Unix socket's path (sun_path holds 108 with its end).</summary>
     private const int LongestSocketPath = 107;
 
     private const int HighestPort = 65_535;
-    private const int Write = 2; // W_OK
-    private const int Enter = 1; // X_OK
 
-    /// <summary>The folder can hold a localnet: it is a folder or can become one, may be written, and its socket's path is short
+    /// <summary>The folder can hold a localnet: it is there or can be made, takes new entries, and its socket's path is short
     /// enough.</summary>
     /// <exception cref="CommandFailure">Exit code 2.</exception>
     public static void CheckFolder(LocalnetLayout layout)
@@ -28,21 +25,7 @@ internal static partial class Preflight
                     + $"{LongestSocketPath} bytes");
         }
 
-        string standing = layout.Directory;
-        while (!Path.Exists(standing) && Path.GetDirectoryName(standing) is string above)
-        {
-            standing = above;
-        }
-
-        if (!Directory.Exists(standing))
-        {
-            throw Wrong($"--dir: {standing} is not a folder");
-        }
-
-        if (Access(standing, Write | Enter) != 0)
-        {
-            throw Wrong($"--dir: {standing} cannot be written ({Marshal.GetLastPInvokeErrorMessage()}); choose another folder");
-        }
+        new Place("--dir", layout.Directory).CheckFolder();
     }
 
     /// <summary>The address is one of this machine, and all ports of all nodes exist.</summary>
@@ -71,7 +54,4 @@ internal static partial class Preflight
     }
 
     private static CommandFailure Wrong(string message) => new(message, ExitCode.Usage);
-
-    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int Access(string path, int mode);
 }

@@ -10,7 +10,7 @@ namespace Theseus.Cli.Localnet;
 /// </summary>
 /// <param name="path">The file; lines are appended to what is there.</param>
 /// <param name="maximumBytes">Size at which it is exchanged. Two such files stand on disk at most.</param>
-public sealed class RotatingLog(string path, long maximumBytes = RotatingLog.DefaultBytes) : IDisposable
+internal sealed class RotatingLog(string path, long maximumBytes = RotatingLog.DefaultBytes) : IDisposable
 {
     /// <summary>16 MiB: some 100,000 lines, hours of a localnet.</summary>
     public const long DefaultBytes = 16 * 1024 * 1024;

@@ -19,7 +19,7 @@ internal sealed class NodeEndedException(NodeProcess process, string message) : 
 /// its exit
 /// code in the status, until it is restarted: the others go on.
 /// </summary>
-public sealed class Supervisor : IAsyncDisposable
+internal sealed class Supervisor : IAsyncDisposable
 {
     /// <summary>How long a node may take to stop by itself.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);

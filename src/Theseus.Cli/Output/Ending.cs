@@ -11,12 +11,6 @@ namespace Theseus.Cli;
 /// <param name="Message">Null when nobody is there to read it.</param>
 internal sealed record Ending(int Code, string? Message)
 {
-    // Raw error numbers of Linux, which an IOException carries as its HResult.
-    private const int BrokenPipe = 32; // EPIPE
-    private const int NoSpace = 28; // ENOSPC
-    private const int QuotaExceeded = 122; // EDQUOT
-    private const int ReadOnly = 30; // EROFS
-
     /// <summary>Prints the ending of an exception and returns its exit code.</summary>
     public static int Tell(Exception fault)
     {
@@ -55,10 +49,10 @@ internal sealed record Ending(int Code, string? Message)
 
     private static Ending OfDevice(IOException device) => device.HResult switch
     {
-        BrokenPipe => new(ExitCode.Failure, null), // the reader of our output has gone, as in: theseus … | head -1
-        NoSpace or QuotaExceeded => new(ExitCode.DataFolder, $"the disk is full: {Sentence(device)}; make room and try again"),
-        ReadOnly => new(ExitCode.DataFolder, $"read-only: {Sentence(device)}; choose another place"),
-        _ => new(ExitCode.DataFolder, Sentence(device)),
+        DeviceErrors.BrokenPipe => new(ExitCode.Failure, null),
+        int full when DeviceErrors.IsFull(full) => new(ExitCode.DataFolder, $"the disk is full: {Sentence(device)}; make room and try again"),
+        int closed when DeviceErrors.IsReadOnly(closed) => new(ExitCode.DataFolder, $"read-only: {Sentence(device)}; choose another place"),
+        _ => new(ExitCode.DataFolder, $"{Sentence(device)}; check the path and its permissions"),
     };
 
     private static string Sentence(Exception fault) => fault.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.');

@@ -1,7 +1,7 @@
 namespace Theseus.Cli;
 
 /// <summary>What the process tells its caller (docs/operators/exit-codes.md).</summary>
-public static class ExitCode
+internal static class ExitCode
 {
     /// <summary>Done as asked.</summary>
     public const int Clean = 0;
@@ -44,7 +44,7 @@ public static class ExitCode
 }
 
 /// <summary>Ends a command with one clear line and a code; thrown by commands, printed by the program.</summary>
-public sealed class CommandFailure(string message, int code = ExitCode.Failure) : Exception(message)
+internal sealed class CommandFailure(string message, int code = ExitCode.Failure) : Exception(message)
 {
     /// <summary>One of <see cref="ExitCode"/>.</summary>
     public int Code { get; } = code;

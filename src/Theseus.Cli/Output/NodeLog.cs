@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Theseus.Cli;
 
 /// <summary>How a node writes its log.</summary>
-public enum LogFormat
+internal enum LogFormat
 {
     /// <summary><c>2026-11-28 00:12:13.123 [1010] warning: height 7 enters round 1</c></summary>
     Text,
@@ -21,7 +21,7 @@ public enum LogFormat
 /// their own, and a line that finds the queue full, or that cannot be written, is counted and the count is written later. Whoever reads the log
 /// may go away, and the disk behind it may be full. (The framework's console logger writes on its caller's thread after a first failure.)
 /// </summary>
-public sealed class NodeLog : ILoggerProvider
+internal sealed class NodeLog : ILoggerProvider
 {
     /// <summary>Lines that wait: some seconds of a busy node.</summary>
     private const int QueuedLines = 4_096;

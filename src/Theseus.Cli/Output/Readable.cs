@@ -8,7 +8,7 @@ namespace Theseus.Cli;
 /// what
 /// is read: both are written as \u{hex}.
 /// </summary>
-public static class Readable
+internal static class Readable
 {
     /// <summary>Text of several lines: line feeds and tabs stay.</summary>
     public static string Lines(string text) => Escape(text, keepLines: true);

@@ -1,7 +1,7 @@
 namespace Theseus.Cli;
 
 /// <summary>Makes a table fit a terminal: the widest columns give way, with an ellipsis where something was left out.</summary>
-public static class Shortened
+internal static class Shortened
 {
     /// <summary>No column becomes narrower by shortening: below it nothing can be recognised.</summary>
     public const int LeastWidth = 8;

@@ -10,7 +10,7 @@ namespace Theseus.Cli;
 /// Results on stdout, chatter on stderr; colour off with NO_COLOR or a pipe; --json prints one JSON document. All text passes
 /// <see cref="Readable"/>, whoever wrote it.
 /// </summary>
-public static class Terminal
+internal static class Terminal
 {
     /// <summary>Columns of a terminal that does not say how many it has.</summary>
     private const int UsualWidth = 80;

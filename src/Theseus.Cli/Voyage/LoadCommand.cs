@@ -21,8 +21,8 @@ internal static class LoadCommand
     {
         Option<int> tps = Inputs.Whole("--tps", "Signed transfers per second", 1, HighestRate, 50);
         Option<int> seconds = Inputs.Whole("--seconds", "How long", 1, LongestSeconds, 20);
-        Option<string?> dir = Shared.Dir();
-        Option<bool> json = Shared.Json();
+        Option<string?> dir = CommonOptions.Dir();
+        Option<bool> json = CommonOptions.Json();
         Command command = new(
             "load", "Drive signed transfers from the load accounts over all nodes\n\nExample: theseus localnet load --tps 50 --seconds "
                 + "20") { tps, seconds, dir, json };

@@ -13,7 +13,7 @@ namespace Theseus.Cli.Voyage;
 /// or refused one would hold up all that follow: it is sent again as it is, and a number whose transaction was refused for good is used
 /// again.
 /// </summary>
-public sealed class LoadDriver : IDisposable
+internal sealed class LoadDriver : IDisposable
 {
     /// <summary>Times that a node that is busy or does not answer is followed by another.</summary>
     private const int MostTries = 4;

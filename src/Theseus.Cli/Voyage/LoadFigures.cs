@@ -1,7 +1,7 @@
 namespace Theseus.Cli.Voyage;
 
 /// <summary>An outcome other than success, and how often.</summary>
-public sealed record LoadFailure(string Outcome, int Count);
+internal sealed record LoadFailure(string Outcome, int Count);
 
 /// <summary>What a load was and what became of it, by stage. Rates are per second of the time of sending.</summary>
 /// <param name="Sent">Transactions sent.</param>
@@ -17,7 +17,7 @@ public sealed record LoadFailure(string Outcome, int Count);
 /// measured.</param>
 /// <param name="SentAgain">Transactions that were sent more than once.</param>
 /// <param name="Failures">The most frequent outcomes other than success.</param>
-public sealed record LoadFigures(
+internal sealed record LoadFigures(
     int Sent, int Succeeded, int AskedRate, double SentRate, double AcceptedRate, double ExecutedRate, long MedianAnswerMs, long MedianMs,
         long MostMs,
     long MostLagMs, int SentAgain, IReadOnlyList<LoadFailure> Failures)

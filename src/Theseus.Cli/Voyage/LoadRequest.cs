@@ -1,7 +1,7 @@
 namespace Theseus.Cli.Voyage;
 
 /// <summary>One request of the load and what became of it. Times are milliseconds since 1970, 0 while they have not come.</summary>
-public sealed class LoadRequest
+internal sealed class LoadRequest
 {
     /// <summary>Outcome of a request that is not settled.</summary>
     public const string Pending = "pending";

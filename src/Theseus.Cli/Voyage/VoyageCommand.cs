@@ -10,7 +10,7 @@ namespace Theseus.Cli.Voyage;
 /// theseus localnet --voyage: a network under load upgrades its framework by the whole ceremony and its execution stack
 /// from 1 to 2, by the public commands, and counts what it cost.
 /// </summary>
-public sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
+internal sealed class VoyageCommand(LocalnetLayout layout, Supervisor supervisor)
 {
     /// <summary>Transfers a second that the median must reach.</summary>
     public const int PromisedRate = 200;

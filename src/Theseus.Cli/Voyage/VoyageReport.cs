@@ -1,18 +1,29 @@
 namespace Theseus.Cli.Voyage;
 
 /// <summary>A component change in the voyage.</summary>
-public sealed record FrameworkChange(ulong From, ulong To, ulong ProposalId, ulong Height, ulong EpochBefore, ulong EpochAfter);
+internal sealed record FrameworkChange(ulong From, ulong To, ulong ProposalId, ulong Height, ulong EpochBefore, ulong EpochAfter);
 
-public sealed record ExecutionChange(ulong From, ulong To, ulong ActivationHeight);
+internal sealed record ExecutionChange(ulong From, ulong To, ulong ActivationHeight);
 
 /// <summary>0x1::string::index_of(abc, z) at a height below the activation, and now.</summary>
-public sealed record HistoricQuery(ulong Height, string Stack, ulong Answer, ulong AnswerNow);
+internal sealed record HistoricQuery(ulong Height, string Stack, ulong Answer, ulong AnswerNow);
 
 /// <summary>What the voyage cost.</summary>
+/// <param name="Validators">Their number.</param>
+/// <param name="Blocks">The height at the end.</param>
 /// <param name="MissedBlocks">Blocks decided in a round above 0, from block 1 on.</param>
-/// <param name="From">The block at which the load began, the network being warm: gaps are counted from here on.</param>
+/// <param name="Requests">Transactions that the load sent.</param>
+/// <param name="FailedRequests">Those of them that did not succeed.</param>
+/// <param name="MedianGapMs">Milliseconds between blocks.</param>
+/// <param name="MaxGapMs">As before, the longest.</param>
+/// <param name="Restarts">Nodes that were not the same process at the end.</param>
+/// <param name="Framework">The upgrade of the framework.</param>
+/// <param name="Execution">The upgrade of the execution stack.</param>
+/// <param name="HistoricQuery">A question that the two stacks answer differently.</param>
 /// <param name="MedianTransfersPerSecond">Of transfers committed with success, over whole seconds of the load.</param>
-public sealed record VoyageFigures(
+/// <param name="Seconds">Length of the load.</param>
+/// <param name="From">The block at which the load began, the network being warm: gaps are counted from here on.</param>
+internal sealed record VoyageFigures(
     int Validators,
     ulong Blocks,
     int MissedBlocks,
@@ -28,14 +39,14 @@ public sealed record VoyageFigures(
     double Seconds,
     ulong From);
 
-public sealed record VoyageNode(string Name, string Url);
+internal sealed record VoyageNode(string Name, string Url);
 
-public sealed record VoyageBlock(ulong Height, ulong Time, int Round, string Proposer, IReadOnlyDictionary<string, string> StateRoots);
+internal sealed record VoyageBlock(ulong Height, ulong Time, int Round, string Proposer, IReadOnlyDictionary<string, string> StateRoots);
 
-public sealed record VoyageRequest(string Hash, string Node, long Sent, long Done, string Outcome, int Tries, ulong? Height);
+internal sealed record VoyageRequest(string Hash, string Node, long Sent, long Done, string Outcome, int Tries, ulong? Height);
 
 /// <summary>OUT.json: the figures and the rows that they are computed from.</summary>
-public sealed record VoyageReport(
+internal sealed record VoyageReport(
     IReadOnlyList<VoyageNode> Nodes, VoyageFigures Figures, IReadOnlyList<VoyageBlock> Blocks, IReadOnlyList<VoyageRequest> Requests)
 {
     /// <summary>Everything that is not as promised; empty when the voyage went well.</summary>

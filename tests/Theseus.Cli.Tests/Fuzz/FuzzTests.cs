@@ -10,7 +10,7 @@ public sealed class FuzzTests(FuzzTests.Chain chain) : IClassFixture<FuzzTests.C
     /// <summary>Samples for all tests of the class.</summary>
     public sealed class Chain
     {
-        public FuzzChain Value { get; } = new(FrameworkRelease.FromSources(Repository.Folder("framework")));
+        internal FuzzChain Value { get; } = new(FrameworkRelease.FromSources(Repository.Folder("framework")));
     }
 
     [Fact]

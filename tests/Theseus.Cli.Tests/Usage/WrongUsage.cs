@@ -1,6 +1,7 @@
 namespace Theseus.Cli.Tests.Usage;
 
-/// <summary>Command lines that are wrong, {0} being a folder with the files below. Each must end with code 2, 3 or 4 and one
+/// <summary>Command lines that are wrong, {0} being a folder with the files below, {1} an address
+/// where nobody listens and {2} the framework. Each must end with code 2, 3 or 4 and one
 /// line.</summary>
 internal static class WrongUsage
 {
@@ -16,6 +17,13 @@ internal static class WrongUsage
         File.WriteAllBytes(Path.Combine(folder, "script", "script.mv"), [1, 2, 3]);
         Directory.CreateDirectory(Path.Combine(folder, "package", "sources"));
         File.WriteAllText(Path.Combine(folder, "package", "Move.toml"), "[package\nname = 7");
+        File.CreateSymbolicLink(Path.Combine(folder, "loop"), "loop");
+        Directory.CreateDirectory(Path.Combine(folder, "endless", "sources"));
+        foreach (string name in (string[])["script.mv", "Move.toml", "sources/a.move"])
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, "endless", name), "/dev/zero");
+        }
+
         Localnet("garbage", "{");
         Localnet("nulls", """{"chain":"c","txChainId":4,"genesisHash":"00","application":"theseus","nodes":null,"accounts":[],"explorer":"e","supervisor":1}""");
         Localnet("list", "[]");
@@ -128,6 +136,29 @@ internal static class WrongUsage
             "upgrade script --component consensus --to 2 --at +40 --script-dir {0}/new",
         "upgrade show --proposal-id x --url {1}", "framework upgrade",
             "framework upgrade --framework-dir {0}/none --script-dir {0}/new --url {1}",
+
+        // places that nothing can be written to or read from, for every word that names one
+        "localnet --detach --fresh --dir /proc/x", "localnet --dir /proc/1/x", "localnet --dir {0}/loop", "localnet --dir ",
+        "localnet --voyage --json /proc/x", "localnet --voyage --json {0}/loop", "localnet --voyage --json {0}/file/below",
+        "localnet logs n1 --dir {0}/loop", "localnet stop --dir /dev/zero", "query status --dir {0}/loop", "query status --dir ",
+        "keys new {0}/loop", "keys new {0}/file/below", "keys new ", "keys show {0}/loop", "keys show /dev/zero", "keys list --dir /proc/x",
+        "txs transfer --from /dev/zero --to 0x1 --amount 1 --url {1}", "txs transfer --from {0}/loop --to 0x1 --amount 1 --url {1}",
+        "txs transfer --from alice --to 0x1 --amount 1 --dir /proc/x", "txs fund --to 0x1 --amount 1 --dir {0}/file/below",
+        "txs validator join --consensus-key /dev/zero --amount 1 --from {0}/good.key --url {1}",
+        "txs validator join --consensus-key {0}/loop --amount 1 --from {0}/good.key --url {1}",
+        "txs upgrade propose --from {0}/good.key --script-dir /proc/x --url {1}", "txs resolve --script-dir  --url {1}",
+        "txs upgrade propose --from {0}/good.key --script-dir {0}/endless --url {1}",
+        "upgrade script --component execution --to 2 --at +40 --script-dir /proc/x --framework-dir {2}",
+        "upgrade script --component execution --to 2 --at +40 --script-dir {0}/file/below --framework-dir {2}",
+        "framework upgrade --script-dir /proc/x --framework-dir {2} --url {1}",
+        "framework upgrade --script-dir {0}/loop --framework-dir {2} --url {1}", "framework upgrade --framework-dir  --script-dir {0}/new",
+        "framework release --output /proc/x --framework-dir {2}", "framework release --output {0}/file/below --framework-dir {2}",
+        "framework release --output {0}/empty --framework-dir {2}", "move build --path /proc/x", "move build --path ",
+        "move build --path {0}/endless", "move test --path {0}/loop", "move disassemble /dev/zero", "move disassemble {0}/loop",
+        "db supply --dir /proc/x", "db supply --dir ", "db audit-votes /proc/x", "node --home /proc/x", "node --home {0}/loop",
+        "fuzz --seconds 1 --target decoders --dir /proc/x", "fuzz --seconds 1 --target decoders --dir {0}/file/below",
+        "fuzz --target decoders --entry block --input /dev/zero", "fuzz --target decoders --entry block --input {0}/loop",
+        "fuzz --seconds 1 --target decoders --dir ",
 
         // a node
         "node", "node --home", "node --home {0}/none", "node --home {0}/file", "node --home {0}/empty",

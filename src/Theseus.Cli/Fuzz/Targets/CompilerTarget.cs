@@ -6,7 +6,7 @@ using Theseus.Move.Format;
 namespace Theseus.Cli.Fuzz.Targets;
 
 /// <summary>The compiler under mutated sources: faults of a program are diagnostics, whatever the program is.</summary>
-public static class CompilerTarget
+internal static class CompilerTarget
 {
     /// <summary>As <c>--target</c> names it.</summary>
     public const string Name = "compiler";

@@ -15,7 +15,7 @@ using Theseus.Storage;
 namespace Theseus.Cli.Fuzz.Targets;
 
 /// <summary>Everything that reads bytes of others: what travels, what is stored, what users write into files.</summary>
-public static class DecoderTarget
+internal static class DecoderTarget
 {
     /// <summary>As <c>--target</c> names it.</summary>
     public const string Name = "decoders";

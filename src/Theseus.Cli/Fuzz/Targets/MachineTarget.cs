@@ -12,7 +12,7 @@ namespace Theseus.Cli.Fuzz.Targets;
 /// Reader, verifier, linker and interpreter under mutated modules and scripts. What is accepted runs: a broken invariant of the machine
 /// there is a fault as much as an exception.
 /// </summary>
-public static class MachineTarget
+internal static class MachineTarget
 {
     /// <summary>As <c>--target</c> names it.</summary>
     public const string Name = "machine";

@@ -7,7 +7,7 @@ namespace Theseus.Cli.Fuzz.Targets;
 /// go on deciding the same heights, and a node that starts empty must catch up.
 /// </summary>
 /// <param name="chain">The chain; made when it is first needed.</param>
-public sealed class NetworkTarget(Func<FuzzChain> chain) : IFuzzTarget
+internal sealed class NetworkTarget(Func<FuzzChain> chain) : IFuzzTarget
 {
     /// <summary>As <c>--target</c> names it.</summary>
     public const string TargetName = "network";

@@ -8,7 +8,7 @@ namespace Theseus.Cli.Fuzz.Targets;
 
 /// <summary>JSON-RPC bodies in process: a whole node's methods over a real store, without its sockets, so that many more are
 /// tried.</summary>
-public sealed class RpcTarget : IFuzzTarget
+internal sealed class RpcTarget : IFuzzTarget
 {
     /// <summary>As <c>--target</c> names it.</summary>
     public const string TargetName = "rpc";

@@ -14,7 +14,7 @@ namespace Theseus.Cli.Fuzz.Targets;
 /// </summary>
 /// <param name="chain">The chain of the samples; made when it is first needed.</param>
 /// <param name="basePort">Ports of the localnet begin here; 0 takes some that are free.</param>
-public sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTarget
+internal sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzTarget
 {
     /// <summary>As <c>--target</c> names it.</summary>
     public const string TargetName = "sockets";
