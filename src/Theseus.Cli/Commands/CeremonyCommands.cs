@@ -253,6 +253,6 @@ internal static class CeremonyCommands
     private static IReadOnlyList<(string, string)> Tally(ProposalInfo proposal, string choice) =>
     [
         ("proposalId", proposal.Id.ToString()), ("choice", choice), ("state", proposal.Status), ("yes", proposal.Yes), ("no", proposal.No),
-        ("needed", $"{Electorate.Least(UInt128.Parse(proposal.Total))} of {proposal.Total}"),
+        ("needed", $"{Electorate.NeededOf(proposal)} of {proposal.Total}"),
     ];
 }

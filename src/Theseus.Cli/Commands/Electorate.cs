@@ -1,4 +1,6 @@
+using System.Globalization;
 using Theseus.Client;
+using Theseus.Consensus;
 
 namespace Theseus.Cli.Commands;
 
@@ -7,20 +9,21 @@ internal sealed record Electorate(IReadOnlyList<ValidatorInfo> Validators)
 {
     public static async Task<Electorate> ReadAsync(TheseusClient client, CancellationToken cancellation) => new((await client.GetValidatorsAsync(null, cancellation)).Current);
 
-    public UInt128 Total => Validators.Aggregate(UInt128.Zero, static (sum, validator) => sum + validator.Power);
+    /// <summary>Power of all of them.</summary>
+    public ulong Total => Validators.Aggregate(0UL, static (sum, validator) => sum + validator.Power);
 
-    /// <summary>Least power of yes votes: more than 2/3 (execution 4).</summary>
-    public UInt128 Needed => Least(Total);
+    /// <summary>Least power of yes votes: more than 2/3, a quorum as in consensus (execution 4).</summary>
+    public ulong Needed => ValidatorSet.QuorumOf(Total);
 
-    /// <summary>Least power with 3·yes > 2·total.</summary>
-    public static UInt128 Least(UInt128 total) => (2 * total / 3) + 1;
+    /// <summary>Least power of yes votes that a proposal needs, by the power that it is counted against.</summary>
+    public static ulong NeededOf(ProposalInfo proposal) => ValidatorSet.QuorumOf(ulong.Parse(proposal.Total, CultureInfo.InvariantCulture));
 
     /// <summary>Fewest validators that can have it.</summary>
     public int Fewest
     {
         get
         {
-            UInt128 sum = 0;
+            ulong sum = 0;
             int count = 0;
             foreach (ulong power in Validators.Select(validator => validator.Power).OrderDescending())
             {

@@ -122,7 +122,7 @@ internal static class ResolveCommand
         return proposal.Status switch
         {
             "PENDING" => $"proposal {proposal.Id} is not approved: {proposal.Yes} of {proposal.Total} voting power says yes, "
-                + $"{Electorate.Least(UInt128.Parse(proposal.Total))} is needed; voting ends {pace.At(proposal.VotingEnds)}",
+                + $"{Electorate.NeededOf(proposal)} is needed; voting ends {pace.At(proposal.VotingEnds)}",
             "QUEUED" =>
                 $"proposal {proposal.Id} is approved, and its enactment delay runs: it may be resolved {pace.At(proposal.ExecutableFrom)}; "
                 + "--wait waits for it",

@@ -112,7 +112,7 @@ internal static class UpgradeCommands
             {
                 Terminal.Json(new
                 {
-                    proposal, needed = Electorate.Least(UInt128.Parse(proposal.Total)).ToString(), needs = electorate.Needs, deadline = Deadline(proposal, pace),
+                    proposal, needed = Electorate.NeededOf(proposal).ToString(), needs = electorate.Needs, deadline = Deadline(proposal, pace),
                     votes = votes.Select(vote => new { vote.Validator, vote.Power, vote.Vote }),
                 });
                 return ExitCode.Clean;
@@ -126,7 +126,7 @@ internal static class UpgradeCommands
                 ("about", proposal.MetadataUrl),
                 ("proposer", wallet.NameOf(proposal.Proposer)),
                 ("created", pace.At(proposal.Created)),
-                ("yes", $"{proposal.Yes} of {proposal.Total}, {Electorate.Least(UInt128.Parse(proposal.Total))} needed ({electorate.Needs})"),
+                ("yes", $"{proposal.Yes} of {proposal.Total}, {Electorate.NeededOf(proposal)} needed ({electorate.Needs})"),
                 ("no", $"{proposal.No} of {proposal.Total}"));
             Terminal.Table(["validator", "power", "vote"], votes.Select(vote => new[] { vote.Validator, vote.Power, vote.Vote }));
             return ExitCode.Clean;

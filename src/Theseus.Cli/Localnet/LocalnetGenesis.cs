@@ -23,14 +23,8 @@ internal static class LocalnetGenesis
 
     private const ulong PowerOfEach = 1_000;
 
-    // tens of blocks each (contracts: localnet parameters)
-    private const ulong VotingBlocks = 240;
-    private const ulong EnactmentBlocks = 4;
-    private const ulong ExecutionBlocks = 240;
-    private const ulong UnbondingEpochs = 2;
-
-    /// <summary>Least evidence age that the record allows, in blocks.</summary>
-    private const ulong LeastEvidenceBlocks = 10;
+    /// <summary>Ranges and relations that every genesis must keep; its defaults are a localnet's.</summary>
+    private static readonly ParameterTable Table = RecordModels.Known.Find(1)!.Parameters;
 
     /// <summary>Writes genesis.blob and returns the genesis hash.</summary>
     public static string Write(string file, IReadOnlyList<LocalnetNode> nodes, IReadOnlyList<LocalnetAccount> accounts, int epochSeconds)
@@ -46,8 +40,7 @@ internal static class LocalnetGenesis
         int epochSeconds = LocalnetOptions.DefaultEpochSeconds)
     {
         ulong epochMicros = (ulong)epochSeconds * 1_000_000;
-        (ProtocolParameters parameters, ulong unbondingEpochs) = Liability(RecordModels.Known.Find(1)!.Parameters.Defaults, (
-            ulong)epochSeconds * 1_000);
+        (ProtocolParameters parameters, ulong unbondingEpochs) = Liability((ulong)epochSeconds * 1_000);
         StackTable stacks = StackTable.Of();
         StackEntry first = stacks.Entries.Single(entry => entry.Name == GenesisStack);
         ValidatorEntry[] validators =
@@ -65,33 +58,54 @@ internal static class LocalnetGenesis
         BlockContext context = new(0, GenesisTime * 1_000, Genesis.FirstEpoch, Address.Zero, [], [], validators, [], Hash32.Zero,
             TxChainId) { Parameters = parameters };
         GenesisGovernance governance = new(
-            epochMicros, VotingBlocks, EnactmentBlocks, ExecutionBlocks, 10 * Amounts.Unit, 100 * Amounts.Unit, unbondingEpochs);
+            epochMicros, Default(ParameterNames.VotingBlocks), Default(ParameterNames.EnactmentBlocks),
+            Default(ParameterNames.ExecutionBlocks), Default(ParameterNames.ProposalDeposit), Default(ParameterNames.MinimumBond),
+            unbondingEpochs);
         BlockResult executed = first.Create().Genesis(new GenesisInput(context, modules, governance, funded, validators));
         return new Genesis(
             LocalnetOptions.Chain, TxChainId, GenesisTime, validators, funded, parameters, ProtocolModules.AtGenesis(first.ModuleId),
             [
-                new("bondUnit", Amounts.Unit), new("enactmentBlocks", EnactmentBlocks), new("epochMicros", epochMicros),
-                new("executionBlocks", ExecutionBlocks), new("minimumBond", governance.MinimumBond), new("proposalDeposit",
+                new("bondUnit", Amounts.Unit), new("enactmentBlocks", governance.EnactmentBlocks), new("epochMicros", epochMicros),
+                new("executionBlocks", governance.ExecutionBlocks), new("minimumBond", governance.MinimumBond), new("proposalDeposit",
                     governance.ProposalDeposit),
-                new("unbondingEpochs", unbondingEpochs), new("votingBlocks", VotingBlocks),
+                new("unbondingEpochs", unbondingEpochs), new("votingBlocks", governance.VotingBlocks),
             ],
             executed.Writes);
     }
 
+    private static ulong Default(string name) => Table.Find(name)!.Default;
+
     /// <summary>
-    /// Bonds stay liable until evidence is void, and a localnet's epochs are seconds long: its evidence is void after one epoch, and
-    /// unbonding takes
-    /// two, or more where an epoch is shorter than the least evidence age.
+    /// Bonds stay liable until evidence is void, and a localnet's epochs are seconds long: its evidence is void after one epoch, or after the
+    /// least age where an epoch is shorter, and unbonding takes the fewest epochs that the relations of the table allow.
     /// </summary>
-    private static (ProtocolParameters Parameters, ulong UnbondingEpochs) Liability(ProtocolParameters defaults, ulong epochMilliseconds)
+    private static (ProtocolParameters Parameters, ulong UnbondingEpochs) Liability(ulong epochMilliseconds)
     {
-        ulong blocks = ulong.Max(LeastEvidenceBlocks, ulong.Min(epochMilliseconds / defaults.BlockInterval, defaults.EvidenceAgeBlocks));
-        ulong time = ulong.Min(ulong.Max(epochMilliseconds, LeastEvidenceBlocks * defaults.BlockInterval), defaults.EvidenceAgeTime);
-        ulong liable = ulong.Max(time, blocks * defaults.BlockInterval);
+        ProtocolParameters defaults = Table.Defaults;
+        ulong least = Table.Find(ParameterNames.EvidenceAgeBlocks)!.Minimum;
+        ulong blocks = ulong.Max(least, ulong.Min(epochMilliseconds / defaults.BlockInterval, defaults.EvidenceAgeBlocks));
+        ulong time = ulong.Min(ulong.Max(epochMilliseconds, least * defaults.BlockInterval), defaults.EvidenceAgeTime);
         ProtocolParameters parameters = defaults.TryWith(
             [(ParameterNames.EvidenceAgeBlocks, blocks), (ParameterNames.EvidenceAgeTime, time)], out RefusalCode fault, out string subject)
             ?? throw new InvalidOperationException($"a localnet's parameters are refused: {fault} {subject}");
-        return (parameters, ulong.Max(UnbondingEpochs, 1 + ((liable + epochMilliseconds - 1) / epochMilliseconds)));
+
+        ParameterDefinition epochs = Table.Find(ParameterNames.UnbondingEpochs)!;
+        for (ulong unbonding = epochs.Minimum; unbonding <= epochs.Maximum; unbonding++)
+        {
+            ulong tried = unbonding;
+            ulong? Value(string name) => name switch
+            {
+                ParameterNames.UnbondingEpochs => tried,
+                ParameterNames.EpochMicros => epochMilliseconds * 1_000,
+                _ => parameters.Find(name),
+            };
+            if (Table.FirstBroken(Value, [ParameterNames.UnbondingEpochs]) is null)
+            {
+                return (parameters, unbonding);
+            }
+        }
+
+        throw new InvalidOperationException($"no unbonding time suits epochs of {epochMilliseconds} ms");
     }
 
     private static ulong BalanceOf(string name) => name == "faucet" ? 1_000_000_000 * Amounts.Unit : 1_000_000 * Amounts.Unit;

@@ -11,6 +11,7 @@ internal sealed partial class StandardOutput : Stream
     private const int Descriptor = 1;
     private const int Interrupted = 4; // EINTR
     private const int TryAgain = 11; // EAGAIN: a pipe that somebody set to non-blocking is full
+    private const short PollOut = 4; // POLLOUT
 
     public override bool CanRead => false;
 
@@ -41,13 +42,20 @@ internal sealed partial class StandardOutput : Stream
             int error = Marshal.GetLastPInvokeError();
             if (error == TryAgain)
             {
-                Thread.Sleep(1); // there is nothing to wait on that works for every kind of file
+                AwaitRoom();
             }
             else if (error != Interrupted)
             {
                 throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
             }
         }
+    }
+
+    // Until the device takes bytes, or can no longer be written to, which the next write then says. Interrupted, it is asked again anyway.
+    private static void AwaitRoom()
+    {
+        PollEntry entry = new() { Descriptor = Descriptor, Events = PollOut };
+        _ = Poll(ref entry, 1, timeout: -1);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -62,6 +70,18 @@ internal sealed partial class StandardOutput : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>struct pollfd of the system.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollEntry entries, nuint count, int timeout);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int descriptor, in byte first, nint count);

@@ -50,9 +50,12 @@ public sealed class ValidatorSet
 
         Id = id;
         Total = total;
-        Quorum = (ulong)((UInt128)total * 2 / 3) + 1;
+        Quorum = QuorumOf(total);
         Honest = (total / 3) + 1;
     }
+
+    /// <summary>The least power p with 3p &gt; 2 <paramref name="total"/>.</summary>
+    public static ulong QuorumOf(ulong total) => (ulong)((UInt128)total * 2 / 3) + 1;
 
     /// <summary>The set's 32-byte identity, given by whoever owns the set; it seeds the proposer order (consensus N4).</summary>
     public ValueId Id { get; }
