@@ -46,6 +46,13 @@ internal static class CommandLine
 
         // Signals are taken here, once, for all commands: the library would end the process before a localnet has stopped its nodes.
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        return await parsed.InvokeAsync(configuration, interrupted);
+        if (parsed.Action is not SynchronousCommandLineAction)
+        {
+            return await parsed.InvokeAsync(configuration, interrupted);
+        }
+
+        // It looks at no token, and may be compiling, or waiting for a pipe: a signal ends it where it is, and it leaves nothing running.
+        Task<int> work = Task.Run(() => parsed.InvokeAsync(configuration, CancellationToken.None), CancellationToken.None);
+        return await work.WaitAsync(interrupted);
     }
 }

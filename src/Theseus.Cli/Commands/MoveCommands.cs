@@ -257,7 +257,8 @@ internal static class MoveCommands
             byte[] bytes;
             if (File.Exists(name))
             {
-                bytes = new Place("<what>", name).Read(MaximumBytecode);
+                Place place = new("<what>", name);
+                bytes = await Task.Run(() => place.Read(MaximumBytecode), cancellation).WaitAsync(cancellation); // a pipe may be waited for
             }
             else
             {

@@ -40,6 +40,21 @@ public sealed class OutputTests
     public async Task ClosedErrorsDoNotChangeTheAnswer() =>
         Assert.Equal(2, (await Ran.ShellAsync(Path.GetTempPath(), "\"$theseus\" sail 2>&-; exit $?")).Code);
 
+    [Theory] // fault 26: one signal ends a command that waits for something other than time
+    [InlineData("keys show pipe")]
+    [InlineData("move disassemble pipe")]
+    public async Task ASignalEndsACommandThatWaitsForAPipe(string words)
+    {
+        using TemporaryFolder folder = new();
+        Ran made = await Ran.ShellAsync(folder.Path, "mkfifo pipe");
+        Assert.Equal(0, made.Code);
+
+        // the shell can open the pipe for writing only once the command has it open for reading
+        Ran ran = await Ran.ShellAsync(folder.Path, $"$theseus {words} & exec 7>pipe; kill -TERM $!; wait $!; exit $?");
+        Assert.Equal(1, ran.Code);
+        Assert.Contains("interrupted", Assert.Single(ran.Said));
+    }
+
     [Fact] // fault 32
     public async Task TheLauncherWorksThroughSymlinks()
     {
