@@ -45,7 +45,9 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         Assert.Equal(before, await VotesAsync());
     }
 
-    private async Task<string> VotesAsync() => string.Join('\n', (await net.Client.GetProposalsAsync()).Select(proposal => $"{proposal.Id} yes {proposal.Yes} no {proposal.No} resolved {proposal.Status == "RESOLVED"} cancelled {proposal.Status == "CANCELLED"}"));
+    private async Task<string> VotesAsync() =>
+        string.Join('\n', (await net.Client.GetProposalsAsync()).Select(proposal => $"{proposal.Id} yes {proposal.Yes} no "
+        + $"{proposal.No} resolved {proposal.Status == "RESOLVED"} cancelled {proposal.Status == "CANCELLED"}"));
 
     private async Task<(string Scripts, ulong Id)> ApprovedAsync(string scripts)
     {
@@ -54,7 +56,9 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         return (scripts, id);
     }
 
-    private static Action<string> AddFunction(string name) => copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp", $"#[view] public fun {name}(): u64 {{ block_context::time_micros() / 1000 }}");
+    private static Action<string> AddFunction(string name) => copy =>
+        FrameworkCopy.Add(copy, "theseus-framework", "timestamp",
+        $"#[view] public fun {name}(): u64 {{ block_context::time_micros() / 1000 }}");
 
     [Theory]
     [InlineData("upgrade show 99", 1, "there is no proposal 99")]
@@ -88,11 +92,13 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         string again = await net.UpgradeAsync(_ => { });
         foreach (string file in (string[])["script.move", "script.mv", "script_sha3", "manifest.json"])
         {
-            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(scripts, file)), await File.ReadAllBytesAsync(Path.Combine(again, file)));
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(scripts, file)),
+                await File.ReadAllBytesAsync(Path.Combine(again, file)));
         }
 
         ulong sequence = await net.SequenceAsync("alice"); // her balance may grow meanwhile: deposits of ended proposals come back
-        CommandResult dry = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org", "--from", "alice", "--dry-run", "--json");
+        CommandResult dry = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url",
+            "https://example.org", "--from", "alice", "--dry-run", "--json");
         Assert.True(dry.Code == 0 && dry.Json["success"]!.GetValue<bool>(), dry.Output + dry.Errors);
         Assert.Equal(sequence, await net.SequenceAsync("alice"));
 
@@ -108,7 +114,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         Assert.True(ulong.Parse(view.Json["values"]![0]!["text"]!.ToString(), CultureInfo.InvariantCulture) > 1_700_000_000_000);
         StatusInfo after = await UntilAsync(status => status.Epoch > before.Epoch && status.FrameworkUpgrades > before.FrameworkUpgrades);
         Assert.NotEqual(before.CodeRoot, after.CodeRoot);
-        CommandResult nothing = await net.RunAsync("framework", "upgrade", "--framework-dir", net.Sources, "--output-dir", net.Fresh("none"));
+        CommandResult nothing = await net.RunAsync("framework", "upgrade", "--framework-dir", net.Sources, "--output-dir",
+            net.Fresh("none"));
         Assert.Equal(1, nothing.Code);
         Assert.Contains("nothing to upgrade", nothing.Errors);
 
@@ -120,7 +127,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     {
         string scripts = net.Script("let _ = framework;");
         ulong id = await net.ProposeAsync(scripts);
-        await RefusedAsync(scripts, $"proposal {id} is not approved: 0 of 4000 voting power says yes, 2667 is needed", "The proposal is not approved (ENOT_APPROVED");
+        await RefusedAsync(scripts, $"proposal {id} is not approved: 0 of 4000 voting power says yes, 2667 is needed",
+            "The proposal is not approved (ENOT_APPROVED");
     }
 
     [Fact]
@@ -146,7 +154,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     [Fact] // faults 21 and 22: what a newcomer types, without an address of a page and without saying who votes
     public async Task AProposalNeedsNoPageAndAVoteWithoutASenderIsTheFirstValidators()
     {
-        CommandResult proposed = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", net.Script("let _ = framework;"), "--json");
+        CommandResult proposed = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", net.Script("let _ = framework;"),
+            "--json");
         Assert.True(proposed.Code == 0, proposed.Errors);
         ulong id = ulong.Parse(proposed.Json["proposalId"]!.ToString(), CultureInfo.InvariantCulture);
         CommandResult voted = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(CultureInfo.InvariantCulture));
@@ -196,7 +205,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         Assert.True(changed.Code == 0, changed.Errors);
         ProposalInfo proposal = await net.Client.GetProposalAsync(id);
         Assert.Equal(("PENDING", "0", "1000"), (proposal.Status, proposal.Yes, proposal.No));
-        CommandResult rejected = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n2", "--should-fail", "--json");
+        CommandResult rejected = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--from", "n2", "--should-fail",
+            "--json");
         Assert.True(rejected.Code == 0, rejected.Errors);
         Assert.Equal("REJECTED", rejected.Json["state"]!.ToString());
         await NothingDoneAsync("n1", "There is no such proposal", "txs", "vote", "--proposal-id", "9999");
@@ -206,12 +216,14 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     public async Task ATransferThatWouldFailIsNotSent()
     {
         ulong sequence = await net.SequenceAsync("alice");
-        CommandResult refused = await net.RunAsync("txs", "transfer", "--from", "alice", "--to", "bob", "--amount", "99999999999", "--json");
+        CommandResult refused = await net.RunAsync("txs", "transfer", "--from", "alice", "--to", "bob", "--amount", "99999999999",
+            "--json");
         Assert.Equal(1, refused.Code);
         Assert.False(refused.Json["sent"]!.GetValue<bool>());
         Assert.Contains("EINSUFFICIENT_BALANCE", refused.Json["explanation"]!.ToString());
         Assert.Equal(sequence, await net.SequenceAsync("alice"));
-        CommandResult forced = await net.RunAsync("txs", "transfer", "--from", "alice", "--to", "bob", "--amount", "99999999999", "--force");
+        CommandResult forced = await net.RunAsync("txs", "transfer", "--from", "alice", "--to", "bob", "--amount", "99999999999",
+            "--force");
         Assert.Equal(1, forced.Code);
         Assert.Contains("EINSUFFICIENT_BALANCE", forced.Errors);
         Assert.Equal(sequence + 1, await net.SequenceAsync("alice"));
@@ -241,7 +253,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     [Fact]
     public async Task AnIncompatibleModuleIsRefused()
     {
-        static void Break(string copy) => FrameworkCopy.Replace(copy, "theseus-framework", "stake", "public fun has_pool(validator: address)", "public fun has_pool(validator: address, _unused: u64)");
+        static void Break(string copy) => FrameworkCopy.Replace(copy, "theseus-framework", "stake", "public fun "
+            + "has_pool(validator: address)", "public fun has_pool(validator: address, _unused: u64)");
         string copy = net.Fresh("framework");
         FrameworkCopy.Make(net.Sources, copy);
         Break(copy);
@@ -260,7 +273,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     public async Task AStackThatLacksANativeOfTheFrameworkIsNotScheduled()
     {
         string natives = string.Join(", ", Execution.StackTable.BuiltIn()[0].Create().Manifest.Natives
-            .Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal)).Select(name => $"string::utf8(b\"{name}\")"));
+            .Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal))
+                .Select(name => $"string::utf8(b\"{name}\")"));
         (string schedule, _) = await ApprovedAsync(net.Script(
             $"versions::schedule(&framework, string::utf8(b\"execution\"), 2, x\"{new string('5', 64)}\", vector[{natives}], 100000);"));
         await RefusedAsync(schedule, "native_sha2_256", "uses a native that the execution stack to be scheduled lacks");
@@ -275,14 +289,16 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         (string fast, _) = await ApprovedAsync(await net.UpgradeAsync(_ => { }));
         CommandResult resolved = await net.RunAsync("txs", "resolve", "--proposal-script-dir", fast, "--from", "bob");
         Assert.True(resolved.Code == 0, resolved.Errors);
-        await RefusedAsync(slow, "the chain's code has changed since this upgrade was made", "the chain's code has changed since this upgrade was made");
+        await RefusedAsync(slow, "the chain's code has changed since this upgrade was made",
+            "the chain's code has changed since this upgrade was made");
     }
 
     [Fact]
     public async Task ABundleThatBreaksTheEpilogueIsRefusedByTheProbe()
     {
         (string scripts, _) = await ApprovedAsync(await net.UpgradeAsync(copy => FrameworkCopy.Replace(
-            copy, "theseus-framework", "transaction_validation", "        coin::debit_fee<TheseusCoin>(sender, (fee as u64));", "        assert!(fee == 0, 77);\n        coin::debit_fee<TheseusCoin>(sender, (fee as u64));")));
+            copy, "theseus-framework", "transaction_validation", "        coin::debit_fee<TheseusCoin>(sender, (fee as u64));",
+                "        assert!(fee == 0, 77);\n        coin::debit_fee<TheseusCoin>(sender, (fee as u64));")));
         await RefusedAsync(scripts, "epilogue", "PROBE_FAILED");
     }
 
@@ -337,7 +353,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         // at the beginning of an epoch: the candidate has left the list again before a set is made
         ulong epoch = (await net.Client.GetValidatorsAsync()).Epoch;
         await TheseusCommand.UntilAsync(async () => (await net.Client.GetValidatorsAsync()).Epoch > epoch, "the next epoch");
-        CommandResult joined = await net.RunAsync("txs", "validator", "join", "--consensus-key", key, "--amount", "100", "--from", "carol", "--json");
+        CommandResult joined = await net.RunAsync("txs", "validator", "join", "--consensus-key", key, "--amount", "100", "--from",
+            "carol", "--json");
         Assert.True(joined.Code == 0, joined.Output + joined.Errors);
         Assert.Equal("100", joined.Json["bonded"]!.ToString());
         CommandResult taken = await net.RunAsync("txs", "validator", "join", "--consensus-key", key, "--amount", "100", "--from", "dave");
@@ -359,7 +376,8 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     {
         foreach (string module in (string[])["timestamp", "chain_id", "consensus_config"])
         {
-            FrameworkCopy.Add(net.Sources, "theseus-framework", module, $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 30_000)}\" }}");
+            FrameworkCopy.Add(net.Sources, "theseus-framework", module,
+                $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 30_000)}\" }}");
         }
 
         string scripts = await net.UpgradeAsync(_ => { });

@@ -15,7 +15,8 @@ internal static class FrameworkCopy
 {
     public static void Make(string source, string target)
     {
-        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".move" or ".toml"))
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".move" or ".toml"))
         {
             string copy = Path.Combine(target, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -30,7 +31,8 @@ internal static class FrameworkCopy
         return text[..end] + "\n    " + member + "\n}\n";
     });
 
-    public static void Replace(string framework, string package, string module, string old, string next) => Change(framework, package, module, text =>
+    public static void Replace(string framework, string package, string module, string old, string next) =>
+        Change(framework, package, module, text =>
     {
         Assert.Contains(old, text);
         return text.Replace(old, next);

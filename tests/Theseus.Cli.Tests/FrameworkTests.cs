@@ -7,7 +7,8 @@ using Theseus.Protocol;
 
 namespace Theseus.Cli.Tests;
 
-/// <summary>The framework's own unit tests: all pass, they reach what users can call, and no guard of authority or money is without one.</summary>
+/// <summary>The framework's own unit tests: all pass, they reach what users can call, and no guard of authority or
+/// money is without one.</summary>
 public sealed class FrameworkTests
 {
     /// <summary>Instructions reached, in thousandths, at least.</summary>
@@ -26,14 +27,16 @@ public sealed class FrameworkTests
         PackageBuildResult built = PackageBuild.Build(Sources, package, new PackageOptions { TestMode = true });
         Assert.True(built.Success, DiagnosticRenderer.Render(built.Diagnostics));
         TestReport report = TestRunner.Run(built, Options with { Coverage = true });
-        Assert.Empty(report.Results.Where(result => !result.Passed).Select(result => $"{result.Name} at {result.Location}: {result.Message}"));
+        Assert.Empty(report.Results.Where(result => !result.Passed)
+            .Select(result => $"{result.Name} at {result.Location}: {result.Message}"));
         Assert.NotEmpty(report.Results);
         Assert.Empty(report.Coverage!.Modules.SelectMany(module => module.NeverEntered.Select(name => $"{module.Module}::{name}")));
         Assert.True(report.Coverage.PerMille >= LeastCoverage, $"coverage of {package} is {report.Coverage.PerMille} per mille");
     }
 }
 
-/// <summary>Deleting any one assert! of a module of authority or money fails a test. Several classes, so that they run side by side.</summary>
+/// <summary>Deleting any one assert! of a module of authority or money fails a test. Several classes, so that they
+/// run side by side.</summary>
 public abstract class AssertsMatter(params IReadOnlyList<string> modules)
 {
     [Fact]
@@ -41,7 +44,8 @@ public abstract class AssertsMatter(params IReadOnlyList<string> modules)
     {
         SourceTree sources = PackageFolder.ReadAll(Repository.Folder("framework"));
         IReadOnlyList<AssertSite> survivors = AssertMutation.Survivors(
-            sources, FrameworkRelease.RootPackage, [.. modules.Select(module => new ModuleId(Address.One, module))], new PackageOptions(), new TestOptions { Natives = MoveCommands.TestTable("v1") });
+            sources, FrameworkRelease.RootPackage, [.. modules.Select(module => new ModuleId(Address.One, module))],
+                new PackageOptions(), new TestOptions { Natives = MoveCommands.TestTable("v1") });
         Assert.Empty(survivors.Select(site => $"{site.Module}::{site.Function} at {site.Location}"));
     }
 }
@@ -54,4 +58,6 @@ public sealed class CoinAssertsMatter() : AssertsMatter("coin");
 
 public sealed class StakeAssertsMatter() : AssertsMatter("stake");
 
-public sealed class OtherAssertsMatter() : AssertsMatter("account", "consensus_config", "fee_parameters", "genesis", "reconfiguration", "system_addresses", "transaction_validation", "versions");
+public sealed class OtherAssertsMatter()
+    : AssertsMatter("account", "consensus_config", "fee_parameters", "genesis", "reconfiguration", "system_addresses",
+    "transaction_validation", "versions");

@@ -68,7 +68,8 @@ public sealed class LocalnetFixture : IAsyncLifetime
     /// <summary>Runs the command of this build as a user would.</summary>
     public async Task<CommandResult> RunAsync(params IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true,
+            RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -90,16 +91,24 @@ public sealed class LocalnetFixture : IAsyncLifetime
     public string Script(string statement)
     {
         string source = $"script {{\n    use std::string;\n    use theseus_framework::governance;\n    use theseus_framework::versions;\n    fun main() {{\n        let framework = governance::resolve();\n        {statement}\n        let number = {++_scripts};\n        assert!(number > 0, number);\n    }}\n}}\n";
-        source = source.Replace("    use std::string;\n", statement.Contains("string::", StringComparison.Ordinal) ? "    use std::string;\n" : "").Replace("    use theseus_framework::versions;\n", statement.Contains("versions::", StringComparison.Ordinal) ? "    use theseus_framework::versions;\n" : "");
-        byte[] script = ScriptPackage.Compile(source, [.. FrameworkRelease.FromSources(Repository.Folder("framework")).Modules.Select(bytes => ModuleReader.ReadModule(bytes).Value!)]);
+        source = source.Replace("    use std::string;\n", statement.Contains("string::", StringComparison.Ordinal)
+            ? "    use std::string;\n" : "")
+            .Replace("    use theseus_framework::versions;\n", statement.Contains("versions::", StringComparison.Ordinal)
+            ? "    use theseus_framework::versions;\n" : "");
+        byte[] script = ScriptPackage.Compile(source,
+            [.. FrameworkRelease.FromSources(Repository.Folder("framework")).Modules.Select(bytes =>
+            ModuleReader.ReadModule(bytes).Value!)]);
         string folder = Fresh("script");
-        new ScriptPackage(source, script, new ScriptManifest(1, "test", "test", Protocol.Hashing.Sha3(script).ToString(), script.Length, null, null, null, null, null, null, null)).Write(folder);
+        new ScriptPackage(source, script,
+            new ScriptManifest(1, "test", "test", Protocol.Hashing.Sha3(script).ToString(), script.Length, null, null, null, null,
+            null, null, null)).Write(folder);
         return folder;
     }
 
     public async Task<ulong> ProposeAsync(string scripts)
     {
-        CommandResult proposed = await RunAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org/change", "--from", "alice", "--json");
+        CommandResult proposed = await RunAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url",
+            "https://example.org/change", "--from", "alice", "--json");
         Assert.True(proposed.Code == 0, proposed.Output + proposed.Errors);
         Assert.Equal("3 of 4", proposed.Json["needs"]!.ToString());
         return ulong.Parse(proposed.Json["proposalId"]!.ToString());
@@ -136,7 +145,8 @@ public sealed class LocalnetFixture : IAsyncLifetime
         FrameworkCopy.Make(Sources, copy);
         change(copy);
         string target = Fresh("up");
-        CommandResult made = await RunAsync(["framework", "upgrade", "--framework-dir", copy, "--output-dir", target, .. check ? (string[])[] : ["--no-check"]]);
+        CommandResult made = await RunAsync(["framework", "upgrade", "--framework-dir", copy, "--output-dir", target, .. check
+            ? (string[])[] : ["--no-check"]]);
         Assert.True(made.Code == 0, made.Output + made.Errors);
         return target;
     }

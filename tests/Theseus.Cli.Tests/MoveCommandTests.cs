@@ -13,7 +13,8 @@ public sealed class MoveCommandTests : IDisposable
 
     private CommandResult Run(params IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = _folder.Path };
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true,
+            RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = _folder.Path };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -38,9 +39,12 @@ public sealed class MoveCommandTests : IDisposable
     {
         Write("lib/Move.toml", "[package]\nname = \"Lib\"\nversion = \"1.0.0\"\n[addresses]\nlib = \"0x41\"\n");
         Write("lib/sources/base.move", "module lib::base { public fun two(): u64 { 2 } }");
-        Write("app/Move.toml", "[package]\nname = \"App\"\nversion = \"1.0.0\"\n[addresses]\napp = \"0x42\"\n[dependencies]\nLib = { local = \"../lib\" }\n");
-        Write("app/sources/app.move", "module app::app {\n    use lib::base;\n    public fun twice(n: u64): u64 { n * base::two() }\n    public fun unused(): u64 { 3 }\n}\n");
-        Write("app/tests/app_tests.move", "#[test_only]\nmodule app::app_tests {\n    use app::app;\n    #[test]\n    fun doubles() {\n        " + body + "\n    }\n    #[test]\n    fun other() {}\n}\n");
+        Write("app/Move.toml",
+            "[package]\nname = \"App\"\nversion = \"1.0.0\"\n[addresses]\napp = \"0x42\"\n[dependencies]\nLib = { local = \"../lib\" }\n");
+        Write("app/sources/app.move", "module app::app "
+            + "{\n    use lib::base;\n    public fun twice(n: u64): u64 { n * base::two() }\n    public fun unused(): u64 { 3 }\n}\n");
+        Write("app/tests/app_tests.move", "#[test_only]\nmodule app::app_tests "
+            + "{\n    use app::app;\n    #[test]\n    fun doubles() {\n        " + body + "\n    }\n    #[test]\n    fun other() {}\n}\n");
     }
 
     [Fact]
@@ -114,7 +118,8 @@ public sealed class MoveCommandTests : IDisposable
         Packages();
         PackageFolder folder = PackageFolder.Read(_folder.Sub("app"));
         Assert.Equal("app", folder.Root);
-        Assert.Equal(["app/Move.toml", "app/sources/app.move", "app/tests/app_tests.move", "lib/Move.toml", "lib/sources/base.move"], folder.Tree.Paths);
+        Assert.Equal(["app/Move.toml", "app/sources/app.move", "app/tests/app_tests.move", "lib/Move.toml", "lib/sources/base.move"],
+            folder.Tree.Paths);
     }
 
     [Fact]

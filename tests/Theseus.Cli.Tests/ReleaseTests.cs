@@ -58,7 +58,8 @@ public sealed class ReleaseTests : IDisposable
     {
         FrameworkRelease release = new("c 1", Hash32.Zero, [new ReleasePackage("P", Hash32.Zero, [new ReleaseModule("m", [0xa1, 0x1c])])]);
         string root = ExecutionRoots.OfCode([("m", [0xa1, 0x1c])]).ToString();
-        string expected = "11" + Convert.ToHexStringLower("theseus-release-1"u8) + "03" + Convert.ToHexStringLower("c 1"u8) + new string('0', 64) + root
+        string expected = "11" + Convert.ToHexStringLower("theseus-release-1"u8) + "03" + Convert.ToHexStringLower("c 1"u8)
+            + new string('0', 64) + root
             + "01" + "0150" + new string('0', 64) + "01" + "016d" + "02a11c";
         Assert.Equal(expected, Convert.ToHexStringLower(FrameworkRelease.Encode(release)));
     }

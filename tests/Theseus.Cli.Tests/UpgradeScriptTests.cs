@@ -17,7 +17,8 @@ public sealed class UpgradeScriptTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static ChainCode Chain(IReadOnlyList<string>? natives = null) => new(
-        7, Base.CodeRoot, new SortedDictionary<string, byte[]>(Base.ModulesByName.ToDictionary(module => module.Name, module => module.Bytes), StringComparer.Ordinal),
+        7, Base.CodeRoot, new SortedDictionary<string,
+            byte[]>(Base.ModulesByName.ToDictionary(module => module.Name, module => module.Bytes), StringComparer.Ordinal),
         natives ?? StackTable.BuiltIn()[0].Create().Manifest.Natives);
 
     private FrameworkRelease Changed(Action<string> change)
@@ -28,7 +29,8 @@ public sealed class UpgradeScriptTests : IDisposable
     }
 
     private FrameworkRelease WithFunction() =>
-        Changed(copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp", "#[view] public fun now_milliseconds(): u64 { block_context::time_micros() / 1000 }"));
+        Changed(copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp",
+            "#[view] public fun now_milliseconds(): u64 { block_context::time_micros() / 1000 }"));
 
     [Fact]
     public void TheSameFrameworkNeedsNoUpgrade()
@@ -68,7 +70,8 @@ public sealed class UpgradeScriptTests : IDisposable
         {
             foreach (string module in (string[])["timestamp", "chain_id", "consensus_config"])
             {
-                FrameworkCopy.Add(copy, "theseus-framework", module, $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 30_000)}\" }}");
+                FrameworkCopy.Add(copy, "theseus-framework", module,
+                    $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 30_000)}\" }}");
             }
         });
         FrameworkDifference difference = UpgradeScripts.Compare(next, Chain());
@@ -79,7 +82,8 @@ public sealed class UpgradeScriptTests : IDisposable
     [Fact]
     public void AModuleTooLargeToPublishIsRefused()
     {
-        FrameworkRelease next = Changed(copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp", $"public fun ballast(): vector<u8> {{ x\"{new string('a', 2 * 60_000)}\" }}"));
+        FrameworkRelease next = Changed(copy => FrameworkCopy.Add(copy, "theseus-framework", "timestamp", $"public fun "
+            + $"ballast(): vector<u8> {{ x\"{new string('a', 2 * 60_000)}\" }}"));
         Assert.Contains("at most 60000", Assert.Single(UpgradeScripts.Compare(next, Chain()).Objections));
     }
 
@@ -94,7 +98,8 @@ public sealed class UpgradeScriptTests : IDisposable
 
         foreach (string file in (string[])["script.move", "script.mv", "script_sha3", "manifest.json"])
         {
-            Assert.Equal(File.ReadAllBytes(Path.Combine(_folder.Sub("one"), file)), File.ReadAllBytes(Path.Combine(_folder.Sub("two"), file)));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(_folder.Sub("one"), file)),
+                File.ReadAllBytes(Path.Combine(_folder.Sub("two"), file)));
         }
 
         Assert.DoesNotContain(_folder.Path, File.ReadAllText(Path.Combine(_folder.Sub("one"), "manifest.json")));
@@ -138,20 +143,26 @@ public sealed class UpgradeScriptTests : IDisposable
     {
         FrameworkRelease next = Changed(copy =>
         {
-            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "#[view]\n    /// Votes missed in the running epoch.\n    public fun missed", "fun missed");
-            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "has_pool(validator: address)", "has_pool(validator: address, _: u64)");
+            FrameworkCopy.Replace(copy, "theseus-framework", "stake",
+                "#[view]\n    /// Votes missed in the running epoch.\n    public fun missed", "fun missed");
+            FrameworkCopy.Replace(copy, "theseus-framework", "stake", "has_pool(validator: address)",
+                "has_pool(validator: address, _: u64)");
         });
         IReadOnlyList<string> objections = UpgradeScripts.Compare(next, Chain()).Objections;
-        Assert.Contains(objections, objection => objection.Contains("0x1::stake", StringComparison.Ordinal) && objection.Contains("rule 9", StringComparison.Ordinal) && objection.Contains("missed", StringComparison.Ordinal));
-        Assert.Contains(objections, objection => objection.Contains("0x1::stake", StringComparison.Ordinal) && objection.Contains("rule 11", StringComparison.Ordinal));
+        Assert.Contains(objections, objection => objection.Contains("0x1::stake", StringComparison.Ordinal)
+            && objection.Contains("rule 9", StringComparison.Ordinal) && objection.Contains("missed", StringComparison.Ordinal));
+        Assert.Contains(objections, objection => objection.Contains("0x1::stake", StringComparison.Ordinal)
+            && objection.Contains("rule 11", StringComparison.Ordinal));
     }
 
     [Fact]
     public void ANativeThatAStackInQuestionLacksIsRefused()
     {
-        FrameworkRelease next = Changed(copy => FrameworkCopy.Add(copy, "move-stdlib", "hash", "public fun twice(data: vector<u8>): vector<u8> { native_sha2_256(native_sha2_256(data)) }"));
+        FrameworkRelease next = Changed(copy => FrameworkCopy.Add(copy, "move-stdlib", "hash", "public fun twice(data: "
+            + "vector<u8>): vector<u8> { native_sha2_256(native_sha2_256(data)) }"));
         Assert.Empty(UpgradeScripts.Compare(next, Chain()).Objections);
-        ChainCode without = Chain([.. StackTable.BuiltIn()[0].Create().Manifest.Natives.Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal))]);
+        ChainCode without = Chain([.. StackTable.BuiltIn()[0]
+            .Create().Manifest.Natives.Where(name => !name.StartsWith("hash::native_sha2_256(", StringComparison.Ordinal))]);
         Assert.Contains("hash::native_sha2_256", Assert.Single(UpgradeScripts.Compare(next, without).Objections));
     }
 
@@ -179,7 +190,9 @@ public sealed class UpgradeScriptTests : IDisposable
         StackEntry second = StackTable.BuiltIn().Single(entry => entry.Name == "v2");
         ScriptPackage package = UpgradeScripts.Schedule(Base, second, 2, 40);
         Assert.Equal(package.Script, UpgradeScripts.Schedule(Base, second, 2, 40).Script);
-        Assert.Equal("20" + second.ModuleId, Convert.ToHexStringLower(Assert.Single(ModuleReader.ReadScript(package.Script).Value!.Constants, constant => constant.Data.Length == 33).Data));
+        Assert.Equal("20" + second.ModuleId,
+            Convert.ToHexStringLower(Assert.Single(ModuleReader.ReadScript(package.Script).Value!.Constants,
+            constant => constant.Data.Length == 33).Data));
         Assert.Contains("versions::schedule(&framework, string::utf8(b\"execution\"), 2, MODULE_ID, natives, 40)", package.Source);
         Assert.Equal(30, package.Manifest.Schedule!.Natives.Count);
         Assert.Contains("hash::native_keccak256(vector<u8>):vector<u8>", package.Manifest.Schedule.Natives);
@@ -196,7 +209,8 @@ public sealed class UpgradeScriptTests : IDisposable
     [InlineData("+0")]
     [InlineData("+-3")]
     [InlineData("")]
-    public void AnythingElseIsNoDelay(string text) => Assert.Equal(ExitCode.Usage, Assert.Throws<CommandFailure>(() => UpgradeCommands.Delay(text)).Code);
+    public void AnythingElseIsNoDelay(string text) =>
+        Assert.Equal(ExitCode.Usage, Assert.Throws<CommandFailure>(() => UpgradeCommands.Delay(text)).Code);
 
     [Fact]
     public void AbortsAreExplainedByTheModulesOwnErrors()

@@ -17,7 +17,8 @@ internal static class DbCommands
         Option<bool> json = CommonOptions.Json();
         Command command = new(
             "audit-votes",
-            "Prove that no validator contradicted itself: looks through the consensus logs of all given nodes for double votes, double proposals "
+            "Prove that no validator contradicted itself: looks through the consensus logs of all given nodes for double votes, "
+                + "double proposals "
             + "and amnesia\n\nExample:\n  theseus db audit-votes .theseus/localnet/n1 .theseus/localnet/n2")
         {
             homes, json,

@@ -7,7 +7,8 @@ namespace Theseus.Cli.Commands;
 /// <summary>Who decides over proposals now, and how much it takes.</summary>
 internal sealed record Electorate(IReadOnlyList<ValidatorInfo> Validators)
 {
-    public static async Task<Electorate> ReadAsync(TheseusClient client, CancellationToken cancellation) => new((await client.GetValidatorsAsync(null, cancellation)).Current);
+    public static async Task<Electorate> ReadAsync(TheseusClient client, CancellationToken cancellation) =>
+        new((await client.GetValidatorsAsync(null, cancellation)).Current);
 
     /// <summary>Power of all of them.</summary>
     public ulong Total => Validators.Aggregate(0UL, static (sum, validator) => sum + validator.Power);

@@ -9,16 +9,19 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus framework release | upgrade</summary>
 internal static class FrameworkCommands
 {
-    public static Command Framework() => new("framework", "Build the on-chain framework and its upgrades\n\nExample: theseus framework upgrade --script-dir up") { Release(), Upgrade() };
+    public static Command Framework() => new("framework", "Build the on-chain framework and its upgrades\n\nExample: theseus "
+        + "framework upgrade --script-dir up") { Release(), Upgrade() };
 
-    private static Option<string?> FolderOption() => new("--framework-dir") { Description = "Folder with the framework's packages; else the one of this checkout" };
+    private static Option<string?> FolderOption() =>
+        new("--framework-dir") { Description = "Folder with the framework's packages; else the one of this checkout" };
 
     private static Command Release()
     {
         Option<string?> output = new("--output") { Description = "The file; else releases/head.mrb in the framework folder" };
         Option<string?> folder = FolderOption();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("release", "Build the framework into one file, byte for byte the same on every machine\n\nExample: theseus framework release --output head.mrb") { output, folder, json };
+        Command command = new("release", "Build the framework into one file, byte for byte the same on every "
+            + "machine\n\nExample: theseus framework release --output head.mrb") { output, folder, json };
         command.SetAction(parsed =>
         {
             Stopwatch watch = Stopwatch.StartNew();
@@ -37,11 +40,13 @@ internal static class FrameworkCommands
             {
                 Terminal.Json(new
                 {
-                    file, bytes = bytes.Length, sha256 = hash, compiler = release.Compiler, sourceDigest = release.SourceDigest.ToString(), codeRoot = release.CodeRoot.ToString(),
+                    file, bytes = bytes.Length, sha256 = hash, compiler = release.Compiler,
+                        sourceDigest = release.SourceDigest.ToString(), codeRoot = release.CodeRoot.ToString(),
                     packages = release.Packages.Select(package => new
                     {
                         package.Name, sourceDigest = package.SourceDigest.ToString(),
-                        modules = package.Modules.Select(module => new { module.Name, bytes = module.Bytes.Length, sha256 = module.Hash.ToString() }),
+                        modules = package.Modules.Select(module =>
+                            new { module.Name, bytes = module.Bytes.Length, sha256 = module.Hash.ToString() }),
                     }),
                 });
             }
@@ -52,7 +57,8 @@ internal static class FrameworkCommands
                     ("SHA-256", hash),
                     ("code root", release.CodeRoot.ToString()),
                     ("source digest", release.SourceDigest.ToString()),
-                    ("packages", string.Join(", ", release.Packages.Select(package => $"{package.Name} ({package.Modules.Count} modules)"))));
+                    ("packages", string.Join(", ",
+                        release.Packages.Select(package => $"{package.Name} ({package.Modules.Count} modules)"))));
                 Terminal.Say($"built in {watch.Elapsed.TotalSeconds:0.0} s");
             }
 
@@ -69,7 +75,9 @@ internal static class FrameworkCommands
         Option<string?> url = CommonOptions.Url();
         Option<string?> dir = CommonOptions.Dir();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("upgrade", "Make the one-time script that brings a chain to this framework\n\nExample: theseus framework upgrade --output-dir up\nThen:    theseus txs upgrade propose --script-dir up --metadata-url https://example.org/up") { output, folder, unchecked_, url, dir, json };
+        Command command = new("upgrade", "Make the one-time script that brings a chain to this framework\n\nExample: theseus "
+            + "framework upgrade --output-dir up\nThen:    theseus txs upgrade propose --script-dir up --metadata-url "
+            + "https://example.org/up") { output, folder, unchecked_, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             new Place("--script-dir", parsed.GetValue(output)!).CheckFolder();
@@ -79,7 +87,8 @@ internal static class FrameworkCommands
             FrameworkDifference difference = UpgradeScripts.Compare(release, chain);
             if (difference.Changes.Count == 0)
             {
-                throw new CommandFailure($"nothing to upgrade: the chain runs exactly this framework (code root {chain.CodeRoot} at block {chain.Height})");
+                throw new CommandFailure(
+                    $"nothing to upgrade: the chain runs exactly this framework (code root {chain.CodeRoot} at block {chain.Height})");
             }
 
             if (difference.Objections.Count > 0)
@@ -89,7 +98,8 @@ internal static class FrameworkCommands
                     Terminal.Say("  " + objection);
                 }
 
-                string summary = $"the chain would refuse this upgrade for {difference.Objections.Count} reason{(difference.Objections.Count == 1 ? "" : "s")}: {difference.Objections[0]}";
+                string summary = $"the chain would refuse this upgrade for {difference.Objections.Count} "
+                    + $"reason{(difference.Objections.Count == 1 ? "" : "s")}: {difference.Objections[0]}";
                 if (!parsed.GetValue(unchecked_))
                 {
                     throw new CommandFailure(summary + ". Nothing was written");
@@ -115,7 +125,9 @@ internal static class FrameworkCommands
             }
             else
             {
-                Terminal.Table(["module", "change", "bytes", "SHA-256"], difference.Changes.Select(change => new[] { "0x1::" + change.Name, change.Change, change.Bytes.ToString(), change.To }));
+                Terminal.Table(["module", "change", "bytes", "SHA-256"],
+                    difference.Changes.Select(change =>
+                    new[] { "0x1::" + change.Name, change.Change, change.Bytes.ToString(), change.To }));
                 Terminal.Fields(
                     ("unchanged", difference.Unchanged.Count.ToString()),
                     ("base root", chain.CodeRoot.ToString()),

@@ -14,7 +14,8 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus move build | test | disassemble</summary>
 internal static class MoveCommands
 {
-    public static Command Move() => new("move", "Build, test and look into Move packages\n\nExample: theseus move test --path framework/move-stdlib") { Build(), Test(), Disassemble() };
+    public static Command Move() => new("move", "Build, test and look into Move packages\n\nExample: theseus move test --path "
+        + "framework/move-stdlib") { Build(), Test(), Disassemble() };
 
     private static Option<string> PathOption() => new("--path") { Description = "Folder of the package", DefaultValueFactory = _ => "." };
 
@@ -45,7 +46,8 @@ internal static class MoveCommands
             string[] parts = pair.Split('=', 2, StringSplitOptions.TrimEntries);
             if (parts.Length != 2 || parts[0].Length == 0 || !Address.TryParse(parts[1], out Address address))
             {
-                throw new CommandFailure($"--named-addresses takes name=address pairs as in std=0x1,app=0x42, not '{pair}'", ExitCode.Usage);
+                throw new CommandFailure($"--named-addresses takes name=address pairs as in std=0x1,app=0x42, not '{pair}'",
+                    ExitCode.Usage);
             }
 
             if (!addresses.TryAdd(parts[0], address))
@@ -65,7 +67,8 @@ internal static class MoveCommands
         Option<bool> json = CommonOptions.Json();
         Command command = new(
             "build",
-            "Compile a package into its build folder\n\nExamples:\n  theseus move build --path framework/move-stdlib --chain\n  theseus move build --named-addresses app=0x42")
+            "Compile a package into its build folder\n\nExamples:\n  theseus move build --path framework/move-stdlib --chain\n  "
+                + "theseus move build --named-addresses app=0x42")
         {
             path, chain, addresses, json,
         };
@@ -73,7 +76,8 @@ internal static class MoveCommands
         {
             Stopwatch watch = Stopwatch.StartNew();
             PackageFolder folder = PackageFolder.Read(parsed.GetValue(path)!);
-            PackageBuildResult built = PackageBuild.Build(folder.Tree, folder.Root, Options(folder, parsed.GetValue(addresses), parsed.GetValue(chain)));
+            PackageBuildResult built = PackageBuild.Build(folder.Tree, folder.Root,
+                Options(folder, parsed.GetValue(addresses), parsed.GetValue(chain)));
             Report(built.Diagnostics);
             if (!built.Success)
             {
@@ -90,7 +94,8 @@ internal static class MoveCommands
             else
             {
                 Terminal.Table(["unit", "bytes", "SHA-256"], units.Select(unit => new[] { unit.Name, unit.Bytes.ToString(), unit.Sha256 }));
-                Terminal.Print($"built {built.Root.Name}: {units.Length} units, {units.Sum(unit => unit.Bytes)} bytes in {watch.Elapsed.TotalSeconds:0.0} s, written to {Path.GetRelativePath(Directory.GetCurrentDirectory(), output)}");
+                Terminal.Print($"built {built.Root.Name}: {units.Length} units, {units.Sum(unit => unit.Bytes)} bytes in "
+                    + $"{watch.Elapsed.TotalSeconds:0.0} s, written to {Path.GetRelativePath(Directory.GetCurrentDirectory(), output)}");
             }
 
             return ExitCode.Clean;
@@ -106,7 +111,8 @@ internal static class MoveCommands
         string folder = Path.Combine(output, unit.Module is null ? "scripts" : "modules");
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, unit.Id.Name + ".mv"), bytes);
-        return new BuiltUnit(unit.Module is null ? $"script {unit.Id.Name}" : unit.Id.ToString(), bytes.Length, Hashing.Sha256(bytes).ToString());
+        return new BuiltUnit(unit.Module is null ? $"script {unit.Id.Name}" : unit.Id.ToString(), bytes.Length, Hashing.Sha256(bytes)
+            .ToString());
     }
 
     private static Command Test()
@@ -121,7 +127,8 @@ internal static class MoveCommands
         Option<bool> json = CommonOptions.Json();
         Command command = new(
             "test",
-            "Run a package's #[test] functions, each in a fresh state\n\nExample: theseus move test --path framework/theseus-framework --coverage")
+            "Run a package's #[test] functions, each in a fresh state\n\nExample: theseus move test --path "
+                + "framework/theseus-framework --coverage")
         {
             path, filter, coverage, gas, stack, chain, addresses, json,
         };
@@ -155,7 +162,8 @@ internal static class MoveCommands
                 Show(report, parsed.GetValue(gas), built.Root!.Name, watch.Elapsed.TotalSeconds);
             }
 
-            return report.Failed > 0 ? ExitCode.Failure : report.Results.Count == 0 && parsed.GetValue(filter) is not null ? Nothing(parsed.GetValue(filter)!) : ExitCode.Clean;
+            return report.Failed > 0 ? ExitCode.Failure : report.Results.Count == 0 && parsed.GetValue(filter) is not null
+                ? Nothing(parsed.GetValue(filter)!) : ExitCode.Clean;
         });
         return command;
     }
@@ -165,9 +173,11 @@ internal static class MoveCommands
     {
         IReadOnlyList<StackEntry> stacks = StackTable.BuiltIn();
         StackEntry entry = stacks.FirstOrDefault(known => known.Name == stack)
-            ?? throw new CommandFailure($"no stack {stack}: this software has {string.Join(", ", stacks.Select(known => known.Name))}", ExitCode.Usage);
+            ?? throw new CommandFailure($"no stack {stack}: this software has {string.Join(", ", stacks.Select(known => known.Name))}",
+                ExitCode.Usage);
         HashSet<string> listed = [.. entry.Create().Manifest.Natives];
-        NativeTable all = StandardNatives.All(static (signature, publicKey, message) => Ed25519.Verify(publicKey, message, signature), static publicKey => Ed25519.IsValidPublicKey(publicKey));
+        NativeTable all = StandardNatives.All(static (signature, publicKey, message) => Ed25519.Verify(publicKey, message, signature),
+            static publicKey => Ed25519.IsValidPublicKey(publicKey));
         return all.Pick([.. all.All.Where(native => listed.Contains(native.Text)).Select(native => native.Id)]).With(TestNatives.All());
     }
 
@@ -197,19 +207,23 @@ internal static class MoveCommands
     {
         foreach (TestResult result in report.Results.Where(result => !result.Passed))
         {
-            Terminal.Print($"FAIL {Short(result.Test.Module)}::{result.Test.Function} at {result.Location ?? result.Test.Location}: {result.Message}");
+            Terminal.Print(
+                $"FAIL {Short(result.Test.Module)}::{result.Test.Function} at {result.Location ?? result.Test.Location}: {result.Message}");
         }
 
         if (gas)
         {
-            Terminal.Table(["test", "gas"], report.Results.Select(result => new[] { $"{Short(result.Test.Module)}::{result.Test.Function}", result.GasUsed.ToString() }));
+            Terminal.Table(["test", "gas"],
+                report.Results.Select(result =>
+                new[] { $"{Short(result.Test.Module)}::{result.Test.Function}", result.GasUsed.ToString() }));
         }
 
         if (report.Coverage is { } coverage)
         {
             Terminal.Table(
                 ["module", "covered", "of", "percent"],
-                coverage.Modules.Select(module => new[] { Short(module.Module), module.Covered.ToString(), module.Instructions.ToString(), Percent(module.PerMille) }));
+                coverage.Modules.Select(module =>
+                    new[] { Short(module.Module), module.Covered.ToString(), module.Instructions.ToString(), Percent(module.PerMille) }));
             foreach (ModuleCoverage module in coverage.Modules)
             {
                 foreach (string name in module.NeverEntered)
@@ -219,7 +233,8 @@ internal static class MoveCommands
 
                 if (module.Missed.Count > 0)
                 {
-                    Terminal.Say($"not reached in {Short(module.Module)}: {string.Join(", ", module.Missed.Select(place => $"{Path.GetFileName(place.File)}:{place.Line}").Distinct())}");
+                    Terminal.Say($"not reached in {Short(module.Module)}: "
+                        + $"{string.Join(", ", module.Missed.Select(place => $"{Path.GetFileName(place.File)}:{place.Line}").Distinct())}");
                 }
             }
 
@@ -230,7 +245,8 @@ internal static class MoveCommands
     }
 
     /// <summary>Without leading zeros: what a person wrote.</summary>
-    private static string Short(ModuleId module) => $"0x{Convert.ToHexStringLower(module.Address.ToArray()).TrimStart('0').PadLeft(1, '0')}::{module.Name}";
+    private static string Short(ModuleId module) =>
+        $"0x{Convert.ToHexStringLower(module.Address.ToArray()).TrimStart('0').PadLeft(1, '0')}::{module.Name}";
 
     private static string Percent(int perMille) => $"{perMille / 10}.{perMille % 10}";
 
@@ -250,7 +266,8 @@ internal static class MoveCommands
         Option<string?> url = CommonOptions.Url();
         Option<string?> dir = CommonOptions.Dir();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("disassemble", "Show a compiled module or script as text\n\nExamples:\n  theseus move disassemble build/App/modules/app.mv\n  theseus move disassemble 0x1::governance") { what, at, url, dir, json };
+        Command command = new("disassemble", "Show a compiled module or script as text\n\nExamples:\n  theseus move disassemble "
+            + "build/App/modules/app.mv\n  theseus move disassemble 0x1::governance") { what, at, url, dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             string name = parsed.GetValue(what)!;
@@ -269,7 +286,8 @@ internal static class MoveCommands
                 }
 
                 using Client.TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
-                bytes = Convert.FromHexString((await client.GetModuleAsync(parts[0], parts[1], CommonOptions.ToAt(parsed.GetValue(at)), cancellation)).Bytecode[2..]);
+                bytes = Convert.FromHexString((await client.GetModuleAsync(parts[0], parts[1], CommonOptions.ToAt(parsed.GetValue(at)),
+                    cancellation)).Bytecode[2..]);
             }
 
             // the bytes do not say which of the two they are
@@ -279,7 +297,8 @@ internal static class MoveCommands
                 : throw new CommandFailure($"{name} is not Move bytecode: {module.Message}");
             if (parsed.GetValue(json))
             {
-                Terminal.Json(new { kind = module.Value is null ? "script" : "module", text, sha256 = Hashing.Sha256(bytes).ToString(), sha3 = Hashing.Sha3(bytes).ToString() });
+                Terminal.Json(new { kind = module.Value is null ? "script" : "module", text, sha256 = Hashing.Sha256(bytes).ToString(),
+                    sha3 = Hashing.Sha3(bytes).ToString() });
             }
             else
             {
@@ -308,7 +327,9 @@ internal static class MoveCommands
             Terminal.Json(new
             {
                 success = false,
-                diagnostics = built.Diagnostics.Select(diagnostic => new { diagnostic.Code, severity = diagnostic.Severity, diagnostic.Title, diagnostic.File, diagnostic.Line, diagnostic.Column, diagnostic.Message }),
+                diagnostics = built.Diagnostics.Select(diagnostic =>
+                    new { diagnostic.Code, severity = diagnostic.Severity, diagnostic.Title, diagnostic.File, diagnostic.Line,
+                    diagnostic.Column, diagnostic.Message }),
             });
         }
 

@@ -22,13 +22,16 @@ internal static class NodeCommand
         {
             Description = "Address of the validator whose consensus key this node holds. Default: what node.json says",
         };
-        Option<LogFormat> format = new("--log-format") { Description = "How log lines are written: text, or json for one JSON object per line" };
-        Command command = new("node", "Run a node\n\nExample: theseus node --home /var/lib/theseus") { home, stacks, exit, validator, format };
+        Option<LogFormat> format = new("--log-format") { Description =
+            "How log lines are written: text, or json for one JSON object per line" };
+        Command command = new("node", "Run a node\n\nExample: theseus node --home /var/lib/theseus") { home, stacks, exit, validator,
+            format };
         command.SetAction(async (parsed, cancellation) =>
         {
             using NodeLog log = new(Console.Out, parsed.GetValue(format), TimeProvider.System);
             return await RunAsync(
-                parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), parsed.GetValue(validator), log.CreateLogger("Theseus.Node"), cancellation);
+                parsed.GetValue(home)!, parsed.GetValue(stacks), parsed.GetValue(exit), parsed.GetValue(validator),
+                    log.CreateLogger("Theseus.Node"), cancellation);
         });
         return command;
     }

@@ -24,10 +24,12 @@ internal sealed record Pace(ulong Height, double BlockMilliseconds)
     }
 
     /// <summary>"at block 120 (in 40 blocks, about 0.2 minutes)".</summary>
-    public string At(ulong height) => height <= Height ? $"at block {height} ({Blocks(Height - height)} ago)" : $"at block {height} (in {Blocks(height - Height)}{Minutes(height - Height)})";
+    public string At(ulong height) => height <= Height ? $"at block {height} ({Blocks(Height - height)} ago)"
+        : $"at block {height} (in {Blocks(height - Height)}{Minutes(height - Height)})";
 
     /// <summary>"1 block", "3 blocks".</summary>
     public static string Blocks(ulong count) => count == 1 ? "1 block" : $"{count} blocks";
 
-    public string Minutes(ulong blocks) => BlockMilliseconds <= 0 ? "" : FormattableString.Invariant($", about {blocks * BlockMilliseconds / 60_000:0.0} minutes");
+    public string Minutes(ulong blocks) => BlockMilliseconds <= 0 ? ""
+        : FormattableString.Invariant($", about {blocks * BlockMilliseconds / 60_000:0.0} minutes");
 }

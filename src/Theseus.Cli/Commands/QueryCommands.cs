@@ -153,7 +153,8 @@ internal static class QueryCommands
             "Call a view function at any height\n\nExample: theseus query view 0x1::string::index_of --arg abc --arg z --at 20", [function,
                 types, arguments],
             async (client, parsed, cancellation) => await client.ViewAsync(
-                parsed.GetValue(function)!, parsed.GetValue(types) ?? [], parsed.GetValue(arguments) ?? [], CommonOptions.ToAt(AtOf(parsed)),
+                parsed.GetValue(function)!, parsed.GetValue(types) ?? [], parsed.GetValue(arguments) ?? [],
+                    CommonOptions.ToAt(AtOf(parsed)),
                     cancellation),
             view =>
             {

@@ -15,7 +15,8 @@ internal static class SupplyCommand
         Option<bool> json = CommonOptions.Json();
         Command command = new(
             "supply",
-            "Count every coin in the newest stored state of a stopped node and compare with genesis + minted - burned; exit code 1 when they differ\n\nExample:\n  theseus db supply --dir .theseus/localnet/n1")
+            "Count every coin in the newest stored state of a stopped node and compare with genesis + minted - burned; exit "
+                + "code 1 when they differ\n\nExample:\n  theseus db supply --dir .theseus/localnet/n1")
         {
             dir, json,
         };
@@ -29,7 +30,8 @@ internal static class SupplyCommand
         folder = ChainStore.IsIn(folder) ? folder : home;
         if (!ChainStore.IsIn(folder))
         {
-            throw new CommandFailure($"no chain data in {home}; give a node's data folder, such as .theseus/localnet/n1", ExitCode.DataFolder);
+            throw new CommandFailure($"no chain data in {home}; give a node's data folder, such as .theseus/localnet/n1",
+                ExitCode.DataFolder);
         }
 
         ulong height;
@@ -75,7 +77,9 @@ internal static class SupplyCommand
         }
         else
         {
-            Terminal.Fields(("height", $"{height}"), ("values", $"{audit.Entries}"), ("state root", whole ? $"{audit.Root}, as the block's result says" : $"{audit.Root}, BUT the block's result says {agreed}"));
+            Terminal.Fields(("height", $"{height}"), ("values", $"{audit.Entries}"),
+                ("state root", whole ? $"{audit.Root}, as the block's result says"
+                : $"{audit.Root}, BUT the block's result says {agreed}"));
             foreach (CoinSupply supply in audit.Supplies)
             {
                 Terminal.Table([supply.Coin, "coins", "amount"],

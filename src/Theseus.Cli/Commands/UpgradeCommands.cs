@@ -9,7 +9,8 @@ namespace Theseus.Cli.Commands;
 /// <summary>theseus upgrade script | list | show</summary>
 internal static class UpgradeCommands
 {
-    public static Command Upgrade() => new("upgrade", "Upgrades of the chain: make, list, show\n\nExample: theseus upgrade list") { Script(), List(), Show() };
+    public static Command Upgrade() =>
+        new("upgrade", "Upgrades of the chain: make, list, show\n\nExample: theseus upgrade list") { Script(), List(), Show() };
 
     private static Command Script()
     {
@@ -18,21 +19,25 @@ internal static class UpgradeCommands
         Option<string> at = new("--at") { Description = "Blocks from resolving to activation, e.g. +40", Required = true };
         Option<string?> stack = new("--stack") { Description = "Name of the execution stack; else v and the version" };
         Option<string> output = new("--script-dir", "--output-dir") { Description = "Where the script package goes", Required = true };
-        Option<string?> folder = new("--framework-dir") { Description = "Folder with the framework's packages; else the one of this checkout" };
+        Option<string?> folder = new("--framework-dir") { Description =
+            "Folder with the framework's packages; else the one of this checkout" };
         Option<bool> json = CommonOptions.Json();
-        Command command = new("script", "Make the one-time script that schedules a component's next version\n\nExample: theseus upgrade script --component execution --to 2 --at +40 --output-dir up") { component, to, at, stack, output, folder, json };
+        Command command = new("script", "Make the one-time script that schedules a component's next version\n\nExample: theseus "
+            + "upgrade script --component execution --to 2 --at +40 --output-dir up") { component, to, at, stack, output, folder, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(component) != Components.Execution)
             {
-                throw new CommandFailure($"only {Components.Execution} can be scheduled by this command, not {parsed.GetValue(component)}", ExitCode.Usage);
+                throw new CommandFailure(
+                    $"only {Components.Execution} can be scheduled by this command, not {parsed.GetValue(component)}", ExitCode.Usage);
             }
 
             ulong delay = Delay(parsed.GetValue(at)!);
             ulong version = parsed.GetValue(to);
             string name = parsed.GetValue(stack) ?? $"v{version}";
             StackEntry entry = StackTable.BuiltIn().FirstOrDefault(known => known.Name == name)
-                ?? throw new CommandFailure($"this software has no execution stack {name}; it has {string.Join(", ", StackTable.BuiltIn().Select(known => known.Name))}", ExitCode.NeedsNewerSoftware);
+                ?? throw new CommandFailure($"this software has no execution stack {name}; it has "
+                    + $"{string.Join(", ", StackTable.BuiltIn().Select(known => known.Name))}", ExitCode.NeedsNewerSoftware);
             new Place("--script-dir", parsed.GetValue(output)!).CheckFolder();
             ScriptPackage package = UpgradeScripts.Schedule(FrameworkRelease.FromSources(parsed.GetValue(folder)), entry, version, delay);
             string target = parsed.GetValue(output)!;
@@ -82,7 +87,8 @@ internal static class UpgradeCommands
             Pace pace = await Pace.ReadAsync(client, cancellation);
             Terminal.Table(
                 ["id", "state", "yes", "no", "of", "deadline", "about"],
-                proposals.Select(proposal => new[] { proposal.Id.ToString(), proposal.Status, proposal.Yes, proposal.No, proposal.Total, Deadline(proposal, pace), proposal.MetadataUrl }));
+                proposals.Select(proposal => new[] { proposal.Id.ToString(), proposal.Status, proposal.Yes, proposal.No,
+                    proposal.Total, Deadline(proposal, pace), proposal.MetadataUrl }));
             return ExitCode.Clean;
         });
         return command;
@@ -95,24 +101,29 @@ internal static class UpgradeCommands
         Option<string?> url = CommonOptions.Url();
         Option<string?> dir = CommonOptions.Dir();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("show", "One proposal with its votes by validator\n\nExample: theseus upgrade show 1") { id, at, url, dir, json };
+        Command command = new("show", "One proposal with its votes by validator\n\nExample: theseus upgrade show 1") { id, at, url,
+            dir, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
-            ProposalInfo proposal = await client.GetProposalAsync(parsed.GetValue(id), CommonOptions.ToAt(parsed.GetValue(at)), cancellation);
+            ProposalInfo proposal = await client.GetProposalAsync(parsed.GetValue(id), CommonOptions.ToAt(parsed.GetValue(at)),
+                cancellation);
             Electorate electorate = new((await client.GetValidatorsAsync(CommonOptions.ToAt(parsed.GetValue(at)), cancellation)).Current);
             Pace pace = await Pace.ReadAsync(client, cancellation);
             Wallet wallet = Wallet.Of(parsed.GetValue(dir));
             (string Validator, string Power, string Vote)[] votes =
             [
-                .. electorate.Validators.Select(validator => (wallet.NameOf(validator.Address), validator.Power.ToString(), VoteOf(proposal, validator.Address))),
-                .. proposal.Votes.Where(vote => electorate.Validators.All(validator => validator.Address != vote.Voter)).Select(vote => (wallet.NameOf(vote.Voter), "not in force", vote.Approve ? "yes" : "no")),
+                .. electorate.Validators.Select(validator =>
+                    (wallet.NameOf(validator.Address), validator.Power.ToString(), VoteOf(proposal, validator.Address))),
+                .. proposal.Votes.Where(vote => electorate.Validators.All(validator => validator.Address != vote.Voter))
+                    .Select(vote => (wallet.NameOf(vote.Voter), "not in force", vote.Approve ? "yes" : "no")),
             ];
             if (parsed.GetValue(json))
             {
                 Terminal.Json(new
                 {
-                    proposal, needed = Electorate.NeededOf(proposal).ToString(), needs = electorate.Needs, deadline = Deadline(proposal, pace),
+                    proposal, needed = Electorate.NeededOf(proposal).ToString(), needs = electorate.Needs,
+                        deadline = Deadline(proposal, pace),
                     votes = votes.Select(vote => new { vote.Validator, vote.Power, vote.Vote }),
                 });
                 return ExitCode.Clean;
@@ -152,7 +163,9 @@ internal static class UpgradeCommands
     {
         "PENDING" => "voting ends " + pace.At(proposal.VotingEnds),
         "QUEUED" => "may be resolved " + pace.At(proposal.ExecutableFrom),
-        "APPROVED" => "must be resolved until block " + proposal.ExecutableUntil + (proposal.ExecutableUntil > pace.Height ? $" (in {Pace.Blocks(proposal.ExecutableUntil - pace.Height)}{pace.Minutes(proposal.ExecutableUntil - pace.Height)})" : ""),
+        "APPROVED" => "must be resolved until block " + proposal.ExecutableUntil
+            + (proposal.ExecutableUntil > pace.Height
+            ? $" (in {Pace.Blocks(proposal.ExecutableUntil - pace.Height)}{pace.Minutes(proposal.ExecutableUntil - pace.Height)})" : ""),
         "EXPIRED" => "ended " + pace.At(proposal.Approved > 0 ? proposal.ExecutableUntil : proposal.VotingEnds),
         _ => "–",
     };

@@ -81,7 +81,8 @@ internal static class ValidatorCommands
         CancellationToken cancellation)
     {
         // a withdrawal of the last coins closes the pool
-        TypedValue stands = (await client.ViewAsync("0x1::stake::has_pool", null, [validator.ToLongString()], null, cancellation)).Values[0];
+        TypedValue stands = (await client.ViewAsync("0x1::stake::has_pool", null, [validator.ToLongString()], null,
+            cancellation)).Values[0];
         if (stands.Text == "false")
         {
             return [("validator", validator.ToLongString()), ("pool", "closed")];

@@ -35,14 +35,18 @@ internal sealed record ChainCode(ulong Height, Hash32 CodeRoot, SortedDictionary
         Hash32 computed = ExecutionRoots.OfCode(modules.Select(module => (module.Key, module.Value)));
         return new BcsReader(root).Bytes(Hash32.Length).AsSpan().SequenceEqual(computed.ToArray())
             ? new ChainCode(status.Height, computed, modules, Texts(natives))
-            : throw new CommandFailure($"the modules that {client.Node} gives do not make the code root of the chain at block {status.Height}");
+            : throw new CommandFailure(
+                $"the modules that {client.Node} gives do not make the code root of the chain at block {status.Height}");
     }
 
     /// <summary>Decoded modules, as libraries for the compiler.</summary>
-    public IReadOnlyList<CompiledModule> Libraries() => [.. Modules.Select(module => ModuleReader.ReadModule(module.Value).Value ?? throw new CommandFailure($"0x1::{module.Key} of the chain does not decode"))];
+    public IReadOnlyList<CompiledModule> Libraries() =>
+        [.. Modules.Select(module => ModuleReader.ReadModule(module.Value).Value
+        ?? throw new CommandFailure($"0x1::{module.Key} of the chain does not decode"))];
 
     public CodeSnapshot Snapshot() => CodeSnapshot.Load(
-        CodeRoot, new MoveRules(), NativeTable.Empty, id => id.Address == Address.One && Modules.TryGetValue(id.Name, out byte[]? blob) ? blob : null);
+        CodeRoot, new MoveRules(), NativeTable.Empty, id => id.Address == Address.One && Modules.TryGetValue(id.Name, out byte[]? blob)
+            ? blob : null);
 
     private static async Task<byte[]> BytesAsync(TheseusClient client, string function, At at, CancellationToken cancellation) =>
         Convert.FromHexString((await client.ViewAsync(function, null, null, at, cancellation)).Values[0].Bytes[2..]);

@@ -41,13 +41,15 @@ internal sealed record FrameworkRelease(string Compiler, Hash32 SourceDigest, IR
     /// <summary>Cached builds that are kept.</summary>
     private const int CachedBuilds = 16;
 
-    private static readonly string CompilerName = "theseus " + (typeof(FrameworkRelease).Assembly.GetName().Version?.ToString(3) ?? "0.0.0");
+    private static readonly string CompilerName = "theseus "
+        + (typeof(FrameworkRelease).Assembly.GetName().Version?.ToString(3) ?? "0.0.0");
 
     /// <summary>Module blobs, dependencies first.</summary>
     public IReadOnlyList<byte[]> Modules { get; } = [.. Packages.SelectMany(package => package.Modules).Select(module => module.Bytes)];
 
     /// <summary>Names and blobs sorted by name.</summary>
-    public IEnumerable<ReleaseModule> ModulesByName => Packages.SelectMany(package => package.Modules).OrderBy(module => module.Name, StringComparer.Ordinal);
+    public IEnumerable<ReleaseModule> ModulesByName => Packages.SelectMany(package => package.Modules)
+        .OrderBy(module => module.Name, StringComparer.Ordinal);
 
     /// <summary>The code root of a chain with exactly these modules.</summary>
     public Hash32 CodeRoot => ExecutionRoots.OfCode(ModulesByName.Select(module => (module.Name, module.Bytes)));
@@ -85,13 +87,15 @@ internal sealed record FrameworkRelease(string Compiler, Hash32 SourceDigest, IR
         PackageBuildResult built = PackageBuild.Build(tree, RootPackage);
         if (!built.Success)
         {
-            throw new CommandFailure($"the framework in {folder} does not compile:\n{DiagnosticRenderer.Render(built.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error))}");
+            throw new CommandFailure($"the framework in {folder} does not "
+                + $"compile:\n{DiagnosticRenderer.Render(built.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error))}");
         }
 
         ReleasePackage[] packages = [.. built.Packages.Select(package => new ReleasePackage(
             package.Name,
             DigestOf(tree, package.Path),
-            [.. package.Compilation.Units.Where(unit => unit.Module is not null).Select(unit => new ReleaseModule(unit.Id.Name, ModuleWriter.Write(unit.Module!)))]))];
+            [.. package.Compilation.Units.Where(unit => unit.Module is not null)
+                .Select(unit => new ReleaseModule(unit.Id.Name, ModuleWriter.Write(unit.Module!)))]))];
         return new FrameworkRelease(CompilerName, DigestOf(packages), packages);
     }
 
@@ -149,16 +153,19 @@ internal sealed record FrameworkRelease(string Compiler, Hash32 SourceDigest, IR
     {
         string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set : Directory.GetCurrentDirectory();
         string folder = Path.Combine(home, "framework");
-        return Directory.Exists(folder) ? folder : throw new CommandFailure($"no framework in {folder}; run the launcher of the checkout, or name one with --framework-dir", ExitCode.Configuration);
+        return Directory.Exists(folder) ? folder : throw new CommandFailure($"no framework in {folder}; run the launcher of the "
+            + "checkout, or name one with --framework-dir", ExitCode.Configuration);
     }
 
-    /// <summary>SHA-256 of the BCS vector of (path in the package, SHA-256 of the text), sorted by path: manifest and sources, no tests.</summary>
+    /// <summary>SHA-256 of the BCS vector of (path in the package, SHA-256 of the text), sorted by path: manifest and
+    /// sources, no tests.</summary>
     private static Hash32 DigestOf(SourceTree tree, string package)
     {
         List<(string Path, Hash32 Hash)> files = [];
         foreach ((string path, string text) in tree.Files)
         {
-            if (path.StartsWith(package + "/", StringComparison.Ordinal) && path[(package.Length + 1)..] is var inside && (inside == "Move.toml" || inside.StartsWith("sources/", StringComparison.Ordinal)))
+            if (path.StartsWith(package + "/", StringComparison.Ordinal) && path[(package.Length + 1)..] is var inside
+                && (inside == "Move.toml" || inside.StartsWith("sources/", StringComparison.Ordinal)))
             {
                 files.Add((inside, Hashing.Sha256(Encoding.UTF8.GetBytes(text))));
             }
@@ -174,7 +181,8 @@ internal sealed record FrameworkRelease(string Compiler, Hash32 SourceDigest, IR
     /// <summary>Named by everything that the bytes depend on: the sources and the compiler's own code.</summary>
     private static string? CacheFile(string folder, SourceTree tree)
     {
-        string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set : Path.Combine(Path.GetFullPath(folder), "..");
+        string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set
+            : Path.Combine(Path.GetFullPath(folder), "..");
         if (!Directory.Exists(Path.Combine(home, "artifacts")))
         {
             return null;

@@ -20,14 +20,16 @@ internal sealed partial record PackageFolder(SourceTree Tree, string Root, strin
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
 
-    /// <summary>Reads the package in a folder. Paths start at the working directory when everything lies below it, so that a terminal can follow them.</summary>
+    /// <summary>Reads the package in a folder. Paths start at the working directory when everything lies below it, so
+    /// that a terminal can follow them.</summary>
     /// <exception cref="CommandFailure">There is no package, or a file cannot be read.</exception>
     public static PackageFolder Read(string folder)
     {
         string package = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!File.Exists(Path.Combine(package, "Move.toml")))
         {
-            throw new CommandFailure($"no Move package in {folder}: Move.toml is missing; name a package's folder with --path", ExitCode.Usage);
+            throw new CommandFailure($"no Move package in {folder}: Move.toml is missing; name a package's folder with --path",
+                ExitCode.Usage);
         }
 
         SortedSet<string> packages = new(StringComparer.Ordinal);
@@ -43,10 +45,12 @@ internal sealed partial record PackageFolder(SourceTree Tree, string Root, strin
         string shared = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(shared))
         {
-            throw new CommandFailure($"there is no folder {folder}; name the one with the framework's packages with --framework-dir", ExitCode.Usage);
+            throw new CommandFailure($"there is no folder {folder}; name the one with the framework's packages with --framework-dir",
+                ExitCode.Usage);
         }
 
-        return ReadTree(shared, [.. Directory.EnumerateDirectories(shared).Where(found => File.Exists(Path.Combine(found, "Move.toml"))).Order(StringComparer.Ordinal)]);
+        return ReadTree(shared, [.. Directory.EnumerateDirectories(shared).Where(found => File.Exists(Path.Combine(found, "Move.toml")))
+            .Order(StringComparer.Ordinal)]);
     }
 
     private static SourceTree ReadTree(string shared, IEnumerable<string> packages)
@@ -115,7 +119,8 @@ internal sealed partial record PackageFolder(SourceTree Tree, string Root, strin
     }
 
     private static bool IsBelow(string folder, string parent) =>
-        folder == parent || folder.StartsWith(Path.EndsInDirectorySeparator(parent) ? parent : parent + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        folder == parent || folder.StartsWith(Path.EndsInDirectorySeparator(parent) ? parent : parent + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal);
 
     private static string Slashes(string path) => path == "." ? "" : path.Replace('\\', '/');
 

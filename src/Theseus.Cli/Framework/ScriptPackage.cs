@@ -17,7 +17,8 @@ namespace Theseus.Cli.Framework;
 internal sealed record ManifestModule(string Name, string Change, int Bytes, string? From, string To);
 
 /// <summary>A change of a component that a script schedules.</summary>
-internal sealed record ManifestSchedule(string Component, ulong Version, string ModuleId, string ModuleName, ulong DelayBlocks, IReadOnlyList<string> Natives);
+internal sealed record ManifestSchedule(string Component, ulong Version, string ModuleId, string ModuleName, ulong DelayBlocks,
+    IReadOnlyList<string> Natives);
 
 /// <summary>What a script package is, for people and tools. What binds is the script: its hash is what is voted on.</summary>
 /// <param name="Format">Version of this form.</param>
@@ -33,7 +34,8 @@ internal sealed record ManifestSchedule(string Component, ulong Version, string 
 /// <param name="Kept">Modules of the chain that the sources do not have: they stay as they are.</param>
 /// <param name="Schedule">Of a schedule only.</param>
 internal sealed record ScriptManifest(
-    int Format, string Kind, string Compiler, string ScriptHash, int ScriptBytes, string? BaseRoot, string? ExpectedRoot, string? SourceDigest,
+    int Format, string Kind, string Compiler, string ScriptHash, int ScriptBytes, string? BaseRoot, string? ExpectedRoot,
+        string? SourceDigest,
     IReadOnlyList<ManifestModule>? Modules, IReadOnlyList<string>? Unchanged, IReadOnlyList<string>? Kept, ManifestSchedule? Schedule);
 
 /// <summary>A one-time script in a folder: script.move, script.mv, script_sha3 and manifest.json. Equal inputs give equal files.</summary>
@@ -65,18 +67,21 @@ internal sealed record ScriptPackage(string Source, byte[] Script, ScriptManifes
     {
         CompilerOptions options = new()
         {
-            Addresses = new SortedDictionary<string, Address>(StringComparer.Ordinal) { ["std"] = Address.One, ["theseus_framework"] = Address.One },
+            Addresses = new SortedDictionary<string,
+                Address>(StringComparer.Ordinal) { ["std"] = Address.One, ["theseus_framework"] = Address.One },
             Libraries = libraries,
         };
         Compilation compilation = Compiler.Compile(SourceTree.Of(SourceFile, source), options);
         if (!compilation.Success)
         {
-            throw new CommandFailure($"the generated script does not compile against the chain's framework:\n{DiagnosticRenderer.Render(compilation.Diagnostics)}");
+            throw new CommandFailure($"the generated script does not compile against the chain's "
+                + $"framework:\n{DiagnosticRenderer.Render(compilation.Diagnostics)}");
         }
 
         byte[] script = ModuleWriter.Write(compilation.Units.Single().Script!);
         return script.Length <= MaximumScriptBytes ? script
-            : throw new CommandFailure($"the script has {script.Length} bytes; an approved one has at most {MaximumScriptBytes}. Publish fewer modules at once");
+            : throw new CommandFailure(
+                $"the script has {script.Length} bytes; an approved one has at most {MaximumScriptBytes}. Publish fewer modules at once");
     }
 
     /// <summary>Writes the four files; the folder may exist and may hold an older package, nothing else is touched.</summary>
@@ -101,7 +106,8 @@ internal sealed record ScriptPackage(string Source, byte[] Script, ScriptManifes
         Hash32 hash = Hashing.Sha3(script);
         if (stated != hash.ToString())
         {
-            throw new CommandFailure($"{Path.Combine(folder, ScriptFile)} was changed after it was made: its SHA3-256 is {hash}, {HashFile} says {stated}. Nothing was sent");
+            throw new CommandFailure($"{Path.Combine(folder, ScriptFile)} was changed after it was made: its SHA3-256 is "
+                + $"{hash}, {HashFile} says {stated}. Nothing was sent");
         }
 
         return (script, hash);

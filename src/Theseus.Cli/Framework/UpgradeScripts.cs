@@ -25,7 +25,8 @@ internal sealed record FrameworkDifference(
     IReadOnlyList<string> Objections,
     IReadOnlyList<string> Warnings);
 
-/// <summary>Makes one-time governance scripts: main() without parameters, so that everything they do is under the approved hash (execution 4).</summary>
+/// <summary>Makes one-time governance scripts: main() without parameters, so that everything they do is under the
+/// approved hash (execution 4).</summary>
 internal static class UpgradeScripts
 {
     /// <summary>Bytes of a published module: what the verifier of the chain allows, and 0x1::code with it (execution 4).</summary>
@@ -49,12 +50,14 @@ internal static class UpgradeScripts
 
             after[module.Name] = module.Bytes;
             bundle.Add(module);
-            changes.Add(new ManifestModule(module.Name, before is null ? "added" : "changed", module.Bytes.Length, before is null ? null : Hashing.Sha256(before).ToString(), module.Hash.ToString()));
+            changes.Add(new ManifestModule(module.Name, before is null ? "added" : "changed", module.Bytes.Length, before is null
+                ? null : Hashing.Sha256(before).ToString(), module.Hash.ToString()));
         }
 
         HashSet<string> names = [.. release.ModulesByName.Select(module => module.Name)];
         return new FrameworkDifference(
-            changes, bundle, unchanged, [.. chain.Modules.Keys.Where(name => !names.Contains(name))], ExecutionRoots.OfCode(after.Select(module => (module.Key, module.Value))),
+            changes, bundle, unchanged, [.. chain.Modules.Keys.Where(name => !names.Contains(name))],
+                ExecutionRoots.OfCode(after.Select(module => (module.Key, module.Value))),
             Objections(bundle, chain),
             Warnings(bundle, chain));
     }
@@ -63,14 +66,16 @@ internal static class UpgradeScripts
     public static ScriptPackage Framework(FrameworkRelease release, ChainCode chain, FrameworkDifference difference)
     {
         StringBuilder source = new();
-        source.Append("// Made by: theseus framework upgrade. Replaces ").Append(difference.Changes.Count).Append(" modules at 0x1 in one step.\n");
+        source.Append("// Made by: theseus framework upgrade. Replaces ").Append(difference.Changes.Count)
+            .Append(" modules at 0x1 in one step.\n");
         source.Append("script {\n    use std::vector;\n    use theseus_framework::code;\n    use theseus_framework::governance;\n\n");
         Constant(source, "BASE_ROOT", chain.CodeRoot.ToArray());
         Constant(source, "EXPECTED_ROOT", difference.ExpectedRoot.ToArray());
         Constant(source, "SOURCE_DIGEST", release.SourceDigest.ToArray());
         foreach ((ReleaseModule module, int index) in difference.Bundle.Select((module, index) => (module, index)))
         {
-            source.Append("    // ").Append(module.Name).Append(", ").Append(module.Bytes.Length).Append(" bytes, SHA-256 ").Append(module.Hash).Append('\n');
+            source.Append("    // ").Append(module.Name).Append(", ").Append(module.Bytes.Length).Append(" bytes, SHA-256 ")
+                .Append(module.Hash).Append('\n');
             Constant(source, $"MODULE_{index}", module.Bytes);
         }
 
@@ -85,7 +90,8 @@ internal static class UpgradeScripts
         string text = source.ToString();
         byte[] script = ScriptPackage.Compile(text, chain.Libraries());
         return new ScriptPackage(text, script, new ScriptManifest(
-            ScriptPackage.Format, "framework", release.Compiler, Hashing.Sha3(script).ToString(), script.Length, chain.CodeRoot.ToString(), difference.ExpectedRoot.ToString(),
+            ScriptPackage.Format, "framework", release.Compiler, Hashing.Sha3(script).ToString(), script.Length,
+                chain.CodeRoot.ToString(), difference.ExpectedRoot.ToString(),
             release.SourceDigest.ToString(), difference.Changes, difference.Unchanged, difference.Kept, null));
     }
 
@@ -94,16 +100,19 @@ internal static class UpgradeScripts
     {
         IReadOnlyList<string> natives = [.. stack.Create().Manifest.Natives.Order(StringComparer.Ordinal)];
         StringBuilder source = new();
-        source.Append("// Made by: theseus upgrade script. Schedules version ").Append(version).Append(" of execution: ").Append(stack.Name).Append(", ").Append(delayBlocks).Append(" blocks after this script.\n");
+        source.Append("// Made by: theseus upgrade script. Schedules version ").Append(version).Append(" of execution: ")
+            .Append(stack.Name).Append(", ").Append(delayBlocks).Append(" blocks after this script.\n");
         source.Append("script {\n    use std::string;\n    use theseus_framework::governance;\n    use theseus_framework::versions;\n\n");
         Constant(source, "MODULE_ID", stack.ModuleId.ToArray());
         source.Append("\n    fun main() {\n        let framework = governance::resolve();\n        let natives = vector[\n");
         source.AppendJoin(",\n", natives.Select(name => $"            string::utf8(b\"{name}\")"));
-        source.Append("\n        ];\n        versions::schedule(&framework, string::utf8(b\"execution\"), ").Append(version).Append(", MODULE_ID, natives, ").Append(delayBlocks).Append(");\n    }\n}\n");
+        source.Append("\n        ];\n        versions::schedule(&framework, string::utf8(b\"execution\"), ").Append(version)
+            .Append(", MODULE_ID, natives, ").Append(delayBlocks).Append(");\n    }\n}\n");
         string text = source.ToString();
         byte[] script = ScriptPackage.Compile(text, [.. release.Modules.Select(bytes => ModuleReader.ReadModule(bytes).Value!)]);
         return new ScriptPackage(text, script, new ScriptManifest(
-            ScriptPackage.Format, "schedule", release.Compiler, Hashing.Sha3(script).ToString(), script.Length, null, null, null, null, null, null,
+            ScriptPackage.Format, "schedule", release.Compiler, Hashing.Sha3(script).ToString(), script.Length, null, null, null, null,
+                null, null,
             new ManifestSchedule("execution", version, stack.ModuleId.ToString(), stack.Name, delayBlocks, natives)));
     }
 
@@ -115,12 +124,15 @@ internal static class UpgradeScripts
         {
             if (module.Bytes.Length > MaximumModuleBytes)
             {
-                objections.Add($"0x1::{module.Name} has {module.Bytes.Length} bytes, a published module at most {MaximumModuleBytes}: split it");
+                objections.Add(
+                    $"0x1::{module.Name} has {module.Bytes.Length} bytes, a published module at most {MaximumModuleBytes}: split it");
             }
 
-            if (chain.Modules.TryGetValue(module.Name, out byte[]? old) && ModuleReader.ReadModule(old).Value is { } before && ModuleReader.ReadModule(module.Bytes).Value is { } after)
+            if (chain.Modules.TryGetValue(module.Name, out byte[]? old) && ModuleReader.ReadModule(old).Value is { } before
+                && ModuleReader.ReadModule(module.Bytes).Value is { } after)
             {
-                objections.AddRange(Compatibility.Check(before, after).Select(broken => $"0x1::{module.Name} is incompatible with the module in force, {broken}"));
+                objections.AddRange(Compatibility.Check(before, after)
+                    .Select(broken => $"0x1::{module.Name} is incompatible with the module in force, {broken}"));
             }
         }
 
@@ -128,7 +140,8 @@ internal static class UpgradeScripts
         PublishPolicy policy = new() { Natives = chain.Natives.ToHashSet(StringComparer.Ordinal), Compatibility = false };
         if (objections.Count == 0 && bundle.Count > 0)
         {
-            Publishing.Check(chain.Snapshot(), [.. bundle.Select(module => module.Bytes)], policy, [.. chain.Modules.Keys.Select(name => new ModuleId(Address.One, name))], out PublishError? error);
+            Publishing.Check(chain.Snapshot(), [.. bundle.Select(module => module.Bytes)], policy,
+                [.. chain.Modules.Keys.Select(name => new ModuleId(Address.One, name))], out PublishError? error);
             if (error is not null)
             {
                 objections.Add($"{error.Module?.ToString() ?? "the bundle"} would be refused: {error.Error.Message} ({error.Error.Status}){(error.Error.Status == StatusCode.MissingDependency ? ": not every execution stack in question has it" : "")}");
@@ -138,7 +151,8 @@ internal static class UpgradeScripts
         return objections;
     }
 
-    /// <summary>New abilities break no caller, so the chain takes them for most types; yet they let values be copied or dropped (fault 93).</summary>
+    /// <summary>New abilities break no caller, so the chain takes them for most types; yet they let values be copied
+    /// or dropped (fault 93).</summary>
     private static List<string> Warnings(List<ReleaseModule> bundle, ChainCode chain)
     {
         List<string> warnings = [];

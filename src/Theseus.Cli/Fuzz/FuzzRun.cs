@@ -18,7 +18,8 @@ internal sealed record FuzzTally(string Target, long Cases, double Seconds, ulon
 /// <param name="Message">What happened.</param>
 /// <param name="Cause">The exception that escaped, with its places.</param>
 /// <param name="IsHang">The case never ended: its thread still runs, so that nothing more can be measured.</param>
-internal sealed record FuzzFinding(string Target, string Entry, ulong Seed, string? File, string Message, string? Cause, bool IsHang = false);
+internal sealed record FuzzFinding(string Target, string Entry, ulong Seed, string? File, string Message, string? Cause,
+    bool IsHang = false);
 
 /// <summary>Runs targets for some time, in turn, each on a thread of its own with the smallest stack that a thread of a node may
 /// have.</summary>

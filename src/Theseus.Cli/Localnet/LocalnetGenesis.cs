@@ -76,7 +76,8 @@ internal static class LocalnetGenesis
     private static ulong Default(string name) => Table.Find(name)!.Default;
 
     /// <summary>
-    /// Bonds stay liable until evidence is void, and a localnet's epochs are seconds long: its evidence is void after one epoch, or after the
+    /// Bonds stay liable until evidence is void, and a localnet's epochs are seconds long: its evidence is void after
+    /// one epoch, or after the
     /// least age where an epoch is shorter, and unbonding takes the fewest epochs that the relations of the table allow.
     /// </summary>
     private static (ProtocolParameters Parameters, ulong UnbondingEpochs) Liability(ulong epochMilliseconds)

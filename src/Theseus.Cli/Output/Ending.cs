@@ -50,7 +50,8 @@ internal sealed record Ending(int Code, string? Message)
     private static Ending OfDevice(IOException device) => device.HResult switch
     {
         DeviceErrors.BrokenPipe => new(ExitCode.Failure, null),
-        int full when DeviceErrors.IsFull(full) => new(ExitCode.DataFolder, $"the disk is full: {Sentence(device)}; make room and try again"),
+        int full when DeviceErrors.IsFull(full) =>
+            new(ExitCode.DataFolder, $"the disk is full: {Sentence(device)}; make room and try again"),
         int closed when DeviceErrors.IsReadOnly(closed) => new(ExitCode.DataFolder, $"read-only: {Sentence(device)}; choose another place"),
         _ => new(ExitCode.DataFolder, $"{Sentence(device)}; check the path and its permissions"),
     };

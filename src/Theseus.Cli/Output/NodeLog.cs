@@ -17,8 +17,10 @@ internal enum LogFormat
 }
 
 /// <summary>
-/// A node's log on standard output, one dated line per message. Nothing of the node waits for it: lines go through a bounded queue to a writer of
-/// their own, and a line that finds the queue full, or that cannot be written, is counted and the count is written later. Whoever reads the log
+/// A node's log on standard output, one dated line per message. Nothing of the node waits for it: lines go through a
+/// bounded queue to a writer of
+/// their own, and a line that finds the queue full, or that cannot be written, is counted and the count is written
+/// later. Whoever reads the log
 /// may go away, and the disk behind it may be full. (The framework's console logger writes on its caller's thread after a first failure.)
 /// </summary>
 internal sealed class NodeLog : ILoggerProvider
@@ -69,7 +71,8 @@ internal sealed class NodeLog : ILoggerProvider
                 {
                     if (lost > 0)
                     {
-                        _output.WriteLine(Render(LogLevel.Warning, new EventId(1299, "LinesLost"), [new("Lines", lost)], $"{lost} lines could not be written here", null));
+                        _output.WriteLine(Render(LogLevel.Warning, new EventId(1299, "LinesLost"), [new("Lines", lost)],
+                            $"{lost} lines could not be written here", null));
                         lost = 0;
                     }
 
@@ -92,7 +95,8 @@ internal sealed class NodeLog : ILoggerProvider
         }
     }
 
-    private string Render(LogLevel level, EventId id, IReadOnlyList<KeyValuePair<string, object?>>? fields, string message, Exception? fault) =>
+    private string Render(LogLevel level, EventId id, IReadOnlyList<KeyValuePair<string, object?>>? fields, string message,
+        Exception? fault) =>
         _format == LogFormat.Text ? Text(level, id, message, fault) : Json(level, id, fields, message, fault);
 
     private string Text(LogLevel level, EventId id, string message, Exception? fault)
@@ -104,7 +108,8 @@ internal sealed class NodeLog : ILoggerProvider
             LogLevel.Critical => "fatal: ",
             _ => "",
         };
-        string line = string.Create(CultureInfo.InvariantCulture, $"{_clock.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} [{id.Id}] {severity}{Readable.Line(message)}");
+        string line = string.Create(CultureInfo.InvariantCulture,
+            $"{_clock.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} [{id.Id}] {severity}{Readable.Line(message)}");
         return fault is null ? line : $"{line}: {Readable.Lines(fault.ToString())}";
     }
 
@@ -145,7 +150,9 @@ internal sealed class NodeLog : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Enqueue(log.Render(logLevel, eventId, state as IReadOnlyList<KeyValuePair<string, object?>>, formatter(state, exception), exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter) =>
+            log.Enqueue(log.Render(logLevel, eventId, state as IReadOnlyList<KeyValuePair<string, object?>>,
+                formatter(state, exception), exception));
     }
 }

@@ -8,7 +8,8 @@ internal sealed record Place(string Word, string Path)
 {
     private const int PieceBytes = 1 << 16;
 
-    /// <summary>The whole content of a file, read up to a bound: a device that never ends is refused like a file that is too large.</summary>
+    /// <summary>The whole content of a file, read up to a bound: a device that never ends is refused like a file that
+    /// is too large.</summary>
     /// <param name="most">Bytes.</param>
     /// <exception cref="CommandFailure">It cannot be read (exit code 3), or is larger (exit code 2).</exception>
     public byte[] Read(long most)
@@ -60,7 +61,8 @@ internal sealed record Place(string Word, string Path)
     }
 
     /// <summary>
-    /// Makes sure, before work is spent, that a folder is there or can be made, and takes new entries. Only trying tells: pseudo file systems,
+    /// Makes sure, before work is spent, that a folder is there or can be made, and takes new entries. Only trying
+    /// tells: pseudo file systems,
     /// quotas and read-only mounts allow by their permissions what they then refuse. Nothing is left behind.
     /// </summary>
     /// <exception cref="CommandFailure">It does not serve (exit code 2).</exception>

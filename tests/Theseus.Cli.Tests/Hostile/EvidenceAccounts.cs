@@ -30,7 +30,8 @@ internal static class EvidenceAccounts
         for (ulong height = from; height <= to; height++)
         {
             BlockInfo block = await client.GetBlockAsync(At.AtHeight(height), "full");
-            foreach (EventInfo item in block.Transactions!.SelectMany(receipt => receipt.Events ?? []).Where(item => item.Type.EndsWith("::stake::Punished", StringComparison.Ordinal)))
+            foreach (EventInfo item in block.Transactions!.SelectMany(receipt => receipt.Events ?? [])
+                .Where(item => item.Type.EndsWith("::stake::Punished", StringComparison.Ordinal)))
             {
                 // validator, kind, height, slashed, jailed_until (stake.move)
                 BcsReader reader = new(Convert.FromHexString(item.Data[2..]));
@@ -52,13 +53,15 @@ internal static class EvidenceAccounts
     }
 
     /// <summary>The offences that the bodies of a stopped node's blocks prove, with their blocks.</summary>
-    public static IReadOnlyList<(EvidenceKind Kind, ulong Height, string Validator, ulong Block)> InBlocks(string home, ulong from, ulong to)
+    public static IReadOnlyList<(EvidenceKind Kind, ulong Height, string Validator, ulong Block)> InBlocks(string home, ulong from,
+        ulong to)
     {
         using ChainStore store = ChainStore.InFolder(Path.Combine(home, "data"), Retention.Archive);
         List<(EvidenceKind, ulong, string, ulong)> found = [];
         for (ulong height = from; height <= to; height++)
         {
-            found.AddRange(store.Block(height)!.Body.Evidence.Select(evidence => (evidence.Kind, evidence.Height, ValidatorSets.ToAddress(evidence.Validator).ToLongString(), height)));
+            found.AddRange(store.Block(height)!.Body.Evidence.Select(evidence =>
+                (evidence.Kind, evidence.Height, ValidatorSets.ToAddress(evidence.Validator).ToLongString(), height)));
         }
 
         return found;

@@ -11,14 +11,16 @@ using Frame = Theseus.Network.Frame;
 
 namespace Theseus.Cli.Tests.Hostile;
 
-/// <summary>A validator signs contradictions on a live network: from its signatures to its stake, and nobody else's (consensus N3).</summary>
+/// <summary>A validator signs contradictions on a live network: from its signatures to its stake, and nobody else's
+/// (consensus N3).</summary>
 [Collection("hostile")]
 public sealed class EvidenceTests(ITestOutputHelper output)
 {
     /// <summary>1,000 whole coins of 10^8 units, what a localnet's genesis bonds for each validator.</summary>
     private const ulong Bond = 100_000_000_000;
 
-    /// <summary>theseus-policy/slashing: 50 thousandths for each double vote, nothing for a double proposal. 100,000,000,000 - 5 % = 95,000,000,000; - 5 % = 90,250,000,000.</summary>
+    /// <summary>theseus-policy/slashing: 50 thousandths for each double vote, nothing for a double proposal.
+    /// 100,000,000,000 - 5 % = 95,000,000,000; - 5 % = 90,250,000,000.</summary>
     private const ulong AfterTwoSlashes = 90_250_000_000;
 
     /// <summary>90,250,000,000 - 5 %.</summary>
@@ -50,10 +52,13 @@ public sealed class EvidenceTests(ITestOutputHelper output)
             sessions.Add(await HostilePeer.OpenAsync(net.File, net.Node(name), OverlayKind.Consensus, key));
         }
 
-        // The first height is one that the culprit should open: as it proposes nothing, round 0 fails with the proof already found, and whoever
-        // proposes in round 1 must leave it for the next block. Chosen when nothing slow is left to do: a height that is decided when its votes
+        // The first height is one that the culprit should open: as it proposes nothing, round 0 fails with the proof
+        // already found, and whoever
+        // proposes in round 1 must leave it for the next block. Chosen when nothing slow is left to do: a height that
+        // is decided when its votes
         // come proves nothing, and nodes hold messages of 8 heights ahead.
-        ValidatorSet set = ValidatorSets.ToConsensus(RecordModels.Known.Decode(Convert.FromHexString((await access.GetRecordAsync()).Bytes[2..])).SetNow);
+        ValidatorSet set = ValidatorSets.ToConsensus(
+            RecordModels.Known.Decode(Convert.FromHexString((await access.GetRecordAsync()).Bytes[2..])).SetNow);
         ulong decided = 0;
         ulong first = 0;
         await TheseusCommand.UntilAsync(
@@ -64,12 +69,16 @@ public sealed class EvidenceTests(ITestOutputHelper output)
                 return set.Proposer(first, 0).Id == culprit;
             },
             "a height that n4 opens");
-        Frame[] accusations = [Accuse(ValidatorSets.ToId(Address.Parse(net.Node("n1").Validator!)), context), Accuse(culprit, context with { ChainId = "another-chain" })];
+        Frame[] accusations = [Accuse(ValidatorSets.ToId(Address.Parse(net.Node("n1").Validator!)), context),
+            Accuse(culprit, context with { ChainId = "another-chain" })];
         Frame[] contradictions =
         [
             VoteFrame(Sign(VoteType.Precommit, first, 1)), VoteFrame(Sign(VoteType.Precommit, first, 2)),
-            VoteFrame(Sign(VoteType.Precommit, first + 1, 3)), VoteFrame(Sign(VoteType.Prevote, first + 1, 4, round: 1)), // it was locked on one value and prevoted another, without a polka
-            .. Enumerable.Range(0, 4).SelectMany(round => (Frame[])[ProposalFrame(first + 2, round, 5), ProposalFrame(first + 2, round, 6)]), // it is the proposer of one of four rounds
+            // it was locked on one value and prevoted another, without a polka
+            VoteFrame(Sign(VoteType.Precommit, first + 1, 3)), VoteFrame(Sign(VoteType.Prevote, first + 1, 4, round: 1)),
+            // it is the proposer of one of four rounds
+            .. Enumerable.Range(0, 4).SelectMany(round =>
+                (Frame[])[ProposalFrame(first + 2, round, 5), ProposalFrame(first + 2, round, 6)]),
         ];
         foreach (HostilePeer session in sessions)
         {
@@ -79,10 +88,12 @@ public sealed class EvidenceTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"contradictions for heights {first} to {first + 2} were sent while {decided} to {(await access.StatusAsync()).DecidedHeight} were the newest decided");
+        output.WriteLine($"contradictions for heights {first} to {first + 2} were sent while {decided} to "
+            + $"{(await access.StatusAsync()).DecidedHeight} were the newest decided");
         IReadOnlyList<EvidenceInfo> proven = [];
         await TheseusCommand.UntilAsync(
-            async () => (proven = await access.GetEvidenceAsync()).Count >= 3 || proven.Any(item => item.Height < first), // an accusation that was believed shows below
+            // an accusation that was believed shows below
+            async () => (proven = await access.GetEvidenceAsync()).Count >= 3 || proven.Any(item => item.Height < first),
             "three pieces of evidence in blocks");
         // an accusation whose signatures are wrong costs its sender
         ulong refused = await RefusedAsync();
@@ -91,14 +102,16 @@ public sealed class EvidenceTests(ITestOutputHelper output)
             await sessions[0].SendAsync(accusation);
         }
 
-        await TheseusCommand.UntilAsync(async () => await RefusedAsync() == refused + (ulong)accusations.Length, "a penalty for each accusation");
+        await TheseusCommand.UntilAsync(async () => await RefusedAsync() == refused + (ulong)accusations.Length,
+            "a penalty for each accusation");
         foreach (HostilePeer session in sessions)
         {
             await session.DisposeAsync();
         }
 
         string n4 = net.Node("n4").Validator!;
-        Assert.Equal([("DoubleVote", first, n4), ("Amnesia", first + 1, n4), ("DoubleProposal", first + 2, n4)], proven.Select(item => (item.Kind, item.Height, item.Validator)));
+        Assert.Equal([("DoubleVote", first, n4), ("Amnesia", first + 1, n4), ("DoubleProposal", first + 2, n4)],
+            proven.Select(item => (item.Kind, item.Height, item.Validator)));
         Assert.All(proven, item => Assert.True(item.IncludedAt > item.Height));
         foreach (IGrouping<ulong, EvidenceInfo> block in proven.GroupBy(item => item.IncludedAt))
         {
@@ -106,21 +119,27 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         }
 
         Assert.Null((await access.GetBlockAsync(At.AtHeight(proven[0].IncludedAt), "header")).Evidence);
-        Assert.Contains($"evidence of DoubleVote by {n4} at height {first}", await net.DoAsync("query", "block", $"{proven[0].IncludedAt}"));
+        Assert.Contains($"evidence of DoubleVote by {n4} at height {first}",
+            await net.DoAsync("query", "block", $"{proven[0].IncludedAt}"));
         ulong lastSlash = proven.Where(item => item.Kind != "DoubleProposal").Max(item => item.IncludedAt);
-        await TheseusCommand.UntilAsync(async () => (await access.StatusAsync()).Height >= proven.Max(item => item.IncludedAt), "the execution of the evidence's block");
+        await TheseusCommand.UntilAsync(async () => (await access.StatusAsync()).Height >= proven.Max(item => item.IncludedAt),
+            "the execution of the evidence's block");
         (ulong bonded, ulong unbonding, ulong jailedUntil) = await PoolAsync(access, net.Node("n4"));
         Assert.Equal((AfterTwoSlashes, 0UL), (bonded, unbonding));
         ulong epoch = (await access.GetValidatorsAsync(At.AtHeight(lastSlash))).Epoch;
         Assert.Equal(epoch + JailEpochs, jailedUntil);
         await NobodyElseIsPunishedAsync(net, access);
-        output.WriteLine($"n4's bond {Bond} -> {bonded} after {string.Join(", ", proven.Select(item => $"{item.Kind} of {item.Height} in block {item.IncludedAt}"))}; jailed until epoch {jailedUntil}, now {epoch}");
+        output.WriteLine($"n4's bond {Bond} -> {bonded} after "
+            + $"{string.Join(", ", proven.Select(item => $"{item.Kind} of {item.Height} in block {item.IncludedAt}"))}; jailed "
+            + $"until epoch {jailedUntil}, now {epoch}");
 
-        // the blocks' events name nobody else, and what left the bond left the supply: there are no fees, so that nothing else can be burned or made
+        // the blocks' events name nobody else, and what left the bond left the supply: there are no fees, so that
+        // nothing else can be burned or made
         ulong beforeSlash = proven.Min(item => item.IncludedAt) - 1;
         ulong afterSlash = proven.Max(item => item.IncludedAt);
         Assert.Equal(
-            [new Punishment(n4, 1, first, 5_000_000_000), new Punishment(n4, 3, first + 1, 4_750_000_000), new Punishment(n4, 2, first + 2, 0)],
+            [new Punishment(n4, 1, first, 5_000_000_000), new Punishment(n4, 3, first + 1, 4_750_000_000),
+                new Punishment(n4, 2, first + 2, 0)],
             await EvidenceAccounts.PunishmentsAsync(access, 1, afterSlash));
         (UInt128 genesis, UInt128 minted, UInt128 burned) = await EvidenceAccounts.SupplyAsync(access, beforeSlash);
         Assert.Equal((genesis, minted, burned + 9_750_000_000), await EvidenceAccounts.SupplyAsync(access, afterSlash));
@@ -145,7 +164,8 @@ public sealed class EvidenceTests(ITestOutputHelper output)
 
         Assert.Equal(
             Honest.Select(name => (net.Node(name).Validator!, 1_000UL)).Order(),
-            (await access.GetValidatorsAsync(At.AtHeight(firstOfEpoch))).Current.Select(validator => (validator.Address, validator.Power)).Order());
+            (await access.GetValidatorsAsync(At.AtHeight(firstOfEpoch))).Current.Select(validator =>
+                (validator.Address, validator.Power)).Order());
         output.WriteLine($"n4 is out of the set from block {firstOfEpoch} on, the first of epoch {epoch + 1}");
         ulong height = (await access.StatusAsync()).Height;
 
@@ -160,7 +180,8 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         // evidence that a node kept over its own restart, of a height long decided, still reaches a block: it is told on meeting
         await net.DoAsync("localnet", "kill", "access");
         Evidence kept = Offences.Between(Sign(VoteType.Prevote, first - 2, 7), Sign(VoteType.Prevote, first - 2, 8))!;
-        await File.WriteAllTextAsync(Path.Combine(net.Node("access").Home, "evidence.txt"), Convert.ToHexStringLower(Canonical.Encode(kept)) + "\n");
+        await File.WriteAllTextAsync(Path.Combine(net.Node("access").Home, "evidence.txt"),
+            Convert.ToHexStringLower(Canonical.Encode(kept)) + "\n");
         await net.DoAsync("localnet", "restart", "access");
         await TheseusCommand.UntilAsync(async () => (await restarted.GetEvidenceAsync()).Count == 4, "the kept evidence in a block");
         EvidenceInfo late = (await restarted.GetEvidenceAsync())[0];
@@ -174,7 +195,8 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         using TheseusClient n2 = net.Client("n2");
         using TheseusClient n3 = net.Client("n3");
         TheseusClient[] nodes = [restarted, n2, n3, access];
-        await TheseusCommand.UntilAsync(async () => (await Task.WhenAll(nodes.Select(HeightAsync))).Min() >= late.IncludedAt + 2, "two more blocks everywhere");
+        await TheseusCommand.UntilAsync(async () => (await Task.WhenAll(nodes.Select(HeightAsync))).Min() >= late.IncludedAt + 2,
+            "two more blocks everywhere");
         await EvidenceAccounts.AgreeAsync(nodes, beforeSlash, late.IncludedAt + 2);
 
         // and on every disk the proofs lie in the blocks; an offline count finds every coin that was not burned
@@ -182,14 +204,18 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         foreach (string name in (string[])[.. Honest, "access"])
         {
             Assert.Equal(
-                [.. proven.Select(item => (Enum.Parse<EvidenceKind>(item.Kind), item.Height, n4, item.IncludedAt)), (EvidenceKind.DoubleVote, first - 2, n4, late.IncludedAt)],
+                [.. proven.Select(item => (Enum.Parse<EvidenceKind>(item.Kind), item.Height, n4, item.IncludedAt)),
+                    (EvidenceKind.DoubleVote, first - 2, n4, late.IncludedAt)],
                 EvidenceAccounts.InBlocks(net.Node(name).Home, 1, late.IncludedAt + 2));
         }
 
         Assert.True(JsonNode.Parse(await net.DoAsync("db", "supply", "--dir", net.Node("n1").Home, "--json"))!["clean"]!.GetValue<bool>());
 
-        // two contradicting votes of a height that all know, in the right form, with signatures of n4's key that are not good for what they say
-        async Task<ulong> RefusedAsync() => await NodeWatch.CountAsync(net.Node("n1").Url, "theseus_peer_misbehaviour_total{overlay=\"consensus\",what=\"penalised\",why=\"Refused\"}");
+        // two contradicting votes of a height that all know, in the right form, with signatures of n4's key that are
+        // not good for what they say
+        async Task<ulong> RefusedAsync() =>
+            await NodeWatch.CountAsync(net.Node("n1").Url,
+            "theseus_peer_misbehaviour_total{overlay=\"consensus\",what=\"penalised\",why=\"Refused\"}");
 
         Frame Accuse(ValidatorId accused, SignContext signedFor)
         {
@@ -216,7 +242,8 @@ public sealed class EvidenceTests(ITestOutputHelper output)
 
     internal static Frame VoteFrame(Signed<Vote> vote) => Wrap(new ConsensusMessage.OfVote(vote, 0));
 
-    internal static Frame Wrap(ConsensusMessage message) => Envelopes.Consensus((ushort)Theseus.Engine.FrameKind.Consensus, message.Height, Canonical.Encode(message));
+    internal static Frame Wrap(ConsensusMessage message) =>
+        Envelopes.Consensus((ushort)Theseus.Engine.FrameKind.Consensus, message.Height, Canonical.Encode(message));
 
     internal static ValueId Value(byte fill)
     {

@@ -60,7 +60,8 @@ public sealed class FloodTests(AttackedNetwork attacked, ITestOutputHelper outpu
             while (sent < Invalid || !isOver());
         });
 
-        output.WriteLine($"{sent} invalid transactions in {ends.Count} sessions, which ended {string.Join(", ", ends.CountBy(static reason => reason))}");
+        output.WriteLine($"{sent} invalid transactions in {ends.Count} sessions, which ended "
+            + $"{string.Join(", ", ends.CountBy(static reason => reason))}");
         Assert.Equal(bans + 1, await attacked.Watch.MisbehaviourAsync("mempool", "banned", "BAD_SIGNATURE"));
         Assert.True(await attacked.Watch.MisbehaviourAsync("mempool", "refused", "Banned") > refused);
         Assert.Equal(CloseReason.Banned, ends[0]);
@@ -81,9 +82,12 @@ public sealed class FloodTests(AttackedNetwork attacked, ITestOutputHelper outpu
             await attacked.Network.ExecutesAsync(AttackedNetwork.Target, first);
         }
 
-        Frame[] frames = [.. Enumerable.Range(0, Invalid).Select(i => attacked.Network.Transfer("dave", "bob", 1_000 + (ulong)i, 0).Bytes).Chunk(Envelopes.MaximumTransactions).Select(Envelopes.Transactions)];
+        Frame[] frames = [.. Enumerable.Range(0, Invalid)
+            .Select(i => attacked.Network.Transfer("dave", "bob", 1_000 + (ulong)i, 0).Bytes).Chunk(Envelopes.MaximumTransactions)
+            .Select(Envelopes.Transactions)];
         int sent = 0;
-        await using HostilePeer peer = await HostilePeer.OpenAsync(attacked.File, attacked.Node, OverlayKind.Mempool, HostilePeer.Stranger(2001));
+        await using HostilePeer peer = await HostilePeer.OpenAsync(attacked.File, attacked.Node, OverlayKind.Mempool,
+            HostilePeer.Stranger(2001));
         await CompareAsync(async isOver =>
         {
             while (sent < Invalid || !isOver())
@@ -118,7 +122,8 @@ public sealed class FloodTests(AttackedNetwork attacked, ITestOutputHelper outpu
                 }
             }
         })));
-        output.WriteLine($"{sent} invalid transactions by request: {string.Join(", ", names.Select(static pair => $"{pair.Key} {pair.Value}"))}");
+        output.WriteLine(
+            $"{sent} invalid transactions by request: {string.Join(", ", names.Select(static pair => $"{pair.Key} {pair.Value}"))}");
         Assert.Equal(["BAD_SIGNATURE"], names.Keys);
         await attacked.Watch.HoldsAsync();
     }
@@ -145,7 +150,9 @@ public sealed class FloodTests(AttackedNetwork attacked, ITestOutputHelper outpu
         await attacking;
         double before = Median(calm);
         double during = Median(attackedTimes);
-        output.WriteLine($"submit to commit: median {before:0} ms calm ({calm.Count} samples), {during:0} ms under attack ({attackedTimes.Count}): {during / before:0.00} times; RSS {attacked.Watch.Start / 1024} MiB at the start, at most {attacked.Watch.Peak / 1024} MiB");
+        output.WriteLine($"submit to commit: median {before:0} ms calm ({calm.Count} samples), {during:0} ms under attack "
+            + $"({attackedTimes.Count}): {during / before:0.00} times; RSS {attacked.Watch.Start / 1024} MiB at the start, at "
+            + $"most {attacked.Watch.Peak / 1024} MiB");
         Assert.True(calm.Count >= 30 && attackedTimes.Count >= 30);
         Assert.True(during / before < MostSlowdown, $"{before:0} ms became {during:0} ms");
     }

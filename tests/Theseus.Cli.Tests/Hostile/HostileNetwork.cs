@@ -52,7 +52,8 @@ internal sealed class HostileNetwork : IAsyncDisposable
     /// <summary>Runs the command of this build on this network; exit code 0 is expected.</summary>
     public async Task<string> DoAsync(params IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true,
+            RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -72,7 +73,8 @@ internal sealed class HostileNetwork : IAsyncDisposable
     }
 
     public async Task<int> ProcessIdAsync(string node) =>
-        JsonNode.Parse(await DoAsync("localnet", "status", "--json"))!.AsArray().Single(row => row!["name"]!.GetValue<string>() == node)!["pid"]!.GetValue<int>();
+        JsonNode.Parse(await DoAsync("localnet", "status", "--json"))!.AsArray()
+            .Single(row => row!["name"]!.GetValue<string>() == node)!["pid"]!.GetValue<int>();
 
     public string Log(string node)
     {

@@ -9,7 +9,8 @@ using Theseus.Protocol;
 
 namespace Theseus.Cli.Tests.Hostile;
 
-/// <summary>A peer that keeps the rules of the handshake and none after it. Only tests have it: the program cannot be told to behave so.</summary>
+/// <summary>A peer that keeps the rules of the handshake and none after it. Only tests have it: the program cannot be
+/// told to behave so.</summary>
 internal sealed class HostilePeer : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -62,7 +63,8 @@ internal sealed class HostilePeer : IAsyncDisposable
         return new HostilePeer(tls, frames);
     }
 
-    /// <summary>A handshake that the node must refuse, and the reason that it gives. The identity and the overlay are those that the hello claims.</summary>
+    /// <summary>A handshake that the node must refuse, and the reason that it gives. The identity and the overlay are
+    /// those that the hello claims.</summary>
     public static async Task<CloseReason> RefusalAsync(int port, NodeIdentity claimed, OverlayKind overlay)
     {
         using CancellationTokenSource late = new(Patience);
@@ -142,7 +144,8 @@ internal sealed class HostilePeer : IAsyncDisposable
             {
                 if (frame.Kind == FrameKind.Close)
                 {
-                    return frame.Payload.Span is [0x08, byte reason, ..] ? (CloseReason)reason : CloseReason.None; // protobuf: field 1, a small varint
+                    // protobuf: field 1, a small varint
+                    return frame.Payload.Span is [0x08, byte reason, ..] ? (CloseReason)reason : CloseReason.None;
                 }
             }
         }

@@ -8,11 +8,13 @@ using Theseus.Client;
 
 namespace Theseus.Cli.Tests.Hostile;
 
-/// <summary>Requests that no client would send, to a running node: every answer has a code of the contract, and none costs more than it may.</summary>
+/// <summary>Requests that no client would send, to a running node: every answer has a code of the contract, and none
+/// costs more than it may.</summary>
 [Collection("attacked")]
 public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHelper output)
 {
-    private static readonly string[] AllMethods = [.. typeof(Methods).GetFields().Select(static field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal)];
+    private static readonly string[] AllMethods = [.. typeof(Methods).GetFields()
+        .Select(static field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [InlineData("", ErrorCodes.ParseError)]
@@ -28,8 +30,10 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
     [InlineData("{\"jsonrpc\": \"2.0\", \"method\": \"theseus_status\", \"id\": {}}", ErrorCodes.InvalidRequest)]
     [InlineData("{\"jsonrpc\": \"2.0\", \"method\": \"theseus_none\", \"id\": 1}", ErrorCodes.MethodNotFound)]
     [InlineData("{\"jsonrpc\": \"2.0\", \"method\": \"theseus_getBlock\", \"params\": [1], \"id\": 1}", ErrorCodes.InvalidParams)]
-    [InlineData("{\"jsonrpc\": \"2.0\", \"method\": \"theseus_submit\", \"params\": {\"transaction\": \"0xzz\"}, \"id\": 1}", ErrorCodes.InvalidParams)]
-    [InlineData("{\"jsonrpc\": \"2.0\", \"method\": \"theseus_submit\", \"params\": {\"transaction\": 1e999}, \"id\": 1}", ErrorCodes.InvalidParams)]
+    [InlineData("{\"jsonrpc\": \"2.0\", \"method\": \"theseus_submit\", \"params\": {\"transaction\": \"0xzz\"}, \"id\": 1}",
+        ErrorCodes.InvalidParams)]
+    [InlineData("{\"jsonrpc\": \"2.0\", \"method\": \"theseus_submit\", \"params\": {\"transaction\": 1e999}, \"id\": 1}",
+        ErrorCodes.InvalidParams)]
     public async Task ABodyThatIsNoRequestHasTheCodeOfItsFault(string body, int code)
     {
         using RawRpc rpc = new(attacked.Node.Url);
@@ -60,7 +64,8 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
         }
 
         (_, JsonNode? batch) = await rpc.PostAsync($"[{string.Join(',', Enumerable.Repeat("1", RawRpc.Batch))}]");
-        Assert.Equal(Enumerable.Repeat(ErrorCodes.InvalidRequest, RawRpc.Batch), batch!.AsArray().Select(static one => one!["error"]!["code"]!.GetValue<int>()));
+        Assert.Equal(Enumerable.Repeat(ErrorCodes.InvalidRequest, RawRpc.Batch), batch!.AsArray()
+            .Select(static one => one!["error"]!["code"]!.GetValue<int>()));
         await HoldsAsync();
     }
 
@@ -69,11 +74,16 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
     {
         string[] values =
         [
-            "null", "true", "0", "-1", "1.5", "1e400", "18446744073709551615", "18446744073709551616", "\"\"", "\"latest\"", "\"0x\"", "\"0x0\"", "\"0x1\"", "\"18446744073709551615\"", "\"\\ud800\"", "\"\\u0000\"",
-            "\"0x1::account::Account\"", "\"0x1::coin::balance\"", "\"0x1::a::b<0x1::a::b<\"", "[]", "[[]]", "[null]", "[\"\\ud800\"]", "{}", "{\"height\":\"99999999999\"}", "{\"height\":0}", "{\"hash\":\"0x00\"}", "{\"height\":null}",
-            $"\"{new string('f', 64)}\"", $"\"0x{new string('0', 63)}1\"", $"\"{new string('<', 5000)}\"", $"\"vector<{string.Concat(Enumerable.Repeat("vector<", 200))}\"", $"[{string.Join(',', Enumerable.Repeat("\"0x1\"", 300))}]",
+            "null", "true", "0", "-1", "1.5", "1e400", "18446744073709551615", "18446744073709551616", "\"\"", "\"latest\"", "\"0x\"",
+                "\"0x0\"", "\"0x1\"", "\"18446744073709551615\"", "\"\\ud800\"", "\"\\u0000\"",
+            "\"0x1::account::Account\"", "\"0x1::coin::balance\"", "\"0x1::a::b<0x1::a::b<\"", "[]", "[[]]", "[null]", "[\"\\ud800\"]",
+                "{}", "{\"height\":\"99999999999\"}", "{\"height\":0}", "{\"hash\":\"0x00\"}", "{\"height\":null}",
+            $"\"{new string('f', 64)}\"", $"\"0x{new string('0', 63)}1\"", $"\"{new string('<', 5000)}\"",
+                $"\"vector<{string.Concat(Enumerable.Repeat("vector<", 200))}\"",
+                $"[{string.Join(',', Enumerable.Repeat("\"0x1\"", 300))}]",
         ];
-        string[] names = ["at", "detail", "hash", "address", "type", "name", "key", "function", "typeArguments", "arguments", "call", "transaction", "from", "limit", "id"];
+        string[] names = ["at", "detail", "hash", "address", "type", "name", "key", "function", "typeArguments", "arguments", "call",
+            "transaction", "from", "limit", "id"];
         Random random = new(53);
         List<string> calls = [];
         foreach (string method in AllMethods)
@@ -93,7 +103,8 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
         await CountAsync(calls);
         await HoldsAsync();
 
-        static string Call(string method, string parameters) => $"{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{method}\",\"params\":{parameters}}}";
+        static string Call(string method, string parameters) =>
+            $"{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{method}\",\"params\":{parameters}}}";
     }
 
     [Fact]
@@ -141,7 +152,8 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
             byte[] piece = new byte[100_000];
             piece.AsSpan().Fill((byte)' ');
             await using HttpLine line = await HttpLine.OpenAsync(attacked.Node.RpcPort);
-            await line.SendAsync($"POST /rpc/v1 HTTP/1.1\r\nHost: x\r\n{(isChunked ? "Transfer-Encoding: chunked" : $"Content-Length: {Whole}")}\r\n\r\n");
+            await line.SendAsync(
+                $"POST /rpc/v1 HTTP/1.1\r\nHost: x\r\n{(isChunked ? "Transfer-Encoding: chunked" : $"Content-Length: {Whole}")}\r\n\r\n");
             Task<string> answer = line.ReadToEndAsync();
             long sent = 0;
             try
@@ -167,11 +179,13 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
             }
 
             string heard = await answer;
-            Assert.True(heard.Length == 0 || heard.StartsWith("HTTP/1.1 413", StringComparison.Ordinal), heard); // a reset may take the answer
+            // a reset may take the answer
+            Assert.True(heard.Length == 0 || heard.StartsWith("HTTP/1.1 413", StringComparison.Ordinal), heard);
             return sent;
         }));
         output.WriteLine($"{Connections} bodies of 100 MB: the node took at most {taken.Max() / 1_000_000} MB of one");
-        Assert.All(taken, static sent => Assert.InRange(sent, 0, 20_000_000)); // what lies in both sockets' buffers, and the few MB that it may read
+        // what lies in both sockets' buffers, and the few MB that it may read
+        Assert.All(taken, static sent => Assert.InRange(sent, 0, 20_000_000));
         await HoldsAsync();
     }
 
@@ -183,9 +197,14 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
         List<Task> slow = [];
         for (int i = 0; i < Each; i++)
         {
-            slow.Add(DripAsync(attacked.Node.RpcPort, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nX-Slow: ", 'x', late.Token)); // headers without end
-            slow.Add(DripAsync(attacked.Node.RpcPort, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n", ' ', late.Token)); // a body a byte at a time
-            slow.Add(DripAsync(attacked.Node.RpcPort, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n" + new string(' ', 2_900_000), ' ', late.Token)); // nearly all of it, then a byte at a time
+            // headers without end
+            slow.Add(DripAsync(attacked.Node.RpcPort, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nX-Slow: ", 'x', late.Token));
+            // a body a byte at a time
+            slow.Add(DripAsync(attacked.Node.RpcPort, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n", ' ',
+                late.Token));
+            // nearly all of it, then a byte at a time
+            slow.Add(DripAsync(attacked.Node.RpcPort, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n"
+                + new string(' ', 2_900_000), ' ', late.Token));
         }
 
         foreach (int port in (int[])[attacked.Node.ConsensusPort, attacked.Node.SyncPort, attacked.Node.MempoolPort])
@@ -209,7 +228,8 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
     {
         // the largest answers that there are, fifty at a time, to clients that never read
         const int Clients = 100;
-        string call = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getModule\",\"params\":{\"address\":\"0x1\",\"name\":\"governance\"}}";
+        string call =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getModule\",\"params\":{\"address\":\"0x1\",\"name\":\"governance\"}}";
         string body = $"[{string.Join(',', Enumerable.Repeat(call, RawRpc.Batch))}]";
         await using Lines lines = new();
         for (int i = 0; i < Clients; i++)

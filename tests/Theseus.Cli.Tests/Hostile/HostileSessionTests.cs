@@ -14,7 +14,8 @@ using FrameKind = Theseus.Network.FrameKind;
 
 namespace Theseus.Cli.Tests.Hostile;
 
-/// <summary>Strangers on the three overlays of a running node: random bytes, half frames, wrong hellos, forged votes. Each session ends by name, and so does the stranger.</summary>
+/// <summary>Strangers on the three overlays of a running node: random bytes, half frames, wrong hellos, forged votes.
+/// Each session ends by name, and so does the stranger.</summary>
 [Collection("attacked")]
 public sealed class HostileSessionTests(AttackedNetwork attacked, ITestOutputHelper output)
 {
@@ -36,7 +37,8 @@ public sealed class HostileSessionTests(AttackedNetwork attacked, ITestOutputHel
             }
         }
 
-        await TheseusCommand.UntilAsync(async () => await FailedHandshakesAsync() == failed + ((ulong)Overlays.Length * Connections), "all failed handshakes in the metrics");
+        await TheseusCommand.UntilAsync(async () => await FailedHandshakesAsync() == failed + ((ulong)Overlays.Length * Connections),
+            "all failed handshakes in the metrics");
         await HoldsAsync();
     }
 
@@ -108,12 +110,18 @@ public sealed class HostileSessionTests(AttackedNetwork attacked, ITestOutputHel
             ulong before = await attacked.Watch.MisbehaviourAsync(name, "refused", "WrongChain");
             Assert.Equal(CloseReason.WrongChain, await HostilePeer.RefusalAsync(port, right with { Chain = "another" }, overlay));
             Assert.Equal(CloseReason.WrongChain, await HostilePeer.RefusalAsync(port, right with { Chain = "" }, overlay));
-            Assert.Equal(CloseReason.WrongChain, await HostilePeer.RefusalAsync(port, right with { GenesisHash = new Hash32(SHA256.HashData("another"u8)) }, overlay));
+            Assert.Equal(CloseReason.WrongChain,
+                await HostilePeer.RefusalAsync(port, right with { GenesisHash = new Hash32(SHA256.HashData("another"u8)) }, overlay));
             Assert.Equal(before + 3, await attacked.Watch.MisbehaviourAsync(name, "refused", "WrongChain"));
-            Assert.Equal(CloseReason.WrongOverlay, await HostilePeer.RefusalAsync(port, right, overlay == OverlayKind.Sync ? OverlayKind.Mempool : OverlayKind.Sync));
-            Assert.Equal(CloseReason.BadProof, await HostilePeer.RefusalAsync(port, right with { Sign = static _ => new byte[64] }, overlay));
-            Assert.Equal(CloseReason.BadProof, await HostilePeer.RefusalAsync(port, right with { PublicKey = Hash32.FromHex(attacked.File.Nodes[1].NodeKey) }, overlay)); // somebody else's name
-            Assert.Equal(CloseReason.Malformed, await HostilePeer.RefusalAsync(port, right with { Software = new string('x', 65) }, overlay));
+            Assert.Equal(CloseReason.WrongOverlay,
+                await HostilePeer.RefusalAsync(port, right, overlay == OverlayKind.Sync ? OverlayKind.Mempool : OverlayKind.Sync));
+            Assert.Equal(CloseReason.BadProof,
+                await HostilePeer.RefusalAsync(port, right with { Sign = static _ => new byte[64] }, overlay));
+            // somebody else's name
+            Assert.Equal(CloseReason.BadProof,
+                await HostilePeer.RefusalAsync(port, right with { PublicKey = Hash32.FromHex(attacked.File.Nodes[1].NodeKey) }, overlay));
+            Assert.Equal(CloseReason.Malformed,
+                await HostilePeer.RefusalAsync(port, right with { Software = new string('x', 65) }, overlay));
         }
 
         await HoldsAsync();
@@ -139,8 +147,10 @@ public sealed class HostileSessionTests(AttackedNetwork attacked, ITestOutputHel
                     {
                         ValidatorId author = ValidatorSets.ToId(Address.Parse(node.Validator!));
                         ConsensusMessage message = proposals
-                            ? new ConsensusMessage.OfProposal(new Signed<Proposal>(new Proposal(height, 0, EvidenceTests.Value((byte)++sent), Rounds.Nil, author), Forged()))
-                            : new ConsensusMessage.OfVote(new Signed<Vote>(new Vote(VoteType.Prevote, height, 0, EvidenceTests.Value((byte)++sent), Rounds.Nil, author), Forged()), 0);
+                            ? new ConsensusMessage.OfProposal(new Signed<Proposal>(new Proposal(height, 0,
+                                EvidenceTests.Value((byte)++sent), Rounds.Nil, author), Forged()))
+                            : new ConsensusMessage.OfVote(new Signed<Vote>(new Vote(VoteType.Prevote, height, 0,
+                                EvidenceTests.Value((byte)++sent), Rounds.Nil, author), Forged()), 0);
                         await peer.TrySendAsync(EvidenceTests.Wrap(message));
                     }
                 }
@@ -149,7 +159,8 @@ public sealed class HostileSessionTests(AttackedNetwork attacked, ITestOutputHel
             },
             "the ban of a forger");
         Assert.Equal(CloseReason.Banned, await peer.EndAsync());
-        Assert.True(await attacked.Watch.MisbehaviourAsync("consensus", "penalised", "Refused") >= penalties + 15); // 5 points each, one heals a second
+        // 5 points each, one heals a second
+        Assert.True(await attacked.Watch.MisbehaviourAsync("consensus", "penalised", "Refused") >= penalties + 15);
         Assert.Equal(bans + 1, await attacked.Watch.MisbehaviourAsync("consensus", "banned", "Refused"));
         output.WriteLine($"banned after at most {sent} forged messages");
         await attacked.Watch.HoldsAsync();
@@ -165,16 +176,20 @@ public sealed class HostileSessionTests(AttackedNetwork attacked, ITestOutputHel
         Random random = new(47);
         ValidatorId author = ValidatorSets.ToId(Address.Parse(attacked.Node.Validator!));
         ulong height = (await attacked.Network.ClientOf(AttackedNetwork.Target).StatusAsync()).DecidedHeight + 1;
-        byte[] vote = EvidenceTests.Wrap(new ConsensusMessage.OfVote(new Signed<Vote>(new Vote(VoteType.Precommit, height, 0, EvidenceTests.Value(1), Rounds.Nil, author), new Theseus.Consensus.ByteString(new byte[64])), 0)).Payload.ToArray();
+        byte[] vote = EvidenceTests.Wrap(
+            new ConsensusMessage.OfVote(new Signed<Vote>(new Vote(VoteType.Precommit, height, 0, EvidenceTests.Value(1), Rounds.Nil,
+            author), new Theseus.Consensus.ByteString(new byte[64])), 0)).Payload.ToArray();
         int sent = 0;
         SortedDictionary<string, int> ends = new(StringComparer.Ordinal);
         for (int stranger = 0; sent < messages; stranger++)
         {
             OverlayKind overlay = stranger % 2 == 0 ? OverlayKind.Consensus : OverlayKind.Sync;
-            await using HostilePeer peer = await HostilePeer.OpenAsync(attacked.File, attacked.Node, overlay, HostilePeer.Stranger(6000 + stranger));
+            await using HostilePeer peer = await HostilePeer.OpenAsync(attacked.File, attacked.Node, overlay,
+                HostilePeer.Stranger(6000 + stranger));
             for (int i = 0; i < 400 && sent < messages; i++, sent++)
             {
-                byte[] payload = overlay == OverlayKind.Consensus ? Mutants.Of(vote, random) : Envelopes.Sync((ushort)random.Next(1, 12), height, Random(random)).Payload.ToArray();
+                byte[] payload = overlay == OverlayKind.Consensus ? Mutants.Of(vote, random)
+                    : Envelopes.Sync((ushort)random.Next(1, 12), height, Random(random)).Payload.ToArray();
                 if (!await peer.TrySendAsync(new Frame(KindOf(overlay), (ulong)((long)height + random.Next(-2, 50)), payload)))
                 {
                     break;
@@ -215,7 +230,8 @@ public sealed class HostileSessionTests(AttackedNetwork attacked, ITestOutputHel
         ulong sum = 0;
         foreach (OverlayKind overlay in Overlays)
         {
-            sum += await attacked.Watch.CountsAsync($"theseus_peer_misbehaviour_total{{overlay=\"{Handshake.Name(overlay)}\",what=\"handshake failed\"").SumAsync();
+            sum += await attacked.Watch.CountsAsync(
+                $"theseus_peer_misbehaviour_total{{overlay=\"{Handshake.Name(overlay)}\",what=\"handshake failed\"").SumAsync();
         }
 
         return sum;

@@ -26,7 +26,8 @@ public sealed class HostileTransactionTests(AttackedNetwork attacked, ITestOutpu
     private const string SPlusLV1 = "019056f9fb3b5a0c22be2abdd53a8a54c6f912bde651fe0b9b76bbaca4807414";
 
     /// <summary>2^252 + 27742317777372353535851937790883648493, RFC 8032.</summary>
-    private static readonly BigInteger Order = BigInteger.Pow(2, 252) + BigInteger.Parse("27742317777372353535851937790883648493", CultureInfo.InvariantCulture);
+    private static readonly BigInteger Order = BigInteger.Pow(2, 252)
+        + BigInteger.Parse("27742317777372353535851937790883648493", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task TwentyThousandMutantsOfTransactionsAreRefusedByName()
@@ -54,13 +55,16 @@ public sealed class HostileTransactionTests(AttackedNetwork attacked, ITestOutpu
             }
         }));
 
-        output.WriteLine(string.Join(", ", counts.OrderByDescending(static pair => pair.Value).Select(static pair => $"{pair.Key} {pair.Value}")));
+        output.WriteLine(string.Join(", ", counts.OrderByDescending(static pair => pair.Value)
+            .Select(static pair => $"{pair.Key} {pair.Value}")));
         Assert.Equal(many, counts.Values.Sum());
         Assert.All(counts.Keys, static name => Assert.Contains(name, (string[])
         [
-            "MALFORMED", "TRAILING_BYTES", "UNSUPPORTED_PAYLOAD", "UNSUPPORTED_AUTHENTICATOR", "TOO_LARGE", "BAD_TYPE_ARGUMENT", "WRONG_CHAIN_ID", "BAD_SIGNATURE", "EXPIRED", "EXPIRATION_TOO_FAR",
+            "MALFORMED", "TRAILING_BYTES", "UNSUPPORTED_PAYLOAD", "UNSUPPORTED_AUTHENTICATOR", "TOO_LARGE", "BAD_TYPE_ARGUMENT",
+                "WRONG_CHAIN_ID", "BAD_SIGNATURE", "EXPIRED", "EXPIRATION_TOO_FAR",
         ])); // an accepted one would be a second form of a signed transaction
-        Assert.True(counts["BAD_SIGNATURE"] > many / 10 && counts["MALFORMED"] > many / 10); // the mutants reach past the decoder, and not all do
+        // the mutants reach past the decoder, and not all do
+        Assert.True(counts["BAD_SIGNATURE"] > many / 10 && counts["MALFORMED"] > many / 10);
         Assert.True(await attacked.Network.HeightAsync(AttackedNetwork.Target) > before);
 
         // the same by gossip: each stranger is banned for what no honest node passes on
@@ -70,11 +74,13 @@ public sealed class HostileTransactionTests(AttackedNetwork attacked, ITestOutpu
         {
             NodeKey key = HostilePeer.Stranger(1000 + i);
             await using HostilePeer peer = await HostilePeer.OpenAsync(attacked.File, attacked.Node, OverlayKind.Mempool, key);
-            await peer.SendAsync(Envelopes.Transactions(mutants.Skip(i * Envelopes.MaximumTransactions).Take(Envelopes.MaximumTransactions)));
+            await peer.SendAsync(Envelopes.Transactions(mutants.Skip(i * Envelopes.MaximumTransactions)
+                .Take(Envelopes.MaximumTransactions)));
             Assert.Equal(CloseReason.Banned, await peer.EndAsync());
         }
 
-        Assert.Equal(bans + Strangers, await attacked.Watch.CountsAsync("theseus_peer_misbehaviour_total{overlay=\"mempool\",what=\"banned\"").SumAsync());
+        Assert.Equal(bans + Strangers,
+            await attacked.Watch.CountsAsync("theseus_peer_misbehaviour_total{overlay=\"mempool\",what=\"banned\"").SumAsync());
         await attacked.Watch.HoldsAsync();
         output.WriteLine($"RSS {attacked.Watch.Start / 1024} MiB at the start, at most {attacked.Watch.Peak / 1024} MiB");
     }
@@ -96,7 +102,8 @@ public sealed class HostileTransactionTests(AttackedNetwork attacked, ITestOutpu
         await RefusedAsync("EXPIRATION_TOO_FAR", [.. raw, .. authenticator[..^32], .. Convert.FromHexString(SPlusLV1)]);
 
         // so the same faults in transactions of today
-        SignedTransaction good = attacked.Network.Transfer("bob", "alice", 1, await attacked.Network.SequenceAsync(AttackedNetwork.Target, "bob"));
+        SignedTransaction good = attacked.Network.Transfer("bob", "alice", 1,
+            await attacked.Network.SequenceAsync(AttackedNetwork.Target, "bob"));
         byte[] seed = new Wallet(attacked.File).Signer("bob").Seed;
         await RefusedAsync("WRONG_CHAIN_ID", SignedTransaction.Sign(good.Raw with { ChainId = 5 }, seed).Bytes);
         BigInteger s = new(good.Authenticator.Signature.AsSpan(32), isUnsigned: true);
@@ -107,7 +114,9 @@ public sealed class HostileTransactionTests(AttackedNetwork attacked, ITestOutpu
 
         // A = R = the neutral point, S = 0 fulfils the equation for every message; a small-order key is refused before
         byte[] neutral = [1, .. new byte[31]];
-        await RefusedAsync("BAD_SIGNATURE", SignedTransaction.Of(good.Raw, good.Authenticator with { PublicKey = neutral, Signature = [.. neutral, .. new byte[32]] }).Bytes);
+        await RefusedAsync("BAD_SIGNATURE",
+            SignedTransaction.Of(good.Raw,
+            good.Authenticator with { PublicKey = neutral, Signature = [.. neutral, .. new byte[32]] }).Bytes);
 
         // and the good one is taken: the refusals were not this sender's
         await attacked.Network.SubmitAsync(AttackedNetwork.Target, good);
@@ -121,7 +130,8 @@ public sealed class HostileTransactionTests(AttackedNetwork attacked, ITestOutpu
         SignedTransaction transfer = attacked.Network.Transfer("carol", "bob", 3, sequence);
         byte[] seed = new Wallet(attacked.File).Signer("carol").Seed;
         TransactionPayload script = new TransactionPayload.Script(
-            Convert.FromHexString("a11ceb0b06000000"), [TypeTag.U64, TypeTag.Vector(TypeTag.U8)], [new ScriptArgument(ScriptArgumentKind.U64, new byte[8])]);
+            Convert.FromHexString("a11ceb0b06000000"), [TypeTag.U64, TypeTag.Vector(TypeTag.U8)],
+                [new ScriptArgument(ScriptArgumentKind.U64, new byte[8])]);
         return
         [
             transfer.Bytes,
@@ -132,7 +142,8 @@ public sealed class HostileTransactionTests(AttackedNetwork attacked, ITestOutpu
 
     private async Task RefusedAsync(string code, byte[] transaction)
     {
-        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => attacked.Network.ClientOf(AttackedNetwork.Target).SubmitAsync(transaction));
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => attacked.Network.ClientOf(AttackedNetwork.Target)
+            .SubmitAsync(transaction));
         Assert.Equal((ErrorCodes.Refused, code), (refusal.Code, refusal.ErrorData!["code"]!.GetValue<string>()));
     }
 }

@@ -34,9 +34,11 @@ internal sealed partial class NodeWatch
     /// <summary>The most resident KiB since.</summary>
     public long Peak => Kilobytes("VmHWM");
 
-    public static async Task<NodeWatch> StartAsync(ChainNetwork network, string node) => new(network, node, await network.ProcessIdAsync(node));
+    public static async Task<NodeWatch> StartAsync(ChainNetwork network, string node) =>
+        new(network, node, await network.ProcessIdAsync(node));
 
-    /// <summary>The same process lives within its bound, says that it is ready, and decides with the others: it executes further blocks.</summary>
+    /// <summary>The same process lives within its bound, says that it is ready, and decides with the others: it
+    /// executes further blocks.</summary>
     public async Task HoldsAsync()
     {
         ulong height = await _network.HeightAsync(_node);
@@ -46,14 +48,17 @@ internal sealed partial class NodeWatch
         using HttpResponseMessage ready = await _http.GetAsync(_network.UrlOf(_node) + "/ready");
         Assert.Equal("ready\n", await ready.Content.ReadAsStringAsync());
         Assert.Equal(0UL, (await CountsAsync("theseus_halted")).Single().Value);
-        Assert.DoesNotContain(Log(), static line => line.Contains("error: ", StringComparison.Ordinal) || line.Contains("fatal: ", StringComparison.Ordinal)); // no exception escaped
+        // no exception escaped
+        Assert.DoesNotContain(Log(), static line => line.Contains("error: ", StringComparison.Ordinal)
+            || line.Contains("fatal: ", StringComparison.Ordinal));
     }
 
     /// <summary>Figures of the node whose name and labels begin so.</summary>
     public async Task<IReadOnlyList<KeyValuePair<string, ulong>>> CountsAsync(string begin)
     {
         string text = await _http.GetStringAsync(_network.UrlOf(_node) + "/metrics");
-        return [.. text.Split('\n').Where(line => line.StartsWith(begin, StringComparison.Ordinal)).Select(static line => new KeyValuePair<string, ulong>(
+        return [.. text.Split('\n').Where(line => line.StartsWith(begin, StringComparison.Ordinal))
+            .Select(static line => new KeyValuePair<string, ulong>(
             line[..line.LastIndexOf(' ')], ulong.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)))];
     }
 
@@ -62,12 +67,14 @@ internal sealed partial class NodeWatch
     {
         using HttpClient http = new();
         string text = await http.GetStringAsync(url + "/metrics");
-        return text.Split('\n').Where(line => line.StartsWith(figure + " ", StringComparison.Ordinal)).Select(line => ulong.Parse(line[(figure.Length + 1)..], CultureInfo.InvariantCulture)).SingleOrDefault();
+        return text.Split('\n').Where(line => line.StartsWith(figure + " ", StringComparison.Ordinal))
+            .Select(line => ulong.Parse(line[(figure.Length + 1)..], CultureInfo.InvariantCulture)).SingleOrDefault();
     }
 
     /// <summary>How often a peer misbehaved in one way on one overlay.</summary>
     public async Task<ulong> MisbehaviourAsync(string overlay, string what, string why) =>
-        (await CountsAsync($"theseus_peer_misbehaviour_total{{overlay=\"{overlay}\",what=\"{what}\",why=\"{why}\"}}")).Select(static pair => pair.Value).SingleOrDefault();
+        (await CountsAsync($"theseus_peer_misbehaviour_total{{overlay=\"{overlay}\",what=\"{what}\",why=\"{why}\"}}"))
+            .Select(static pair => pair.Value).SingleOrDefault();
 
     private string[] Log()
     {
@@ -77,7 +84,8 @@ internal sealed partial class NodeWatch
     }
 
     private long Kilobytes(string field) =>
-        long.Parse(Figure().Match(File.ReadLines($"/proc/{ProcessId}/status").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal))).Value, CultureInfo.InvariantCulture);
+        long.Parse(Figure().Match(File.ReadLines($"/proc/{ProcessId}/status")
+            .Single(line => line.StartsWith(field + ":", StringComparison.Ordinal))).Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Figure();

@@ -20,13 +20,15 @@ internal sealed class RawRpc(string url) : IDisposable
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using HttpResponseMessage response = await _http.PostAsync("/rpc/v1", content);
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
-        return ((int)response.StatusCode, answer.Length > 0 && response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(answer) : null);
+        return ((int)response.StatusCode, answer.Length > 0 && response.Content.Headers.ContentType?.MediaType == "application/json"
+            ? JsonNode.Parse(answer) : null);
     }
 
     public Task<(int Status, JsonNode? Answer)> PostAsync(string body) => PostAsync(Encoding.UTF8.GetBytes(body));
 
     /// <summary>A batch of submissions.</summary>
-    public static byte[] Submissions(IEnumerable<byte[]> transactions) => JsonSerializer.SerializeToUtf8Bytes(transactions.Select((bytes, id) => new
+    public static byte[] Submissions(IEnumerable<byte[]> transactions) =>
+        JsonSerializer.SerializeToUtf8Bytes(transactions.Select((bytes, id) => new
     {
         jsonrpc = "2.0",
         id,
@@ -36,7 +38,8 @@ internal sealed class RawRpc(string url) : IDisposable
 
     /// <summary>The name of an answer: <c>ok</c>, the refusal's code where it has one, else the number.</summary>
     public static string NameOf(JsonNode answer) =>
-        answer["error"] is not JsonNode error ? "ok" : error["data"]?["code"]?.GetValue<string>() ?? error["code"]!.GetValue<int>().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        answer["error"] is not JsonNode error ? "ok" : error["data"]?["code"]?.GetValue<string>() ?? error["code"]!.GetValue<int>()
+            .ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     public void Dispose() => _http.Dispose();
 }

@@ -39,7 +39,8 @@ public class AgreementTests(AgreementNetwork fixture) : IClassFixture<AgreementN
             await _network.ReachesAsync(node, height);
         }
 
-        ValueId[][] chains = [.. _network.Names.Select(node => _network.Decisions(node).Take((int)height).Select(decision => decision.Certificate.Value).ToArray())];
+        ValueId[][] chains = [.. _network.Names.Select(node => _network.Decisions(node).Take((int)height)
+            .Select(decision => decision.Certificate.Value).ToArray())];
         Assert.All(chains, chain => Assert.Equal(chains[0], chain));
         Assert.Equal((int)height, chains[0].Length);
         Assert.All(_network.Decisions("n1"), decision => Assert.True(decision.Certificate.Signatures.Count >= 3)); // more than 2/3 of four
@@ -160,7 +161,8 @@ public class AgreementTests(AgreementNetwork fixture) : IClassFixture<AgreementN
     public async Task NoValidatorVotedTwiceByTheLogsOfAllRunningNodes()
     {
         await _network.ReachesAsync("n1", 3);
-        JsonNode audit = JsonNode.Parse(await TheseusCommand.DoAsync(["db", "audit-votes", "--json", .. _network.Names.Select(_network.HomeOf)]))!;
+        JsonNode audit = JsonNode.Parse(await TheseusCommand.DoAsync(["db", "audit-votes", "--json",
+            .. _network.Names.Select(_network.HomeOf)]))!;
         Assert.True(audit["clean"]!.GetValue<bool>());
         Assert.Equal(4, audit["logs"]!.AsArray().Count);
         Assert.Empty(audit["conflicts"]!.AsArray());

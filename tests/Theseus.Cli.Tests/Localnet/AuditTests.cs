@@ -29,7 +29,8 @@ public sealed class AuditTests : IDisposable
         foreach (JsonNode? vote in (JsonNode?[])[conflict["first"], conflict["second"]])
         {
             Assert.Equal(Liar.ToString(), vote!["validator"]!.GetValue<string>());
-            Assert.Equal(("5", 0, "Precommit"), (vote["height"]!.GetValue<string>(), vote["round"]!.GetValue<int>(), vote["type"]!.GetValue<string>()));
+            Assert.Equal(("5", 0, "Precommit"),
+                (vote["height"]!.GetValue<string>(), vote["round"]!.GetValue<int>(), vote["type"]!.GetValue<string>()));
         }
 
         Ended text = await TheseusCommand.RunAsync("db", "audit-votes", Path.Combine(_folder, "a"), Path.Combine(_folder, "b"));
@@ -70,7 +71,8 @@ public sealed class AuditTests : IDisposable
     public async Task EqualVotesAndVotesOfOtherRoundsTypesAndHeightsAreNoConflict()
     {
         Log("a",
-            Own(Vote(VoteType.Prevote, 5, 0, One, Liar)), Own(Vote(VoteType.Precommit, 5, 0, null, Liar)), Own(Vote(VoteType.Prevote, 5, 1, Two, Liar)),
+            Own(Vote(VoteType.Prevote, 5, 0, One, Liar)), Own(Vote(VoteType.Precommit, 5, 0, null, Liar)),
+                Own(Vote(VoteType.Prevote, 5, 1, Two, Liar)),
             Own(Vote(VoteType.Prevote, 6, 0, Two, Liar)));
         Log("b", Own(Vote(VoteType.Prevote, 5, 0, One, Liar)), Own(Vote(VoteType.Prevote, 5, 0, Two, Other)));
         Ended ended = await AuditAsync("a", "b");
@@ -87,7 +89,8 @@ public sealed class AuditTests : IDisposable
     {
         Log("a", Own(Vote(VoteType.Prevote, 5, 0, One, Liar)), Own(Vote(VoteType.Prevote, 5, 0, Two, Liar)));
         string file = Directory.GetFiles(Path.Combine(_folder, "a", "consensus"), "log-*").Single();
-        int written = (await File.ReadAllBytesAsync(file)).AsSpan().TrimEnd((byte)0).Length; // behind it lies reserved space, which is no damage
+        // behind it lies reserved space, which is no damage
+        int written = (await File.ReadAllBytesAsync(file)).AsSpan().TrimEnd((byte)0).Length;
         Ended whole = await AuditAsync("a");
         Assert.Equal(1, whole.Code);
         Assert.Equal((2L, 0L), Counted(whole));
@@ -136,5 +139,6 @@ public sealed class AuditTests : IDisposable
         log.File.Dispose();
     }
 
-    private Task<Ended> AuditAsync(params string[] names) => TheseusCommand.RunAsync(["db", "audit-votes", "--json", .. names.Select(name => Path.Combine(_folder, name))]);
+    private Task<Ended> AuditAsync(params string[] names) =>
+        TheseusCommand.RunAsync(["db", "audit-votes", "--json", .. names.Select(name => Path.Combine(_folder, name))]);
 }

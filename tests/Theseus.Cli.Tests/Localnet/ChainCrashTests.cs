@@ -57,7 +57,8 @@ public class ChainCrashTests
             Assert.True(followed >= killed + 500, $"followed to {followed} after {killed}");
             Assert.InRange(signed, followed + 1, followed + 20);
             Assert.True(load.Accepted > 100);
-            Say($"killed at {killed}, back at {back}, followed to {followed}, precommit in certificate {signed}, {load.Accepted} transfers");
+            Say($"killed at {killed}, back at {back}, followed to {followed}, precommit in certificate {signed}, "
+                + $"{load.Accepted} transfers");
         }
 
         (_, string figures) = await network.AgreesAfterStopAsync();
@@ -87,14 +88,16 @@ public class ChainCrashTests
                 await network.ReachesAsync("n1", height + (ulong)random.Next(1, 8));
                 string[] order = [.. network.Names];
                 random.Shuffle(order);
-                StatusInfo?[] told = await Task.WhenAll(network.Names.Select(node => ChainNetwork.AskAsync(() => network.ClientOf(node).StatusAsync())));
+                StatusInfo?[] told = await Task.WhenAll(network.Names.Select(node =>
+                    ChainNetwork.AskAsync(() => network.ClientOf(node).StatusAsync())));
                 await network.KillAtOnceAsync(order);
 
                 // What a node told before its death it still holds, under the same hash.
                 Durable[] before = [.. network.Names.Select(network.Read)];
                 foreach ((StatusInfo? status, Durable kept) in told.Zip(before))
                 {
-                    Assert.True(kept.Decided.Count >= (int)status!.DecidedHeight, $"{kept.Decided.Count} of {status.DecidedHeight} decided blocks are left");
+                    Assert.True(kept.Decided.Count >= (int)status!.DecidedHeight,
+                        $"{kept.Decided.Count} of {status.DecidedHeight} decided blocks are left");
                     Assert.Equal(status.BlockHash, "0x" + kept.Decided[(int)status.Height - 1]);
                 }
 
@@ -121,7 +124,8 @@ public class ChainCrashTests
 
                 await TheseusCommand.DoAsync(["db", "audit-votes", .. network.Names.Select(network.HomeOf)]);
 
-                async Task SameAsync(string node, ulong at) => Assert.Equal(longest[(int)at - 1], (await network.CertificateAsync(node, at))!.Value);
+                async Task SameAsync(string node, ulong at) =>
+                    Assert.Equal(longest[(int)at - 1], (await network.CertificateAsync(node, at))!.Value);
             }
 
             Assert.True(load.Accepted > 0);

@@ -23,7 +23,8 @@ public class ChainMembershipTests
         await network.VerbAsync("restart", ChainNetwork.Access, "--", "--validator", carol.ToLongString());
         await network.ReachesAsync(ChainNetwork.Access, await network.HeightAsync("n1"));
         Assert.DoesNotContain(carol, await SetAsync());
-        await network.DoAsync("txs", "validator", "join", "--consensus-key", Path.Combine(network.HomeOf(ChainNetwork.Access), "node.key"), "--amount", "1000", "--from", "carol", "--url", n1);
+        await network.DoAsync("txs", "validator", "join", "--consensus-key",
+            Path.Combine(network.HomeOf(ChainNetwork.Access), "node.key"), "--amount", "1000", "--from", "carol", "--url", n1);
         await TheseusCommand.UntilAsync(async () => (await SetAsync()).Contains(carol), "carol in the set");
         ulong joined = await network.HeightAsync("n1");
         ulong signed = await network.SignedHeightAsync("n1", fifth, joined, within: 40);
@@ -46,21 +47,25 @@ public class ChainMembershipTests
             Assert.DoesNotContain((await network.CertificateAsync("n1", height))!.Signatures, signature => signature.Validator == fifth);
         }
 
-        // Epochs after unbonding (the localnet's genesis) the coins come back: only fees and pay for proposing change what carol had. A second
+        // Epochs after unbonding (the localnet's genesis) the coins come back: only fees and pay for proposing change
+        // what carol had. A second
         // withdrawal finds no pool any more.
         string said = "";
         await TheseusCommand.UntilAsync(
             async () =>
             {
-                Ended ended = await TheseusCommand.RunAsync("txs", "validator", "withdraw", "--from", "carol", "--url", n1, "--dir", network.Folder);
+                Ended ended = await TheseusCommand.RunAsync("txs", "validator", "withdraw", "--from", "carol", "--url", n1, "--dir",
+                    network.Folder);
                 said = ended.ToString();
                 return ended.Code == 0;
             },
             "carol's coins");
         Assert.True(await network.BalanceAsync("n1", "carol") > 999_999 * Unit, said);
         (_, string figures) = await network.AgreesAfterStopAsync();
-        TestContext.Current.SendDiagnosticMessage($"in the set at {joined}, precommit in certificate {signed}, out of the set at {left}; {figures}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"in the set at {joined}, precommit in certificate {signed}, out of the set at {left}; {figures}");
 
-        async Task<IReadOnlyList<Address>> SetAsync() => [.. (await network.ClientOf("n1").GetValidatorsAsync()).Current.Select(validator => Address.Parse(validator.Address))];
+        async Task<IReadOnlyList<Address>> SetAsync() =>
+            [.. (await network.ClientOf("n1").GetValidatorsAsync()).Current.Select(validator => Address.Parse(validator.Address))];
     }
 }

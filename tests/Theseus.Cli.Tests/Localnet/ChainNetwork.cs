@@ -44,7 +44,8 @@ internal sealed class ChainNetwork : RunningLocalnet
 
     public Address AddressOf(string account) => _wallet.Signer(account).Address;
 
-    public override ValidatorId IdOf(string node) => ValidatorSets.ToId(Address.Parse(DescriptionOf(node)["validator"]!.GetValue<string>()));
+    public override ValidatorId IdOf(string node) =>
+        ValidatorSets.ToId(Address.Parse(DescriptionOf(node)["validator"]!.GetValue<string>()));
 
     public override async Task<ulong> HeightAsync(string node) => (await AskAsync(() => ClientOf(node).StatusAsync()))?.Height ?? 0;
 
@@ -67,16 +68,19 @@ internal sealed class ChainNetwork : RunningLocalnet
 
     /// <summary>The next sequence number of an account as a node sees it.</summary>
     public async Task<ulong> SequenceAsync(string node, string account) =>
-        ulong.Parse((await ClientOf(node).ViewAsync("0x1::account::sequence_number", null, [AddressOf(account).ToLongString()])).Values[0].Text);
+        ulong.Parse((await ClientOf(node)
+            .ViewAsync("0x1::account::sequence_number", null, [AddressOf(account).ToLongString()])).Values[0].Text);
 
     public async Task<ulong> BalanceAsync(string node, string account) =>
-        ulong.Parse((await ClientOf(node).ViewAsync("0x1::theseus_coin::balance", null, [AddressOf(account).ToLongString()])).Values[0].Text);
+        ulong.Parse((await ClientOf(node)
+            .ViewAsync("0x1::theseus_coin::balance", null, [AddressOf(account).ToLongString()])).Values[0].Text);
 
     public SignedTransaction Transfer(string from, string to, ulong amount, ulong sequence)
     {
         WalletAccount sender = _wallet.Signer(from);
         ulong expires = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 600;
-        return SignedTransaction.Sign(new RawTransaction(sender.Address, sequence, TransferCommands.Payload(AddressOf(to), amount), 20_000, 1, expires, (byte)_file.TxChainId), sender.Seed);
+        return SignedTransaction.Sign(new RawTransaction(sender.Address, sequence, TransferCommands.Payload(AddressOf(to), amount),
+            20_000, 1, expires, (byte)_file.TxChainId), sender.Seed);
     }
 
     /// <summary>Gives transactions to one node only.</summary>
@@ -96,12 +100,14 @@ internal sealed class ChainNetwork : RunningLocalnet
     public async Task<ReceiptInfo> ExecutesAsync(string node, SignedTransaction transaction)
     {
         ReceiptInfo? receipt = null;
-        await TheseusCommand.UntilAsync(async () => (receipt = await ReceiptAsync(node, transaction)) is not null, $"transaction {transaction.Hash} on {node}");
+        await TheseusCommand.UntilAsync(async () => (receipt = await ReceiptAsync(node, transaction)) is not null,
+            $"transaction {transaction.Hash} on {node}");
         Assert.True(receipt!.Success, receipt.VmStatus);
         return receipt;
     }
 
-    /// <summary>Transfers of changing amounts from many senders over all nodes: each sends again when its last one was executed, or was lost with the node that had it.</summary>
+    /// <summary>Transfers of changing amounts from many senders over all nodes: each sends again when its last one
+    /// was executed, or was lost with the node that had it.</summary>
     public Load TransferLoad(int senders) => new(senders, async (sender, number) =>
     {
         TimeSpan patience = TimeSpan.FromSeconds(4);
@@ -109,7 +115,8 @@ internal sealed class ChainNetwork : RunningLocalnet
         string node = All[(sender + number) % All.Count];
         try
         {
-            SignedTransaction transaction = Transfer(from, $"load{(sender + 1) % senders}", 1 + ((ulong)number % 1000), await SequenceAsync(node, from));
+            SignedTransaction transaction = Transfer(from, $"load{(sender + 1) % senders}", 1 + ((ulong)number % 1000),
+                await SequenceAsync(node, from));
             await ClientOf(node).SubmitAsync(transaction.Bytes);
             using CancellationTokenSource limit = new(patience);
             while (!limit.IsCancellationRequested)
@@ -152,7 +159,8 @@ internal sealed class ChainNetwork : RunningLocalnet
                         return true;
                     }
 
-                    Assert.True(++next < after + within, $"no certificate from {after + 1} to {next} on {node} has a precommit of {validator}");
+                    Assert.True(++next < after + within,
+                        $"no certificate from {after + 1} to {next} on {node} has a precommit of {validator}");
                 }
 
                 return false;
@@ -169,7 +177,8 @@ internal sealed class ChainNetwork : RunningLocalnet
             [.. Heights(1, store.Window.Decided).Select(height => store.Certificate(height)!.Value)],
             [.. Heights(0, store.Window.Executed).Select(height => height == 0 ? Hash32.Zero : store.Result(height)!.StateRoot)]);
 
-        static IEnumerable<ulong> Heights(ulong from, ulong to) => Enumerable.Range((int)from, (int)(to - from + 1)).Select(height => (ulong)height);
+        static IEnumerable<ulong> Heights(ulong from, ulong to) => Enumerable.Range((int)from, (int)(to - from + 1))
+            .Select(height => (ulong)height);
     }
 
     /// <summary>
@@ -195,14 +204,17 @@ internal sealed class ChainNetwork : RunningLocalnet
             Assert.True(supply["clean"]!.GetValue<bool>());
             JsonNode coin = Assert.Single(supply["coins"]!.AsArray())!;
             UInt128 recorded = Amount("genesis") + Amount("minted") - Amount("burned");
-            Assert.Equal(recorded, coin["holdings"]!.AsArray().Aggregate(UInt128.Zero, (sum, holding) => sum + UInt128.Parse(holding!["amount"]!.GetValue<string>())));
+            Assert.Equal(recorded, coin["holdings"]!.AsArray()
+                .Aggregate(UInt128.Zero, (sum, holding) => sum + UInt128.Parse(holding!["amount"]!.GetValue<string>())));
             Assert.True(Amount("burned") > 0); // transfers were made, and half of their fees burns
 
             UInt128 Amount(string name) => UInt128.Parse(coin[name]!.GetValue<string>());
         }
 
-        JsonNode audit = JsonNode.Parse(await TheseusCommand.DoAsync(["db", "audit-votes", "--json", .. all.Where(node => Directory.EnumerateFiles(Path.Combine(HomeOf(node), "consensus"), "log-*").Any()).Select(HomeOf)]))!;
+        JsonNode audit = JsonNode.Parse(await TheseusCommand.DoAsync(["db", "audit-votes", "--json",
+            .. all.Where(node => Directory.EnumerateFiles(Path.Combine(HomeOf(node), "consensus"), "log-*").Any()).Select(HomeOf)]))!;
         Assert.True(audit["clean"]!.GetValue<bool>());
-        return (lowest, $"{lowest} heights on {all.Count} nodes, one root each; {audit["votes"]} votes audited, {audit["own"]} of them own; supply adds up on all");
+        return (lowest, $"{lowest} heights on {all.Count} nodes, one root each; {audit["votes"]} votes audited, {audit["own"]} "
+            + "of them own; supply adds up on all");
     }
 }

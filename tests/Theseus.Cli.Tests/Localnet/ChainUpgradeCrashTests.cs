@@ -17,7 +17,8 @@ public class ChainUpgradeCrashTests
         await network.KillAtOnceAsync("n2");
         await network.VerbAsync("restart", "n2", "--", "--stacks", "1");
         await network.ReachesAsync("n2", await network.HeightAsync("n1"));
-        await TheseusCommand.UntilAsync(async () => await ReadyAsync() == (System.Net.HttpStatusCode.OK, "ready\n"), "n2 ready without a warning");
+        await TheseusCommand.UntilAsync(async () => await ReadyAsync() == (System.Net.HttpStatusCode.OK, "ready\n"),
+            "n2 ready without a warning");
 
         ulong activation = await ScheduleAsync(network);
         System.Net.HttpStatusCode code = default;
@@ -36,11 +37,13 @@ public class ChainUpgradeCrashTests
         Assert.Contains($"execution version 2 is scheduled for block {activation}", text);
         Assert.Contains(scheduled.ScheduledModuleId!.Replace("0x", "", StringComparison.Ordinal), text);
         Assert.Contains("supported: ", text);
-        Assert.Contains(scheduled.ModuleId.Replace("0x", "", StringComparison.Ordinal), text[text.IndexOf("supported: ", StringComparison.Ordinal)..]);
+        Assert.Contains(scheduled.ModuleId.Replace("0x", "", StringComparison.Ordinal),
+            text[text.IndexOf("supported: ", StringComparison.Ordinal)..]);
 
         // The others go on; n2 ends at the last block that it can run, says why, and answers about what it has.
         await network.ReachesAsync("n1", activation + 8);
-        await TheseusCommand.UntilAsync(async () => await ReadyAsync() is (System.Net.HttpStatusCode.ServiceUnavailable, string why) && why.Contains("needs", StringComparison.Ordinal), "n2's stop");
+        await TheseusCommand.UntilAsync(async () => await ReadyAsync() is (System.Net.HttpStatusCode.ServiceUnavailable, string why)
+            && why.Contains("needs", StringComparison.Ordinal), "n2's stop");
         StatusInfo stopped = await network.ClientOf("n2").StatusAsync();
         Assert.Equal(activation - 1, stopped.Height);
         foreach (string said in (string[])[stopped.Halted!, (await ReadyAsync()).Text])
@@ -50,8 +53,10 @@ public class ChainUpgradeCrashTests
             Assert.Contains("supported: ", said);
         }
 
-        Assert.Equal("1", (await network.ClientOf("n2").ViewAsync("0x1::string::index_of", null, ["abc", "b"], At.AtHeight(activation - 1))).Values[0].Text);
-        Assert.Equal((await network.ClientOf("n1").GetBlockAsync(At.AtHeight(activation - 2))).Result!.StateRoot, (await network.ClientOf("n2").GetBlockAsync(At.AtHeight(activation - 2))).Result!.StateRoot);
+        Assert.Equal("1", (await network.ClientOf("n2")
+            .ViewAsync("0x1::string::index_of", null, ["abc", "b"], At.AtHeight(activation - 1))).Values[0].Text);
+        Assert.Equal((await network.ClientOf("n1").GetBlockAsync(At.AtHeight(activation - 2))).Result!.StateRoot,
+            (await network.ClientOf("n2").GetBlockAsync(At.AtHeight(activation - 2))).Result!.StateRoot);
         JsonNode row = (await network.StatusAsync()).First(node => node!["name"]!.GetValue<string>() == "n2")!;
         Assert.True(row["running"]!.GetValue<bool>());
         Assert.Contains("warning: execution version 2 is scheduled", await network.VerbAsync("logs", "n2"));
@@ -64,7 +69,8 @@ public class ChainUpgradeCrashTests
         await network.ReachesAsync("n2", await network.HeightAsync("n1"));
         ulong signed = await network.SignedHeightAsync("n1", network.IdOf("n2"), await network.HeightAsync("n1"));
         (_, string figures) = await network.AgreesAfterStopAsync();
-        TestContext.Current.SendDiagnosticMessage($"activation {activation}, n2 stopped at {stopped.Height}, precommit in certificate {signed}; {figures}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"activation {activation}, n2 stopped at {stopped.Height}, precommit in certificate {signed}; {figures}");
 
         async Task<(System.Net.HttpStatusCode Code, string Text)> ReadyAsync()
         {
@@ -78,14 +84,17 @@ public class ChainUpgradeCrashTests
     {
         string scripts = Path.Combine(network.Folder, "stack-upgrade");
         await TheseusCommand.DoAsync("upgrade", "script", "--component", "execution", "--to", "2", "--at", "+40", "--output-dir", scripts);
-        JsonNode proposed = JsonNode.Parse(await network.DoAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--metadata-url", "https://example.org/2", "--from", "alice", "--json"))!;
+        JsonNode proposed = JsonNode.Parse(await network.DoAsync("txs", "upgrade", "propose", "--script-dir", scripts,
+            "--metadata-url", "https://example.org/2", "--from", "alice", "--json"))!;
         string id = proposed["proposalId"]!.ToString();
         await network.DoAsync("txs", "vote", "--proposal-id", id, "--all");
-        await TheseusCommand.UntilAsync(async () => (await network.ClientOf("n1").GetProposalAsync(ulong.Parse(id))).Status == "APPROVED", "the approval");
+        await TheseusCommand.UntilAsync(async () =>
+            (await network.ClientOf("n1").GetProposalAsync(ulong.Parse(id))).Status == "APPROVED", "the approval");
         await network.DoAsync("txs", "resolve", "--proposal-script-dir", scripts, "--from", "bob");
         ulong? height = null;
         await TheseusCommand.UntilAsync(
-            async () => (height = (await network.ClientOf("n1").StatusAsync()).Versions.Single(version => version.Component == "execution").ActivationHeight) is not null, "the schedule");
+            async () => (height = (await network.ClientOf("n1")
+                .StatusAsync()).Versions.Single(version => version.Component == "execution").ActivationHeight) is not null, "the schedule");
         return height!.Value;
     }
 }

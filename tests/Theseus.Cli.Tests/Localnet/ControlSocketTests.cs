@@ -12,7 +12,8 @@ public class ControlSocketTests
         for (int i = 0; i < 100; i++)
         {
             string path = Path.Combine(Path.GetTempPath(), $"theseus-{Guid.NewGuid():n}.sock");
-            TaskCompletionSource stopAsked = new(i % 2 == 0 ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource stopAsked = new(i % 2 == 0 ? TaskCreationOptions.None
+                : TaskCreationOptions.RunContinuationsAsynchronously);
             ControlSocket? socket = null;
             socket = ControlSocket.Open(path, request =>
             {

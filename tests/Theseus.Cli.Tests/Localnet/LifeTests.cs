@@ -54,7 +54,8 @@ public class LifeTests
     public async Task InTheBackgroundItRunsUntilItIsStoppedAndResetRemovesItsData()
     {
         string folder = KvNetwork.NewFolder();
-        JsonNode described = JsonNode.Parse(await TheseusCommand.DoAsync("localnet", "--application", "kv", "--dir", folder, "--base-port", "0", "--detach", "--json"))!;
+        JsonNode described = JsonNode.Parse(await TheseusCommand.DoAsync("localnet", "--application", "kv", "--dir", folder,
+            "--base-port", "0", "--detach", "--json"))!;
         Assert.Equal(4, described["nodes"]!.AsArray().Count);
         JsonArray rows = JsonNode.Parse(await TheseusCommand.DoAsync("localnet", "status", "--dir", folder, "--json"))!.AsArray();
         int[] nodes = [.. rows.Select(row => row!["pid"]!.GetValue<int>())];
@@ -82,7 +83,8 @@ public class LifeTests
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
         string folder = KvNetwork.NewFolder();
-        Ended ended = await TheseusCommand.RunAsync("localnet", "--application", "kv", "--dir", folder, "--base-port", $"{port - 1}"); // n1's consensus port
+        // n1's consensus port
+        Ended ended = await TheseusCommand.RunAsync("localnet", "--application", "kv", "--dir", folder, "--base-port", $"{port - 1}");
         Assert.Equal(3, ended.Code);
         string line = Assert.Single(ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains($"port {port} (for n1) is in use", line);
@@ -104,5 +106,6 @@ public class LifeTests
         Directory.Delete(folder);
     }
 
-    private static async Task<int[]> NodesOfAsync(KvNetwork network) => [.. (await network.StatusAsync()).Select(row => row!["pid"]!.GetValue<int>())];
+    private static async Task<int[]> NodesOfAsync(KvNetwork network) =>
+        [.. (await network.StatusAsync()).Select(row => row!["pid"]!.GetValue<int>())];
 }

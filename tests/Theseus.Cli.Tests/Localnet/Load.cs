@@ -9,7 +9,8 @@ internal sealed class Load : IAsyncDisposable
 
     /// <param name="senders">How many send at the same time.</param>
     /// <param name="send">Sends request <c>number</c> of <c>sender</c>; false when it was refused or nobody answered.</param>
-    public Load(int senders, Func<int, int, Task<bool>> send) => _running = Task.WhenAll(Enumerable.Range(0, senders).Select(sender => RunAsync(sender, send)));
+    public Load(int senders, Func<int, int, Task<bool>> send) =>
+        _running = Task.WhenAll(Enumerable.Range(0, senders).Select(sender => RunAsync(sender, send)));
 
     public int Accepted => Volatile.Read(ref _accepted);
 

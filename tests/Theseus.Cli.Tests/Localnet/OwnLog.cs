@@ -35,7 +35,9 @@ internal static class OwnLog
             {
                 begun.Add(start.Height);
             }
-            else if (entry.Kind is EntryKind.Input or EntryKind.Recovered && InputEncoding.TryReadMessage(entry.Body.Span, out bool isOwn) is ConsensusMessage.OfVote vote && isOwn && vote.Vote.Message.Type == VoteType.Precommit)
+            else if (entry.Kind is EntryKind.Input or EntryKind.Recovered
+                && InputEncoding.TryReadMessage(entry.Body.Span, out bool isOwn) is ConsensusMessage.OfVote vote && isOwn
+                && vote.Vote.Message.Type == VoteType.Precommit)
             {
                 precommitted.Add(vote.Height);
             }

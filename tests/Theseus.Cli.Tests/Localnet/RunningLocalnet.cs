@@ -51,9 +51,11 @@ internal abstract class RunningLocalnet : IAsyncDisposable
     public async Task KillAtOnceAsync(params IReadOnlyList<string> nodes)
     {
         JsonArray rows = await StatusAsync();
-        List<int> processes = [.. nodes.Select(node => rows.First(row => row!["name"]!.GetValue<string>() == node)!["pid"]!.GetValue<int>())];
+        List<int> processes = [.. nodes.Select(node =>
+            rows.First(row => row!["name"]!.GetValue<string>() == node)!["pid"]!.GetValue<int>())];
         processes.ForEach(process => TheseusCommand.Signal(process, 9));
-        await TheseusCommand.UntilAsync(() => Task.FromResult(!processes.Any(TheseusCommand.Lives)), "the end of " + string.Join(", ", nodes));
+        await TheseusCommand.UntilAsync(() => Task.FromResult(!processes.Any(TheseusCommand.Lives)), "the end of "
+            + string.Join(", ", nodes));
     }
 
     /// <summary>The height that a node reports, 0 when it does not answer.</summary>
@@ -93,14 +95,16 @@ internal abstract class RunningLocalnet : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>The last height that a node only followed before <paramref name="below"/>: it began it and signed no precommit. 0 when there is none.</summary>
+    /// <summary>The last height that a node only followed before <paramref name="below"/>: it began it and signed no
+    /// precommit. 0 when there is none.</summary>
     public ulong LastFollowed(string node, ulong below)
     {
         (SortedSet<ulong> begun, SortedSet<ulong> precommitted) = OwnLog.Heights(HomeOf(node));
         return begun.Where(height => height < below && !precommitted.Contains(height)).DefaultIfEmpty().Max();
     }
 
-    protected JsonNode DescriptionOf(string node) => Description["nodes"]!.AsArray().First(row => row!["name"]!.GetValue<string>() == node)!;
+    protected JsonNode DescriptionOf(string node) => Description["nodes"]!.AsArray()
+        .First(row => row!["name"]!.GetValue<string>() == node)!;
 
     /// <summary>Starts in the foreground and waits until the first block is decided.</summary>
     protected static async Task<Started> StartAsync(string? folder, params string[] options)
@@ -116,7 +120,9 @@ internal abstract class RunningLocalnet : IAsyncDisposable
         try
         {
             await TheseusCommand.UntilAsync(
-                () => Task.FromResult(process.HasExited || chatter.Any(line => line.Contains("Ctrl-C stops", StringComparison.Ordinal))), "the localnet's start: " + string.Join('\n', chatter));
+                () => Task.FromResult(process.HasExited
+                    || chatter.Any(line => line.Contains("Ctrl-C stops", StringComparison.Ordinal))), "the localnet's start: "
+                    + string.Join('\n', chatter));
             Assert.False(process.HasExited, string.Join('\n', chatter));
         }
         catch

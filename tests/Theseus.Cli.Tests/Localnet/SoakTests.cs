@@ -53,7 +53,8 @@ public class SoakTests
         await using Load load = PutLoad(network);
         await network.VerbAsync("kill", "n2");
         ulong killed = await network.HeightAsync("n1");
-        await TheseusCommand.UntilAsync(async () => await network.HeightAsync("n1") >= killed + 500, "500 heights without n2", TimeSpan.FromMinutes(15));
+        await TheseusCommand.UntilAsync(async () => await network.HeightAsync("n1") >= killed + 500, "500 heights without n2",
+            TimeSpan.FromMinutes(15));
         await network.VerbAsync("restart", "n2");
         ulong back = await network.HeightAsync("n1");
         await network.ReachesAsync("n2", back);

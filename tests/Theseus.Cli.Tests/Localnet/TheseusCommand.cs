@@ -43,7 +43,8 @@ internal static partial class TheseusCommand
     public static void Signal(int process, int signal) => Assert.Equal(0, Kill(process, signal));
 
     /// <summary>
-    /// Whether a process lives; one that ended and waits to be collected by its parent does not. While threads of it are left, its files are
+    /// Whether a process lives; one that ended and waits to be collected by its parent does not. While threads of it
+    /// are left, its files are
     /// open and its locks held.
     /// </summary>
     public static bool Lives(int process)
@@ -51,7 +52,8 @@ internal static partial class TheseusCommand
         try
         {
             string stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X') || Directory.EnumerateDirectories($"/proc/{process}/task").Skip(1).Any();
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X') || Directory.EnumerateDirectories($"/proc/{process}/task")
+                .Skip(1).Any();
         }
         catch (IOException)
         {
@@ -72,7 +74,8 @@ internal static partial class TheseusCommand
 
     private static ProcessStartInfo Start(bool build, params string[] arguments)
     {
-        ProcessStartInfo start = new(Repository.Folder("theseus")) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        ProcessStartInfo start = new(Repository.Folder("theseus")) { RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -104,7 +107,8 @@ internal static partial class TheseusCommand
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"theseus {string.Join(' ', start.ArgumentList)} did not end within {patience.TotalSeconds:0} s: {await output}{await errors}");
+            Assert.Fail($"theseus {string.Join(' ', start.ArgumentList)} did not end within {patience.TotalSeconds:0} s: "
+                + $"{await output}{await errors}");
         }
 
         return new Ended(process.ExitCode, await output, await errors);

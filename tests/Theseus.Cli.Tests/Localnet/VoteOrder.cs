@@ -109,7 +109,9 @@ internal sealed partial class VoteOrder(IReadOnlySet<int> messageSizes, IReadOnl
         }
 
         Match tcp = Tcp().Match(target);
-        bool isConsensus = tcp.Success && (consensusPorts.Contains(int.Parse(tcp.Groups["own"].Value)) || consensusPorts.Contains(int.Parse(tcp.Groups["peer"].Value)));
+        bool isConsensus = tcp.Success
+            && (consensusPorts.Contains(int.Parse(tcp.Groups["own"].Value))
+            || consensusPorts.Contains(int.Parse(tcp.Groups["peer"].Value)));
         return isConsensus && messageSizes.Contains((int)result) ? (StepKind.Sent, target) : null;
     }
 
@@ -117,7 +119,8 @@ internal sealed partial class VoteOrder(IReadOnlySet<int> messageSizes, IReadOnl
     {
         if (step.Kind is StepKind.MarkWritten or StepKind.Sent)
         {
-            if (_last >= 0 && step.Time - _last >= Idle && _written == _durable && (!_counting || _sent.Values.All(sent => sent >= _durable)))
+            if (_last >= 0 && step.Time - _last >= Idle && _written == _durable
+                && (!_counting || _sent.Values.All(sent => sent >= _durable)))
             {
                 _counting = true; // everything signed so far has left everywhere: count anew
                 _written = _durable = 0;

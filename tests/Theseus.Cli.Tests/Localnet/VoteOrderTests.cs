@@ -71,7 +71,9 @@ public class VoteOrderTests
 
         string file = Path.Combine(network.Folder, "trace.txt");
         ProcessStartInfo start = new(strace) { UseShellExecute = false, RedirectStandardError = true };
-        foreach (string argument in (string[])["-f", "-ttt", "-yy", "-s", "0", "-e", "trace=write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync", "-o", file, "-p", $"{await network.ProcessIdAsync("n1")}"])
+        foreach (string argument in (string[])["-f", "-ttt", "-yy", "-s", "0", "-e",
+            "trace=write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync", "-o", file, "-p",
+            $"{await network.ProcessIdAsync("n1")}"])
         {
             start.ArgumentList.Add(argument);
         }
@@ -79,7 +81,8 @@ public class VoteOrderTests
         using Process tracer = Process.Start(start)!;
         Task<string> said = tracer.StandardError.ReadToEndAsync();
         ulong height = await network.HeightAsync("n1");
-        await TheseusCommand.UntilAsync(async () => tracer.HasExited || await network.HeightAsync("n1") >= height + 15, "fifteen traced heights");
+        await TheseusCommand.UntilAsync(async () => tracer.HasExited || await network.HeightAsync("n1") >= height + 15,
+            "fifteen traced heights");
         if (tracer.HasExited)
         {
             Assert.Skip("strace may not attach here: " + await said);
@@ -103,9 +106,11 @@ public class VoteOrderTests
         foreach (string missing in (string[])["/consensus/mark", "/consensus/log-"])
         {
             // a sync that was interleaved spans two lines of its thread; without its first one the second says nothing
-            string[] without = [.. trace.Where(line => !(line.Contains("sync(", StringComparison.Ordinal) && line.Contains(missing, StringComparison.Ordinal)))];
+            string[] without = [.. trace.Where(line =>
+                !(line.Contains("sync(", StringComparison.Ordinal) && line.Contains(missing, StringComparison.Ordinal)))];
             Assert.True(without.Length < trace.Length);
-            VoteOrder broken = VoteOrder.Check(trace.Take(BeginOf(trace)).Concat(without.Where(line => TimeOf(line) >= TimeOf(trace[BeginOf(trace)]))), sizes, ports);
+            VoteOrder broken = VoteOrder.Check(trace.Take(BeginOf(trace))
+                .Concat(without.Where(line => TimeOf(line) >= TimeOf(trace[BeginOf(trace)]))), sizes, ports);
             Assert.True(broken.Violations.Count >= 20, $"without a sync of {missing}: {broken.Violations.Count} violations");
         }
     }
@@ -113,7 +118,8 @@ public class VoteOrderTests
     // The first third stays as it is, so that the count of messages begins.
     private static int BeginOf(string[] trace) => trace.Length / 3;
 
-    private static double TimeOf(string line) => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+    private static double TimeOf(string line) =>
+        double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A hand-made trace: an idle second after an old message, then the calls, each on thread 1 unless it says another.</summary>
     private static VoteOrder Check(string[] calls)
@@ -131,11 +137,14 @@ public class VoteOrderTests
     }
 
     private static byte[] VoteBytes(bool nil) => Canonical.Encode(new ConsensusMessage.OfVote(
-        new Signed<Vote>(new Vote(VoteType.Prevote, 1, 0, nil ? null : default(ValueId), Rounds.Nil, default), new ByteString(new byte[64])), NilReason.None));
+        new Signed<Vote>(new Vote(VoteType.Prevote, 1, 0, nil ? null : default(ValueId), Rounds.Nil, default),
+            new ByteString(new byte[64])), NilReason.None));
 
     private static byte[] FinBytes() =>
-        new Theseus.Engine.StreamFin(new Signed<Proposal>(new Proposal(1, 0, default, Rounds.Nil, default), new ByteString(new byte[64])), 1, default).Encode();
+        new Theseus.Engine.StreamFin(new Signed<Proposal>(new Proposal(1, 0, default, Rounds.Nil, default),
+            new ByteString(new byte[64])), 1, default).Encode();
 
     // A TLS 1.3 record: header 5, the frame, content type 1, tag 16.
-    private static int RecordOf(byte[] canonical, ushort kind = 1) => 5 + FrameLimits.HeaderLength + Envelopes.Consensus(kind, 1, canonical).Payload.Length + 1 + 16;
+    private static int RecordOf(byte[] canonical, ushort kind = 1) => 5 + FrameLimits.HeaderLength
+        + Envelopes.Consensus(kind, 1, canonical).Payload.Length + 1 + 16;
 }

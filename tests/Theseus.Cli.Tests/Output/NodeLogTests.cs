@@ -36,7 +36,8 @@ public class NodeLogTests
             log.CreateLogger("x").MethodFailed("theseus_view", new InvalidOperationException("a\nb"));
         }
 
-        JsonElement line = JsonDocument.Parse(Assert.Single(output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement;
+        JsonElement line = JsonDocument.Parse(Assert.Single(output.ToString()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement;
         Assert.Equal(
             ("2026-11-28T00:12:13.123Z", "error", 1203, "MethodFailed", "theseus_view", "theseus_view"),
             (Text("time"), Text("level"), line.GetProperty("id").GetInt32(), Text("event"), Text("message"), Text("method")));
@@ -57,7 +58,8 @@ public class NodeLogTests
         }
 
         output.Free();
-        Assert.True(SpinWait.SpinUntil(() => output.Lines.Any(line => line.Contains("[1299] warning: ", StringComparison.Ordinal)), TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => output.Lines.Any(line => line.Contains("[1299] warning: ", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(30)));
         string told = output.Lines.First(line => line.Contains("[1299]", StringComparison.Ordinal));
         int lost = int.Parse(told.Split("warning: ")[1].Split(' ')[0]);
         Assert.InRange(lost, 10_000 - 4_096 - 1, 10_000 - 4_096); // the queue, and one line that the writer may have held

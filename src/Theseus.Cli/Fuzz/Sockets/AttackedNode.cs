@@ -107,7 +107,8 @@ internal sealed class AttackedNode : IDisposable
     private long Kilobytes(string field)
     {
         // a process that has ended has no sizes: the watch says so elsewhere
-        string? line = File.ReadLines($"/proc/{_process}/status").FirstOrDefault(one => one.StartsWith(field + ":", StringComparison.Ordinal));
+        string? line = File.ReadLines($"/proc/{_process}/status")
+            .FirstOrDefault(one => one.StartsWith(field + ":", StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }
