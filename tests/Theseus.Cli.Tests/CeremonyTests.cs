@@ -232,8 +232,7 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     [Fact]
     public async Task AProposalExpires()
     {
-        string scripts = net.Script("let _ = framework;");
-        ulong id = await net.ProposeAsync(scripts);
+        (string scripts, ulong id) = net.Unheeded;
         await net.UntilAsync(id, "EXPIRED");
         await NothingDoneAsync("n1", "The proposal has expired (EPROPOSAL_EXPIRED", "txs", "vote", "--proposal-id", id.ToString());
         await RefusedAsync(scripts, "has expired", "The proposal has expired (EPROPOSAL_EXPIRED");
@@ -243,10 +242,15 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
     public async Task AProposerTakesItsProposalBack()
     {
         string scripts = net.Script("let _ = framework;");
-        ulong id = await net.ProposeAsync(scripts);
-        await NothingDoneAsync("bob", "Only the proposer cancels", "txs", "cancel", "--proposal-id", id.ToString());
-        CommandResult cancelled = await net.RunAsync("txs", "cancel", "--proposal-id", id.ToString(), "--from", "alice");
+        UInt128 before = await net.BalanceAsync("dave");
+        CommandResult proposed = await net.RunAsync("txs", "upgrade", "propose", "--script-dir", scripts, "--from", "dave", "--json");
+        Assert.True(proposed.Code == 0, proposed.Errors);
+        string id = proposed.Json["proposalId"]!.ToString();
+        Assert.True(before - await net.BalanceAsync("dave") > LocalnetFixture.Deposit); // and the fee
+        await NothingDoneAsync("bob", "Only the proposer cancels", "txs", "cancel", "--proposal-id", id);
+        CommandResult cancelled = await net.RunAsync("txs", "cancel", "--proposal-id", id, "--from", "dave");
         Assert.True(cancelled.Code == 0, cancelled.Errors);
+        Assert.True(before - await net.BalanceAsync("dave") < LocalnetFixture.Deposit); // fault 23: it came back by itself
         await RefusedAsync(scripts, "was cancelled by its proposer", "The proposal was rejected or cancelled (EPROPOSAL_DEAD");
     }
 

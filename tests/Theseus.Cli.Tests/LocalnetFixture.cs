@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Theseus.Cli.Framework;
+using Theseus.Cli.Tests.Localnet;
 using Theseus.Client;
 using Theseus.Move.Format;
 
@@ -15,7 +16,10 @@ public sealed record CommandResult(int Code, string Output, string Errors)
 /// <summary>A real localnet of this build on free ports: real processes, driven by the real command.</summary>
 public sealed class LocalnetFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TheseusCommand.Patience;
+
+    /// <summary>Of a proposal, in coin units: one coin, a hundred times what a transaction costs.</summary>
+    public const ulong Deposit = 100_000_000;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -27,6 +31,9 @@ public sealed class LocalnetFixture : IAsyncLifetime
     public string Network => _folder.Sub("net");
 
     public TheseusClient Client { get; private set; } = null!;
+
+    /// <summary>A proposal of the beginning on which nobody votes: it expires while other tests run.</summary>
+    public (string Scripts, ulong Id) Unheeded { get; private set; }
 
     public string Fresh(string name) => _folder.Sub($"{name}-{Guid.NewGuid():n}");
 
@@ -52,10 +59,13 @@ public sealed class LocalnetFixture : IAsyncLifetime
         Client = new TheseusClient(new Uri(file.Nodes[^1].Url));
 
         // short deadlines by the ceremony itself: voting 160 blocks, enactment 1, execution 200, deposit 1 coin
-        string scripts = Script("governance::set_config(&framework, 160, 1, 200, 100000000);");
+        string scripts = Script($"governance::set_config(&framework, 160, 1, 200, {Deposit});");
         await ApproveAsync(await ProposeAsync(scripts));
         CommandResult resolved = await RunAsync("txs", "resolve", "--proposal-script-dir", scripts, "--wait");
         Assert.True(resolved.Code == 0, resolved.Output + resolved.Errors);
+
+        string unheeded = Script("let _ = framework;");
+        Unheeded = (unheeded, await ProposeAsync(unheeded));
     }
 
     public async ValueTask DisposeAsync()
@@ -68,7 +78,8 @@ public sealed class LocalnetFixture : IAsyncLifetime
     /// <summary>Runs the command of this build as a user would.</summary>
     public async Task<CommandResult> RunAsync(params IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true,
+        await TheseusCommand.BuildAsync();
+        ProcessStartInfo start = new(TheseusCommand.Program) { RedirectStandardOutput = true,
             RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (string argument in arguments)
         {

@@ -60,6 +60,42 @@ public sealed class MoveCommandTests : IDisposable
         Assert.Contains("41::base::two", text.Output);
     }
 
+    [Theory] // fault 33
+    [InlineData("local = \"FOLDER/lib\"")]
+    [InlineData("local = 'FOLDER/lib'")]
+    [InlineData("local = \"FOLDER/app/../lib/\"")]
+    [InlineData("local = '../lib'")]
+    public void ADependencyMayBeNamedByItsAbsolutePath(string local)
+    {
+        Packages();
+        string manifest = File.ReadAllText(_folder.Sub("app/Move.toml"));
+        string named = local.Replace("FOLDER", _folder.Path, StringComparison.Ordinal);
+        Write("app/Move.toml", manifest.Replace("local = \"../lib\"", named, StringComparison.Ordinal));
+        CommandResult built = Run("move", "build", "--path", "app");
+        Assert.True(built.Code == 0, built.Errors);
+        Assert.True(File.Exists(_folder.Sub("app/build/App/modules/app.mv")));
+    }
+
+    [Theory] // fault 64
+    [InlineData("module app::app { public fun f(): u64 { *15 } }", "app.move:1:")]
+    [InlineData("script { #[test] fun main() {} }", "app.move:1:")]
+    [InlineData("module app::app { public fun LONG() {} }", "app.move:1:")]
+    [InlineData("module app::app { struct LONG has drop {} }", "app.move:1:")]
+    public void AMistakeIsNoInternalError(string source, string place)
+    {
+        Packages();
+        File.Delete(_folder.Sub("app/tests/app_tests.move"));
+        string name = "f" + new string('n', 70_000);
+        Write("app/sources/app.move", source.Replace("LONG", name.Replace('f', source.Contains("struct", StringComparison.Ordinal) ? 'F' : 'f'),
+            StringComparison.Ordinal));
+        CommandResult built = Run("move", "test", "--path", "app");
+        Assert.Equal(1, built.Code);
+        Assert.Contains(place, built.Errors);
+        Assert.DoesNotContain("error[E99001]", built.Errors);
+        Assert.DoesNotContain("error[E99003]", built.Errors);
+        Assert.DoesNotContain("theseus: this should not happen", built.Errors);
+    }
+
     [Fact]
     public void AnErrorNamesFileAndLine()
     {

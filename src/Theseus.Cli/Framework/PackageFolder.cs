@@ -103,7 +103,7 @@ internal sealed partial record PackageFolder(SourceTree Tree, string Root, strin
 
         foreach (Match local in LocalDependency().Matches(Text(manifest)))
         {
-            Collect(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(package, local.Groups[1].Value))), packages);
+            Collect(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(package, local.Groups["path"].Value))), packages);
         }
     }
 
@@ -124,6 +124,6 @@ internal sealed partial record PackageFolder(SourceTree Tree, string Root, strin
 
     private static string Slashes(string path) => path == "." ? "" : path.Replace('\\', '/');
 
-    [GeneratedRegex("""\blocal\s*=\s*"([^"\r\n]*)"|\blocal\s*=\s*'([^'\r\n]*)'""", RegexOptions.None, 1000)]
+    [GeneratedRegex("""\blocal\s*=\s*(?:"(?<path>[^"\r\n]*)"|'(?<path>[^'\r\n]*)')""", RegexOptions.None, 1000)]
     private static partial Regex LocalDependency();
 }

@@ -52,8 +52,11 @@ internal sealed class HostileNetwork : IAsyncDisposable
     /// <summary>Runs the command of this build on this network; exit code 0 is expected.</summary>
     public async Task<string> DoAsync(params IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "theseus")) { RedirectStandardOutput = true,
-            RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        await TheseusCommand.BuildAsync();
+        ProcessStartInfo start = new(TheseusCommand.Program)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+        };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Theseus.Client;
 using Theseus.Protocol;
 
@@ -15,12 +15,14 @@ public sealed class AvailabilityNetwork : IAsyncLifetime
 }
 
 /// <summary>What the chain does while some of its nodes are dead, and what it holds back until a record is durable.</summary>
-[Collection("localnet")]
 public class ChainAvailabilityTests(AvailabilityNetwork fixture) : IClassFixture<AvailabilityNetwork>
 {
     /// <summary>Round 0 of the localnet's chain takes at most 1.6 s (propose 1,000, prevote and precommit 300 ms
     /// each): almost four times that.</summary>
     private static readonly TimeSpan SeveralRounds = TimeSpan.FromSeconds(6);
+
+    private const int Interrupt = 2;
+    private const int Termination = 15;
 
     [Fact]
     public async Task WithTwoOfFourKilledTheChainStopsUntilOneIsBack()
@@ -79,6 +81,23 @@ public class ChainAvailabilityTests(AvailabilityNetwork fixture) : IClassFixture
         foreach (string node in network.All)
         {
             await network.ExecutesAsync(node, transactions[^1]);
+        }
+    }
+
+    [Fact] // fault 26: without the mend a supervised node hears no signal at all
+    public async Task ASignalEndsANodeUnderTheSupervisorCleanly()
+    {
+        ChainNetwork network = fixture.Network;
+        foreach ((string name, int signal) in ((string, int)[])[("n3", Termination), (ChainNetwork.Access, Interrupt)])
+        {
+            int node = await network.ProcessIdAsync(name);
+            TheseusCommand.Signal(node, signal);
+            await TheseusCommand.UntilAsync(() => Task.FromResult(!TheseusCommand.Lives(node)), $"the end of {name}");
+            JsonNode row = (await network.StatusAsync()).Single(row => (string)row!["name"]! == name)!;
+            Assert.Equal("stopped (ended cleanly)", (string)row["state"]!);
+            Assert.Contains($"{name} ended by itself", network.Chatter);
+            await network.VerbAsync("restart", name);
+            await network.ReachesAsync(name, await network.HeightAsync("n1"));
         }
     }
 

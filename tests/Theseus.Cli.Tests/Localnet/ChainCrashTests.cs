@@ -5,7 +5,6 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Tests.Localnet;
 
 /// <summary>The real chain through crashes of its processes (consensus N14 to N16, execution 6).</summary>
-[Collection("localnet")]
 public class ChainCrashTests
 {
     [Fact]

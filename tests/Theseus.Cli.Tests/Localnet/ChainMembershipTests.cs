@@ -5,7 +5,6 @@ using Theseus.Protocol;
 namespace Theseus.Cli.Tests.Localnet;
 
 /// <summary>A node becomes a validator of a running chain, and stops being one.</summary>
-[Collection("localnet")]
 public class ChainMembershipTests
 {
     private const ulong Unit = 100_000_000;

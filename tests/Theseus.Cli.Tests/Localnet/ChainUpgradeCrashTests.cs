@@ -4,7 +4,6 @@ using Theseus.Client;
 namespace Theseus.Cli.Tests.Localnet;
 
 /// <summary>A validator that lacks the next execution stack (record P10).</summary>
-[Collection("localnet")]
 public class ChainUpgradeCrashTests
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 namespace Theseus.Cli.Tests.Localnet;
 
 /// <summary>How a localnet begins and ends.</summary>
-[Collection("localnet")]
 public class LifeTests
 {
     private const int Interrupt = 2;

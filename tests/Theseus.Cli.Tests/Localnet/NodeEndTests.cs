@@ -2,20 +2,15 @@ using System.Diagnostics;
 
 namespace Theseus.Cli.Tests.Localnet;
 
-/// <summary>
-/// How the process of a node ends while its supervisor still holds its input: by a signal, or by what broke (faults 26, 97, 100, 104, 112).
-/// </summary>
-public sealed class NodeEndTests : IAsyncLifetime
+/// <summary>The homes of a localnet of the chain that was made, ran and was stopped.</summary>
+public sealed class StoppedChain : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("theseus-end-").FullName;
 
-    private string Home => Path.Combine(_folder, "n1");
-
-    private string Consensus => Path.Combine(Home, "consensus");
-
     public async ValueTask InitializeAsync()
     {
-        await TheseusCommand.DoAsync("localnet", "--dir", _folder, "--base-port", "0", "--epoch-seconds", "3600", "--detach", "--json");
+        string[] start = ["--base-port", "0", "--epoch-seconds", "3600", "--detach", "--json"];
+        await TheseusCommand.DoAsync(["localnet", "--dir", _folder, .. start]);
         await TheseusCommand.DoAsync("localnet", "stop", "--dir", _folder);
     }
 
@@ -24,6 +19,35 @@ public sealed class NodeEndTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Copies n1's home and the genesis beside it.</summary>
+    public void CopyTo(string folder)
+    {
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(_folder, "n1"), "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(folder, Path.GetRelativePath(_folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        File.Copy(Path.Combine(_folder, "genesis.blob"), Path.Combine(folder, "genesis.blob"));
+    }
+}
+
+/// <summary>
+/// How the process of a node ends while its supervisor still holds its input: by a signal, or by what broke (faults 26, 97, 100, 104, 112).
+/// </summary>
+public sealed class NodeEndTests : IClassFixture<StoppedChain>, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("theseus-end-").FullName;
+
+    public NodeEndTests(StoppedChain stopped) => stopped.CopyTo(_folder);
+
+    private string Home => Path.Combine(_folder, "n1");
+
+    private string Consensus => Path.Combine(Home, "consensus");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task ASignalEndsASupervisedNodeCleanly()

@@ -1,34 +1,12 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using Theseus.Cli.Tests.Usage;
 
 namespace Theseus.Cli.Tests.Localnet;
 
 /// <summary>How the processes of a localnet begin, end and get along with the machine around them.</summary>
-[Collection("localnet")]
 public class ProcessTests
 {
     private const int Interrupt = 2;
-    private const int Termination = 15;
-
-    /// <summary>A node ends within so long of a signal.</summary>
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
-
-    [Fact] // fault 26
-    public async Task ASignalEndsANodeUnderTheSupervisorCleanly()
-    {
-        await using ChainNetwork network = await ChainNetwork.StartAsync();
-        foreach ((string name, int signal) in ((string, int)[])[("n3", Termination), ("access", Interrupt)])
-        {
-            int node = await network.ProcessIdAsync(name);
-            TheseusCommand.Signal(node, signal);
-            await TheseusCommand.UntilAsync(() => Task.FromResult(!TheseusCommand.Lives(node)), $"the end of {name}", EndsWithin);
-            Assert.Equal("stopped (ended cleanly)", (string)(await RowAsync(network, name))["state"]!);
-            Assert.Contains($"{name} ended by itself", network.Chatter);
-        }
-    }
 
     [Fact] // fault 27
     public async Task ANetworkInTheBackgroundDoesNotKeepTheLockOfTheScriptThatStartedIt()
@@ -74,41 +52,6 @@ public class ProcessTests
         Directory.Delete(folder, recursive: true);
     }
 
-    [Theory] // fault 35
-    [InlineData("--base-port", "29990")]
-    [InlineData("--epoch-seconds", "31")]
-    [InlineData("--validators", "5")]
-    [InlineData("--application", "theseus")]
-    public async Task AnOptionThatContradictsAStandingLocalnetIsRefused(string option, string value)
-    {
-        string folder = KvNetwork.NewFolder();
-        KvNetwork standing = await KvNetwork.StartAsync(folder);
-        await standing.StopAsync();
-
-        Ended refused = await TheseusCommand.RunAsync("localnet", "--dir", folder, option, value);
-        Assert.Equal(2, refused.Code);
-        Assert.Contains(option, refused.Errors);
-        Assert.Contains("--fresh", refused.Errors);
-        Directory.Delete(folder, recursive: true);
-    }
-
-    [Fact] // fault 96: a port that is taken after it was chosen is another node's bad luck, not a network's
-    public async Task APortThatANodeCannotHaveIsSaidWithItsCode()
-    {
-        string folder = KvNetwork.NewFolder();
-        KvNetwork standing = await KvNetwork.StartAsync(folder);
-        await standing.StopAsync();
-
-        JsonNode file = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "localnet.json")))!;
-        int port = int.Parse(file["nodes"]![2]!["consensusPort"]!.ToString());
-        using TcpListener taken = new(IPAddress.Loopback, port);
-        taken.Start();
-        Ended ended = await TheseusCommand.RunAsync("localnet", "--dir", folder);
-        Assert.Equal(3, ended.Code);
-        Assert.Contains($"port {port} (for n3) is in use", Assert.Single(ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
-        Directory.Delete(folder, recursive: true);
-    }
-
     [Fact] // fault 30: the supervisor outlives a full disk, and says which node ended how
     public async Task AFullDiskEndsNeitherTheSupervisorNorTheOthers()
     {
@@ -140,9 +83,6 @@ public class ProcessTests
             await Ran.ShellAsync(folder.Path, "umount --lazy disk");
         }
     }
-
-    private static async Task<JsonNode> RowAsync(RunningLocalnet network, string node) =>
-        (await network.StatusAsync()).Single(row => (string)row!["name"]! == node)!;
 
     private static string[] Processes(string folder) =>
     [

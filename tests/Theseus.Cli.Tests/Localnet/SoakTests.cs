@@ -3,7 +3,6 @@ using Theseus.Consensus;
 namespace Theseus.Cli.Tests.Localnet;
 
 /// <summary>Minutes of crashes and catching up under load; run by ./test --long.</summary>
-[Collection("localnet")]
 public class SoakTests
 {
     [Fact]

@@ -72,7 +72,7 @@ internal static class WrongUsage
             "localnet load --tps -5",
         "localnet load --tps 0", "localnet load --tps 10001", "localnet load --tps fast",
 
-        // transfers
+        // transfers (fault 34: a name without 0x, and nothing to send)
         "txs transfer", "txs transfer --from alice --to bob", "txs transfer --to bob --amount 1",
             "txs transfer --from alice --to bob --amount 0 --url {1}",
         "txs transfer --from {0}/good.key --to 0x1 --amount 0 --url {1}",
