@@ -408,7 +408,7 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
                 return status;
             }
 
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "the chain did not get there in time");
+            Assert.True(waited.Elapsed < TheseusCommand.Patience, "the chain did not get there in time");
             await Task.Delay(50);
         }
     }

@@ -35,8 +35,8 @@ public sealed class FrameworkTests
     }
 }
 
-/// <summary>Deleting any one assert! of a module of authority or money fails a test. Several classes, so that they
-/// run side by side.</summary>
+/// <summary>Deleting any one assert! of a module of authority or money fails a test. Several classes, so that they run
+/// side by side.</summary>
 public abstract class AssertsMatter(params IReadOnlyList<string> modules)
 {
     [Fact]

@@ -151,8 +151,8 @@ internal static class UpgradeScripts
         return objections;
     }
 
-    /// <summary>New abilities break no caller, so the chain takes them for most types; yet they let values be copied
-    /// or dropped (fault 93).</summary>
+    /// <summary>New abilities break no caller, so the chain takes them for most types; yet they let values be copied or
+    /// dropped (fault 93).</summary>
     private static List<string> Warnings(List<ReleaseModule> bundle, ChainCode chain)
     {
         List<string> warnings = [];

@@ -77,8 +77,8 @@ internal static class LocalnetGenesis
 
     /// <summary>
     /// Bonds stay liable until evidence is void, and a localnet's epochs are seconds long: its evidence is void after
-    /// one epoch, or after the
-    /// least age where an epoch is shorter, and unbonding takes the fewest epochs that the relations of the table allow.
+    /// one epoch, or after the least age where an epoch is shorter, and unbonding takes the fewest epochs that the
+    /// relations of the table allow.
     /// </summary>
     private static (ProtocolParameters Parameters, ulong UnbondingEpochs) Liability(ulong epochMilliseconds)
     {

@@ -18,10 +18,9 @@ internal enum LogFormat
 
 /// <summary>
 /// A node's log on standard output, one dated line per message. Nothing of the node waits for it: lines go through a
-/// bounded queue to a writer of
-/// their own, and a line that finds the queue full, or that cannot be written, is counted and the count is written
-/// later. Whoever reads the log
-/// may go away, and the disk behind it may be full. (The framework's console logger writes on its caller's thread after a first failure.)
+/// bounded queue to a writer of their own, and a line that finds the queue full, or that cannot be written, is counted
+/// and the count is written later. Whoever reads the log may go away, and the disk behind it may be full. (The
+/// framework's console logger writes on its caller's thread after a first failure.)
 /// </summary>
 internal sealed class NodeLog : ILoggerProvider
 {

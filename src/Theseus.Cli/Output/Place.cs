@@ -62,8 +62,8 @@ internal sealed record Place(string Word, string Path)
 
     /// <summary>
     /// Makes sure, before work is spent, that a folder is there or can be made, and takes new entries. Only trying
-    /// tells: pseudo file systems,
-    /// quotas and read-only mounts allow by their permissions what they then refuse. Nothing is left behind.
+    /// tells: pseudo file systems, quotas and read-only mounts allow by their permissions what they then refuse.
+    /// Nothing is left behind.
     /// </summary>
     /// <exception cref="CommandFailure">It does not serve (exit code 2).</exception>
     public void CheckFolder()

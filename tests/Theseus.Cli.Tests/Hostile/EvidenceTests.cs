@@ -53,10 +53,9 @@ public sealed class EvidenceTests(ITestOutputHelper output)
         }
 
         // The first height is one that the culprit should open: as it proposes nothing, round 0 fails with the proof
-        // already found, and whoever
-        // proposes in round 1 must leave it for the next block. Chosen when nothing slow is left to do: a height that
-        // is decided when its votes
-        // come proves nothing, and nodes hold messages of 8 heights ahead.
+        // already found, and whoever proposes in round 1 must leave it for the next block. Chosen when nothing slow is
+        // left to do: a height that is decided when its votes come proves nothing, and nodes hold messages of 8 heights
+        // ahead.
         ValidatorSet set = ValidatorSets.ToConsensus(
             RecordModels.Known.Decode(Convert.FromHexString((await access.GetRecordAsync()).Bytes[2..])).SetNow);
         ulong decided = 0;

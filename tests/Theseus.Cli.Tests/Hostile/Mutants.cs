@@ -3,8 +3,8 @@ namespace Theseus.Cli.Tests.Hostile;
 /// <summary>Bytes near given ones, the same for the same seed.</summary>
 internal static class Mutants
 {
-    /// <summary>One to three changes: a bit, a byte, a neighbour's value, a cut, an insertion, a repeated piece.
-    /// Never the original.</summary>
+    /// <summary>One to three changes: a bit, a byte, a neighbour's value, a cut, an insertion, a repeated piece. Never
+    /// the original.</summary>
     public static byte[] Of(byte[] original, Random random)
     {
         byte[] mutant = original;

@@ -17,8 +17,8 @@ public sealed class AvailabilityNetwork : IAsyncLifetime
 /// <summary>What the chain does while some of its nodes are dead, and what it holds back until a record is durable.</summary>
 public class ChainAvailabilityTests(AvailabilityNetwork fixture) : IClassFixture<AvailabilityNetwork>
 {
-    /// <summary>Round 0 of the localnet's chain takes at most 1.6 s (propose 1,000, prevote and precommit 300 ms
-    /// each): almost four times that.</summary>
+    /// <summary>Round 0 of the localnet's chain takes at most 1.6 s (propose 1,000, prevote and precommit 300 ms each):
+    /// almost four times that.</summary>
     private static readonly TimeSpan SeveralRounds = TimeSpan.FromSeconds(6);
 
     private const int Interrupt = 2;

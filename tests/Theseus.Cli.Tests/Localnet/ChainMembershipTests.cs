@@ -47,8 +47,7 @@ public class ChainMembershipTests
         }
 
         // Epochs after unbonding (the localnet's genesis) the coins come back: only fees and pay for proposing change
-        // what carol had. A second
-        // withdrawal finds no pool any more.
+        // what carol had. A second withdrawal finds no pool any more.
         string said = "";
         await TheseusCommand.UntilAsync(
             async () =>

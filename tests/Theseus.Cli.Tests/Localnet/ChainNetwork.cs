@@ -106,8 +106,8 @@ internal sealed class ChainNetwork : RunningLocalnet
         return receipt;
     }
 
-    /// <summary>Transfers of changing amounts from many senders over all nodes: each sends again when its last one
-    /// was executed, or was lost with the node that had it.</summary>
+    /// <summary>Transfers of changing amounts from many senders over all nodes: each sends again when its last one was
+    /// executed, or was lost with the node that had it.</summary>
     public Load TransferLoad(int senders) => new(senders, async (sender, number) =>
     {
         TimeSpan patience = TimeSpan.FromSeconds(4);

@@ -48,8 +48,7 @@ internal static partial class TheseusCommand
 
     /// <summary>
     /// Whether a process lives; one that ended and waits to be collected by its parent does not. While threads of it
-    /// are left, its files are
-    /// open and its locks held.
+    /// are left, its files are open and its locks held.
     /// </summary>
     public static bool Lives(int process)
     {
