@@ -101,11 +101,21 @@ public sealed class LocalnetFixture : IAsyncLifetime
     /// <summary>A script package whose script resolves its proposal and then runs a statement; no two of them are equal.</summary>
     public string Script(string statement)
     {
-        string source = $"script {{\n    use std::string;\n    use theseus_framework::governance;\n    use theseus_framework::versions;\n    fun main() {{\n        let framework = governance::resolve();\n        {statement}\n        let number = {++_scripts};\n        assert!(number > 0, number);\n    }}\n}}\n";
-        source = source.Replace("    use std::string;\n", statement.Contains("string::", StringComparison.Ordinal)
-            ? "    use std::string;\n" : "")
-            .Replace("    use theseus_framework::versions;\n", statement.Contains("versions::", StringComparison.Ordinal)
-            ? "    use theseus_framework::versions;\n" : "");
+        string[] used = [.. ((string[])["std::string", "theseus_framework::governance", "theseus_framework::versions"]).Where(
+            module => module.EndsWith("governance", StringComparison.Ordinal)
+                || statement.Contains(module.Split("::")[1] + "::", StringComparison.Ordinal))];
+        string source = $$"""
+            script {
+                {{string.Join(' ', used.Select(module => $"use {module};"))}}
+                fun main() {
+                    let framework = governance::resolve();
+                    {{statement}}
+                    let number = {{++_scripts}};
+                    assert!(number > 0, number);
+                }
+            }
+
+            """;
         byte[] script = ScriptPackage.Compile(source,
             [.. FrameworkRelease.FromSources(Repository.Folder("framework")).Modules.Select(bytes =>
             ModuleReader.ReadModule(bytes).Value!)]);

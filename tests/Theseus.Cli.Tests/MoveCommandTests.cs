@@ -85,9 +85,8 @@ public sealed class MoveCommandTests : IDisposable
     {
         Packages();
         File.Delete(_folder.Sub("app/tests/app_tests.move"));
-        string name = "f" + new string('n', 70_000);
-        Write("app/sources/app.move", source.Replace("LONG", name.Replace('f', source.Contains("struct", StringComparison.Ordinal) ? 'F' : 'f'),
-            StringComparison.Ordinal));
+        string first = source.Contains("struct", StringComparison.Ordinal) ? "F" : "f";
+        Write("app/sources/app.move", source.Replace("LONG", first + new string('n', 70_000), StringComparison.Ordinal));
         CommandResult built = Run("move", "test", "--path", "app");
         Assert.Equal(1, built.Code);
         Assert.Contains(place, built.Errors);

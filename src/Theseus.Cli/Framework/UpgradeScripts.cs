@@ -144,7 +144,9 @@ internal static class UpgradeScripts
                 [.. chain.Modules.Keys.Select(name => new ModuleId(Address.One, name))], out PublishError? error);
             if (error is not null)
             {
-                objections.Add($"{error.Module?.ToString() ?? "the bundle"} would be refused: {error.Error.Message} ({error.Error.Status}){(error.Error.Status == StatusCode.MissingDependency ? ": not every execution stack in question has it" : "")}");
+                string more = error.Error.Status == StatusCode.MissingDependency ? ": not every execution stack in question has it" : "";
+                string module = error.Module?.ToString() ?? "the bundle";
+                objections.Add($"{module} would be refused: {error.Error.Message} ({error.Error.Status}){more}");
             }
         }
 

@@ -55,7 +55,8 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
             ($"[{string.Join(',', Enumerable.Repeat("1", RawRpc.Batch + 1))}]", ErrorCodes.InvalidRequest),
             ($"{{{string.Join(',', Enumerable.Range(0, 200_000).Select(static i => $"\"k{i}\":1"))}}}", ErrorCodes.InvalidRequest),
             ($"{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{new string('m', 2_000_000)}\"}}", ErrorCodes.MethodNotFound),
-            ($"{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_view\",\"params\":{{\"function\":\"{new string(':', 2_000_000)}\"}}}}", ErrorCodes.InvalidParams),
+            ($"{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_view\",\"params\":"
+                + $"{{\"function\":\"{new string(':', 2_000_000)}\"}}}}", ErrorCodes.InvalidParams),
         ])
         {
             (int status, JsonNode? answer) = await rpc.PostAsync(body);
@@ -96,7 +97,9 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
 
             for (int i = 0; i < 200; i++)
             {
-                calls.Add(Call(method, $"{{{string.Join(',', names.Where(_ => random.Next(2) == 0).Select(name => $"\"{name}\":{values[random.Next(values.Length)]}"))}}}"));
+                IEnumerable<string> given = names.Where(_ => random.Next(2) == 0)
+                    .Select(name => $"\"{name}\":{values[random.Next(values.Length)]}");
+                calls.Add(Call(method, $"{{{string.Join(',', given)}}}"));
             }
         }
 
@@ -116,10 +119,14 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
         [
             .. ((string[])
             [
-                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_view\",\"params\":{\"function\":\"0x1::theseus_coin::balance\",\"typeArguments\":[],\"arguments\":[\"0x1\"],\"at\":{\"height\":\"3\"}}}",
-                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getResource\",\"params\":{\"address\":\"0x1\",\"type\":\"0x1::coin::Info<0x1::theseus_coin::TheseusCoin>\",\"at\":\"latest\"}}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_view\",\"params\":"
+                    + "{\"function\":\"0x1::theseus_coin::balance\",\"typeArguments\":[],"
+                    + "\"arguments\":[\"0x1\"],\"at\":{\"height\":\"3\"}}}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getResource\",\"params\":"
+                    + "{\"address\":\"0x1\",\"type\":\"0x1::coin::Info<0x1::theseus_coin::TheseusCoin>\",\"at\":\"latest\"}}",
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getProof\",\"params\":{\"address\":\"0x1\",\"name\":\"coin\"}}",
-                "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getBlock\",\"params\":{\"at\":{\"height\":\"2\"},\"detail\":\"full\"}},{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"theseus_status\"}]",
+                "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getBlock\",\"params\":{\"at\":{\"height\":\"2\"},\"detail\":\"full\"}},"
+                    + "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"theseus_status\"}]",
             ]).Select(Encoding.UTF8.GetBytes),
         ];
         SortedDictionary<int, int> codes = [];

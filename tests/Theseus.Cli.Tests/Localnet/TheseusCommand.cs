@@ -21,8 +21,8 @@ internal static partial class TheseusCommand
         Assert.True(build.Code == 0, build.ToString());
     });
 
-    /// <summary>The program that the launcher has built, without the launcher before it. It is compiled ahead of time, unlike the one beside
-    /// the tests, and starts a localnet in half the time.</summary>
+    /// <summary>The program that the launcher has built, without the launcher before it. It is compiled ahead of time, unlike
+    /// the one beside the tests, and starts a localnet in half the time.</summary>
     public static string Program => Path.Combine(Repository.Root, "artifacts", "cli", "theseus");
 
     /// <summary>Builds what is not up to date; once a run.</summary>

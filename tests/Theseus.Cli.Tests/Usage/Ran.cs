@@ -10,7 +10,8 @@ internal sealed record Ran(int Code, string Output, string Errors)
     public string[] Said => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Runs the program in a working folder.</summary>
-    public static Task<Ran> CommandAsync(string folder, params IReadOnlyList<string> words) => ProgramAsync(folder, TheseusCommand.Program, words);
+    public static Task<Ran> CommandAsync(string folder, params IReadOnlyList<string> words) =>
+        ProgramAsync(folder, TheseusCommand.Program, words);
 
     /// <summary>Runs a line of a shell in which $theseus is the program.</summary>
     public static Task<Ran> ShellAsync(string folder, string line) => ProgramAsync(folder, "bash", "-c", line);

@@ -25,7 +25,9 @@ internal static class WrongUsage
         }
 
         Localnet("garbage", "{");
-        Localnet("nulls", """{"chain":"c","txChainId":4,"genesisHash":"00","application":"theseus","nodes":null,"accounts":[],"explorer":"e","supervisor":1}""");
+        Localnet("nulls", """
+            {"chain":"c","txChainId":4,"genesisHash":"00","application":"theseus","nodes":null,"accounts":[],"explorer":"e","supervisor":1}
+            """);
         Localnet("list", "[]");
 
         void Localnet(string name, string text)
