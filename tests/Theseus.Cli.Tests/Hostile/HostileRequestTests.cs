@@ -125,7 +125,8 @@ public sealed class HostileRequestTests(AttackedNetwork attacked, ITestOutputHel
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getResource\",\"params\":"
                     + "{\"address\":\"0x1\",\"type\":\"0x1::coin::Info<0x1::theseus_coin::TheseusCoin>\",\"at\":\"latest\"}}",
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getProof\",\"params\":{\"address\":\"0x1\",\"name\":\"coin\"}}",
-                "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getBlock\",\"params\":{\"at\":{\"height\":\"2\"},\"detail\":\"full\"}},"
+                "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"theseus_getBlock\",\"params\":"
+                    + "{\"at\":{\"height\":\"2\"},\"detail\":\"full\"}},"
                     + "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"theseus_status\"}]",
             ]).Select(Encoding.UTF8.GetBytes),
         ];

@@ -86,7 +86,7 @@ public sealed class NodeEndTests : IClassFixture<StoppedChain>, IDisposable
         }
 
         Directory.CreateDirectory(Path.Combine(Consensus, "log-0000000000000000"));
-        using (Process node = Start())
+        using (Process node = Start("--exit-when-halted")) // fault 112: it ends, and with the code of what broke
         {
             Ended broken = await EndAsync(node);
             Assert.Equal(4, broken.Code);
@@ -95,9 +95,9 @@ public sealed class NodeEndTests : IClassFixture<StoppedChain>, IDisposable
         }
     }
 
-    private Process Start()
+    private Process Start(params string[] more)
     {
-        ProcessStartInfo start = TheseusCommand.Start("node", "--home", Home);
+        ProcessStartInfo start = TheseusCommand.Start(["node", "--home", Home, .. more]);
         start.Environment["THESEUS_SUPERVISED"] = "1";
         return Process.Start(start)!;
     }
