@@ -80,25 +80,7 @@ internal sealed record Place(string Word, string Path)
             throw new CommandFailure($"{Word}: {standing} is not a folder; choose another place", ExitCode.Usage);
         }
 
-        string attempt = System.IO.Path.Combine(full, $".theseus-{Environment.ProcessId}");
-        try
-        {
-            Directory.CreateDirectory(attempt);
-        }
-        catch (Exception e) when (IsFault(e))
-        {
-            throw new CommandFailure($"{Word}: cannot write to {Path}: {Reason(e)}; {WriteAdvice(e)}", ExitCode.Usage);
-        }
-        finally
-        {
-            for (string made = attempt; made != standing; made = System.IO.Path.GetDirectoryName(made)!)
-            {
-                if (Directory.Exists(made))
-                {
-                    Directory.Delete(made);
-                }
-            }
-        }
+        Attempt(standing, full);
     }
 
     /// <summary>As <see cref="CheckFolder"/>, for a file that will be written or written over in a folder that is there.</summary>
@@ -117,21 +99,45 @@ internal sealed record Place(string Word, string Path)
             throw new CommandFailure($"{Word}: there is no folder {folder}", ExitCode.Usage);
         }
 
-        bool stood = System.IO.Path.Exists(full);
+        if (!System.IO.Path.Exists(full))
+        {
+            Attempt(folder, full);
+            return;
+        }
+
         try
         {
-            using FileStream stream = new(full, stood ? FileMode.Open : FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+            using FileStream stream = new(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         }
         catch (Exception e) when (IsFault(e))
         {
-            throw new CommandFailure($"{Word}: cannot write {Path}: {Reason(e)}; {WriteAdvice(e)}", ExitCode.Usage);
-        }
-
-        if (!stood)
-        {
-            File.Delete(full);
+            throw Refused(e);
         }
     }
+
+    // In a folder of this process's own, so that others who try the same place meanwhile neither see nor remove it.
+    private void Attempt(string standing, string full)
+    {
+        string own = System.IO.Path.Combine(standing, $".theseus-{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(own, System.IO.Path.GetRelativePath(standing, full)));
+        }
+        catch (Exception e) when (IsFault(e))
+        {
+            throw Refused(e);
+        }
+        finally
+        {
+            if (Directory.Exists(own))
+            {
+                Directory.Delete(own, recursive: true);
+            }
+        }
+    }
+
+    private CommandFailure Refused(Exception fault) =>
+        new($"{Word}: cannot write to {Path}: {Reason(fault)}; {WriteAdvice(fault)}", ExitCode.Usage);
 
     /// <summary>Whether an exception is a file system's refusal.</summary>
     public static bool IsFault(Exception fault) => fault is IOException or UnauthorizedAccessException;
