@@ -89,9 +89,11 @@ internal static class DbCommands
     {
         string folder = Path.Combine(home, "consensus");
         folder = Directory.Exists(folder) ? folder : home;
-        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, ChainedLog.Prefix + "*").Order(
-            StringComparer.Ordinal)] : [];
-        if (files.Length == 0)
+        IReadOnlyList<string> files = Directory.Exists(folder)
+            ? new Place("<dir>", folder) { Unreadable = ExitCode.DataFolder }.Files(ChainedLog.Prefix + "*",
+                SearchOption.TopDirectoryOnly)
+            : [];
+        if (files.Count == 0)
         {
             throw new CommandFailure($"no consensus log in {home}; give a node's data folder, such as .theseus/localnet/n1",
                 ExitCode.DataFolder);
@@ -114,7 +116,7 @@ internal static class DbCommands
             unread += segment.Unread; // a torn tail, or what a running node is just writing
         }
 
-        return new AuditedLog(home, files.Length, entries, heights, unread);
+        return new AuditedLog(home, files.Count, entries, heights, unread);
     }
 
     /// <summary>Bytes of a segment that is read: many times what a node writes into one.</summary>
@@ -125,7 +127,7 @@ internal static class DbCommands
     {
         try
         {
-            return new Place("consensus log", file).Read(MaximumSegment);
+            return new Place("<dir>", file) { Unreadable = ExitCode.DataFolder }.Read(MaximumSegment);
         }
         catch (CommandFailure) when (!Path.Exists(file))
         {

@@ -61,7 +61,7 @@ internal sealed partial record PackageFolder(SourceTree Tree, string Root, strin
             Add(tree, shared, Path.Combine(package, "Move.toml"));
             foreach (string sources in SourceFolders.Select(name => Path.Combine(package, name)).Where(Directory.Exists))
             {
-                foreach (string file in Directory.EnumerateFiles(sources, "*.move", SearchOption.AllDirectories))
+                foreach (string file in new Place("package", sources).Files("*.move", SearchOption.AllDirectories))
                 {
                     Add(tree, shared, file);
                 }

@@ -130,7 +130,7 @@ internal sealed class LocalnetLayout(string directory)
         try
         {
             LocalnetFile? file = JsonSerializer.Deserialize<LocalnetFile>(
-                new Place("--dir", DescriptionFile).Read(MaximumDescription), ApiJson.Options);
+                new Place("--dir", DescriptionFile) { Unreadable = ExitCode.DataFolder }.Read(MaximumDescription), ApiJson.Options);
             return file is { Nodes.Count: > 0, Accounts: not null, Application: not null, Bind: not null, Explorer: not null }
                 && file.Nodes.All(node => node is { Name: not null, Role: not null, Home: not null, Host: not null })
                 && file.Accounts.All(account => account is { Name: not null, Seed: not null, Address: not null })

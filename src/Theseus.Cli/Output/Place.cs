@@ -8,10 +8,13 @@ internal sealed record Place(string Word, string Path)
 {
     private const int PieceBytes = 1 << 16;
 
+    /// <summary>The exit code when it cannot be read: what people write is configuration, what nodes write is data.</summary>
+    public int Unreadable { get; init; } = ExitCode.Configuration;
+
     /// <summary>The whole content of a file, read up to a bound: a device that never ends is refused like a file that
     /// is too large.</summary>
     /// <param name="most">Bytes.</param>
-    /// <exception cref="CommandFailure">It cannot be read (exit code 3), or is larger (exit code 2).</exception>
+    /// <exception cref="CommandFailure">It cannot be read (<see cref="Unreadable"/>), or is larger (exit code 2).</exception>
     public byte[] Read(long most)
     {
         Full();
@@ -39,10 +42,30 @@ internal sealed record Place(string Word, string Path)
         }
         catch (Exception e) when (IsFault(e))
         {
-            string reason = e is FileNotFoundException ? "there is no such file" : Reason(e);
-            string advice = e is UnauthorizedAccessException ? "change its permissions, or run as its owner" : "check the path";
-            throw new CommandFailure($"{Word}: cannot read {Path}: {reason}; {advice}", ExitCode.Configuration);
+            throw Unread(e);
         }
+    }
+
+    /// <summary>Paths of the files in a folder that match a pattern, sorted.</summary>
+    /// <exception cref="CommandFailure">It cannot be read (<see cref="Unreadable"/>).</exception>
+    public IReadOnlyList<string> Files(string pattern, SearchOption depth)
+    {
+        Full();
+        try
+        {
+            return [.. Directory.EnumerateFiles(Path, pattern, depth).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (IsFault(e))
+        {
+            throw Unread(e);
+        }
+    }
+
+    private CommandFailure Unread(Exception fault)
+    {
+        string reason = fault is FileNotFoundException ? "there is no such file" : Reason(fault);
+        string advice = fault is UnauthorizedAccessException ? "change its permissions, or run as its owner" : "check the path";
+        return new CommandFailure($"{Word}: cannot read {Path}: {reason}; {advice}", Unreadable);
     }
 
     /// <summary>Does the writing, and says what is wrong with the place when it fails.</summary>
