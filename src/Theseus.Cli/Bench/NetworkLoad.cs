@@ -12,7 +12,7 @@ namespace Theseus.Cli.Bench;
 /// handed over by what is due in each tick, one batch to each node. A sender keeps to one node, as a wallet does, and sends a transfer
 /// that was refused again, before its later ones.
 /// </summary>
-public sealed class NetworkLoad : IDisposable
+internal sealed class NetworkLoad : IDisposable
 {
     /// <summary>Batches awaited at a time by one node: beyond it the driver itself lags, which shows in what it offered.</summary>
     private const int MostAwaited = 32;
