@@ -94,11 +94,17 @@ public static class UpgradeCommands
         Option<string?> url = Shared.Url();
         Option<string?> dir = Shared.Dir();
         Option<bool> json = Shared.Json();
-        Command command = new("show", "One proposal with its votes by validator\n\nExample: theseus upgrade show 1") { id, at, url, dir, json };
+        Option<string?> scripts = Shared.BallotFolder();
+        Command command = new(
+            "show", "One proposal with its votes by validator\n\nExamples:\n  theseus upgrade show 1\n  theseus upgrade show 1 --script-dir up")
+        {
+            id, scripts, at, url, dir, json,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TheseusClient client = Shared.Connect(parsed.GetValue(url), parsed.GetValue(dir));
             ProposalInfo proposal = await client.GetProposalAsync(parsed.GetValue(id), Shared.ToAt(parsed.GetValue(at)), cancellation);
+            IReadOnlyList<string> warnings = await Shared.BallotAsync(client, proposal, parsed.GetValue(scripts), cancellation);
             Electorate electorate = new((await client.GetValidatorsAsync(Shared.ToAt(parsed.GetValue(at)), cancellation)).Current);
             Pace pace = await Pace.ReadAsync(client, cancellation);
             Wallet wallet = Wallet.Of(parsed.GetValue(dir));
@@ -112,7 +118,7 @@ public static class UpgradeCommands
                 Terminal.Json(new
                 {
                     proposal, needed = Electorate.Least(UInt128.Parse(proposal.Total)).ToString(), needs = electorate.Needs, deadline = Deadline(proposal, pace),
-                    votes = votes.Select(vote => new { vote.Validator, vote.Power, vote.Vote }),
+                    votes = votes.Select(vote => new { vote.Validator, vote.Power, vote.Vote }), warnings,
                 });
                 return ExitCode.Clean;
             }

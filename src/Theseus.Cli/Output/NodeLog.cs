@@ -105,7 +105,8 @@ public sealed class NodeLog : ILoggerProvider
             LogLevel.Critical => "fatal: ",
             _ => "",
         };
-        string line = string.Create(CultureInfo.InvariantCulture, $"{_clock.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} [{id.Id}] {severity}{Readable.Line(message)}");
+        string said = Printable.Text(message, int.MaxValue);
+        string line = string.Create(CultureInfo.InvariantCulture, $"{_clock.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} [{id.Id}] {severity}{said}");
         return fault is null ? line : $"{line}: {Printable.Lines(fault.ToString())}";
     }
 
