@@ -50,6 +50,54 @@ public sealed class ConnectionTests
         }
     }
 
+    // fault 85: each simulation holds the thread that runs it, as executing a script of 2M gas does
+    [Fact]
+    public async Task FortyConnectionsThatSimulateDelayNoStatusSubmissionOrProbe()
+    {
+        const int Simulations = 40;
+        using Dispatcher dispatcher = new();
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        dispatcher.Add<Nothing>(
+            "simulate",
+            (_, _) =>
+            {
+                begun.Release();
+                go.Wait();
+                return Task.FromResult<object>(new { });
+            },
+            CallKind.Run);
+        dispatcher.Add("status", () => new { height = 7 }, CallKind.Status);
+        dispatcher.Add("read", () => new { }, CallKind.Read);
+        dispatcher.Add("submit", () => new { }, CallKind.Submit);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default);
+        List<HttpClient> clients = [.. Enumerable.Range(0, Simulations).Select(_ =>
+            new HttpClient { BaseAddress = new Uri($"http://{front.EndPoint}") })];
+        List<Task<JsonNode>> simulating = [.. clients.Select(client => AskAsync(client, "simulate"))];
+        await begun.WaitAsync();
+
+        using HttpClient other = new() { BaseAddress = new Uri($"http://{front.EndPoint}"), Timeout = TimeSpan.FromSeconds(30) };
+        foreach (string method in (string[])["status", "read", "submit"])
+        {
+            Assert.NotNull((await AskAsync(other, method))["result"]);
+        }
+
+        foreach (string path in (string[])["/live", "/ready", "/metrics"])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(path)).StatusCode);
+        }
+
+        Assert.DoesNotContain(simulating, task => task.IsCompletedSuccessfully && task.Result["result"] is not null);
+        go.Set();
+        foreach (JsonNode answer in await Task.WhenAll(simulating)) // done, or told at once to come back
+        {
+            Assert.True(answer["result"] is not null || (int)answer["error"]!["code"]! == ErrorCodes.Busy, answer.ToJsonString());
+        }
+
+        clients.ForEach(client => client.Dispose());
+    }
+
     // fault 85: no place is idle
     [Fact]
     public async Task WhenAllPlacesAreBusyProbesAreAnsweredAndCallsAreToldToComeBack()
