@@ -122,6 +122,32 @@ public sealed class CeremonyTests(LocalnetFixture net) : IClassFixture<LocalnetF
         await RefusedAsync(scripts, "was resolved already", "The proposal was resolved already (EALREADY_RESOLVED");
     }
 
+    // fault 93: the chain takes the upgrade without an objection, so whoever votes must see what it lets a type do
+    [Fact]
+    public async Task TheBallotShowsTheAbilitiesThatTypesWouldGet()
+    {
+        const string Warning =
+            "0x1::fee_parameters::FeeParameters gets the ability store: values of it could do what they could not before";
+        string scripts = await net.UpgradeAsync(copy =>
+            FrameworkCopy.Replace(copy, "theseus-framework", "fee_parameters", "has key, copy, drop {", "has key, copy, drop, store {"));
+        ulong id = await net.ProposeAsync(scripts);
+        CommandResult shown = await net.RunAsync("upgrade", "show", id.ToString(), "--script-dir", scripts, "--json");
+        Assert.True(shown.Code == 0, shown.Errors);
+        Assert.Equal(Warning, Assert.Single(shown.Json["warnings"]!.AsArray())!.ToString());
+        Assert.Contains(Warning, (await net.RunAsync("upgrade", "show", id.ToString(), "--script-dir", scripts)).Errors);
+        CommandResult voted = await net.RunAsync("txs", "vote", "--proposal-id", id.ToString(), "--script-dir", scripts, "--should-fail");
+        Assert.True(voted.Code == 0, voted.Errors);
+        Assert.Contains(Warning, voted.Errors);
+
+        // a folder that shows something else than what is voted on gets no vote
+        CommandResult other = await net.RunAsync(
+            "txs", "vote", "--proposal-id", id.ToString(), "--from", "n2", "--script-dir", net.Script("let _ = framework;"));
+        Assert.Equal(1, other.Code);
+        Assert.Contains($"is not what proposal {id} would run", other.Errors);
+        Assert.DoesNotContain("n2 yes", (await net.RunAsync("upgrade", "show", id.ToString())).Output);
+        Assert.Single((await net.Client.GetProposalAsync(id)).Votes);
+    }
+
     [Fact]
     public async Task AScriptIsNotResolvedBeforeItsApproval()
     {

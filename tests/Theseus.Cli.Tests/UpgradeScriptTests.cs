@@ -136,6 +136,11 @@ public sealed class UpgradeScriptTests : IDisposable
                 "0x1::fee_parameters::FeeParameters gets the ability store: values of it could do what they could not before",
             ],
             warnings);
+
+        // the ballot: read from the script itself, which may come from anybody with any manifest
+        byte[] script = UpgradeScripts.Framework(next, Chain(), UpgradeScripts.Compare(next, Chain())).Script;
+        Assert.Equal(warnings, UpgradeScripts.WarningsOf(script, Chain()));
+        Assert.Throws<CommandFailure>(() => UpgradeScripts.WarningsOf([1, 2, 3], Chain()));
     }
 
     [Fact]

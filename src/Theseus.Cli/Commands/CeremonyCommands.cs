@@ -91,17 +91,28 @@ internal static class CeremonyCommands
         Option<ulong> id = ProposalId();
         Option<bool> against = new("--should-fail") { Description = "Vote no" };
         Option<bool> all = new("--all") { Description = "With every validator's key of a localnet, until the vote is decided" };
+        Option<string?> scripts = Ballot.Folder();
         Submission submission = new(asValidator: true);
         Command command = new(
             "vote",
             "Vote on a proposal as a validator\n\nExamples:\n  theseus txs vote --proposal-id 1\n  theseus txs vote --proposal-id 1 "
                 + "--from n2 --should-fail\n"
-            + "  theseus txs vote --proposal-id 1 --all") { id, against, all };
+            + "  theseus txs vote --proposal-id 1 --all\n  theseus txs vote --proposal-id 1 --script-dir up") { id, against, all, scripts };
         submission.AddTo(command);
-        command.SetAction((parsed, cancellation) => EachAsync(
-            submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "PENDING",
-            Submission.Call("governance", "vote", U64(parsed.GetValue(id)), [parsed.GetValue(against) ? (byte)0 : (byte)1]),
-            parsed.GetValue(against) ? "no" : "yes", cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (parsed.GetValue(scripts) is string folder)
+            {
+                using TheseusClient client = submission.Connect(parsed);
+                ProposalInfo proposal = await client.GetProposalAsync(parsed.GetValue(id), null, cancellation);
+                await Ballot.WarnAsync(client, proposal, folder, cancellation);
+            }
+
+            return await EachAsync(
+                submission, parsed, parsed.GetValue(id), parsed.GetValue(all), "PENDING",
+                Submission.Call("governance", "vote", U64(parsed.GetValue(id)), [parsed.GetValue(against) ? (byte)0 : (byte)1]),
+                parsed.GetValue(against) ? "no" : "yes", cancellation);
+        });
         return command;
     }
 

@@ -101,13 +101,19 @@ internal static class UpgradeCommands
         Option<string?> url = CommonOptions.Url();
         Option<string?> dir = CommonOptions.Dir();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("show", "One proposal with its votes by validator\n\nExample: theseus upgrade show 1") { id, at, url,
-            dir, json };
+        Option<string?> scripts = Ballot.Folder();
+        Command command = new(
+            "show", "One proposal with its votes by validator\n\nExamples:\n  theseus upgrade show 1\n  theseus upgrade show 1 "
+                + "--script-dir up")
+        {
+            id, scripts, at, url, dir, json,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TheseusClient client = NodeConnection.Open(parsed.GetValue(url), parsed.GetValue(dir));
             ProposalInfo proposal = await client.GetProposalAsync(parsed.GetValue(id), CommonOptions.ToAt(parsed.GetValue(at)),
                 cancellation);
+            IReadOnlyList<string> warnings = await Ballot.WarnAsync(client, proposal, parsed.GetValue(scripts), cancellation);
             Electorate electorate = new((await client.GetValidatorsAsync(CommonOptions.ToAt(parsed.GetValue(at)), cancellation)).Current);
             Pace pace = await Pace.ReadAsync(client, cancellation);
             Wallet wallet = Wallet.Of(parsed.GetValue(dir));
@@ -124,7 +130,7 @@ internal static class UpgradeCommands
                 {
                     proposal, needed = Electorate.NeededOf(proposal).ToString(), needs = electorate.Needs,
                         deadline = Deadline(proposal, pace),
-                    votes = votes.Select(vote => new { vote.Validator, vote.Power, vote.Vote }),
+                    votes = votes.Select(vote => new { vote.Validator, vote.Power, vote.Vote }), warnings,
                 });
                 return ExitCode.Clean;
             }

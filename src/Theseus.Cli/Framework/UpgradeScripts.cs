@@ -59,7 +59,7 @@ internal static class UpgradeScripts
             changes, bundle, unchanged, [.. chain.Modules.Keys.Where(name => !names.Contains(name))],
                 ExecutionRoots.OfCode(after.Select(module => (module.Key, module.Value))),
             Objections(bundle, chain),
-            Warnings(bundle, chain));
+            Warnings([.. bundle.Select(module => module.Bytes)], chain));
     }
 
     /// <summary>The package that publishes a difference.</summary>
@@ -93,6 +93,32 @@ internal static class UpgradeScripts
             ScriptPackage.Format, "framework", release.Compiler, Hashing.Sha3(script).ToString(), script.Length,
                 chain.CodeRoot.ToString(), difference.ExpectedRoot.ToString(),
             release.SourceDigest.ToString(), difference.Changes, difference.Unchanged, difference.Kept, null));
+    }
+
+    /// <summary>
+    /// What a voter must know of a script, whoever made it and whatever its package says: read from the modules that it carries as
+    /// constants, compared with the code in force.
+    /// </summary>
+    /// <exception cref="CommandFailure">It is no script.</exception>
+    public static IReadOnlyList<string> WarningsOf(byte[] script, ChainCode chain)
+    {
+        CompiledScript read = ModuleReader.ReadScript(script).Value ?? throw new CommandFailure("script.mv is not a script");
+        return Warnings([.. read.Constants.Select(static constant => Carried(constant.Data)).OfType<byte[]>()], chain);
+    }
+
+    // a module stands in a constant of type vector<u8>: its length, then its bytes
+    private static byte[]? Carried(byte[] constant)
+    {
+        try
+        {
+            BcsReader reader = new(constant);
+            byte[] module = reader.BytesView(MaximumModuleBytes).ToArray();
+            return module.AsSpan().StartsWith(FormatLimits.Magic) ? module : null;
+        }
+        catch (BcsException)
+        {
+            return null; // a constant of another type
+        }
     }
 
     /// <summary>The package that schedules an execution stack.</summary>
@@ -155,13 +181,13 @@ internal static class UpgradeScripts
 
     /// <summary>New abilities break no caller, so the chain takes them for most types; yet they let values be copied or
     /// dropped (fault 93).</summary>
-    private static List<string> Warnings(List<ReleaseModule> bundle, ChainCode chain)
+    private static List<string> Warnings(IReadOnlyList<byte[]> modules, ChainCode chain)
     {
         List<string> warnings = [];
-        foreach (ReleaseModule module in bundle)
+        foreach (byte[] module in modules)
         {
-            if (!chain.Modules.TryGetValue(module.Name, out byte[]? old)
-                || ModuleReader.ReadModule(old).Value is not { } before || ModuleReader.ReadModule(module.Bytes).Value is not { } after)
+            if (ModuleReader.ReadModule(module).Value is not { } after
+                || !chain.Modules.TryGetValue(NameOf(after), out byte[]? old) || ModuleReader.ReadModule(old).Value is not { } before)
             {
                 continue;
             }
@@ -175,13 +201,17 @@ internal static class UpgradeScripts
                 if (next is not null && (next.Abilities & ~handle.Abilities) is var added && added != Abilities.None)
                 {
                     string words = added.ToString().ToLowerInvariant();
-                    warnings.Add($"0x1::{module.Name}::{name} gets the ability {words}: values of it could do what they could not before");
+                    warnings.Add(
+                        $"0x1::{NameOf(after)}::{name} gets the ability {words}: values of it could do what they could not before");
                 }
             }
         }
 
         return warnings;
     }
+
+    // only the framework is published; another address' module would be refused as a whole
+    private static string NameOf(CompiledModule module) => module.Id.Name;
 
     private static void Constant(StringBuilder source, string name, byte[] bytes) =>
         source.Append("    const ").Append(name).Append(": vector<u8> = x\"").Append(Convert.ToHexStringLower(bytes)).Append("\";\n");

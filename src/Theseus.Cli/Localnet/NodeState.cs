@@ -9,7 +9,7 @@ namespace Theseus.Cli.Localnet;
 /// <param name="Role">validator or access.</param>
 /// <param name="Url">Base address of its RPC.</param>
 /// <param name="Running">Whether its process lives.</param>
-/// <param name="State">running, "catching up", "halted: …", or how it ended.</param>
+/// <param name="State">running, why it is not ready as /ready says it, "halted: …", or how it ended.</param>
 /// <param name="Pid">Its process.</param>
 /// <param name="Height">Newest block that it executed, null when it does not answer.</param>
 /// <param name="Restarts">Times that it was started again.</param>
@@ -52,7 +52,7 @@ internal sealed record NodeState(string Name, string Role, string Url, bool Runn
 
     /// <summary>A node's own state in few words: a component and its version, not the ids of modules.</summary>
     public static string Describe(StatusInfo status) =>
-        status.Halted is null ? status.Syncing ? "catching up" : "running"
+        status.Halted is null ? status.NotReadyReason ?? (status.Syncing ? "catching up" : "running")
         : status.Versions.FirstOrDefault(version => !version.Supported && IsNamed(status.Halted, version)) is { } lacking
             ? $"halted: needs {lacking.Component} {lacking.ScheduledVersion ?? lacking.Version}, which its software lacks"
             : $"halted: {status.Halted}";

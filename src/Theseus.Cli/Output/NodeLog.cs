@@ -1,8 +1,9 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Theseus.Client;
 
 namespace Theseus.Cli;
 
@@ -108,8 +109,8 @@ internal sealed class NodeLog : ILoggerProvider
             _ => "",
         };
         string line = string.Create(CultureInfo.InvariantCulture,
-            $"{_clock.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} [{id.Id}] {severity}{Readable.Line(message)}");
-        return fault is null ? line : $"{line}: {Readable.Lines(fault.ToString())}";
+            $"{_clock.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} [{id.Id}] {severity}{Printable.Text(message, int.MaxValue)}");
+        return fault is null ? line : $"{line}: {Printable.Lines(fault.ToString())}";
     }
 
     private string Json(LogLevel level, EventId id, IReadOnlyList<KeyValuePair<string, object?>>? fields, string message, Exception? fault)

@@ -8,7 +8,7 @@ namespace Theseus.Cli;
 
 /// <summary>
 /// Results on stdout, chatter on stderr; colour off with NO_COLOR or a pipe; --json prints one JSON document. All text passes
-/// <see cref="Readable"/>, whoever wrote it.
+/// <see cref="Printable"/>, whoever wrote it.
 /// </summary>
 internal static class Terminal
 {
@@ -54,7 +54,7 @@ internal static class Terminal
     {
         try
         {
-            Console.Error.WriteLine(Readable.Lines(text));
+            Console.Error.WriteLine(Printable.Lines(text));
         }
         catch (Exception)
         {
@@ -63,7 +63,7 @@ internal static class Terminal
     }
 
     /// <summary>A line of result on stdout.</summary>
-    public static void Print(string text) => Result(() => Console.Out.WriteLine(Readable.Lines(text)));
+    public static void Print(string text) => Result(() => Console.Out.WriteLine(Printable.Lines(text)));
 
     /// <summary>One JSON document on stdout.</summary>
     public static void Json<T>(T value) => Result(() => Console.Out.WriteLine(JsonSerializer.Serialize(value, ApiJson.Indented)));
@@ -71,7 +71,7 @@ internal static class Terminal
     /// <summary>A table for comparing. On a narrow terminal long texts are shortened with an ellipsis; --json has them whole.</summary>
     public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        List<string[]> cells = [.. rows.Select(row => row.Select(Readable.Line).ToArray())];
+        List<string[]> cells = [.. rows.Select(row => row.Select(static cell => Printable.Text(cell, int.MaxValue)).ToArray())];
         int[] natural = [.. columns.Select((column, i) => cells.Select(row => row[i].Length).Append(column.Length).Max())];
         int width = Width;
         int[] widths = Shortened.Widths(natural, width - (columns.Count * ColumnFrame) - 1);
@@ -101,8 +101,8 @@ internal static class Terminal
         int room = Width - names - 2;
         foreach ((string name, string value) in fields)
         {
-            string text = Readable.Line(value);
-            string label = Readable.Line(name).PadRight(names);
+            string text = Printable.Text(value, int.MaxValue);
+            string label = Printable.Text(name, int.MaxValue).PadRight(names);
             if (text.Length <= room || room < LeastValue)
             {
                 Print($"{label}  {text}");

@@ -83,35 +83,35 @@ public sealed partial class EngineLoop
     private bool Offered(PeerId peer, RangeRequest request) =>
         Offer(new AppRequest.GetDecided(peer, request.Request, request.From, request.Count, MaximumReplyBytes));
 
-    // F6: a node that halted still gives what it has
+    // F6: a node that halted still gives what it has; a flood of frames ends no pump later than that of a node that works
     private bool PumpServing()
     {
-        bool any = false;
-        while (_devices.Application.ReplyReader.TryRead(out AppReply? reply))
+        int taken = 0;
+        for (; taken < FramesAPump && _devices.Application.ReplyReader.TryRead(out AppReply? reply); taken++)
         {
-            any = true;
             if (reply is AppReply.DecidedRange range)
             {
                 Serve(range);
             }
         }
 
-        while (_devices.Transport.Inbox.TryRead(out Incoming incoming))
+        int frames = 0;
+        for (; frames < FramesAPump && _devices.Transport.Inbox.TryRead(out Incoming incoming); frames++)
         {
-            any = true;
             if (incoming.Frame.Kind == FrameKind.RangeRequest)
             {
                 TakeSyncFrame(incoming);
             }
         }
 
-        while (_devices.Verification.Results.TryRead(out _))
+        int results = 0;
+        while (results < FramesAPump && _devices.Verification.Results.TryRead(out _))
         {
-            any = true; // nobody waits for these
+            results++; // nobody waits for these
         }
 
         ServeWaiting();
-        return any;
+        return taken + frames + results > 0;
     }
 
     private void Serve(AppReply.DecidedRange range)

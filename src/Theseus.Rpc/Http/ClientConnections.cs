@@ -10,8 +10,10 @@ namespace Theseus.Rpc;
 public sealed record ConnectionLimits(int Total = 2_048, int PerClient = 512, int Probes = 32);
 
 /// <summary>
-/// Who is connected. When a client's places or all of them are taken, the connection that has been idle longest gives way to a newcomer:
-/// keeping connections open costs nobody else theirs. Safe from any thread.
+/// Who is connected. When a client's places or all of them are taken, one that waits for nothing gives way to a newcomer: keeping
+/// connections open costs nobody else theirs. Those that never said anything go first, then those that were answered and are idle, then
+/// those that have sent part of a request; of each kind the one that has been so longest. A request under way keeps its connection. Safe
+/// from any thread.
 /// </summary>
 internal sealed class ClientConnections(ConnectionLimits limits)
 {
@@ -42,6 +44,7 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         }
 
         connection.Features.Set(place);
+        connection.Transport = new HeardTransport(connection.Transport, () => Heard(place));
         try
         {
             await next(connection);
@@ -66,9 +69,9 @@ internal sealed class ClientConnections(ConnectionLimits limits)
     {
         lock (_gate)
         {
-            if (place.Requests++ == 0 && place.Node.List is not null)
+            if (place.Requests++ == 0)
             {
-                place.Owner.Idle.Remove(place.Node);
+                place.Node.List?.Remove(place.Node);
             }
         }
     }
@@ -80,7 +83,21 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         {
             if (--place.Requests == 0 && place is { HasPlace: true, IsForProbes: false })
             {
-                place.Owner.Idle.AddLast(place.Node);
+                place.Owner.Waiting[(int)Idleness.Answered].AddLast(place.Node);
+            }
+        }
+    }
+
+    /// <summary>Bytes came that are not a whole request yet.</summary>
+    private void Heard(Place place)
+    {
+        lock (_gate)
+        {
+            LinkedList<Place> speaking = place.Owner.Waiting[(int)Idleness.Speaking];
+            if (place.Node.List is { } list && list != speaking)
+            {
+                list.Remove(place.Node); // one that goes on speaking, a byte at a time, grows no younger by it
+                speaking.AddLast(place.Node);
             }
         }
     }
@@ -102,8 +119,7 @@ internal sealed class ClientConnections(ConnectionLimits limits)
             if (isFull)
             {
                 // Of its own first; for room among all, of the client that has most.
-                Client from = client.Count >= limits.PerClient ? client : _clients.Values.MaxBy(static other => other.Idle.Count)!;
-                evicted = from.Idle.First?.Value;
+                evicted = client.Count >= limits.PerClient ? LongestIdle([client]) : LongestIdle(_clients.Values);
                 if (evicted is not null)
                 {
                     Free(evicted);
@@ -127,12 +143,25 @@ internal sealed class ClientConnections(ConnectionLimits limits)
             {
                 _count++;
                 client.Count++;
-                client.Idle.AddLast(place.Node);
+                client.Waiting[(int)Idleness.Silent].AddLast(place.Node);
             }
         }
 
         evicted?.Connection.Abort(new ConnectionAbortedException("idle, and its place was needed"));
         return place;
+    }
+
+    private static Place? LongestIdle(IReadOnlyCollection<Client> clients)
+    {
+        for (int kind = 0; kind < Client.Kinds; kind++)
+        {
+            if (clients.MaxBy(client => client.Waiting[kind].Count)?.Waiting[kind].First?.Value is { } place)
+            {
+                return place;
+            }
+        }
+
+        return null;
     }
 
     private void Release(Place place)
@@ -151,11 +180,7 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         }
 
         place.HasPlace = false;
-        if (place.Node.List is not null)
-        {
-            place.Owner.Idle.Remove(place.Node);
-        }
-
+        place.Node.List?.Remove(place.Node);
         if (place.IsForProbes)
         {
             _probes--;
@@ -178,7 +203,20 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         }
     }
 
-    /// <summary>The connections of one client; the longest idle first.</summary>
+    /// <summary>What a connection without a request under way has said; the first gives way first.</summary>
+    private enum Idleness
+    {
+        /// <summary>Nothing since it came.</summary>
+        Silent,
+
+        /// <summary>A request, and had its answer.</summary>
+        Answered,
+
+        /// <summary>Part of a request, or a whole one that was not read yet.</summary>
+        Speaking,
+    }
+
+    /// <summary>The connections of one client.</summary>
     internal sealed class Client(string name)
     {
         public string Name { get; } = name;
@@ -187,7 +225,11 @@ internal sealed class ClientConnections(ConnectionLimits limits)
 
         public int Probes { get; set; }
 
-        public LinkedList<Place> Idle { get; } = new();
+        /// <summary>Those without a request under way, by <see cref="Idleness"/>; of each kind the longest so first.</summary>
+        public LinkedList<Place>[] Waiting { get; } = [.. Enumerable.Range(0, Kinds).Select(static _ => new LinkedList<Place>())];
+
+        /// <summary>Kinds of <see cref="Idleness"/>.</summary>
+        public const int Kinds = 3;
     }
 
     /// <summary>A connection's place.</summary>

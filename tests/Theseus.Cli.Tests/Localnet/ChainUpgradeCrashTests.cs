@@ -58,6 +58,7 @@ public class ChainUpgradeCrashTests
             (await network.ClientOf("n2").GetBlockAsync(At.AtHeight(activation - 2))).Result!.StateRoot);
         JsonNode row = (await network.StatusAsync()).First(node => node!["name"]!.GetValue<string>() == "n2")!;
         Assert.True(row["running"]!.GetValue<bool>());
+        Assert.Equal("halted: needs execution 2, which its software lacks", row["state"]!.GetValue<string>()); // fault 37
         Assert.Contains("warning: execution version 2 is scheduled", await network.VerbAsync("logs", "n2"));
 
         // Restarted with both stacks it goes on from there: the first height of its new log is the one it could not begin.

@@ -28,6 +28,10 @@ public sealed class NodeStateTests
     public void ANodeThatWorksIsNotHaltedByWhatIsScheduled(bool syncing, string said) =>
         Assert.Equal(said, NodeState.Describe(Status(null, syncing, Execution)));
 
+    [Fact] // fault 11: in the words of /ready, for there is one definition of being well
+    public void ANodeThatIsNotReadySaysWhy() => Assert.Equal(
+        "no block for 25 s", NodeState.Describe(Status(null, true, Execution) with { NotReadyReason = "no block for 25 s" }));
+
     private static StatusInfo Status(string? halted, bool syncing, VersionInfo version) => new(
         "test", 4, "0x00", "n1", "validator", 7, 6, 7, 0, 0, "0x00", "0x00", 1, 0, syncing, null, halted, 0, "0x00", 3, 0, [version],
         "1.0");

@@ -271,6 +271,38 @@ public class NetworkTests
         Assert.Equal(signatures, broken.Key.Signatures);
     }
 
+    // a halted node's pump is bounded as that of a node that works: 64 frames, so that its caller gets the thread back
+    [Fact]
+    public void AFloodOfRequestsMakesNoPumpOfAHaltedNodeLonger()
+    {
+        const int FramesAPump = 64;
+        TestNetwork network = TestNetwork.Started(4);
+        TestNode broken = network.Nodes[0];
+        network.RunUntil(() => network.AllAt(2));
+        broken.Disk.FailAt = broken.Disk.Operations;
+        network.RunUntil(() => broken.Loop!.IsHalted);
+        while (broken.Loop!.Pump())
+        {
+        }
+
+        MemoryTransport asker = network.Wires.Join(Keys.IdOf(9));
+        for (uint i = 0; i < (3 * FramesAPump) + 1; i++)
+        {
+            asker.Send(new PeerId(broken.Id), new Frame(FrameKind.RangeRequest, 1, new RangeRequest(i, ulong.MaxValue, 1).Encode()));
+        }
+
+        foreach (int answers in (int[])[FramesAPump, FramesAPump, FramesAPump, 1])
+        {
+            Assert.True(broken.Loop.Pump());
+            Assert.Equal(answers, asker.Inbox.Count); // each is answered at once: nothing is there
+            while (asker.Inbox.TryRead(out _))
+            {
+            }
+        }
+
+        Assert.False(broken.Loop.Pump());
+    }
+
     [Theory]
     [InlineData(1500, 2)] // KiB each: two fit into 4 MiB
     [InlineData(100, 32)] // the most heights of a reply

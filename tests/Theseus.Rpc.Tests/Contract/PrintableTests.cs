@@ -18,6 +18,11 @@ public class PrintableTests
     [InlineData("a\u00a0b\u3000c", "a\\u{a0}b\\u{3000}c")]
     [InlineData("\u2028\u2029\u3164", "\\u{2028}\\u{2029}\\u{3164}")]
     [InlineData("\U000e0041x", "\\u{e0041}x")]
+    [InlineData("a\u007fb\u00adc", "a\\u{7f}b\\u{ad}c")]
+    [InlineData("yes\nproposal 2: yes", "yes\\u{a}proposal 2: yes")]
+    [InlineData("\ue000\u2800", "\\u{e000}\\u{2800}")]
+    [InlineData("a\u034fb\ufe0fc", "a\\u{34f}b\\u{fe0f}c")] // joiner and selector: nothing is seen of either
+    [InlineData("a\U000e0100\u180b", "a\\u{e0100}\\u{180b}")]
     public void WhatCannotBeSeenIsWrittenOut(string text, string printed) => Assert.Equal(printed, Printable.Text(text));
 
     [Fact]
@@ -27,6 +32,10 @@ public class PrintableTests
         Assert.Equal("\\u{dc00}", Printable.Text("\udc00"));
         Assert.Equal("", Printable.Text(null));
     }
+
+    [Fact]
+    public void SeveralLinesKeepTheirEndsAndTabsAndNothingElse() =>
+        Assert.Equal("a\n\tb\\u{1b}\\u{d}\\u{202e}", Printable.Lines("a\n\tb\u001b\r\u202e"));
 
     [Fact]
     public void LongTextEnds()

@@ -50,6 +50,54 @@ public sealed class ConnectionTests
         }
     }
 
+    // fault 85: each simulation holds the thread that runs it, as executing a script of 2M gas does
+    [Fact]
+    public async Task FortyConnectionsThatSimulateDelayNoStatusSubmissionOrProbe()
+    {
+        const int Simulations = 40;
+        using Dispatcher dispatcher = new();
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        dispatcher.Add<Nothing>(
+            "simulate",
+            (_, _) =>
+            {
+                begun.Release();
+                go.Wait();
+                return Task.FromResult<object>(new { });
+            },
+            CallKind.Run);
+        dispatcher.Add("status", () => new { height = 7 }, CallKind.Status);
+        dispatcher.Add("read", () => new { }, CallKind.Read);
+        dispatcher.Add("submit", () => new { }, CallKind.Submit);
+        await using HttpFront front = await HttpFront.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready,
+            default);
+        List<HttpClient> clients = [.. Enumerable.Range(0, Simulations).Select(_ =>
+            new HttpClient { BaseAddress = new Uri($"http://{front.EndPoint}") })];
+        List<Task<JsonNode>> simulating = [.. clients.Select(client => AskAsync(client, "simulate"))];
+        await begun.WaitAsync();
+
+        using HttpClient other = new() { BaseAddress = new Uri($"http://{front.EndPoint}"), Timeout = TimeSpan.FromSeconds(30) };
+        foreach (string method in (string[])["status", "read", "submit"])
+        {
+            Assert.NotNull((await AskAsync(other, method))["result"]);
+        }
+
+        foreach (string path in (string[])["/live", "/ready", "/metrics"])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(path)).StatusCode);
+        }
+
+        Assert.DoesNotContain(simulating, task => task.IsCompletedSuccessfully && task.Result["result"] is not null);
+        go.Set();
+        foreach (JsonNode answer in await Task.WhenAll(simulating)) // done, or told at once to come back
+        {
+            Assert.True(answer["result"] is not null || (int)answer["error"]!["code"]! == ErrorCodes.Busy, answer.ToJsonString());
+        }
+
+        clients.ForEach(client => client.Dispose());
+    }
+
     // fault 85: no place is idle
     [Fact]
     public async Task WhenAllPlacesAreBusyProbesAreAnsweredAndCallsAreToldToComeBack()
@@ -86,6 +134,61 @@ public sealed class ConnectionTests
         clients.ForEach(client => client.Dispose());
     }
 
+    // fault 85: who waits for nothing gives way, and of those who never asked the oldest first; a request under way keeps its place
+    [Fact]
+    public async Task TheSilentGiveWayFirstThenTheAnsweredThenHalfRequests()
+    {
+        using Dispatcher dispatcher = new();
+        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using SemaphoreSlim begun = new(0);
+        dispatcher.Add<Nothing>("work", async (_, _) =>
+        {
+            begun.Release();
+            await go.Task;
+            return new { };
+        });
+        await using HttpFront front = await HttpFront.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, new ConnectionLimits(100, PerClient: 5, Probes: 2));
+        const string Live = "GET /live HTTP/1.1\r\nHost: x\r\n\r\n";
+        const string Body = """{"jsonrpc":"2.0","id":1,"method":"work"}""";
+
+        using Socket busy = await ConnectAsync(front);
+        await SayAsync(
+            busy, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + $"Content-Length: {Body.Length}\r\n\r\n{Body}");
+        await begun.WaitAsync();
+        using Socket half = await ConnectAsync(front);
+        using Socket answered = await ConnectAsync(front);
+        await SayAsync(half, Live[..10]);
+        await SayAsync(answered, Live);
+        Assert.StartsWith("HTTP/1.1 200", await HearAsync(answered));
+        using Socket older = await ConnectAsync(front);
+        using Socket younger = await ConnectAsync(front);
+
+        List<Socket> newcomers = [];
+        foreach (Socket next in (Socket[])[older, younger])
+        {
+            newcomers.Add(await ConnectAsync(front));
+            await SayAsync(newcomers[^1], Live); // whether it was answered or is read yet: it asked, so the silent go before it
+            Assert.Equal("", await HearAsync(next));
+            Assert.StartsWith("HTTP/1.1 200", await HearAsync(newcomers[^1]));
+        }
+
+        // nobody is silent: the answered go, oldest first, down to the newcomers; the half request only after them
+        foreach (Socket next in (Socket[])[answered, .. newcomers])
+        {
+            Socket newcomer = await ConnectAsync(front);
+            newcomers.Add(newcomer);
+            await SayAsync(newcomer, Live[..10]);
+            Assert.Equal("", await HearAsync(next));
+        }
+
+        await SayAsync(half, Live[10..]);
+        Assert.StartsWith("HTTP/1.1 200", await HearAsync(half));
+        go.SetResult();
+        Assert.StartsWith("HTTP/1.1 200", await HearAsync(busy)); // the oldest of all, and nobody took its place
+        newcomers.ForEach(socket => socket.Dispose());
+    }
+
     [Theory]
     [InlineData("10.1.2.3", "10.1.2.3")]
     [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
@@ -95,6 +198,29 @@ public sealed class ConnectionTests
         Assert.Equal(client, HttpFront.ClientOf(IPAddress.Parse(address)));
 
     public sealed record Nothing;
+
+    private static async Task<Socket> ConnectAsync(HttpFront front)
+    {
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(front.EndPoint);
+        return socket;
+    }
+
+    private static async Task SayAsync(Socket socket, string text) => await socket.SendAsync(Encoding.ASCII.GetBytes(text));
+
+    /// <summary>What comes next; empty when the other side has ended the connection.</summary>
+    private static async Task<string> HearAsync(Socket socket)
+    {
+        byte[] buffer = new byte[4096];
+        try
+        {
+            return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(30)));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return "";
+        }
+    }
 
     private static async Task<JsonNode> AskAsync(HttpClient http, string method)
     {

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Theseus.Client;
+
+namespace Theseus.Cli.Tests.Localnet;
+
+/// <summary>A node whose validators are all dead says so in one way wherever it is asked. // fault 11</summary>
+public sealed partial class DeadValidatorsTests
+{
+    /// <summary>The alarm comes ten seconds and two block intervals after the last block; the rest is for a busy machine.</summary>
+    private static readonly TimeSpan InTime = TimeSpan.FromSeconds(25);
+
+    // fault 11: all validators dead for 25 s
+    [Fact]
+    public async Task TheAccessNodeSaysEverywhereThatThereIsNoBlock()
+    {
+        await using ChainNetwork network = await ChainNetwork.StartAsync();
+        using HttpClient http = new() { BaseAddress = new Uri(network.UrlOf(ChainNetwork.Access)), Timeout = TimeSpan.FromSeconds(10) };
+        await TheseusCommand.UntilAsync(async () => (await http.GetAsync("/ready")).IsSuccessStatusCode, "a ready access node");
+        Assert.Contains("\ntheseus_ready 1\n", await http.GetStringAsync("/metrics"));
+
+        await network.KillAtOnceAsync(network.Names);
+        string said = "";
+        await TheseusCommand.UntilAsync(
+            async () =>
+            {
+                using HttpResponseMessage ready = await http.GetAsync("/ready");
+                said = await ready.Content.ReadAsStringAsync();
+                return ready.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable;
+            },
+            "/ready of the access node says no",
+            InTime);
+        Assert.Matches(NoBlock(), said.Trim());
+
+        // what the explorer and every client read
+        StatusInfo status = await network.ClientOf(ChainNetwork.Access).StatusAsync();
+        Assert.Equal((false, true, 0), (status.Ready, status.Syncing, status.Peers));
+        Assert.Matches(NoBlock(), status.NotReadyReason);
+        Assert.True(status.SinceBlockMs >= 10_000, $"{status.SinceBlockMs} ms since the last block");
+        Assert.Null(status.Halted);
+        Assert.Contains("\ntheseus_ready 0\n", await http.GetStringAsync("/metrics"));
+        using HttpResponseMessage live = await http.GetAsync("/live");
+        Assert.True(live.IsSuccessStatusCode); // its process is well: nobody should start it again
+
+        // what an operator reads
+        JsonArray rows = await network.StatusAsync();
+        Assert.Matches(NoBlock(), StateOf(ChainNetwork.Access));
+        Assert.All(network.Names, name => Assert.StartsWith("stopped", StateOf(name), StringComparison.Ordinal));
+        Assert.Contains("no block for ", await network.VerbAsync("logs", ChainNetwork.Access));
+
+        string StateOf(string name) => rows.First(row => row!["name"]!.GetValue<string>() == name)!["state"]!.GetValue<string>();
+    }
+
+    [GeneratedRegex("^no block for [0-9]+ s$")]
+    private static partial Regex NoBlock();
+}
