@@ -35,6 +35,8 @@ public sealed record NodeHealth(
             : halted is not null ? halted
             : isSyncing ? "catching up"
             : isStalled ? $"no block for {sinceBlock.TotalSeconds:0} s"
+            : headAge > patience && headAge - sinceBlock <= patience
+                ? $"no block for {headAge.TotalSeconds:0} s" // it was young when it came: neither behind nor a wrong clock
             : headAge > patience
                 ? $"the newest block is {headAge.TotalSeconds:0} s old: still catching up, or this machine's clock is wrong"
             : null;

@@ -1,79 +1,50 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
+using Theseus.Cli.Fuzz.Sockets;
 using Theseus.Cli.Localnet;
 using Theseus.Network;
 using Theseus.Node;
-using Theseus.Protocol;
 
 namespace Theseus.Cli.Tests.Hostile;
 
-/// <summary>A peer that keeps the rules of the handshake and none after it. Only tests have it: the program cannot be
-/// told to behave so.</summary>
+/// <summary>A peer that keeps the rules of the handshake and none after it, with the patience of a test.</summary>
 internal sealed class HostilePeer : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly SessionCertificate Certificate = SessionCertificate.Create();
+    private readonly StrangerSession _session;
 
-    private readonly SslStream _tls;
-    private readonly FrameStream _frames;
-    private readonly TaskCompletionSource<CloseReason> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _reading;
-
-    private HostilePeer(SslStream tls, FrameStream frames)
-    {
-        _tls = tls;
-        _frames = frames;
-        _reading = ReadAsync();
-    }
+    private HostilePeer(StrangerSession session) => _session = session;
 
     /// <summary>Whether the node has ended the session.</summary>
-    public bool IsEnded => _ended.Task.IsCompleted;
+    public bool IsEnded => _session.Ended.IsCompleted;
 
     /// <summary>A key that no node has.</summary>
-    public static NodeKey Stranger(int number)
-    {
-        byte[] seed = new byte[32];
-        "hostile"u8.CopyTo(seed);
-        BinaryPrimitives.WriteInt32LittleEndian(seed.AsSpan(28), number);
-        return new NodeKey(seed);
-    }
+    public static NodeKey Stranger(int number) => StrangerSession.Key((ulong)number);
 
-    public static NodeIdentity Identity(LocalnetFile net, NodeKey key) => new(
-        key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature),
-        net.Chain, Hash32.FromHex(net.GenesisHash), "hostile/1", []);
+    public static NodeIdentity Identity(LocalnetFile net, NodeKey key) => StrangerSession.Identity(net, key);
 
-    public static int Port(LocalnetNode node, OverlayKind overlay) => overlay switch
-    {
-        OverlayKind.Consensus => node.ConsensusPort,
-        OverlayKind.Sync => node.SyncPort,
-        _ => node.MempoolPort,
-    };
+    public static int Port(LocalnetNode node, OverlayKind overlay) => StrangerSession.Port(node, overlay);
 
     /// <summary>A session that the node has admitted or is about to refuse.</summary>
     public static async Task<HostilePeer> OpenAsync(LocalnetFile net, LocalnetNode node, OverlayKind overlay, NodeKey key)
     {
         using CancellationTokenSource late = new(Patience);
-        SslStream tls = await SecureAsync(Port(node, overlay), late.Token);
-        FrameStream frames = new(tls);
-        await Handshake.RunAsync(frames, tls, Certificate, Identity(net, key), overlay, 0, dialer: true, late.Token);
-        frames.Overlay = overlay;
-        return new HostilePeer(tls, frames);
+        return new HostilePeer(await StrangerSession.OpenAsync(net, node, overlay, key, null, late.Token));
     }
 
-    /// <summary>A handshake that the node must refuse, and the reason that it gives. The identity and the overlay are
-    /// those that the hello claims.</summary>
+    /// <summary>A handshake that the node must refuse, and the reason that it gives.</summary>
+    /// <param name="port">Of the node.</param>
+    /// <param name="claimed">The identity that the hello claims.</param>
+    /// <param name="overlay">The overlay that the hello claims.</param>
     public static async Task<CloseReason> RefusalAsync(int port, NodeIdentity claimed, OverlayKind overlay)
     {
         using CancellationTokenSource late = new(Patience);
-        await using SslStream tls = await SecureAsync(port, late.Token);
+        await using SslStream tls = await StrangerSession.SecureAsync(port, late.Token);
         FrameStream frames = new(tls);
         try
         {
-            await Handshake.RunAsync(frames, tls, Certificate, claimed, overlay, 0, dialer: true, late.Token);
-            frames.Overlay = overlay;
+            await StrangerSession.ShakeHandsAsync(frames, tls, claimed, overlay, late.Token);
         }
         catch (WireException e) when (e.ByPeer)
         {
@@ -84,10 +55,10 @@ internal sealed class HostilePeer : IAsyncDisposable
             // this side saw the difference first; the node says it as well
         }
 
-        return await CloseOfAsync(frames, late.Token);
+        return await StrangerSession.CloseOfAsync(frames, null, late.Token);
     }
 
-    public async Task SendAsync(Frame frame) => await _frames.WriteAsync(frame, CancellationToken.None);
+    public Task SendAsync(Frame frame) => _session.SendAsync(frame, CancellationToken.None);
 
     /// <summary>Sends until the node has enough. False when it had.</summary>
     public async Task<bool> TrySendAsync(Frame frame)
@@ -104,11 +75,7 @@ internal sealed class HostilePeer : IAsyncDisposable
     }
 
     /// <summary>Bytes after the handshake that need be no frame.</summary>
-    public async Task SendRawAsync(byte[] bytes)
-    {
-        await _tls.WriteAsync(bytes);
-        await _tls.FlushAsync();
-    }
+    public Task SendRawAsync(byte[] bytes) => _session.SendRawAsync(bytes, CancellationToken.None);
 
     public static byte[] Header(ushort kind, uint length)
     {
@@ -119,41 +86,7 @@ internal sealed class HostilePeer : IAsyncDisposable
     }
 
     /// <summary>Why the node ended the session.</summary>
-    public async Task<CloseReason> EndAsync() => await _ended.Task.WaitAsync(Patience);
+    public Task<CloseReason> EndAsync() => _session.Ended.WaitAsync(Patience);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _tls.DisposeAsync();
-        await _reading;
-    }
-
-    private static async Task<SslStream> SecureAsync(int port, CancellationToken cancellation)
-    {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
-        return await Handshake.SecureAsync(new NetworkStream(socket, ownsSocket: true), Certificate, dialer: true, cancellation);
-    }
-
-    private async Task ReadAsync() => _ended.TrySetResult(await CloseOfAsync(_frames, CancellationToken.None));
-
-    private static async Task<CloseReason> CloseOfAsync(FrameStream frames, CancellationToken cancellation)
-    {
-        try
-        {
-            while (await frames.ReadAsync(cancellation) is Frame frame)
-            {
-                if (frame.Kind == FrameKind.Close)
-                {
-                    // protobuf: field 1, a small varint
-                    return frame.Payload.Span is [0x08, byte reason, ..] ? (CloseReason)reason : CloseReason.None;
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or WireException or InvalidOperationException)
-        {
-            // the connection is gone
-        }
-
-        return CloseReason.Lost;
-    }
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
 }

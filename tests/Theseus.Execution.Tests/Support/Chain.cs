@@ -63,7 +63,11 @@ internal sealed class Chain
     /// <param name="modules">The framework at genesis; null for the real one with the lab.</param>
     /// <param name="stack">The stack at genesis; null for the oldest of this software.</param>
     /// <param name="table">Stacks with their caches; null for those of all tests.</param>
-    public Chain(IReadOnlyList<byte[]>? modules = null, string? stack = null, StackTable? table = null, int validators = 4)
+    /// <param name="validators">Of genesis.</param>
+    /// <param name="others">Further accounts of genesis, as rich as Alice.</param>
+    public Chain(
+        IReadOnlyList<byte[]>? modules = null, string? stack = null, StackTable? table = null, int validators = 4,
+        params IReadOnlyList<TestAccount> others)
     {
         _table = table ?? Shared;
         StackName = stack ?? Oldest.Name;
@@ -77,9 +81,9 @@ internal sealed class Chain
             Context(0) with { GenesisHash = Hash32.Zero },
             modules,
             new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2),
-            [.. new[] { Alice, Bob }.Concat(Validators).Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
+            [.. new[] { Alice, Bob }.Concat(Validators).Concat(others).Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
             ValidatorSet);
-        Genesis = Begun.GetOrAdd($"{StackName} {validators} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(GenesisInput))).Value;
+        Genesis = Begun.GetOrAdd($"{StackName} {validators} {others.Count} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(GenesisInput))).Value;
         State.Apply(Genesis.Writes);
         CodeRoot = Genesis.CodeRoot;
         Components = [new("execution", 1, Stack.StackId, 0, Hash32.Zero, 0, 0, 16)];

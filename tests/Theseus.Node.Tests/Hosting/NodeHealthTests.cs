@@ -13,6 +13,8 @@ public class NodeHealthTests
     [InlineData(10.4, 10.4, false, null, false)]
     [InlineData(10.6, 10.6, false, "no block for 11 s", true)] // 10 s and two intervals are the patience
     [InlineData(25, 25, false, "no block for 25 s", true)]
+    [InlineData(10.2, 10.7, false, "no block for 11 s", false)] // fault 11: a block is some time old when it comes
+    [InlineData(1, 11, false, "no block for 11 s", false)]
     [InlineData(1, 3600, false, "the newest block is 3600 s old: still catching up, or this machine's clock is wrong", false)]
     [InlineData(1, 3600, true, "catching up", false)]
     [InlineData(25, 3600, true, "catching up", false)]

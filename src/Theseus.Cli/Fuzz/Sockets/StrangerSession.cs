@@ -18,14 +18,29 @@ internal sealed class StrangerSession : IAsyncDisposable
 
     private readonly SslStream _tls;
     private readonly FrameStream _frames;
-    private readonly Task _reading;
-    private readonly List<byte[]> _heard;
 
-    private StrangerSession(SslStream tls, FrameStream frames, List<byte[]> heard)
+    private StrangerSession(SslStream tls, FrameStream frames, List<byte[]>? heard)
     {
-        (_tls, _frames, _heard) = (tls, frames, heard);
-        _reading = ReadAsync();
+        (_tls, _frames) = (tls, frames);
+        Ended = CloseOfAsync(frames, heard, CancellationToken.None);
     }
+
+    /// <summary>Ends with the session, with the reason that the node gave; <see cref="CloseReason.Lost"/> when it gave none.</summary>
+    public Task<CloseReason> Ended { get; }
+
+    /// <summary>A key that no node has.</summary>
+    public static NodeKey Key(ulong number)
+    {
+        byte[] seed = new byte[32];
+        "stranger"u8.CopyTo(seed);
+        BinaryPrimitives.WriteUInt64LittleEndian(seed.AsSpan(24), number);
+        return new NodeKey(seed);
+    }
+
+    /// <summary>What such a node says of itself.</summary>
+    public static NodeIdentity Identity(LocalnetFile net, NodeKey key) => new(
+        key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature),
+        net.Chain, Hash32.FromHex(net.GenesisHash), "stranger/1", []);
 
     /// <summary>The port of a node's overlay.</summary>
     public static int Port(LocalnetNode node, OverlayKind overlay) => overlay switch
@@ -51,29 +66,30 @@ internal sealed class StrangerSession : IAsyncDisposable
         }
     }
 
+    /// <summary>The handshake, on a connection with TLS.</summary>
+    /// <exception cref="WireException">Either side saw a reason to refuse it.</exception>
+    public static async Task ShakeHandsAsync(
+        FrameStream frames, SslStream tls, NodeIdentity claimed, OverlayKind overlay, CancellationToken cancellation)
+    {
+        await Handshake.RunAsync(frames, tls, Certificate, claimed, overlay, 0, dialer: true, cancellation);
+        frames.Overlay = overlay;
+    }
+
     /// <summary>An open session.</summary>
     /// <param name="net">The localnet.</param>
     /// <param name="node">Whom to call.</param>
     /// <param name="overlay">On which overlay.</param>
-    /// <param name="number">Which stranger: each has a key of its own.</param>
-    /// <param name="heard">Takes some of what the node sends.</param>
+    /// <param name="key">Which stranger.</param>
+    /// <param name="heard">Takes some of what the node sends; null takes nothing.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<StrangerSession> OpenAsync(
-        LocalnetFile net, LocalnetNode node, OverlayKind overlay, ulong number, List<byte[]> heard, CancellationToken cancellation)
+        LocalnetFile net, LocalnetNode node, OverlayKind overlay, NodeKey key, List<byte[]>? heard, CancellationToken cancellation)
     {
-        byte[] seed = new byte[32];
-        "fuzz"u8.CopyTo(seed);
-        BinaryPrimitives.WriteUInt64LittleEndian(seed.AsSpan(24), number);
-        NodeKey key = new(seed);
-        NodeIdentity identity = new(
-            key.PublicKey, key.SignBytes, static (publicKey, message, signature) => Ed25519.Verify(publicKey.ToArray(), message, signature),
-            net.Chain, Hash32.FromHex(net.GenesisHash), "fuzz/1", []);
         SslStream tls = await SecureAsync(Port(node, overlay), cancellation);
         try
         {
             FrameStream frames = new(tls);
-            await Handshake.RunAsync(frames, tls, Certificate, identity, overlay, 0, dialer: true, cancellation);
-            frames.Overlay = overlay;
+            await ShakeHandsAsync(frames, tls, Identity(net, key), overlay, cancellation);
             return new StrangerSession(tls, frames, heard);
         }
         catch
@@ -81,6 +97,30 @@ internal sealed class StrangerSession : IAsyncDisposable
             await tls.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Reads until the node ends the session, and says why it did.</summary>
+    public static async Task<CloseReason> CloseOfAsync(FrameStream frames, List<byte[]>? heard, CancellationToken cancellation)
+    {
+        try
+        {
+            while (await frames.ReadAsync(cancellation) is Frame frame)
+            {
+                if (frame.Kind == FrameKind.Close)
+                {
+                    // protobuf: field 1, a small varint
+                    return frame.Payload.Span is [0x08, byte reason, ..] ? (CloseReason)reason : CloseReason.None;
+                }
+
+                Remember(heard, frame);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or WireException or InvalidOperationException)
+        {
+            // the session is over: that is the node's right
+        }
+
+        return CloseReason.Lost;
     }
 
     /// <summary>Sends a frame.</summary>
@@ -97,29 +137,24 @@ internal sealed class StrangerSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _tls.DisposeAsync();
-        await _reading;
+        await Ended;
     }
 
-    private async Task ReadAsync()
+    private static void Remember(List<byte[]>? heard, Frame frame)
     {
-        try
+        if (heard is null)
         {
-            while (await _frames.ReadAsync(CancellationToken.None) is Frame frame)
-            {
-                lock (_heard)
-                {
-                    if (_heard.Count >= Remembered)
-                    {
-                        _heard.RemoveAt(0);
-                    }
-
-                    _heard.Add(frame.Payload.ToArray());
-                }
-            }
+            return;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or WireException or InvalidOperationException)
+
+        lock (heard)
         {
-            // the session is over: that is the node's right
+            if (heard.Count >= Remembered)
+            {
+                heard.RemoveAt(0);
+            }
+
+            heard.Add(frame.Payload.ToArray());
         }
     }
 }

@@ -114,7 +114,8 @@ internal sealed class SocketTarget(Func<FuzzChain> chain, int basePort) : IFuzzT
     private async Task SessionAsync(ulong seed, FuzzRandom random, ICaseTrace trace, CancellationToken cancellation)
     {
         OverlayKind overlay = SomeOverlay(random);
-        await using StrangerSession session = await StrangerSession.OpenAsync(_node!.Net, _node.Node, overlay, seed, _heard, cancellation);
+        await using StrangerSession session = await StrangerSession.OpenAsync(
+            _node!.Net, _node.Node, overlay, StrangerSession.Key(seed), _heard, cancellation);
         _reached.Sessions++;
         FrameKind own = overlay switch { OverlayKind.Consensus => FrameKind.Consensus, OverlayKind.Sync => FrameKind.Sync, _ =>
             FrameKind.Transactions };
