@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+
+namespace Theseus.Mutate;
+
+/// <summary>The framework: one mutant of a Move source at a time, built and tested by the program of the checkout.</summary>
+internal sealed partial class Framework(string root, string copy)
+{
+    private static readonly (string From, string To)[] Swaps =
+    [
+        (" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "), (" != ", " == "), (" && ", " || "),
+        (" || ", " && "), (" + ", " - "), (" - ", " + "), (" * ", " + "), (" / ", " * "), (" % ", " * "),
+    ];
+
+    private readonly List<(Mutant Mutant, string Text)> _texts = [];
+
+    /// <summary>Mutants that are tried.</summary>
+    public IEnumerable<Mutant> Mutants => _texts.Select(static one => one.Mutant);
+
+    /// <summary>Finds them: operators, and assertions that are left out.</summary>
+    /// <param name="every">Every how many-th is taken.</param>
+    /// <param name="seed">Which of them is the first.</param>
+    public void Find(int every, int seed)
+    {
+        int seen = 0;
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(root, "framework/theseus-framework/sources"), "*.move")
+            .Order(StringComparer.Ordinal))
+        {
+            string[] lines = File.ReadAllLines(file);
+            for (int i = 0; i < lines.Length; i++)
+            {
+                foreach (string fault in Faults(lines[i]))
+                {
+                    if ((seen++ + seed) % every == 0)
+                    {
+                        Mutant mutant = new(_texts.Count + 1, Path.GetRelativePath(root, file), i + 1, lines[i].Trim(), fault.Trim());
+                        _texts.Add((mutant, string.Join('\n', lines.Select((line, at) => at == i ? fault : line)) + "\n"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a test of the package notices a mutant; 0 asks whether they pass at all. What does not compile is noticed.</summary>
+    public async Task<bool> IsNoticedAsync(int mutant, TimeSpan patience)
+    {
+        string? changed = null;
+        if (mutant > 0)
+        {
+            (Mutant own, string text) = _texts[mutant - 1];
+            changed = Path.Combine(copy, own.File);
+            File.WriteAllText(changed, text);
+        }
+
+        try
+        {
+            return (await Processes.RunAsync(copy, patience, 0, Path.Combine(root, "theseus"), "move", "test", "--package-dir",
+                Path.Combine(copy, "framework/theseus-framework"))).Code != 0;
+        }
+        finally
+        {
+            if (changed is not null)
+            {
+                File.Copy(Path.Combine(root, Path.GetRelativePath(copy, changed)), changed, overwrite: true);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Faults(string line)
+    {
+        string code = line.TrimStart();
+        if (code.StartsWith("//", StringComparison.Ordinal) || code.StartsWith("use ", StringComparison.Ordinal)
+            || code.StartsWith("const ", StringComparison.Ordinal))
+        {
+            yield break;
+        }
+
+        foreach ((string from, string to) in Swaps)
+        {
+            for (int at = line.IndexOf(from, StringComparison.Ordinal); at >= 0; at = line.IndexOf(from, at + 1, StringComparison.Ordinal))
+            {
+                yield return line[..at] + to + line[(at + from.Length)..];
+            }
+        }
+
+        if (Assertion().IsMatch(code))
+        {
+            yield return "";
+        }
+    }
+
+    [GeneratedRegex(@"^assert!\(.*\);$")]
+    private static partial Regex Assertion();
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using Theseus.Mutate;
+
+const string Usage =
+    """
+    Puts small faults into a room, one at a time, and sees whether its tests notice: eng/mutate ROOM… [--every N] [--seed S]
+
+      ROOM       Consensus, Protocol, Engine, Execution, or framework
+      --every N  take every N-th mutant; 1, all of them, when left out
+      --seed S   which of the first N is the first; 0 when left out
+
+    Works on a copy under artifacts/mutate. A survivor is a fault that no test notices: write one, or say in eng/mutants.md why none can.
+    Exit 0 when every survivor is explained there, else 1.
+    """;
+
+List<string> rooms = [];
+int every = 1;
+int seed = 0;
+for (int i = 0; i < args.Length; i++)
+{
+    if (args[i] is "--every" or "--seed" && i + 1 < args.Length && int.TryParse(args[i + 1], out int value) && value >= (args[i] == "--every" ? 1 : 0))
+    {
+        (every, seed) = args[i] == "--every" ? (value, seed) : (every, value);
+        i++;
+    }
+    else if (args[i] is "Consensus" or "Protocol" or "Engine" or "Execution" or "framework")
+    {
+        rooms.Add(args[i]);
+    }
+    else
+    {
+        Console.Error.WriteLine(args[i] is "-h" or "--help" ? Usage : $"mutate: '{args[i]}' is neither a room nor an option\n\n{Usage}");
+        return args[i] is "-h" or "--help" ? 0 : 2;
+    }
+}
+
+if (rooms.Count == 0)
+{
+    Console.Error.WriteLine($"mutate: name a room\n\n{Usage}");
+    return 2;
+}
+
+string root = Environment.CurrentDirectory;
+HashSet<string> explained = [.. File.ReadLines(Path.Combine(root, "eng/mutants.md"))
+    .Where(static line => line.StartsWith("- `", StringComparison.Ordinal))
+    .Select(static line => line[3..line.LastIndexOf("`:", StringComparison.Ordinal)])];
+int unexplained = 0;
+List<string> table = [];
+foreach (string room in rooms)
+{
+    string copy = Path.Combine(root, "artifacts/mutate", room);
+    await CopyAsync(copy);
+    (IReadOnlyList<Mutant> mutants, Func<int, TimeSpan, Task<bool>> isNoticed, int atOnce) = room == "framework"
+        ? OfFramework(copy) : await OfRoomAsync(room, copy);
+    Stopwatch clock = Stopwatch.StartNew();
+    if (await isNoticed(0, TimeSpan.FromMinutes(20)))
+    {
+        Console.Error.WriteLine($"mutate: the tests of {room} do not pass without a mutant");
+        return 1;
+    }
+
+    // Far longer than the suite takes: then the mutant goes round in circles.
+    TimeSpan patience = (10 * clock.Elapsed) + TimeSpan.FromSeconds(30);
+    Console.Error.WriteLine($"mutate: {room}: {mutants.Count} mutants, the tests take {clock.Elapsed.TotalSeconds:0.0} s");
+    int[] fates = new int[3];
+    int done = 0;
+    await Parallel.ForEachAsync(mutants, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (mutant, _) =>
+    {
+        Fate fate = await isNoticed(mutant.Number, patience) ? Fate.Killed
+            : explained.Contains(mutant.Name) ? Fate.Explained : Fate.Survived;
+        Interlocked.Increment(ref fates[(int)fate]);
+        if (fate == Fate.Survived)
+        {
+            Console.WriteLine($"survived: {mutant.File}:{mutant.Line}: {mutant.Code} → {mutant.Fault}");
+        }
+
+        int count = Interlocked.Increment(ref done);
+        if (count % 25 == 0)
+        {
+            Console.Error.WriteLine($"mutate: {room}: {count} of {mutants.Count}, {fates[(int)Fate.Survived]} survived");
+        }
+    });
+    unexplained += fates[(int)Fate.Survived];
+    table.Add($"{room,-12} {mutants.Count,8} {fates[(int)Fate.Killed],8} {fates[(int)Fate.Explained],10} {fates[(int)Fate.Survived],10}");
+}
+
+Console.WriteLine($"{"room",-12} {"mutants",8} {"killed",8} {"explained",10} {"survived",10}");
+table.ForEach(Console.WriteLine);
+return unexplained == 0 ? 0 : 1;
+
+async Task CopyAsync(string copy)
+{
+    if (Directory.Exists(copy))
+    {
+        Directory.Delete(copy, recursive: true);
+    }
+
+    Directory.CreateDirectory(copy);
+    (int code, string output) = await Processes.RunAsync(root, TimeSpan.FromMinutes(5), 0, "bash", "-c",
+        $"git ls-files -z | xargs -0 cp --parents -t '{copy}'");
+    if (code != 0)
+    {
+        throw new InvalidOperationException(output);
+    }
+}
+
+(IReadOnlyList<Mutant>, Func<int, TimeSpan, Task<bool>>, int) OfFramework(string copy)
+{
+    Framework framework = new(root, copy);
+    framework.Find(every, seed);
+    return ([.. framework.Mutants], framework.IsNoticedAsync, 1); // all in one folder
+}
+
+async Task<(IReadOnlyList<Mutant>, Func<int, TimeSpan, Task<bool>>, int)> OfRoomAsync(string name, string copy)
+{
+    Room room = new(root, name, copy);
+    await room.BuildAsync(every, seed);
+    return (room.Mutants, room.IsNoticedAsync, Environment.ProcessorCount);
+}

@@ -1,0 +1,134 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Theseus.Mutate;
+
+/// <summary>
+/// Puts every mutant of a file into it at once, each behind a switch that the environment sets, so that a room is built once and not for
+/// each of them. Lines stay where they are. What the compiler refuses is left out in a second pass (see <see cref="Room"/>).
+/// </summary>
+internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpSyntaxRewriter
+{
+    /// <summary>The class behind the switches.</summary>
+    public const string Source =
+        """
+        internal static class Mutants
+        {
+            private static readonly int Active =
+                int.TryParse(System.Environment.GetEnvironmentVariable("THESEUS_MUTANT"), out int number) ? number : 0;
+
+            public static bool Is(int number) => number == Active;
+        }
+        """;
+
+    private static readonly Dictionary<SyntaxKind, string> Operators = new()
+    {
+        [SyntaxKind.LessThanExpression] = "<=",
+        [SyntaxKind.LessThanOrEqualExpression] = "<",
+        [SyntaxKind.GreaterThanExpression] = ">=",
+        [SyntaxKind.GreaterThanOrEqualExpression] = ">",
+        [SyntaxKind.EqualsExpression] = "!=",
+        [SyntaxKind.NotEqualsExpression] = "==",
+        [SyntaxKind.LogicalAndExpression] = "||",
+        [SyntaxKind.LogicalOrExpression] = "&&",
+        [SyntaxKind.AddExpression] = "-",
+        [SyntaxKind.SubtractExpression] = "+",
+        [SyntaxKind.MultiplyExpression] = "+",
+        [SyntaxKind.DivideExpression] = "*",
+        [SyntaxKind.ModuloExpression] = "*",
+        [SyntaxKind.LeftShiftExpression] = ">>",
+        [SyntaxKind.RightShiftExpression] = "<<",
+        [SyntaxKind.BitwiseAndExpression] = "|",
+        [SyntaxKind.BitwiseOrExpression] = "&",
+    };
+
+    /// <summary>A file with its mutants.</summary>
+    /// <param name="text">Its text.</param>
+    /// <param name="choose">Given code, fault and line: the number of the mutant, or null to leave it out.</param>
+    public static string Into(string text, Func<string, string, int, int?> choose)
+    {
+        SyntaxTree tree = CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview));
+        return new Switches(choose).Visit(tree.GetRoot()).ToFullString();
+    }
+
+    public override SyntaxNode? VisitBinaryExpression(BinaryExpressionSyntax node)
+    {
+        SyntaxNode? inner = base.VisitBinaryExpression(node);
+        return Operators.TryGetValue(node.Kind(), out string? other) && inner is ExpressionSyntax mutated
+            ? Switched(node, mutated, $"{Plain(node.Left)} {other} {Plain(node.Right)}")
+            : inner;
+    }
+
+    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node)
+    {
+        SyntaxNode? inner = base.VisitPrefixUnaryExpression(node);
+        return node.IsKind(SyntaxKind.LogicalNotExpression) && inner is ExpressionSyntax mutated
+            ? Switched(node, mutated, Plain(node.Operand)) : inner;
+    }
+
+    public override SyntaxNode? VisitLiteralExpression(LiteralExpressionSyntax node)
+    {
+        string? fault = node.Kind() switch
+        {
+            SyntaxKind.TrueLiteralExpression => "false",
+            SyntaxKind.FalseLiteralExpression => "true",
+            SyntaxKind.NumericLiteralExpression => $"{node.Token.Text} + 1",
+            _ => null,
+        };
+        return fault is null ? node : Switched(node, node, fault);
+    }
+
+    public override SyntaxNode? VisitExpressionStatement(ExpressionStatementSyntax node)
+    {
+        if (base.VisitExpressionStatement(node) is not ExpressionStatementSyntax inner)
+        {
+            return null;
+        }
+
+        if (node.Expression is not InvocationExpressionSyntax || !IsFree(node) || Number(node, "") is not int number)
+        {
+            return inner;
+        }
+
+        return SyntaxFactory.ParseStatement($"if (!global::Mutants.Is({number})) {{ {inner.WithoutTrivia().ToFullString()} }}")
+            .WithTriviaFrom(inner);
+    }
+
+    // What must be a constant, and what declares a name, cannot stand behind a switch.
+    public override SyntaxNode? VisitAttributeList(AttributeListSyntax node) => node;
+
+    public override SyntaxNode? VisitEnumMemberDeclaration(EnumMemberDeclarationSyntax node) => node;
+
+    public override SyntaxNode? VisitParameter(ParameterSyntax node) => node;
+
+    public override SyntaxNode? VisitCaseSwitchLabel(CaseSwitchLabelSyntax node) => node;
+
+    public override SyntaxNode? VisitConstantPattern(ConstantPatternSyntax node) => node;
+
+    public override SyntaxNode? VisitRelationalPattern(RelationalPatternSyntax node) => node;
+
+    public override SyntaxNode? VisitFieldDeclaration(FieldDeclarationSyntax node) =>
+        node.Modifiers.Any(SyntaxKind.ConstKeyword) ? node : base.VisitFieldDeclaration(node);
+
+    public override SyntaxNode? VisitLocalDeclarationStatement(LocalDeclarationStatementSyntax node) =>
+        node.IsConst ? node : base.VisitLocalDeclarationStatement(node);
+
+    private ExpressionSyntax Switched(ExpressionSyntax node, ExpressionSyntax inner, string fault) =>
+        IsFree(node) && Number(node, fault) is int number
+            ? SyntaxFactory.ParseExpression($"(global::Mutants.Is({number}) ? ({fault}) : ({inner.WithoutTrivia().ToFullString()}))")
+                .WithTriviaFrom(inner)
+            : inner;
+
+    private int? Number(SyntaxNode node, string fault) => choose(Plain(node), fault.Length == 0 ? "nothing" : fault,
+        node.GetLocation().GetLineSpan().StartLinePosition.Line + 1);
+
+    // Names declared inside would not be assigned on both sides; comments would swallow what follows on their line.
+    private static bool IsFree(SyntaxNode node) =>
+        !node.DescendantNodes().Any(static inner => inner is SingleVariableDesignationSyntax or AnonymousFunctionExpressionSyntax)
+        && !node.DescendantTrivia().Any(static trivia => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia)
+            || trivia.IsDirective);
+
+    private static string Plain(SyntaxNode node) => string.Join(' ', node.WithoutTrivia().ToFullString()
+        .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}
