@@ -7,6 +7,18 @@ public class CanonicalTests
     public static TheoryData<int> Messages => [.. Enumerable.Range(0, Samples().Length)];
 
     [Fact]
+    public void AnEmptyByteStringIsReadAndIsNoFault()
+    {
+        CanonicalReader reader = new([0, 7]); // length 0, then a byte of its own
+
+        Assert.True(reader.Bytes(10).IsEmpty);
+        Assert.False(reader.Failed);
+        Assert.Equal(7, reader.U8());
+        reader.End();
+        Assert.False(reader.Failed);
+    }
+
+    [Fact]
     public void ASignedVoteHasTheseBytes()
     {
         Vote vote = new(VoteType.Precommit, 5, 1, Committee.Filled(0xab), -1, new ValidatorId(Enumerable.Repeat((byte)3, 32).ToArray()));
