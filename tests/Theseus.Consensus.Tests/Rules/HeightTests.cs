@@ -267,6 +267,8 @@ public class HeightTests
         IReadOnlyList<Effect> effects = node.Take(committee.Commit(0, A, others));
         Assert.Empty(effects.OfType<Effect.Decide>());
         Assert.Contains(effects.OfType<Effect.Report>(), r => r.Kind == ReportKind.DecidedInvalid);
+        IReadOnlyList<Effect> later = node.Take(committee.Prevote(others[0], 0, A)); // said once, not with every input
+        Assert.DoesNotContain(later.OfType<Effect.Report>(), r => r.Kind == ReportKind.DecidedInvalid);
         Assert.Equal(A, node.Judge(A, Judgement.Valid, -1).Decision().Value);
     }
 
