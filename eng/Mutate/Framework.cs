@@ -40,7 +40,7 @@ internal sealed partial class Framework(string root, string copy)
         }
     }
 
-    /// <summary>Whether a test of the package notices a mutant; 0 asks whether they pass at all. What does not compile is noticed.</summary>
+    /// <summary>Whether a test of the package notices a mutant; 0 asks whether they pass at all. What does not compile is, too.</summary>
     public async Task<bool> IsNoticedAsync(int mutant, TimeSpan patience)
     {
         string? changed = null;

@@ -18,7 +18,8 @@ int every = 1;
 int seed = 0;
 for (int i = 0; i < args.Length; i++)
 {
-    if (args[i] is "--every" or "--seed" && i + 1 < args.Length && int.TryParse(args[i + 1], out int value) && value >= (args[i] == "--every" ? 1 : 0))
+    if (args[i] is "--every" or "--seed" && i + 1 < args.Length && int.TryParse(args[i + 1], out int value)
+        && value >= (args[i] == "--every" ? 1 : 0))
     {
         (every, seed) = args[i] == "--every" ? (value, seed) : (every, value);
         i++;

@@ -38,7 +38,8 @@ internal sealed partial class Room(string root, string name, string copy)
 
             File.WriteAllText(Path.Combine(copy, source, "Mutants.cs"), Switches.Source);
             (int code, string output) = await Processes.RunAsync(copy, BuildPatience, 0, "dotnet", "build",
-                $"tests/Theseus.{name}.Tests", "-c", "Checked", "-p:Analyze=false", "-p:TreatWarningsAsErrors=false", "-v", "quiet", "--nologo");
+                $"tests/Theseus.{name}.Tests", "-c", "Checked", "-p:Analyze=false", "-p:TreatWarningsAsErrors=false",
+                "-v", "quiet", "--nologo");
             if (code == 0)
             {
                 Mutants.RemoveAll(mutant => refused.Contains((mutant.File, mutant.Line)));

@@ -41,7 +41,8 @@ internal sealed class NetworkLoad : IDisposable
     public NetworkLoad(LocalnetFile localnet)
     {
         Wallet wallet = new(localnet);
-        Sender[] senders = [.. localnet.Accounts.Where(account => account.IsLoad).Select(account => new Sender(wallet.Signer(account.Name)))];
+        Sender[] senders = [.. localnet.Accounts.Where(account => account.IsLoad)
+            .Select(account => new Sender(wallet.Signer(account.Name)))];
         _clients = [.. localnet.Nodes.Select(node => new TheseusClient(new Uri(node.Url), AnswerPatience))];
         _byNode = [.. _clients.Select((_, node) => senders.Where((_, i) => i % _clients.Length == node).ToArray())];
         _chainId = (byte)localnet.TxChainId;
@@ -70,8 +71,8 @@ internal sealed class NetworkLoad : IDisposable
             for (int n = 0; n < each; n++)
             {
                 senders[i].Add(sequence => SignedTransaction.Sign(
-                    new RawTransaction(senders[i].Account.Address, sequence, TransferCommands.Payload(to, 1 + (ulong)(n % 1000)), TransferGas,
-                        price, expires, _chainId),
+                    new RawTransaction(senders[i].Account.Address, sequence, TransferCommands.Payload(to, 1 + (ulong)(n % 1000)),
+                        TransferGas, price, expires, _chainId),
                     senders[i].Account.Seed));
             }
         });

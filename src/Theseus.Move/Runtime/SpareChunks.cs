@@ -4,7 +4,8 @@ namespace Theseus.Move.Runtime;
 
 /// <summary>
 /// Chunks of operands and locals that no run uses: a transaction runs three or four functions, and making a chunk for each was two thirds
-/// of all that a block allocates. What a chunk counts against a session's memory does not depend on whether it is new. Safe from any thread.
+/// of all that a block allocates. What a chunk counts against a session's memory does not depend on whether it is new. Safe from any
+/// thread.
 /// </summary>
 internal sealed class SpareChunks
 {

@@ -71,7 +71,8 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
         TreeNodeKey key = new(root.Height, []);
         Subtree[] before = StateTree.Load(nodes, key);
         Subtree[] after = [.. before];
-        StateTreeUpdate[] parts = [.. Enumerable.Range(0, StateTree.Radix).Select(nibble => new StateTreeUpdate(nodes, height, [(byte)nibble]))];
+        StateTreeUpdate[] parts = [.. Enumerable.Range(0, StateTree.Radix)
+            .Select(nibble => new StateTreeUpdate(nodes, height, [(byte)nibble]))];
         int[] first = [.. Enumerable.Range(0, StateTree.Radix + 1).Select(nibble => FirstOf(changes, nibble))];
         forEach(StateTree.Radix, nibble =>
             after[nibble] = parts[nibble].Apply(before[nibble], 1, changes.AsSpan(first[nibble]..first[nibble + 1])));

@@ -147,14 +147,17 @@ public sealed class ConnectionTests
             await go.Task;
             return new { };
         });
+        ConnectionLimits limits = new(100, PerClient: 5, Probes: 2);
         await using HttpFront front = await HttpFront.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, new ConnectionLimits(100, PerClient: 5, Probes: 2));
+            new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, limits);
         const string Live = "GET /live HTTP/1.1\r\nHost: x\r\n\r\n";
         const string Body = """{"jsonrpc":"2.0","id":1,"method":"work"}""";
 
         using Socket busy = await ConnectAsync(front);
         await SayAsync(
-            busy, "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + $"Content-Length: {Body.Length}\r\n\r\n{Body}");
+            busy,
+            "POST /rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + $"Content-Length: {Body.Length}\r\n\r\n{Body}");
         await begun.WaitAsync();
         using Socket half = await ConnectAsync(front);
         using Socket answered = await ConnectAsync(front);
