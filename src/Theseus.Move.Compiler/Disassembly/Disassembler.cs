@@ -200,7 +200,8 @@ public static class Disassembler
 
                 case Opcode.VecPack or Opcode.VecUnpack:
                     return $"{name} {TypeList(i.Index)}, {i.Count}";
-                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack or Opcode.VecSwap:
+                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack
+                    or Opcode.VecSwap:
                     return $"{name} {TypeList(i.Index)}";
                 default:
                     return name;
