@@ -15,6 +15,7 @@ public sealed record CompilerOptions
     /// <summary>Keeps #[test] and #[test_only] items.</summary>
     public bool TestMode { get; init; }
 
+    /// <summary>Sources of other packages, in any order.</summary>
     public IReadOnlyList<SourceDependency> Dependencies { get; init; } = [];
 
     /// <summary>Modules known only as bytecode; a source of the same name goes first.</summary>
@@ -35,5 +36,6 @@ public sealed record CompilerOptions
     /// </summary>
     public Rules.VerifierLimits Verifier { get; init; } = new();
 
+    /// <summary>No addresses, no dependencies, the rules of the chain.</summary>
     public static CompilerOptions Default { get; } = new();
 }

@@ -19,15 +19,10 @@ internal static class Codes
     public const string InternalFault = "E99003";
     public const string VerifierRefused = "E99004";
     public const string ChainRule = "E99005";
-    public const string NotMoveOne = "E01012";
     public const string DuplicateItem = "E02001";
     public const string UnnecessaryItem = "E02002";
-    public const string InvalidAddressBlock = "E02003";
     public const string InvalidModule = "E02004";
     public const string InvalidScript = "E02005";
-    public const string InvalidConstant = "E02006";
-    public const string InvalidFunction = "E02007";
-    public const string InvalidStruct = "E02008";
     public const string InvalidName = "E02010";
     public const string InvalidFriend = "E02011";
     public const string InvalidAcquires = "E02012";
@@ -54,7 +49,6 @@ internal static class Codes
     public const string RecursiveType = "E04008";
     public const string ExpectedSpecificType = "E04009";
     public const string CannotInfer = "E04010";
-    public const string ScriptSignature = "E04011";
     public const string ConstantType = "E04012";
     public const string ConstantStatement = "E04013";
     public const string LoopControl = "E04014";
@@ -107,7 +101,6 @@ internal static class Codes
         [InvalidHexString] = "invalid hex string",
         [InvalidAssignment] = "invalid assignment",
         [SpecOnly] = "only allowed in specifications",
-        [NotMoveOne] = "not part of Move 1",
         [TooDeep] = "nested too deeply",
         [LimitExceeded] = "limit exceeded",
         [InternalFault] = "compiler fault",
@@ -115,12 +108,8 @@ internal static class Codes
         [ChainRule] = "not allowed on this chain",
         [DuplicateItem] = "duplicate declaration, item, or annotation",
         [UnnecessaryItem] = "unnecessary or extraneous item",
-        [InvalidAddressBlock] = "invalid 'address' declaration",
         [InvalidModule] = "invalid 'module' declaration",
         [InvalidScript] = "invalid 'script' declaration",
-        [InvalidConstant] = "invalid 'const' declaration",
-        [InvalidFunction] = "invalid 'fun' declaration",
-        [InvalidStruct] = "invalid 'struct' declaration",
         [InvalidName] = "invalid name",
         [InvalidFriend] = "invalid 'friend' declaration",
         [InvalidAcquires] = "invalid 'acquires' item",
@@ -147,7 +136,6 @@ internal static class Codes
         [RecursiveType] = "recursive type",
         [ExpectedSpecificType] = "expected specific type",
         [CannotInfer] = "cannot infer type",
-        [ScriptSignature] = "invalid script signature",
         [ConstantType] = "invalid type for constant",
         [ConstantStatement] = "invalid statement or expression in constant",
         [LoopControl] = "invalid loop control",
@@ -189,6 +177,6 @@ internal static class Codes
     public static bool IsBlocking(string code) => code is not (InvalidModifier or InvalidAddressLiteral or InvalidNumber
         or InvalidByteString
         or InvalidHexString or InvalidAssignment or DuplicateItem or UnnecessaryItem or InvalidFriend or InvalidAcquires or InvalidPhantom
-        or InvalidAttribute or AddressWithoutValue or Visibility or ScriptSignature or MissingAcquires or Ability
+        or InvalidAttribute or AddressWithoutValue or Visibility or MissingAcquires or Ability
         or UnusedWithoutDrop or Unassigned or InvalidAttributeValue or AttributeUsage or TestGeneration);
 }

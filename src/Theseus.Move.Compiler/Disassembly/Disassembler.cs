@@ -6,6 +6,9 @@ namespace Theseus.Move.Compiler;
 /// <summary>Readable text of compiled units: declarations, locals and instructions with names instead of indices.</summary>
 public static class Disassembler
 {
+    /// <summary>The text of a module.</summary>
+    /// <param name="module">Within its bounds, as a reader or the compiler made it.</param>
+    /// <param name="map">Gives locals their names; without it they are numbered.</param>
     public static string Text(CompiledModule module, SourceMap? map = null)
     {
         Writer writer = new(module, module.StructDefinitions, module.FieldHandles);
@@ -13,6 +16,9 @@ public static class Disassembler
         return writer.ToString();
     }
 
+    /// <summary>The text of a script.</summary>
+    /// <param name="script">Within its bounds, as a reader or the compiler made it.</param>
+    /// <param name="map">Gives locals their names; without it they are numbered.</param>
     public static string Text(CompiledScript script, SourceMap? map = null)
     {
         Writer writer = new(script, [], []);
@@ -194,7 +200,8 @@ public static class Disassembler
 
                 case Opcode.VecPack or Opcode.VecUnpack:
                     return $"{name} {TypeList(i.Index)}, {i.Count}";
-                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack or Opcode.VecSwap:
+                case Opcode.VecLen or Opcode.VecImmBorrow or Opcode.VecMutBorrow or Opcode.VecPushBack or Opcode.VecPopBack
+                    or Opcode.VecSwap:
                     return $"{name} {TypeList(i.Index)}";
                 default:
                     return name;

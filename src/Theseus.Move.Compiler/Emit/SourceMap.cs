@@ -5,6 +5,7 @@ namespace Theseus.Move.Compiler;
 /// <summary>A place in a source file by path, line and column from 1.</summary>
 public readonly record struct SourceLocation(string File, int Line, int Column)
 {
+    /// <summary>"path:line:column", as terminals and editors read it.</summary>
     public override string ToString() => $"{File}:{Line}:{Column}";
 }
 
@@ -25,6 +26,7 @@ public sealed class FunctionSourceMap
     private readonly IReadOnlyList<Span> _instructions;
     private readonly IReadOnlyList<SourceFile> _files;
 
+    /// <summary>As written; functions have one name per module.</summary>
     public string Name { get; }
 
     /// <summary>
@@ -36,6 +38,7 @@ public sealed class FunctionSourceMap
     /// <summary>Parameters first, then locals; temporaries have names that start with %.</summary>
     public IReadOnlyList<string> LocalNames { get; }
 
+    /// <summary>Where the function is declared; without file when it is not from source.</summary>
     public SourceLocation Definition => Locate(_definition);
 
     /// <summary>The place of an instruction; the definition's when there is none.</summary>
@@ -65,11 +68,16 @@ public sealed class SourceMap
         Functions = functions;
     }
 
+    /// <summary>The module; for a script the zero address and the name of its function.</summary>
     public ModuleId Module { get; }
 
     internal Span DefinitionSpan { get; }
 
+    /// <summary>By index of the function definition; a script has one.</summary>
     public IReadOnlyList<FunctionSourceMap> Functions { get; }
 
+    /// <summary>The place of an instruction, as a failed transaction names it.</summary>
+    /// <param name="function">Index of the function definition; outside of the unit gives null.</param>
+    /// <param name="pc">Index of the instruction; outside of the function gives the place of its definition.</param>
     public SourceLocation? At(int function, int pc) => function >= 0 && function < Functions.Count ? Functions[function].At(pc) : null;
 }

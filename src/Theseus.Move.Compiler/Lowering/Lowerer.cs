@@ -430,20 +430,7 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             case TypedCast e:
                 return new CastOperand(span, e.Type, Used(e.Operand));
             case TypedBinary { Operator: "&&" or "||" } e:
-                return Merge(span, Ty.Bool, target =>
-                {
-                    int yes = NewLabel();
-                    int no = NewLabel();
-                    int end = NewLabel();
-                    Condition(e, yes, no);
-                    Place(yes);
-                    Emit(new AssignCommand(span, [target], new ConstantOperand(span, Ty.Bool, ConstantValue.Of(true))));
-                    Emit(new JumpCommand(span, end));
-                    Place(no);
-                    Emit(new AssignCommand(span, [target], new ConstantOperand(span, Ty.Bool, ConstantValue.Of(false))));
-                    Emit(new JumpCommand(span, end));
-                    Place(end);
-                });
+                return ShortCircuit(e);
             case TypedBinary e:
             {
                 Operand[] sides = Values([e.Left, e.Right], freeze: e.Operator is "==" or "!=");
@@ -478,41 +465,69 @@ internal sealed class Lowerer(DiagnosticBag diagnostics)
             case TypedIf e:
                 Statement(e);
                 return UnitAt(span);
+            default:
+                Effect(typed);
+                return UnitAt(span);
+        }
+    }
+
+    /// <summary>What has no value but unit.</summary>
+    private void Effect(Typed typed)
+    {
+        Span span = typed.Span;
+        switch (typed)
+        {
             case TypedWhile e:
                 While(e);
-                return UnitAt(span);
+                break;
             case TypedLoop e:
                 Loop(e);
-                return UnitAt(span);
+                break;
             case TypedAssign e:
                 Assign(span, e.Places, e.Value);
-                return UnitAt(span);
+                break;
             case TypedMutate e:
             {
                 Operand[] both = Values([e.Value, e.Target]);
                 Emit(new WriteCommand(span, both[1], both[0]));
-                return UnitAt(span);
+                break;
             }
 
             case TypedReturn e:
                 Return(e.Value, span);
-                return UnitAt(span);
+                break;
             case TypedAbort e:
-            {
-                Operand code = Value(e.Code);
-                Emit(new AbortCommand(span, code));
-                return UnitAt(span);
-            }
-
+                Emit(new AbortCommand(span, Value(e.Code)));
+                break;
             case TypedBreak:
                 Emit(new JumpCommand(span, _loops[^1].Break));
-                return UnitAt(span);
+                break;
             case TypedContinue:
                 Emit(new JumpCommand(span, _loops[^1].Continue));
-                return UnitAt(span);
+                break;
             default:
                 throw new InvalidOperationException($"no lowering for {typed.GetType().Name}");
         }
+    }
+
+    /// <summary>The value of a condition whose right side may not be asked.</summary>
+    private Operand ShortCircuit(TypedBinary condition)
+    {
+        Span span = condition.Span;
+        return Merge(span, Ty.Bool, target =>
+        {
+            int yes = NewLabel();
+            int no = NewLabel();
+            int end = NewLabel();
+            Condition(condition, yes, no);
+            Place(yes);
+            Emit(new AssignCommand(span, [target], new ConstantOperand(span, Ty.Bool, ConstantValue.Of(true))));
+            Emit(new JumpCommand(span, end));
+            Place(no);
+            Emit(new AssignCommand(span, [target], new ConstantOperand(span, Ty.Bool, ConstantValue.Of(false))));
+            Emit(new JumpCommand(span, end));
+            Place(end);
+        });
     }
 
     private Operand Merge(Span span, Ty type, Action<Target> assign)

@@ -42,11 +42,14 @@ public sealed record BuiltPackage(string Name, string Path, PackageManifest Mani
 /// </summary>
 public sealed record PackageBuildResult(IReadOnlyList<BuiltPackage> Packages, IReadOnlyList<Diagnostic> GraphDiagnostics)
 {
+    /// <summary>Whether the graph and every package in it are without errors.</summary>
     public bool Success => Root is not null && !GraphDiagnostics.Any(static d => d.Severity == Severity.Error)
         && Packages.All(static p => p.Compilation.Success);
 
+    /// <summary>The last package: of a successful build the one that was asked for. Null when none was built.</summary>
     public BuiltPackage? Root => Packages.Count > 0 ? Packages[^1] : null;
 
+    /// <summary>Of the graph, then of each package in order of dependency.</summary>
     public IEnumerable<Diagnostic> Diagnostics => GraphDiagnostics.Concat(Packages.SelectMany(static p => p.Compilation.Diagnostics));
 
     /// <summary>All units, dependencies first.</summary>

@@ -3,8 +3,13 @@ namespace Theseus.Move.Compiler;
 /// <summary>A place in a source file: index of the file in the compilation, first offset, offset past the end (UTF-16 units).</summary>
 public readonly record struct Span(int File, int Start, int End)
 {
+    /// <summary>Stands in no file: items of libraries, and what the compiler makes itself.</summary>
     public static readonly Span None = new(-1, 0, 0);
 
+    /// <summary>
+    /// From the start of this place to the end of another; this place alone when the other is in another file or ends before it
+    /// starts.
+    /// </summary>
     public Span To(Span other) => File == other.File && other.End >= Start ? new(File, Start, other.End) : this;
 }
 
@@ -13,6 +18,9 @@ public sealed class SourceFile
 {
     private readonly int[] _lineStarts;
 
+    /// <summary>Finds the lines once; a line ends with a line feed.</summary>
+    /// <param name="path">As diagnostics show it, with slashes; no file is opened.</param>
+    /// <param name="text">The whole text.</param>
     public SourceFile(string path, string text)
     {
         Path = path;
@@ -29,8 +37,10 @@ public sealed class SourceFile
         _lineStarts = [.. starts];
     }
 
+    /// <summary>The path that diagnostics show.</summary>
     public string Path { get; }
 
+    /// <summary>The whole text; <see cref="Span"/> counts its UTF-16 units.</summary>
     public string Text { get; }
 
     /// <summary>Line and column of an offset, both from 1.</summary>

@@ -85,8 +85,6 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
             case "=" when previous.Type == TokenType.Symbol && previous.Text is "+" or "-" or "*" or "/" or "%" or "|" or "&" or "^"
                 or "<<" or ">>":
                 return $"'{previous.Text}=' is Move 2 syntax; write `x = x {previous.Text} …`";
-            case "mut" or "x" when Current.Type == TokenType.Identifier && previous.Text == "mut":
-                return "every local can be assigned: write `let x`";
         }
 
         if (Current.Type == TokenType.End && _open.Count > 0)
@@ -105,6 +103,11 @@ internal sealed partial class Parser(int file, List<Token> tokens, DiagnosticBag
         if (Current.Type != TokenType.Identifier)
         {
             return null;
+        }
+
+        if (previous is { Type: TokenType.Identifier, Text: "mut" })
+        {
+            return "every local can be assigned: write `let x`";
         }
 
         return Current.Text switch

@@ -5,6 +5,9 @@ using Theseus.Protocol;
 namespace Theseus.Move.Compiler.Testing;
 
 /// <summary>What the tests reached of one module.</summary>
+/// <param name="Module">The module.</param>
+/// <param name="Covered">Instructions of the blocks that some test entered.</param>
+/// <param name="Instructions">All instructions but those of test functions.</param>
 /// <param name="NeverEntered">Public, friend and entry functions that no test entered, by name in order of definition.</param>
 /// <param name="Missed">Places of the first instruction of each block that was never entered.</param>
 public sealed record ModuleCoverage(ModuleId Module, int Covered, int Instructions, IReadOnlyList<string> NeverEntered,
@@ -19,6 +22,7 @@ public sealed record ModuleCoverage(ModuleId Module, int Covered, int Instructio
 /// </summary>
 public sealed record CoverageReport(IReadOnlyList<ModuleCoverage> Modules)
 {
+    /// <summary>Of all modules together, in tenths of a percent, rounded down; 1000 when there is no code.</summary>
     public int PerMille => Modules.Sum(static m => m.Instructions) is var all and > 0
         ? (int)(Modules.Sum(static m => (long)m.Covered) * 1000 / all) : 1000;
 }

@@ -36,7 +36,10 @@ public static class LanguageNatives
     /// <param name="print">Takes what std::debug prints, a line a call; null drops it.</param>
     public static NativeTable AddTo(NativeTable natives, Action<string>? print = null)
     {
-        List<Native> more = [.. SameWork.Select(pair => natives.Find(pair.Own) is { } own ? own with { Id = pair.Public } : null).OfType<Native>()];
+        List<Native> more =
+        [
+            .. SameWork.Select(pair => natives.Find(pair.Own) is { } own ? own with { Id = pair.Public } : null).OfType<Native>(),
+        ];
         Add("debug", "print", "<_>(&T0)", call => Print(call, print));
         Add("debug", "print_stack_trace", "()", static _ => null);
         Add("unit_test", "create_signers_for_testing", "(u64):vector<signer>", Signers);
@@ -44,7 +47,8 @@ public static class LanguageNatives
         Add("event", "write_to_event_store", "<drop+store>(vector<u8>,u64,T0)", static _ => null);
         return natives.With(more.Where(native => natives.Find(native.Id) is null));
 
-        void Add(string module, string name, string signature, NativeFunction function) => more.Add(new(new NativeId(module, name), signature, 1, function));
+        void Add(string module, string name, string signature, NativeFunction function) =>
+            more.Add(new(new NativeId(module, name), signature, 1, function));
     }
 
     private static ulong? Signers(NativeCall call)

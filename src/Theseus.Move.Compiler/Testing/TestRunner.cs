@@ -13,6 +13,7 @@ public sealed record TestOptions
     /// <summary>The natives of the chain with those of tests: StandardNatives.All(…).With(TestNatives.All()).</summary>
     public NativeTable Natives { get; init; } = NativeTable.Empty;
 
+    /// <summary>Prices and limits that the tests run under; the first rules of the chain unless set.</summary>
     public MoveRules Rules { get; init; } = new();
 
     /// <summary>Gas units of one test; a test that runs out fails, so that no test runs for ever.</summary>
@@ -21,22 +22,32 @@ public sealed record TestOptions
     /// <summary>Runs the tests whose "address::module::function" contains this text.</summary>
     public string? Filter { get; init; }
 
+    /// <summary>Whether to record which blocks were entered; <see cref="TestReport.Coverage"/> is null otherwise.</summary>
     public bool Coverage { get; init; }
 }
 
 /// <summary>How one test went.</summary>
+/// <param name="Test">The test.</param>
+/// <param name="Passed">Whether it ended as its attributes expect.</param>
 /// <param name="Message">Why it failed, in a sentence; empty when it passed.</param>
 /// <param name="Location">Where the program stopped; for a passed test and for failures outside of known sources null.</param>
+/// <param name="Status">How the run ended, also when that was expected.</param>
+/// <param name="GasUsed">In gas units.</param>
 public sealed record TestResult(TestCase Test, bool Passed, string Message, SourceLocation? Location, VmStatus Status, ulong GasUsed)
 {
+    /// <summary>"address::module::function", what <see cref="TestOptions.Filter"/> is compared with.</summary>
     public string Name => $"{Test.Module}::{Test.Function}";
 }
 
 /// <summary>All results in order of modules and source.</summary>
+/// <param name="Results">One per test that was run.</param>
+/// <param name="Coverage">Null unless it was asked for.</param>
 public sealed record TestReport(IReadOnlyList<TestResult> Results, CoverageReport? Coverage)
 {
+    /// <summary>How many ended as expected.</summary>
     public int Passed => Results.Count(static r => r.Passed);
 
+    /// <summary>How many did not.</summary>
     public int Failed => Results.Count - Passed;
 }
 
@@ -164,8 +175,16 @@ public static class TestRunner
             : "";
     }
 
-    private static string Describe(VmStatus status) => status.Major == StatusCode.Aborted
-        ? $"aborted with {status.Sub} in {status.Location.Module?.ToString() ?? "a script"}"
-        : $"failed with "
-            + $"{status.Major}{(status.Sub is { } sub ? $" ({sub})" : "")}{(status.Location.Module is { } module ? $" in {module}" : "")}{(status.Message.Length > 0 ? ": " + status.Message : "")}";
+    private static string Describe(VmStatus status)
+    {
+        if (status.Major == StatusCode.Aborted)
+        {
+            return $"aborted with {status.Sub} in {status.Location.Module?.ToString() ?? "a script"}";
+        }
+
+        string sub = status.Sub is { } number ? $" ({number})" : "";
+        string place = status.Location.Module is { } module ? $" in {module}" : "";
+        string message = status.Message.Length > 0 ? ": " + status.Message : "";
+        return $"failed with {status.Major}{sub}{place}{message}";
+    }
 }

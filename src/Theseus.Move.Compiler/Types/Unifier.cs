@@ -111,89 +111,74 @@ internal sealed class Unifier
             return Bind(rv, l);
         }
 
-        switch (l, r)
+        return JoinShapes(l, r, exact, depth);
+    }
+
+    /// <summary>Two types of which neither is open: their heads agree, then their parts.</summary>
+    private Ty? JoinShapes(Ty left, Ty right, bool exact, int depth) => (left, right) switch
+    {
+        (PrimitiveTy p, PrimitiveTy q) => p.Kind == q.Kind ? left : Fail(Mismatch.Different),
+        (ParameterTy p, ParameterTy q) => ReferenceEquals(p.Symbol, q.Symbol) ? left : Fail(Mismatch.Different),
+        (VectorTy p, VectorTy q) => Join(p.Element, q.Element, true, depth + 1) is null ? null : left,
+        (ReferenceTy p, ReferenceTy q) => JoinReferences(p, q, exact, depth),
+        (StructTy p, StructTy q) when ReferenceEquals(p.Symbol, q.Symbol) && p.Arguments.Count == q.Arguments.Count =>
+            JoinAll(p.Arguments, q.Arguments, depth) ? left : null,
+        (TupleTy p, TupleTy q) => JoinTuples(p, q, exact, depth),
+        (FunctionTy p, FunctionTy q) when p.Parameters.Count != q.Parameters.Count => Fail(Mismatch.Arity),
+        (FunctionTy p, FunctionTy q) => JoinAll(p.Parameters, q.Parameters, depth) && Join(p.Result, q.Result, true, depth + 1) is not null
+            ? left : null,
+        _ => Fail(Mismatch.Different),
+    };
+
+    /// <summary>Where a subtype will do, a mutable reference and an immutable one are together an immutable one.</summary>
+    private Ty? JoinReferences(ReferenceTy left, ReferenceTy right, bool exact, int depth)
+    {
+        if (Join(left.Target, right.Target, true, depth + 1) is null)
         {
-            case (PrimitiveTy p, PrimitiveTy q):
-                return p.Kind == q.Kind ? l : Fail(Mismatch.Different);
-            case (ParameterTy p, ParameterTy q):
-                return ReferenceEquals(p.Symbol, q.Symbol) ? l : Fail(Mismatch.Different);
-            case (VectorTy p, VectorTy q):
-                return Join(p.Element, q.Element, true, depth + 1) is null ? null : l;
-            case (ReferenceTy p, ReferenceTy q):
-            {
-                if (Join(p.Target, q.Target, true, depth + 1) is null)
-                {
-                    return null;
-                }
-
-                if (p.IsMutable == q.IsMutable)
-                {
-                    return l;
-                }
-
-                return exact ? Fail(Mismatch.Mutability) : p.IsMutable ? r : l;
-            }
-
-            case (StructTy p, StructTy q):
-            {
-                if (!ReferenceEquals(p.Symbol, q.Symbol) || p.Arguments.Count != q.Arguments.Count)
-                {
-                    return Fail(Mismatch.Different);
-                }
-
-                for (int i = 0; i < p.Arguments.Count; i++)
-                {
-                    if (Join(p.Arguments[i], q.Arguments[i], true, depth + 1) is null)
-                    {
-                        return null;
-                    }
-                }
-
-                return l;
-            }
-
-            case (TupleTy p, TupleTy q):
-            {
-                if (p.Items.Count != q.Items.Count)
-                {
-                    return Fail(Mismatch.Arity);
-                }
-
-                Ty[] items = new Ty[p.Items.Count];
-                for (int i = 0; i < items.Length; i++)
-                {
-                    if (Join(p.Items[i], q.Items[i], exact, depth + 1) is not { } item)
-                    {
-                        return null;
-                    }
-
-                    items[i] = item;
-                }
-
-                return items.Length == 0 ? l : new TupleTy(items);
-            }
-
-            case (FunctionTy p, FunctionTy q):
-            {
-                if (p.Parameters.Count != q.Parameters.Count)
-                {
-                    return Fail(Mismatch.Arity);
-                }
-
-                for (int i = 0; i < p.Parameters.Count; i++)
-                {
-                    if (Join(p.Parameters[i], q.Parameters[i], true, depth + 1) is null)
-                    {
-                        return null;
-                    }
-                }
-
-                return Join(p.Result, q.Result, true, depth + 1) is null ? null : l;
-            }
-
-            default:
-                return Fail(Mismatch.Different);
+            return null;
         }
+
+        if (left.IsMutable == right.IsMutable)
+        {
+            return left;
+        }
+
+        return exact ? Fail(Mismatch.Mutability) : left.IsMutable ? right : left;
+    }
+
+    private Ty? JoinTuples(TupleTy left, TupleTy right, bool exact, int depth)
+    {
+        if (left.Items.Count != right.Items.Count)
+        {
+            return Fail(Mismatch.Arity);
+        }
+
+        Ty[] items = new Ty[left.Items.Count];
+        for (int i = 0; i < items.Length; i++)
+        {
+            if (Join(left.Items[i], right.Items[i], exact, depth + 1) is not { } item)
+            {
+                return null;
+            }
+
+            items[i] = item;
+        }
+
+        return items.Length == 0 ? left : new TupleTy(items);
+    }
+
+    /// <summary>As many types as types, each with its own, without subtypes.</summary>
+    private bool JoinAll(IReadOnlyList<Ty> left, IReadOnlyList<Ty> right, int depth)
+    {
+        for (int i = 0; i < left.Count; i++)
+        {
+            if (Join(left[i], right[i], true, depth + 1) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private Ty? Bind(VariableTy variable, Ty type)

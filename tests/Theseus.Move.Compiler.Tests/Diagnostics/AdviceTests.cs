@@ -9,6 +9,8 @@ public class AdviceTests
     [Theory]
     [InlineData("module 0x42::m {\n    fun f() {\n        let s = \"hi\";\n    }\n}", "E01001 3:17", "b\"")]
     [InlineData("module 0x42::m {\n    fun f() {\n        let mut x = 1;\n        x;\n    }\n}", "E01002 3:13", "`let x`")]
+    [InlineData("module 0x42::m {\n    fun f() {\n        let mut counter = 1;\n        counter;\n    }\n}", "E01002 3:13", "`let x`")]
+    [InlineData("module 0x42::m {\n    fun f() {\n        let mut counter: u64;\n    }\n}", "E01002 3:13", "`let x`")]
     [InlineData("module 0x42::m {\n    pub fun f() {}\n}", "E01002 2:5", "'public'")]
     [InlineData("module 0x42::m {\n    fn f() {}\n}", "E01002 2:5", "'fun'")]
     [InlineData("module 0x42::m {\n    public fn f() {}\n}", "E01002 2:12", "'fun'")]

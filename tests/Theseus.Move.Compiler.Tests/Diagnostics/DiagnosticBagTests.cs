@@ -22,6 +22,19 @@ public class DiagnosticBagTests
         Assert.Contains(compilation.Diagnostics, d => d.Code == code);
     }
 
+    // fault 62: 500 functions of two unused parameters fill the list of warnings, whatever stands behind them
+    [Fact]
+    public void AnErrorBehind500FunctionsOfUnusedParametersFails()
+    {
+        string functions = string.Concat(Enumerable.Range(0, 500).Select(i => $"fun f{i}(x: u64, y: u64) {{}}\n"));
+        Compilation bad = Sources.CompileTests("module 0x42::m {\n" + functions + "fun bad(): u8 { true }\n#[test] fun t() { abort 1 }\n}");
+        Assert.False(bad.Success);
+        Assert.Equal(["E04007 502:17"], Sources.Places(bad).Where(p => p[0] == 'E'));
+
+        Testing.TestReport report = MoveTests.Run("module 0x42::m {\n" + functions + "#[test] fun t() { abort 1 }\n}");
+        Assert.Equal((0, 1), (report.Passed, report.Failed));
+    }
+
     // fault 62: the failing test is still run
     [Fact]
     public void TestsAreFoundBehindAnyNumberOfWarnings()

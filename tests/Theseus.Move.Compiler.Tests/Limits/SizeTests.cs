@@ -119,7 +119,8 @@ public class SizeTests
     // fault 69
     [Theory]
     [InlineData("statements", 15_000)]
-    [InlineData("modules", 3_000)]
+    [InlineData("modules", 10_000)]
+    [InlineData("friends", 10_000)]
     [InlineData("comments", 80_000)]
     public void LargeProgramsCompile(string kind, int size) =>
         Assert.True(Sources.Compile(Program(kind, size), new CompilerOptions { Verifier = LanguageRules.Verifier }).Success);

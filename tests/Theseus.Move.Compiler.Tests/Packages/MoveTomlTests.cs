@@ -187,6 +187,19 @@ public class MoveTomlTests
         }
     }
 
+    // fault 65: whoever builds with addresses of development is told so
+    [Fact]
+    public void AValueOfDevelopmentIsAWarning()
+    {
+        PackageBuildResult build = Build(
+            Head + "[dependencies]\nBelow = { local = \"../below\" }\n[dev-addresses]\nbelow = \"0x55\"\n",
+            new PackageOptions { OpenAddressesFromDevelopment = true });
+        Assert.True(build.Success);
+        Diagnostic warning = Assert.Single(build.Diagnostics);
+        Assert.Equal("W12004 1:1", $"{warning.Code} {warning.Line}:{warning.Column}");
+        Assert.Contains("'below'", warning.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AGivenValueDoesNotReplaceOneOfTheManifest()
     {
