@@ -26,7 +26,7 @@ internal static class BenchCommand
 
     private const int FullRows = 10_000_000;
 
-    private static readonly string[] Parts = ["signatures", "core", "processes", "transfers", "network"];
+    private static readonly string[] Parts = ["signatures", "core", "processes", "transfers", "pool", "network"];
 
     public static IEnumerable<Command> Commands() => [Bench(), BenchNode.Command(), ReferenceNode.Command()];
 
@@ -38,7 +38,7 @@ internal static class BenchCommand
         Option<int> seconds = new("--seconds") { Description = "Measured seconds of a round of processes", DefaultValueFactory = _ => 4 };
         Option<string?> folder = new("--data") { Description = "Folder to write to: the disk that is measured; a temporary one beside the launcher when left out" };
         Option<bool> json = CommonOptions.Json();
-        Command command = new("bench", "Measure: consensus core, processes against a bare loop, transfers, signatures, a whole network\n\nExamples:\n  theseus bench\n  theseus bench --only transfers --full --json") { only, rows, full, seconds, folder, json };
+        Command command = new("bench", "Measure: consensus core, processes against a bare loop, transfers, signatures, a full mempool, a whole network\n\nExamples:\n  theseus bench\n  theseus bench --only transfers --full --json") { only, rows, full, seconds, folder, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             string[] chosen = parsed.GetValue(only) is { Length: > 0 } given ? given : Parts;
@@ -96,6 +96,11 @@ internal static class BenchCommand
         if (chosen.Contains("transfers"))
         {
             table.AddRange(TransferCost.Measure(options, verifications));
+        }
+
+        if (chosen.Contains("pool"))
+        {
+            table.AddRange(PoolCost.Measure(options));
         }
 
         if (chosen.Contains("network"))

@@ -19,6 +19,8 @@ internal sealed class BenchLedger
     /// <summary>Gas that a transfer may use; the stack charges what it used.</summary>
     private const ulong MaximumGas = 20_000;
 
+    private const ulong ValiditySeconds = 60;
+
     /// <summary>Gas of a block: the most that the stacks allow.</summary>
     private const ulong BlockGas = 120_000_000;
 
@@ -85,6 +87,15 @@ internal sealed class BenchLedger
         return SignedTransaction.Sign(
             new RawTransaction(AddressOf(sender), sequence, payload, MaximumGas, 1, expires, Genesis.TxChainId), _seed);
     })];
+
+    /// <summary>A signed transfer of one account that a mempool takes at the time of genesis.</summary>
+    /// <param name="sender">Number of the account.</param>
+    /// <param name="sequence">Its sequence number.</param>
+    /// <param name="price">Price of a gas unit.</param>
+    public byte[] Transfer(int sender, ulong sequence, ulong price) => SignedTransaction.Sign(
+        new RawTransaction(AddressOf(sender), sequence, TransferCommands.Payload(AddressOf(0), 1), MaximumGas, price,
+            (Genesis.Time / 1_000) + ValiditySeconds, Genesis.TxChainId),
+        _seed).Bytes;
 
     /// <summary>A block of the bench holds more transfers than the gas of a quarter second: they are what is measured.</summary>
     private static Genesis WithRoom(Genesis genesis)
