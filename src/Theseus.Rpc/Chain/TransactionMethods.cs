@@ -69,7 +69,8 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
             FailureText.Of(status, output.FailurePlace));
     }
 
-    private SubmitInfo Submit(TransactionParams parameters)
+    // Refusals are returned, not thrown: under overload they are most of the answers.
+    private object Submit(TransactionParams parameters)
     {
         byte[] bytes = Bytes(parameters.Transaction, "transaction");
         Submission outcome = pool.Submit(bytes, source: null);
@@ -94,9 +95,9 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
         {
             RpcError busy = RpcError.Busy(refusal.Name(), message, retry);
             data["retryAfterMs"] = busy.ErrorData!["retryAfterMs"]!.DeepClone();
-            throw new RpcError(busy.Code, busy.Message, data);
+            return new RpcError(busy.Code, busy.Message, data);
         }
 
-        throw new RpcError(ErrorCodes.Refused, message, data);
+        return new RpcError(ErrorCodes.Refused, message, data);
     }
 }

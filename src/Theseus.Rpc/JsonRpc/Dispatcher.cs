@@ -52,7 +52,10 @@ public sealed class Dispatcher : IDisposable
     /// <summary>Names of the methods, in order.</summary>
     public IEnumerable<string> Names => _methods.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>Adds a method whose parameters are one object.</summary>
+    /// <summary>
+    /// Adds a method whose parameters are one object. It answers with a result, or with an <see cref="RpcError"/>: thrown, or returned, which
+    /// costs far less and is the way of a method that refuses much of what it is asked under load.
+    /// </summary>
     public void Add<TParameters>(string name, Func<TParameters, CancellationToken, Task<object>> method, CallKind kind = CallKind.Read)
         where TParameters : class
     {
@@ -241,13 +244,14 @@ public sealed class Dispatcher : IDisposable
         Lane lane = _lanes[call.Kind];
         if (await lane.EnterAsync(client, cancellation) is TimeSpan retry)
         {
-            throw RpcError.Busy(BusyCodes.Overloaded, $"{name} is not run now: too many such calls stand before it", retry);
+            return Error(id, RpcError.Busy(BusyCodes.Overloaded, $"{name} is not run now: too many such calls stand before it", retry));
         }
 
         long began = _clock.GetTimestamp();
         try
         {
-            return WriteResult(id, await call.Run(parameters, cancellation));
+            object result = await call.Run(parameters, cancellation);
+            return result is RpcError refusal ? Error(id, refusal) : WriteResult(id, result);
         }
         catch (Exception e) when (e is not RpcError && !(e is OperationCanceledException && cancellation.IsCancellationRequested))
         {

@@ -122,6 +122,46 @@ public class CanonicalTests
         }
     }
 
+    // consensus N2: the log holds inputs, and a restart gives the core what it was given before
+    [Fact]
+    public void EveryInputIsReadAsItWasWritten()
+    {
+        Verifier verifier = Four.Verifier;
+        RoundCertificate round = new(Committee.Height, 1,
+            [Four.Precommit(0, 0, null), Four.Precommit(2, 0, Committee.A), Four.Precommit(3, 0, null)]);
+        Input[] inputs =
+        [
+            new Input.StartHeight(Committee.Height, Four.Set, Four.Set.Members[2].Id, Timeouts.Localnet),
+            new Input.StartHeight(ulong.MaxValue, Four.Set, null, Timeouts.Localnet with { Propose = new(7, 8), Precommit = new(9, 10) }),
+            new Input.ProposalIn(verifier.Verify(Four.Proposal(2, Committee.A, 1), out _)!, 1_234_567_890_123),
+            new Input.VoteIn(verifier.Verify(Four.Precommit(1, 3, Committee.B), out _)!),
+            new Input.CommitIn(verifier.Verify(Four.Commit(1, Committee.A, 0, 1, 3), out _)!),
+            new Input.PolkaIn(verifier.Verify(Four.Polka(1, Committee.A, 0, 0, 1, 3), out _)!),
+            new Input.RoundIn(verifier.Verify(round, out _)!),
+            new Input.ValueReady(5, Committee.B, 3),
+            new Input.Verdict(6, Committee.A, -1, Judgement.Invalid, 515),
+            new Input.OwnVote(Four.Prevote(1, 0, null)),
+            new Input.OwnProposal(Four.Proposal(1, Committee.B)),
+            new Input.TimeoutElapsed(TimeoutKind.Precommit, 8, 2),
+        ];
+        Assert.Equal(typeof(Input).GetNestedTypes().Length, inputs.Select(static input => input.GetType()).Distinct().Count());
+        foreach (Input input in inputs)
+        {
+            byte[] bytes = InputEncoding.Encode(input);
+            Input? read = InputEncoding.TryDecode(bytes, verifier, out string? fault);
+            Assert.Null(fault);
+            Assert.Equal(input.ToString(), read!.ToString());
+            Assert.Equal(bytes, InputEncoding.Encode(read));
+            Assert.Null(InputEncoding.TryDecode([.. bytes, 0], verifier, out _));
+            Assert.Null(InputEncoding.TryDecode(bytes[..^1], verifier, out _));
+        }
+
+        // What ToString hides in lists: the set and the timeouts.
+        Input.StartHeight start = (Input.StartHeight)InputEncoding.TryDecode(InputEncoding.Encode(inputs[1]), null, out _)!;
+        Assert.Equal(Four.Set.Members, start.Set.Members);
+        Assert.Equal(((Input.StartHeight)inputs[1]).Timeouts, start.Timeouts);
+    }
+
     private static ConsensusMessage[] Samples() =>
     [
         new ConsensusMessage.OfProposal(Four.Proposal(2, Committee.A, 1)),
