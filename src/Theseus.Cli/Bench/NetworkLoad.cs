@@ -226,6 +226,7 @@ internal sealed class NetworkLoad : IDisposable
     {
         private readonly Lock _gate = new();
         private readonly List<SignedTransaction> _signed = [];
+        private readonly SortedSet<int> _refused = [];
         private ulong _first;
         private int _next;
 
@@ -237,26 +238,34 @@ internal sealed class NetworkLoad : IDisposable
         public void Begin(ulong sequence)
         {
             _signed.Clear();
+            _refused.Clear();
             (_first, _next) = (sequence, 0);
         }
 
         public void Add(Func<ulong, SignedTransaction> sign) => _signed.Add(sign(_first + (ulong)_signed.Count));
 
-        /// <summary>The next one to send; the last one again when there are no more.</summary>
+        /// <summary>The first that was refused, else the next one; the last one again when there are no more.</summary>
         public int Take()
         {
             lock (_gate)
             {
+                if (_refused.Count > 0)
+                {
+                    int first = _refused.Min;
+                    _refused.Remove(first);
+                    return first;
+                }
+
                 return _next < _signed.Count ? _next++ : _signed.Count - 1;
             }
         }
 
-        /// <summary>It was refused: it and those after it are sent again.</summary>
+        /// <summary>It was refused: it is sent again before those after it.</summary>
         public void Return(int place)
         {
             lock (_gate)
             {
-                _next = int.Min(_next, place);
+                _refused.Add(place);
             }
         }
     }
