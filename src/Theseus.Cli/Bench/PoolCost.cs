@@ -6,7 +6,9 @@ using Theseus.Storage;
 
 namespace Theseus.Cli.Bench;
 
-/// <summary>What a full mempool pays for a newcomer that it refuses, against one that it accepts: who is refused must cost no more.</summary>
+/// <summary>
+/// What a full mempool pays for a newcomer that it refuses, against one that it accepts: who is refused must cost no more.
+/// </summary>
 internal static class PoolCost
 {
     private const int Senders = 1_100;
@@ -29,7 +31,8 @@ internal static class PoolCost
         for (int round = 0; round < Each; round++)
         {
             // the last round's: everything is warm and the pool is nearly full
-            accepted = Time(pool, null, [.. Enumerable.Range(0, Senders).Select(sender => ledger.Transfer(sender, (ulong)round, price: 2))]);
+            accepted = Time(pool, null,
+                [.. Enumerable.Range(0, Senders).Select(sender => ledger.Transfer(sender, (ulong)round, price: 2))]);
         }
 
         double refused = Time(pool, RefusalReason.MempoolFull,

@@ -53,8 +53,8 @@ public sealed class Dispatcher : IDisposable
     public IEnumerable<string> Names => _methods.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>
-    /// Adds a method whose parameters are one object. It answers with a result, or with an <see cref="RpcError"/>: thrown, or returned, which
-    /// costs far less and is the way of a method that refuses much of what it is asked under load.
+    /// Adds a method whose parameters are one object. It answers with a result, or with an <see cref="RpcError"/>, thrown or returned.
+    /// To return it costs far less, and is the way of a method that refuses much of what it is asked under load.
     /// </summary>
     public void Add<TParameters>(string name, Func<TParameters, CancellationToken, Task<object>> method, CallKind kind = CallKind.Read)
         where TParameters : class
@@ -275,7 +275,9 @@ public sealed class Dispatcher : IDisposable
             $"the body is not JSON of at most {MaximumDepth} levels: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}"),
         new JsonObject { ["line"] = fault.LineNumber + 1, ["byte"] = fault.BytePositionInLine + 1 });
 
-    /// <summary>A request that says something twice, or what nobody listens to, is not guessed at: "parms" would be no parameters.</summary>
+    /// <summary>
+    /// A request that says something twice, or what nobody listens to, is not guessed at: "parms" would be no parameters.
+    /// </summary>
     private static string? WrongMember(JsonElement request)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
