@@ -32,8 +32,7 @@ public sealed partial class ChainStore
     private void EndFetching()
     {
         _closing.Cancel();
-        _fetching.GetAwaiter().GetResult();
-        _closing.Dispose();
+        _fetching.GetAwaiter().GetResult(); // it reads the tables, which are closed next
     }
 
     private async Task FetchAsync()
@@ -51,6 +50,11 @@ public sealed partial class ChainStore
                     root = ReadTree(_tables, height);
                 }
 
+                if (_closing.IsCancellationRequested)
+                {
+                    return; // what still waits is of no use any more
+                }
+
                 StateTree.Visit(nodes, root, key.TreeKey());
             }
         }
@@ -58,9 +62,9 @@ public sealed partial class ChainStore
         {
             // the store is being closed
         }
-        catch (StoreException)
+        catch (Exception e) when (e is StoreException or BcsException)
         {
-            // a broken device: whoever needs what cannot be read is told, with what and where
+            // a broken device or damaged data: whoever needs what cannot be read is told, with what and where
         }
     }
 }

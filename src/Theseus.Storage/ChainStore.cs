@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Theseus.Consensus;
 using Theseus.Protocol;
@@ -256,7 +257,20 @@ public sealed partial class ChainStore : IChainStore
     // Reading nodes waits for the device and hashing for the processor: a large update is done side by side.
     private TreeUpdate Update(IKeyValueReader view, Subtree before, ulong height, WriteSet writes) => StateTree.Update(
         new StoredNodes(view, _nodes), before, height, StateTree.Changes(writes),
-        _tables.IsOnDisk && writes.Writes.Count >= LargeUpdate ? static (count, action) => Parallel.For(0, count, action) : null);
+        _tables.IsOnDisk && writes.Writes.Count >= LargeUpdate ? SideBySide : null);
+
+    // A fault keeps its type: who reads it tells a broken device from a fault of the program.
+    private static void SideBySide(int count, Action<int> action)
+    {
+        try
+        {
+            Parallel.For(0, count, action);
+        }
+        catch (AggregateException faults)
+        {
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
+        }
+    }
 
     // The last value is to be called when the batch is durable: it makes what was written known in memory.
     private (Hash32 Root, IEnumerable<StateKey> Changed, Action Remember) WriteExecuted(

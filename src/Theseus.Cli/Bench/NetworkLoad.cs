@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Theseus.Cli.Commands;
 using Theseus.Cli.Localnet;
+using Theseus.Cli.Voyage;
 using Theseus.Client;
 using Theseus.Protocol;
 
@@ -16,9 +17,6 @@ internal sealed class NetworkLoad : IDisposable
 {
     /// <summary>Batches awaited at a time by one node: beyond it the driver itself lags, which shows in what it offered.</summary>
     private const int MostAwaited = 32;
-
-    /// <summary>Three times what a transfer uses: what a transaction may use counts against its block's gas when it begins.</summary>
-    private const ulong TransferGas = 4_000;
 
     /// <summary>Longer than signing, sending and draining take.</summary>
     private const ulong ValiditySeconds = 120;
@@ -72,7 +70,7 @@ internal sealed class NetworkLoad : IDisposable
             {
                 senders[i].Add(sequence => SignedTransaction.Sign(
                     new RawTransaction(senders[i].Account.Address, sequence, TransferCommands.Payload(to, 1 + (ulong)(n % 1000)),
-                        TransferGas, price, expires, _chainId),
+                        LoadDriver.TransferGas, price, expires, _chainId),
                     senders[i].Account.Seed));
             }
         });

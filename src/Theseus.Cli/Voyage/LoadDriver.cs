@@ -22,7 +22,7 @@ internal sealed class LoadDriver : IDisposable
     private const int MostAwaited = 4096;
 
     /// <summary>Three times what a transfer uses: what a transaction may use counts against its block's gas when it begins.</summary>
-    private const ulong TransferGas = 4_000;
+    public const ulong TransferGas = 4_000;
 
     private const ulong ValiditySeconds = 60;
 

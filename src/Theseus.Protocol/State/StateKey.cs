@@ -165,21 +165,18 @@ public sealed class WriteSet
     /// <summary>Sorts; of equal keys the last one wins.</summary>
     public static WriteSet From(IEnumerable<StateWrite> writes)
     {
-        StateWrite[] sorted = [.. writes];
+        StateWrite[] sorted = [.. writes.OrderBy(static write => write.Key)]; // stable: of equal keys the last one stays the last
         if (sorted.Length == 0)
         {
             return Empty;
         }
 
-        // A sort by itself may swap equal keys: the place in the order of writing decides among them.
-        int[] places = [.. Enumerable.Range(0, sorted.Length)];
-        Array.Sort(places, (a, b) => sorted[a].Key.CompareTo(sorted[b].Key) is int order and not 0 ? order : a - b);
         List<StateWrite> kept = new(sorted.Length);
-        for (int i = 0; i < places.Length; i++)
+        for (int i = 0; i < sorted.Length; i++)
         {
-            if (i + 1 == places.Length || !sorted[places[i]].Key.Equals(sorted[places[i + 1]].Key))
+            if (i + 1 == sorted.Length || !sorted[i].Key.Equals(sorted[i + 1].Key))
             {
-                kept.Add(sorted[places[i]]);
+                kept.Add(sorted[i]);
             }
         }
 

@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 namespace Theseus.Rpc;
 
 /// <summary>
-/// A connection's bytes as they come, telling once of each request that its first bytes are here: from then on the connection is not idle,
-/// though no request of it has been read whole.
+/// A connection's bytes as they come, telling of each read that has any: from the first on the connection is not idle, though no request of
+/// it has been read whole.
 /// </summary>
 /// <param name="inner">The connection's own.</param>
 /// <param name="heard">Told when a read has bytes.</param>
