@@ -11,12 +11,20 @@ public sealed record ConnectionLimits(int Total = 2_048, int PerClient = 512, in
 
 /// <summary>
 /// Who is connected. When a client's places or all of them are taken, one that waits for nothing gives way to a newcomer: keeping
-/// connections open costs nobody else theirs. Those that never said anything go first, then those that were answered and are idle, then
-/// those that have sent part of a request; of each kind the one that has been so longest. A request under way keeps its connection. Safe
-/// from any thread.
+/// connections open costs nobody else theirs. Of those that have waited for long, the ones that never said anything go first, then those
+/// that were answered, then those that have sent part of a request. If none has waited for long, the one that has waited longest goes: a
+/// connection that has just come, or is just being heard, is never the first. A request under way keeps its connection. Safe from any thread.
 /// </summary>
-internal sealed class ClientConnections(ConnectionLimits limits)
+/// <param name="limits">How many there may be.</param>
+/// <param name="clock">For how long they have waited.</param>
+internal sealed class ClientConnections(ConnectionLimits limits, TimeProvider clock)
 {
+    /// <summary>
+    /// What is long: more than a few round trips around the world, in which a request may be on its way. Without it the newest connection
+    /// among answered ones would always be the silent one, and give way to the next before its request was read.
+    /// </summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Client> _clients = [];
     private int _count;
@@ -30,6 +38,18 @@ internal sealed class ClientConnections(ConnectionLimits limits)
             lock (_gate)
             {
                 return _count;
+            }
+        }
+    }
+
+    /// <summary>Those of them without a request under way.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _clients.Values.Sum(static client => client.Idle);
             }
         }
     }
@@ -83,7 +103,7 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         {
             if (--place.Requests == 0 && place is { HasPlace: true, IsForProbes: false })
             {
-                place.Owner.Waiting[(int)Idleness.Answered].AddLast(place.Node);
+                Wait(place, Idleness.Answered);
             }
         }
     }
@@ -93,11 +113,10 @@ internal sealed class ClientConnections(ConnectionLimits limits)
     {
         lock (_gate)
         {
-            LinkedList<Place> speaking = place.Owner.Waiting[(int)Idleness.Speaking];
-            if (place.Node.List is { } list && list != speaking)
+            if (place.Node.List is { } list && list != place.Owner.Waiting[(int)Idleness.Speaking])
             {
                 list.Remove(place.Node); // one that goes on speaking, a byte at a time, grows no younger by it
-                speaking.AddLast(place.Node);
+                Wait(place, Idleness.Speaking);
             }
         }
     }
@@ -143,7 +162,7 @@ internal sealed class ClientConnections(ConnectionLimits limits)
             {
                 _count++;
                 client.Count++;
-                client.Waiting[(int)Idleness.Silent].AddLast(place.Node);
+                Wait(place, Idleness.Silent);
             }
         }
 
@@ -151,17 +170,29 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         return place;
     }
 
-    private static Place? LongestIdle(IReadOnlyCollection<Client> clients)
+    private Place? LongestIdle(IReadOnlyCollection<Client> clients)
     {
-        for (int kind = 0; kind < Client.Kinds; kind++)
+        foreach (Idleness kind in Enum.GetValues<Idleness>())
         {
-            if (clients.MaxBy(client => client.Waiting[kind].Count)?.Waiting[kind].First?.Value is { } place)
+            // of the client that has most of them
+            Client? most = clients.Where(client => IsLong(client, kind)).MaxBy(client => client.Waiting[(int)kind].Count);
+            if (most?.Waiting[(int)kind].First is { } first)
             {
-                return place;
+                return first.Value;
             }
         }
 
-        return null;
+        return clients.MaxBy(static client => client.Idle)?.Waiting
+            .Select(static list => list.First?.Value).OfType<Place>().MinBy(static place => place.Since);
+    }
+
+    private bool IsLong(Client client, Idleness kind) =>
+        client.Waiting[(int)kind].First is { } first && clock.GetElapsedTime(first.Value.Since) >= Grace;
+
+    private void Wait(Place place, Idleness kind)
+    {
+        place.Since = clock.GetTimestamp();
+        place.Owner.Waiting[(int)kind].AddLast(place.Node);
     }
 
     private void Release(Place place)
@@ -226,10 +257,10 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         public int Probes { get; set; }
 
         /// <summary>Those without a request under way, by <see cref="Idleness"/>; of each kind the longest so first.</summary>
-        public LinkedList<Place>[] Waiting { get; } = [.. Enumerable.Range(0, Kinds).Select(static _ => new LinkedList<Place>())];
+        public LinkedList<Place>[] Waiting { get; } = [.. Enum.GetValues<Idleness>().Select(static _ => new LinkedList<Place>())];
 
-        /// <summary>Kinds of <see cref="Idleness"/>.</summary>
-        public const int Kinds = 3;
+        /// <summary>How many these are.</summary>
+        public int Idle => Waiting.Sum(static list => list.Count);
     }
 
     /// <summary>A connection's place.</summary>
@@ -246,6 +277,9 @@ internal sealed class ClientConnections(ConnectionLimits limits)
         public ConnectionContext Connection { get; }
 
         public LinkedListNode<Place> Node { get; }
+
+        /// <summary>Since when it waits, as the clock counts; while a request is under way, since when it waited before.</summary>
+        public long Since { get; set; }
 
         public int Requests { get; set; }
 

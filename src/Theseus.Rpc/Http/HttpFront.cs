@@ -44,12 +44,13 @@ public sealed class HttpFront : IAsyncDisposable
     private readonly Dispatcher _dispatcher;
     private readonly FrontProbes _probes;
     private readonly ClientConnections _connections;
-    private readonly RequestBodies _bodies = new(MaximumBody, TimeProvider.System);
+    private readonly RequestBodies _bodies;
     private readonly Dictionary<string, (byte[] Bytes, string Type)> _files = ExplorerFiles();
 
-    private HttpFront(IPEndPoint endpoint, Dispatcher dispatcher, FrontProbes probes, ConnectionLimits limits)
+    private HttpFront(IPEndPoint endpoint, Dispatcher dispatcher, FrontProbes probes, ConnectionLimits limits, TimeProvider clock)
     {
-        (_dispatcher, _probes, _connections, EndPoint) = (dispatcher, probes, new ClientConnections(limits), endpoint);
+        (_dispatcher, _probes, EndPoint) = (dispatcher, probes, endpoint);
+        (_connections, _bodies) = (new ClientConnections(limits, clock), new RequestBodies(MaximumBody, clock));
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
@@ -81,16 +82,24 @@ public sealed class HttpFront : IAsyncDisposable
     /// <param name="probes">What else is served.</param>
     /// <param name="cancellation">Of the start.</param>
     /// <param name="limits">Of connections; production's when left out.</param>
+    /// <param name="clock">For how long connections and bodies are waited for; the system's when left out.</param>
     /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<HttpFront> StartAsync(
-        IPEndPoint endpoint, Dispatcher dispatcher, FrontProbes probes, CancellationToken cancellation, ConnectionLimits? limits = null)
+        IPEndPoint endpoint, Dispatcher dispatcher, FrontProbes probes, CancellationToken cancellation, ConnectionLimits? limits = null,
+        TimeProvider? clock = null)
     {
         LeaveThreads();
-        HttpFront front = new(endpoint, dispatcher, probes, limits ?? new ConnectionLimits());
+        HttpFront front = new(endpoint, dispatcher, probes, limits ?? new ConnectionLimits(), clock ?? TimeProvider.System);
         await front._application.StartAsync(cancellation);
         front.EndPoint = new IPEndPoint(endpoint.Address, new Uri(front._application.Urls.First()).Port);
         return front;
     }
+
+    /// <summary>Connections that have a place, those for probes left out.</summary>
+    internal int Connections => _connections.Count;
+
+    /// <summary>Those of them without a request under way.</summary>
+    internal int Waiting => _connections.Waiting;
 
     /// <summary>The name under which calls and connections of an address are counted.</summary>
     public static string ClientOf(IPAddress? address) => ClientConnections.ClientOf(address);

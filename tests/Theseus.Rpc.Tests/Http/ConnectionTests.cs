@@ -148,8 +148,9 @@ public sealed class ConnectionTests
             return new { };
         });
         ConnectionLimits limits = new(100, PerClient: 5, Probes: 2);
+        ManualClock clock = new();
         await using HttpFront front = await HttpFront.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, limits);
+            new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, limits, clock);
         const string Live = "GET /live HTTP/1.1\r\nHost: x\r\n\r\n";
         const string Body = """{"jsonrpc":"2.0","id":1,"method":"work"}""";
 
@@ -165,8 +166,11 @@ public sealed class ConnectionTests
         await SayAsync(answered, Live);
         Assert.StartsWith("HTTP/1.1 200", await HearAsync(answered));
         using Socket older = await ConnectAsync(front);
+        await UntilAsync(() => front.Connections == 4); // connections may be given their places in another order than they came
         using Socket younger = await ConnectAsync(front);
+        await UntilAsync(() => front.Connections == 5);
 
+        clock.Advance(ClientConnections.Grace);
         List<Socket> newcomers = [];
         foreach (Socket next in (Socket[])[older, younger])
         {
@@ -175,6 +179,8 @@ public sealed class ConnectionTests
             Assert.Equal("", await HearAsync(next));
             Assert.StartsWith("HTTP/1.1 200", await HearAsync(newcomers[^1]));
         }
+
+        clock.Advance(ClientConnections.Grace);
 
         // nobody is silent: the answered go, oldest first, down to the newcomers; the half request only after them
         foreach (Socket next in (Socket[])[answered, .. newcomers])
@@ -192,6 +198,42 @@ public sealed class ConnectionTests
         newcomers.ForEach(socket => socket.Dispose());
     }
 
+    // fault 85: among connections that were answered the newest is the silent one, and must not give way before it is heard
+    [Fact]
+    public async Task AFreshConnectionIsHeardBeforeItGivesWay()
+    {
+        using Dispatcher dispatcher = new();
+        ConnectionLimits limits = new(100, PerClient: 3, Probes: 1);
+        ManualClock clock = new();
+        await using HttpFront front = await HttpFront.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), dispatcher, TestProbes.Ready, default, limits, clock);
+        const string Live = "GET /live HTTP/1.1\r\nHost: x\r\n\r\n";
+        List<Socket> answered = [];
+        for (int i = 0; i < 3; i++)
+        {
+            answered.Add(await ConnectAsync(front));
+            await SayAsync(answered[i], Live);
+            Assert.StartsWith("HTTP/1.1 200", await HearAsync(answered[i]));
+            int waiting = i + 1;
+            await UntilAsync(() => front.Waiting == waiting); // its request has ended on the other side too
+        }
+
+        using Socket fresh = await ConnectAsync(front);
+        Assert.Equal("", await HearAsync(answered[0]));
+        using Socket next = await ConnectAsync(front);
+        Assert.Equal("", await HearAsync(answered[1]));
+        await SayAsync(fresh, Live[..10]); // heard, and not whole yet
+        using Socket third = await ConnectAsync(front);
+        Assert.Equal("", await HearAsync(answered[2]));
+        await SayAsync(fresh, Live[10..]);
+        Assert.StartsWith("HTTP/1.1 200", await HearAsync(fresh));
+
+        clock.Advance(ClientConnections.Grace); // now the others have been silent for long
+        using Socket last = await ConnectAsync(front);
+        Assert.Equal("", await HearAsync(next));
+        answered.ForEach(static socket => socket.Dispose());
+    }
+
     [Theory]
     [InlineData("10.1.2.3", "10.1.2.3")]
     [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
@@ -207,6 +249,15 @@ public sealed class ConnectionTests
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(front.EndPoint);
         return socket;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(5, limit.Token);
+        }
     }
 
     private static async Task SayAsync(Socket socket, string text) => await socket.SendAsync(Encoding.ASCII.GetBytes(text));
@@ -230,5 +281,17 @@ public sealed class ConnectionTests
         using StringContent content = new($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}"}""", Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await http.PostAsync("/rpc/v1", content);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>A clock that stands where it is put; timers run.</summary>
+    private sealed class ManualClock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _now); // no two things happen at the same time
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _now, by.Ticks);
     }
 }
