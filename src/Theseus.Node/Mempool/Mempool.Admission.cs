@@ -1,3 +1,4 @@
+using Theseus.Execution;
 using Theseus.Protocol;
 
 namespace Theseus.Node;
@@ -6,10 +7,23 @@ namespace Theseus.Node;
 public sealed partial class Mempool
 {
     /// <summary>
-    /// What can be said before the signature is checked and the prologue runs. It changes nothing, since nobody has proven yet who sends.
+    /// Whether there is room for it, if it is what it says. What a peer passes on has been admitted once: no backlog loses it between nodes.
     /// </summary>
-    private Submission? CheckRoom(SignedTransaction decoded, bool isClient)
+    private Submission? CheckRoom(ChainHead present, SignedTransaction decoded, object? source)
     {
+        lock (_gate)
+        {
+            Follow(present);
+            return CheckPlace(decoded, out bool isCheap) ?? (source is null && isCheap ? CheckBacklog(present, decoded) : null);
+        }
+    }
+
+    /// <summary>Whether its sender and the whole pool have a place for it.</summary>
+    /// <param name="decoded">The newcomer.</param>
+    /// <param name="isCheap">Whether all that stands pays as much or more.</param>
+    private Submission? CheckPlace(SignedTransaction decoded, out bool isCheap)
+    {
+        isCheap = false;
         RawTransaction raw = decoded.Raw;
         if (_places.Find(decoded.Hash) is PoolEntry known)
         {
@@ -51,7 +65,8 @@ public sealed partial class Mempool
             return RefuseFull(decoded.Hash);
         }
 
-        return isClient ? CheckBacklog(decoded.Hash) : null; // what a peer passes on has been admitted once: it is not lost between nodes
+        isCheap = true;
+        return null;
     }
 
     private static Submission Known(PoolEntry known) => new(null, "", known.Hash, IsNew: false);
@@ -82,8 +97,11 @@ public sealed partial class Mempool
         Refuse(RefusalReason.MempoolFull, "the pool is full of transactions that pay as much or more",
             hash) with { RetryAfter = UsualRetry };
 
-    /// <summary>Work for some seconds of blocks stands already, at this price or a higher one.</summary>
-    private Submission? CheckBacklog(Hash32 hash)
+    /// <summary>
+    /// Work for some seconds of blocks stands already, at this price or a higher one. What could not run yet is refused from half of that on:
+    /// the one before it was probably refused and will be again, and a place in the pool would be a promise that nobody can keep.
+    /// </summary>
+    private Submission? CheckBacklog(ChainHead present, SignedTransaction decoded)
     {
         if (_rate.PerSecond is not double perSecond)
         {
@@ -92,6 +110,20 @@ public sealed partial class Mempool
 
         int standing = _places.SharedCount - _places.WaitingCount;
         double most = double.Max(_limits.LeastBacklog, perSecond * _limits.Backlog.TotalSeconds);
+        if (standing < most / 2)
+        {
+            return null;
+        }
+
+        RawTransaction raw = decoded.Raw;
+        ulong next = _places.Find(raw.Sender)?.Missing ?? FrameworkState.ReadSequenceNumber(present.State, raw.Sender) ?? 0;
+        if (raw.SequenceNumber > next)
+        {
+            return Refuse(RefusalReason.TooManyWaiting,
+                $"it cannot run before sequence number {next}, and {standing} transactions stand before that",
+                decoded.Hash) with { WaitsForSequence = next, RetryAfter = UsualRetry };
+        }
+
         if (standing < most)
         {
             return null;
@@ -101,7 +133,7 @@ public sealed partial class Mempool
             : LongestRetry;
         return Refuse(RefusalReason.MempoolFull,
             $"{standing} transactions that pay as much or more stand before it: more than blocks take in "
-                + $"{_limits.Backlog.TotalSeconds:0} s", hash)
+                + $"{_limits.Backlog.TotalSeconds:0} s", decoded.Hash)
             with { RetryAfter = wait < UsualRetry ? UsualRetry : wait };
     }
 

@@ -34,3 +34,9 @@ public readonly record struct PoolView(PoolStatus Status, string Reason)
 /// <param name="RetryAfter">For a refusal by lack of room: when to try again. Null when trying again is of no use.</param>
 public readonly record struct Submission(
     RefusalReason? Refusal, string Message, Hash32 Hash, bool IsNew, ulong? WaitsForSequence = null, TimeSpan? RetryAfter = null);
+
+/// <summary>A transaction that came and whose signature is not checked yet.</summary>
+/// <param name="Transaction">Null when it does not decode, or was recognised by its bytes.</param>
+/// <param name="Source">The session that brought it, null for a client.</param>
+/// <param name="Answer">Null while it can be admitted.</param>
+public readonly record struct Arrival(SignedTransaction? Transaction, object? Source, Submission? Answer);

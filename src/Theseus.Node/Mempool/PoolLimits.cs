@@ -45,7 +45,7 @@ public sealed record PoolLimits
     /// Work that may wait at a price: beyond what blocks take in this time, a newcomer that pays no more than the cheapest is refused with
     /// the time after which to try again, instead of expiring in the pool.
     /// </summary>
-    public TimeSpan Backlog { get; init; } = TimeSpan.FromSeconds(8);
+    public TimeSpan Backlog { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Transactions below which there is no backlog, however slow blocks have been.</summary>
     public int LeastBacklog { get; init; } = 2_000;

@@ -15,7 +15,7 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
         dispatcher.Add<HashParams>(Methods.GetTransaction, p => Guard(reader, () => GetTransaction(p)), CallKind.Status);
         dispatcher.Add<HashParams>(Methods.GetReceipt, p => Guard(reader, () => GetTransaction(p)), CallKind.Status);
         dispatcher.Add<TransactionParams>(Methods.Simulate, p => Guard(reader, () => Simulate(p)), CallKind.Run);
-        dispatcher.Add<TransactionParams>(Methods.Submit, p => Guard(reader, () => Submit(p)), CallKind.Submit);
+        dispatcher.AddOpen<TransactionParams>(Methods.Submit, Submit, CallKind.Submit);
     }
 
     /// <summary>An executed transaction as the API shows it.</summary>
@@ -69,11 +69,19 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
             FailureText.Of(status, output.FailurePlace));
     }
 
-    // Refusals are returned, not thrown: under overload they are most of the answers.
-    private object Submit(TransactionParams parameters)
+    /// <summary>
+    /// What a full pool refuses waits for nobody's turn: under overload these are most of the answers. Refusals are returned, not thrown, for
+    /// the same reason.
+    /// </summary>
+    private (object? Answer, Func<object>? Work) Submit(TransactionParams parameters)
     {
-        byte[] bytes = Bytes(parameters.Transaction, "transaction");
-        Submission outcome = pool.Submit(bytes, source: null);
+        Arrival arrival = pool.Receive(Bytes(parameters.Transaction, "transaction"), source: null);
+        return arrival.Answer is Submission outcome ? (Guard(reader, () => Answer(outcome)), null)
+            : (null, () => Guard(reader, () => Answer(pool.Admit(arrival))));
+    }
+
+    private object Answer(Submission outcome)
+    {
         if (outcome.Refusal is not RefusalReason refusal)
         {
             return new SubmitInfo(Hex(outcome.Hash), "RECEIVED", outcome.WaitsForSequence);

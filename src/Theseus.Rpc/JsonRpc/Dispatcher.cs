@@ -60,7 +60,22 @@ public sealed class Dispatcher : IDisposable
         where TParameters : class
     {
         ParameterBinder binder = new(name, typeof(TParameters));
-        _methods.Add(name, new Method(kind, (element, cancellation) => method((TParameters)binder.Bind(element), cancellation)));
+        _methods.Add(name, new Method(kind,
+            element => (null, cancellation => method((TParameters)binder.Bind(element), cancellation))));
+    }
+
+    /// <summary>
+    /// Adds a method that answers some calls for next to nothing, before their turn comes: the answer, or else the work that has to wait.
+    /// </summary>
+    public void AddOpen<TParameters>(string name, Func<TParameters, (object? Answer, Func<object>? Work)> method, CallKind kind)
+        where TParameters : class
+    {
+        ParameterBinder binder = new(name, typeof(TParameters));
+        _methods.Add(name, new Method(kind, element =>
+        {
+            (object? answer, Func<object>? work) = method((TParameters)binder.Bind(element));
+            return (answer, _ => Task.FromResult(work!()));
+        }));
     }
 
     /// <summary>Adds a method that answers at once.</summary>
@@ -68,11 +83,12 @@ public sealed class Dispatcher : IDisposable
         where TParameters : class => Add<TParameters>(name, (parameters, _) => Task.FromResult(method(parameters)), kind);
 
     /// <summary>Adds a method without parameters.</summary>
-    public void Add(string name, Func<object> method, CallKind kind = CallKind.Read) => _methods.Add(name, new Method(kind, (element, _) =>
-    {
-        ParameterBinder.BindNothing(name, element);
-        return Task.FromResult(method());
-    }));
+    public void Add(string name, Func<object> method, CallKind kind = CallKind.Read) => _methods.Add(name, new Method(kind, element =>
+        (null, _ =>
+        {
+            ParameterBinder.BindNothing(name, element);
+            return Task.FromResult(method());
+        })));
 
     /// <summary>What answers hold, in the making and while they wait to be read.</summary>
     internal HeldAnswers Answers { get; } = new();
@@ -241,16 +257,23 @@ public sealed class Dispatcher : IDisposable
     private async Task<byte[]> RunAsync(Method call, string name, string client, JsonElement? id, JsonElement parameters,
         CancellationToken cancellation)
     {
-        Lane lane = _lanes[call.Kind];
-        if (await lane.EnterAsync(client, cancellation) is TimeSpan retry)
-        {
-            return Error(id, RpcError.Busy(BusyCodes.Overloaded, $"{name} is not run now: too many such calls stand before it", retry));
-        }
-
-        long began = _clock.GetTimestamp();
+        Lane? lane = null;
+        long began = 0;
         try
         {
-            object result = await call.Run(parameters, cancellation);
+            (object? result, Func<CancellationToken, Task<object>> work) = call.Open(parameters);
+            if (result is null)
+            {
+                if (await _lanes[call.Kind].EnterAsync(client, cancellation) is TimeSpan retry)
+                {
+                    return Error(id,
+                        RpcError.Busy(BusyCodes.Overloaded, $"{name} is not run now: too many such calls stand before it", retry));
+                }
+
+                (lane, began) = (_lanes[call.Kind], _clock.GetTimestamp());
+                result = await work(cancellation);
+            }
+
             return result is RpcError refusal ? Error(id, refusal) : WriteResult(id, result);
         }
         catch (Exception e) when (e is not RpcError && !(e is OperationCanceledException && cancellation.IsCancellationRequested))
@@ -260,7 +283,7 @@ public sealed class Dispatcher : IDisposable
         }
         finally
         {
-            lane.Leave(_clock.GetElapsedTime(began));
+            lane?.Leave(_clock.GetElapsedTime(began));
         }
     }
 
@@ -408,6 +431,6 @@ public sealed class Dispatcher : IDisposable
     }
 
     /// <param name="Kind">Whose turns it takes.</param>
-    /// <param name="Run">Binds the parameters and answers.</param>
-    private sealed record Method(CallKind Kind, Func<JsonElement, CancellationToken, Task<object>> Run);
+    /// <param name="Open">An answer that waits for no turn, or else the work that does.</param>
+    private sealed record Method(CallKind Kind, Func<JsonElement, (object? Answer, Func<CancellationToken, Task<object>> Work)> Open);
 }
