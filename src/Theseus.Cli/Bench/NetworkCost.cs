@@ -85,11 +85,13 @@ internal static class NetworkCost
     private static async Task<Stage> BestAsync(Nodes nodes, NetworkLoad load, TimeSpan stage, CancellationToken cancellation)
     {
         Terminal.Say($"bench: warming up for {WarmUp.TotalSeconds:0} s");
+        await load.SignAsync((int)(2 * FirstRate * WarmUp.TotalSeconds), cancellation);
         await DriveAsync(nodes, load, 2 * FirstRate, WarmUp, cancellation);
         Stage? best = null;
         double rate = FirstRate;
         for (int failures = 0; failures < MostFailures;)
         {
+            await load.SignAsync((int)(rate * stage.TotalSeconds), cancellation);
             Stage now = await DriveAsync(nodes, load, (int)rate, stage, cancellation);
             NetworkLoad.Outcome seen = now.Seen;
             int lost = seen.Lost + seen.Refused + seen.Unanswered;
@@ -110,6 +112,7 @@ internal static class NetworkCost
     private static async Task<Stage> OverAsync(
         Nodes nodes, LocalnetFile file, NetworkLoad load, int rate, TimeSpan stage, CancellationToken cancellation)
     {
+        await load.SignAsync((int)(rate * stage.TotalSeconds), cancellation); // on all cores, the one of the probes too
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<double> probing = ProbeAsync(file, stop.Token);
         Stage over = await DriveAsync(nodes, load, rate, stage, cancellation);
@@ -119,7 +122,6 @@ internal static class NetworkCost
 
     private static async Task<Stage> DriveAsync(Nodes nodes, NetworkLoad load, int rate, TimeSpan stage, CancellationToken cancellation)
     {
-        await load.SignAsync((int)(rate * stage.TotalSeconds), cancellation);
         TimeSpan cpu = nodes.Cpu;
         NetworkLoad.Outcome seen = await load.DriveAsync(rate, stage, RunIn, Draining, cancellation);
         return new Stage(seen, (nodes.Cpu - cpu).TotalMicroseconds / int.Max(1, seen.Executed));

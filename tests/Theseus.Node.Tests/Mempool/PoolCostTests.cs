@@ -86,32 +86,82 @@ public class PoolCostTests(ITestOutputHelper output)
     [Fact]
     public void WorkForLongerThanTheBacklogIsRefusedToClientsWithTheTimeToTryAgain()
     {
-        LocalChain chain = new();
-        Mempool pool = chain.Pool(new PoolLimits { LeastBacklog = 10, Backlog = TimeSpan.FromSeconds(1) });
+        (LocalChain chain, Mempool pool) = Backlog();
+        for (int i = 0; i < Most; i++)
+        {
+            Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1), null).Refusal);
+        }
 
-        // Two transactions in each block of 250 ms: eight a second, so that ten are more than a second's work.
+        Submission outcome = pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1), null);
+        Assert.Equal(RefusalReason.MempoolFull, outcome.Refusal);
+        Assert.InRange(outcome.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        // a peer's
+        Assert.Null(pool.Submit(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0), new object()).Refusal);
+        // one that pays more
+        Assert.Null(pool.Submit(chain.Transfer(chain.Users[1], chain.Users[2].Address, 1, price: 2), null).Refusal);
+    }
+
+    // fault 103: numbers behind one that was refused, and will be again, would stand in the pool and never run
+    [Fact]
+    public void WhatCannotRunYetIsRefusedToClientsFromHalfTheBacklogOn()
+    {
+        (LocalChain chain, Mempool pool) = Backlog();
+        byte[] Ahead(int user, ulong sequence, ulong price = 1) =>
+            chain.Transfer(chain.Users[user], chain.Users[1].Address, 1, sequence: sequence, price: price);
+        for (ulong i = 0; i < Most / 2; i++)
+        {
+            Assert.Null(pool.Submit(Ahead(1, i + 2), null).Refusal); // all wait for their first two, and are no work yet
+        }
+
+        for (ulong i = 0; i < Most / 2; i++)
+        {
+            Assert.Null(pool.Submit(Ahead(0, i), null).Refusal);
+        }
+
+        // of a sender that the pool does not know, and of one that it does
+        foreach ((int user, ulong sequence, ulong missing) in ((int, ulong, ulong)[])[(2, 1, 0), (0, (Most / 2) + 1, Most / 2)])
+        {
+            Submission outcome = pool.Submit(Ahead(user, sequence), null);
+            Assert.Equal((RefusalReason.TooManyWaiting, missing), (outcome.Refusal!.Value, outcome.WaitsForSequence!.Value));
+            Assert.NotNull(outcome.RetryAfter);
+            Assert.Null(pool.Submit(Ahead(user, sequence), new object()).Refusal); // a peer's
+        }
+
+        Assert.Null(pool.Submit(Ahead(2, 2, price: 2), null).Refusal); // one that pays more
+        Assert.Null(pool.Submit(Ahead(2, 0), null).Refusal); // the one that was missing
+    }
+
+    // fault 103: what was let in when there was room is refused as cheaply when its turn comes too late
+    [Fact]
+    public void ThePlaceMayBeGoneWhenTheTurnComes()
+    {
+        (LocalChain chain, Mempool pool) = Backlog();
+        byte[] forged = chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0);
+        forged[^1] ^= 1;
+        Arrival arrival = pool.Receive(forged, null);
+        Assert.Null(arrival.Answer);
+        for (int i = 0; i < Most; i++)
+        {
+            Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1), null).Refusal);
+        }
+
+        Assert.Equal(RefusalReason.MempoolFull, pool.Admit(arrival).Refusal); // not its signature
+        Assert.Equal(RefusalReason.MempoolFull, pool.Receive(forged, null).Answer!.Value.Refusal);
+    }
+
+    private const int Most = 10;
+
+    /// <summary>Two transactions in each block of 250 ms, eight a second: ten are more than a second's work.</summary>
+    private static (LocalChain Chain, Mempool Pool) Backlog()
+    {
+        LocalChain chain = new();
+        Mempool pool = chain.Pool(new PoolLimits { LeastBacklog = Most, Backlog = TimeSpan.FromSeconds(1) });
         for (int i = 0; i < 8; i++)
         {
             pool.Advance(chain.Decide(chain.Transfer(chain.Users[3], chain.Users[1].Address, 1),
                 chain.Transfer(chain.Users[3], chain.Users[1].Address, 1)));
         }
 
-        for (int i = 0; i < 15; i++)
-        {
-            Submission outcome = pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1), null);
-            if (outcome.Refusal is not null)
-            {
-                Assert.Equal(RefusalReason.MempoolFull, outcome.Refusal);
-                Assert.InRange(outcome.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
-                Assert.Equal(10, i);
-                // a peer's
-                Assert.Null(pool.Submit(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0), new object()).Refusal);
-                // one that pays more
-                Assert.Null(pool.Submit(chain.Transfer(chain.Users[1], chain.Users[2].Address, 1, price: 2), null).Refusal);
-                return;
-            }
-        }
-
-        Assert.Fail("nothing was refused");
+        return (chain, pool);
     }
 }

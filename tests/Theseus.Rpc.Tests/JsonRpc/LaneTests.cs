@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Theseus.Client;
+using Theseus.Node;
+using Theseus.Node.Tests;
 
 namespace Theseus.Rpc.Tests;
 
@@ -74,6 +76,33 @@ public sealed class LaneTests
         go.SetResult();
         Assert.NotNull((await first)["result"]);
         Assert.NotNull((await AskAsync(dispatcher, "work", "b"))["result"]); // the turn that nobody took is free
+    }
+
+    // fault 103: what is refused is refused at once, whatever stands before it
+    [Fact]
+    public async Task AFullPoolRefusesWhileSubmissionsWaitForTheirTurn()
+    {
+        LocalChain chain = new();
+        Mempool pool = chain.Pool(new PoolLimits { Count = 1 });
+        Assert.Null(pool.Submit(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, price: 5), null).Refusal);
+        using Dispatcher dispatcher = new(limits: _ => new LaneLimits(1, TimeSpan.FromMinutes(10), 16));
+        new TransactionMethods(new ChainReader(chain.Execution), pool).AddTo(dispatcher);
+        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        dispatcher.Add<Nothing>("work", async (_, _) => { await go.Task; return new { }; }, CallKind.Submit);
+        Task<JsonNode> first = AskAsync(dispatcher, "work", "a");
+        Task<JsonNode> dear = SubmitAsync(price: 6);
+        Task<JsonNode> cheap = SubmitAsync(price: 5);
+        Assert.True(cheap.IsCompleted);
+        Assert.False(dear.IsCompleted);
+        JsonNode error = (await cheap)["error"]!;
+        Assert.Equal((ErrorCodes.Busy, "MEMPOOL_FULL"), ((int)error["code"]!, (string)error["data"]!["code"]!));
+        Assert.True((long)error["data"]!["retryAfterMs"]! > 0);
+        go.SetResult();
+        Assert.NotNull((await dear)["result"]);
+        await first;
+
+        Task<JsonNode> SubmitAsync(ulong price) => AskAsync(dispatcher, Methods.Submit, "b",
+            $$"""{"transaction":"0x{{Convert.ToHexString(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0, price: price))}}"}""");
     }
 
     [Fact]
