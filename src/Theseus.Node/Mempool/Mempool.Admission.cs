@@ -7,7 +7,8 @@ namespace Theseus.Node;
 public sealed partial class Mempool
 {
     /// <summary>
-    /// Whether there is room for it, if it is what it says. What a peer passes on has been admitted once: no backlog loses it between nodes.
+    /// Whether there is room for it, if it is what it says. What a peer passes on has been admitted once: no backlog loses it between
+    /// nodes.
     /// </summary>
     private Submission? CheckRoom(ChainHead present, SignedTransaction decoded, object? source)
     {
@@ -98,8 +99,8 @@ public sealed partial class Mempool
             hash) with { RetryAfter = UsualRetry };
 
     /// <summary>
-    /// Work for some seconds of blocks stands already, at this price or a higher one. What could not run yet is refused from half of that on:
-    /// the one before it was probably refused and will be again, and a place in the pool would be a promise that nobody can keep.
+    /// Work for some seconds of blocks stands already, at this price or a higher one. What could not run yet is refused from half of that
+    /// on: the one before it was probably refused and will be again, and a place in the pool would be a promise that nobody can keep.
     /// </summary>
     private Submission? CheckBacklog(ChainHead present, SignedTransaction decoded)
     {

@@ -70,8 +70,8 @@ internal sealed class TransactionMethods(ChainReader reader, Mempool pool)
     }
 
     /// <summary>
-    /// What a full pool refuses waits for nobody's turn: under overload these are most of the answers. Refusals are returned, not thrown, for
-    /// the same reason.
+    /// What a full pool refuses waits for nobody's turn: under overload these are most of the answers. Refusals are returned, not thrown,
+    /// for the same reason.
     /// </summary>
     private (object? Answer, Func<object>? Work) Submit(TransactionParams parameters)
     {

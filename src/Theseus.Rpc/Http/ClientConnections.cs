@@ -13,7 +13,8 @@ public sealed record ConnectionLimits(int Total = 2_048, int PerClient = 512, in
 /// Who is connected. When a client's places or all of them are taken, one that waits for nothing gives way to a newcomer: keeping
 /// connections open costs nobody else theirs. Of those that have waited for long, the ones that never said anything go first, then those
 /// that were answered, then those that have sent part of a request. If none has waited for long, the one that has waited longest goes: a
-/// connection that has just come, or is just being heard, is never the first. A request under way keeps its connection. Safe from any thread.
+/// connection that has just come, or is just being heard, is never the first. A request under way keeps its connection. Safe from any
+/// thread.
 /// </summary>
 /// <param name="limits">How many there may be.</param>
 /// <param name="clock">For how long they have waited.</param>

@@ -101,8 +101,11 @@ public sealed class LaneTests
         Assert.NotNull((await dear)["result"]);
         await first;
 
-        Task<JsonNode> SubmitAsync(ulong price) => AskAsync(dispatcher, Methods.Submit, "b",
-            $$"""{"transaction":"0x{{Convert.ToHexString(chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0, price: price))}}"}""");
+        Task<JsonNode> SubmitAsync(ulong price)
+        {
+            byte[] transaction = chain.Transfer(chain.Users[2], chain.Users[1].Address, 1, sequence: 0, price: price);
+            return AskAsync(dispatcher, Methods.Submit, "b", $$"""{"transaction":"0x{{Convert.ToHexString(transaction)}}"}""");
+        }
     }
 
     [Fact]
