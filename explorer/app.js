@@ -22,7 +22,8 @@ async function poll() {
       for (const show of [showNow, showVersions, showProposals, showValidators, showBlocks]) show(chain);
       const { status } = chain;
       $('chain').textContent = status.chainId;
-      $('node').textContent = `${status.nodeName}, ${status.role}, ${status.peers} peers · ${status.software} · genesis ${status.genesisHash}`;
+      $('node').textContent =
+        `${status.nodeName}, ${status.role}, ${status.peers} peers · ${status.software} · genesis ${status.genesisHash}`;
       document.title = `${status.height} · Theseus`;
     }
     // The node's own answer, the same as /ready: the page has no definition of its own.

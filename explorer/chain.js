@@ -22,18 +22,24 @@ export class Chain {
     const wanted = [];
     for (let h = first; h <= height; h++) if (!this.blocks.has(h)) wanted.push(h);
     const [validators, proposals, record, ...blocks] = await callAll([
-      ['theseus_getValidators'], ['theseus_getProposals'], ['theseus_getRecord'],
+      ['theseus_getValidators'],
+      ['theseus_getProposals'],
+      ['theseus_getRecord'],
       ...wanted.map((h) => ['theseus_getBlock', { at: { height: String(h) }, detail: 'header' }]),
     ]);
     if (!(validators instanceof Error)) this.validators = validators;
     if (!(proposals instanceof Error)) this.proposals = proposals;
     if (!(record instanceof Error)) this.record = record;
-    blocks.forEach((block, i) => { if (!(block instanceof Error)) this.blocks.set(wanted[i], block); });
+    blocks.forEach((block, i) => {
+      if (!(block instanceof Error)) this.blocks.set(wanted[i], block);
+    });
     for (const h of this.blocks.keys()) if (h < first || h > height) this.blocks.delete(h);
     return true;
   }
 
-  get height() { return BigInt(this.status.height); }
+  get height() {
+    return BigInt(this.status.height);
+  }
 
   /** Newest first: { height, block, gap } with the milliseconds since the block before. */
   get rows() {
@@ -47,7 +53,10 @@ export class Chain {
 
   /** Median milliseconds between the kept blocks. */
   get period() {
-    const gaps = this.rows.map((row) => row.gap).filter((gap) => gap !== null).sort((a, b) => a - b);
+    const gaps = this.rows
+      .map((row) => row.gap)
+      .filter((gap) => gap !== null)
+      .sort((a, b) => a - b);
     return gaps.length ? gaps[gaps.length >> 1] : null;
   }
 

@@ -27,11 +27,18 @@ export const cell = (className, ...children) => element('td', { class: className
 export function fill(id, children) {
   const node = $(id);
   const next = element('div', {}, ...children);
-  if (next.textContent !== node.dataset.text || node.childElementCount !== next.childElementCount || node.dataset.shape !== shapeOf(next)) {
+  if (
+    next.textContent !== node.dataset.text ||
+    node.childElementCount !== next.childElementCount ||
+    node.dataset.shape !== shapeOf(next)
+  ) {
     node.dataset.text = next.textContent;
     node.dataset.shape = shapeOf(next);
     node.replaceChildren(...next.childNodes);
   }
 }
 
-const shapeOf = (node) => [...node.querySelectorAll('[style],[class]')].map((part) => `${part.getAttribute('style') ?? ''}|${part.className}`).join(';');
+const shapeOf = (node) =>
+  [...node.querySelectorAll('[style],[class]')]
+    .map((part) => `${part.getAttribute('style') ?? ''}|${part.className}`)
+    .join(';');

@@ -7,7 +7,9 @@ let nextId = 0;
 export async function callAll(calls) {
   const answers = [];
   for (let start = 0; start < calls.length; start += BATCH) {
-    const part = calls.slice(start, start + BATCH).map(([method, params = {}]) => ({ jsonrpc: '2.0', id: ++nextId, method, params }));
+    const part = calls
+      .slice(start, start + BATCH)
+      .map(([method, params = {}]) => ({ jsonrpc: '2.0', id: ++nextId, method, params }));
     const response = await fetch('/rpc/v1', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -4,14 +4,27 @@ import { blocksAndTime, grouped } from './format.js';
 
 export function showVersions(chain) {
   const { status, record, height, period } = chain;
-  const framework = element('article', {},
+  const framework = element(
+    'article',
+    {},
     element('h3', {}, 'framework'),
     element('strong', {}, String(BigInt(status.frameworkUpgrades) + 1n)),
-    element('p', {}, 'code ', code(status.codeRoot)));
+    element('p', {}, 'code ', code(status.codeRoot)),
+  );
   fill('components', [framework, ...status.versions.map((version) => card(version, height, period))]);
   const history = [...(record?.history ?? [])].reverse();
-  fill('history', history.length ? history.map((entry) => element('li', { class: entry.outcome.startsWith('refused') ? 'refused' : undefined },
-    `block ${grouped(entry.height)}: ${entry.component}${entry.version === '0' ? '' : ` ${entry.version}`} – ${entry.outcome}`)) : [element('li', { class: 'quiet' }, 'nothing has changed since genesis')]);
+  fill(
+    'history',
+    history.length
+      ? history.map((entry) =>
+          element(
+            'li',
+            { class: entry.outcome.startsWith('refused') ? 'refused' : undefined },
+            `block ${grouped(entry.height)}: ${entry.component}${entry.version === '0' ? '' : ` ${entry.version}`} – ${entry.outcome}`,
+          ),
+        )
+      : [element('li', { class: 'quiet' }, 'nothing has changed since genesis')],
+  );
 }
 
 function card(version, height, period) {
@@ -22,9 +35,26 @@ function card(version, height, period) {
   ];
   if (version.scheduledVersion) {
     const at = BigInt(version.activationHeight);
-    parts.push(element('p', { class: 'next' }, `${version.scheduledVersion} from block ${grouped(at)}: ${blocksAndTime(at - height, period)}`));
+    parts.push(
+      element(
+        'p',
+        { class: 'next' },
+        `${version.scheduledVersion} from block ${grouped(at)}: ${blocksAndTime(at - height, period)}`,
+      ),
+    );
   }
-  if (version.probationUntil) parts.push(element('p', { class: 'quiet' }, `probation until block ${grouped(version.probationUntil)}`));
-  parts.push(element('p', { class: version.supported ? 'good' : 'bad' }, version.supported ? 'this node is ready' : 'this node lacks it: get newer software'));
-  return element('article', { class: version.supported ? (version.scheduledVersion ? 'coming' : undefined) : 'lacking' }, ...parts);
+  if (version.probationUntil)
+    parts.push(element('p', { class: 'quiet' }, `probation until block ${grouped(version.probationUntil)}`));
+  parts.push(
+    element(
+      'p',
+      { class: version.supported ? 'good' : 'bad' },
+      version.supported ? 'this node is ready' : 'this node lacks it: get newer software',
+    ),
+  );
+  return element(
+    'article',
+    { class: version.supported ? (version.scheduledVersion ? 'coming' : undefined) : 'lacking' },
+    ...parts,
+  );
 }
