@@ -27,9 +27,14 @@ internal static class ForeignAccess
                 case TypedBorrowField field when !ReferenceEquals(field.Owner.Symbol.Module, home):
                     Refuse(field.Span, field.Owner.Symbol);
                     break;
-                case TypedBuiltin { TypeArgument: { } argument,
-                    Builtin: not Builtin.Freeze } global when argument.Head is not StructTy s || !ReferenceEquals(s.Symbol.Module, home):
-                    Refuse(global.Span, argument);
+                case TypedBuiltin { TypeArgument.Head: StructTy s, Builtin: not Builtin.Freeze } global
+                    when !ReferenceEquals(s.Symbol.Module, home):
+                    Refuse(global.Span, s);
+                    break;
+                case TypedBuiltin { TypeArgument: { Head: not (StructTy or ErrorTy or NeverTy) } argument,
+                    Builtin: not Builtin.Freeze } global:
+                    diagnostics.Report(Codes.ExpectedSpecificType, global.Span,
+                        $"expanded into '{function.Name}', this works on structs of '{home.Display}', not on '{argument}'");
                     break;
             }
 

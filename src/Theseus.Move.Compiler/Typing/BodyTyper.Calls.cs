@@ -345,6 +345,7 @@ internal sealed partial class BodyTyper
                         $"'{name}' works on structs of the own module; '{s.Symbol}' is declared elsewhere", (s.Symbol.Span, "the struct"));
                     break;
                 case StructTy or ErrorTy or NeverTy:
+                case ParameterTy when function is { IsInline: true }: // known where it is expanded, and judged there
                     break;
                 default:
                     Diagnostics.Report(Codes.ExpectedSpecificType, e.Span, $"'{name}' works on structs of the own module, not on '{type}'");

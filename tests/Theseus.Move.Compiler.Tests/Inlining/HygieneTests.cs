@@ -64,4 +64,38 @@ public class HygieneTests
         Assert.DoesNotContain(compilation.Diagnostics, d => d.Code is "E99003" or "E99004");
         Assert.False(compilation.Success);
     }
+
+    // public packages hand resources of their own to an inline function that is generic over them
+    [Fact]
+    public void AnInlineFunctionKeepsAResourceOfATypeThatItsCallerDecides() => MoveTests.Pass(
+        """
+        module 0x42::m {
+            struct A has key { v: u64 }
+            struct B<phantom T> has key { v: u64 }
+            inline fun put<R: key>(to: &signer, r: R): bool {
+                let before = exists<R>(@0x7);
+                move_to(to, r);
+                before
+            }
+            #[test(s = @0x7)]
+            fun t(s: signer) acquires A, B {
+                assert!(!put(&s, A { v: 1 }) && !put(&s, B<u8> { v: 2 }) && !put(&s, B<u16> { v: 3 }), 1);
+                assert!(borrow_global<A>(@0x7).v == 1 && borrow_global<B<u8>>(@0x7).v == 2 && borrow_global<B<u16>>(@0x7).v == 3, 2);
+            }
+        }
+        """, 1);
+
+    [Theory]
+    [InlineData("fun f<R: key>(to: &signer, r: R) { put(to, r) }", "E04009")] // still not known
+    [InlineData("fun f<R: key>(to: &signer, r: R) { move_to(to, r) }", "E04009")] // no inline function
+    [InlineData("fun f(to: &signer, r: 0x42::other::Open) { put(to, r) }", "E04001")] // of another module
+    [InlineData("struct N has drop {} fun f(to: &signer) { put(to, N {}) }", "E05001")]
+    [InlineData("inline fun bare<R>(to: &signer, r: R) { move_to(to, r) } fun f() {}", "E05001")]
+    public void ATypeThatIsNoResourceOfTheCallersModuleIsRefused(string members, string code)
+    {
+        Compilation compilation = Sources.Compile("module 0x42::other { struct Open has key {} } module 0x42::m { "
+            + "inline fun put<R: key>(to: &signer, r: R) { move_to(to, r) } " + members + " }");
+        Assert.Equal([code], compilation.Diagnostics.Where(d => d.Code[0] == 'E').Select(d => d.Code));
+        Assert.False(compilation.Success);
+    }
 }
