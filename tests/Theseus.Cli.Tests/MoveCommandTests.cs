@@ -123,7 +123,7 @@ public sealed class MoveCommandTests : IDisposable
     public void AFailingTestEndsWithOneAndOneLine()
     {
         Packages("assert!(app::twice(4) == 9, 7);");
-        CommandResult tested = Run("move", "test", "--path", "app");
+        CommandResult tested = Run("move", "test", "--package-dir", "app");
         Assert.Equal(1, tested.Code);
         Assert.Contains("FAIL 0x42::app_tests::doubles at app/tests/app_tests.move:6:", tested.Output);
         Assert.Contains("aborted with 7", tested.Output);

@@ -17,7 +17,9 @@ internal static class MoveCommands
     public static Command Move() => new("move", "Build, test and look into Move packages\n\nExample: theseus move test --path "
         + "framework/move-stdlib") { Build(), Test(), Disassemble() };
 
-    private static Option<string> PathOption() => new("--path") { Description = "Folder of the package", DefaultValueFactory = _ => "." };
+    // both names are known from other Move tools
+    private static Option<string> PathOption() =>
+        new("--path", "--package-dir") { Description = "Folder of the package", DefaultValueFactory = _ => "." };
 
     private static Option<bool> ChainOption() => new("--chain")
     {
