@@ -16,19 +16,21 @@ public sealed class DayTests(ITestOutputHelper output)
 
     private const ulong Day = LocalnetOptions.KeptBlocks / Factor;
 
-    /// <summary>On the first day the kept blocks fill up, on the second all that is written replaces something, and so on the third.</summary>
-    private const ulong Days = 3;
+    /// <summary>
+    /// On the first day the kept blocks fill up; the caches, which a day does not shorten, are full after the fourth.
+    /// </summary>
+    private const ulong Days = 6;
 
     private const ulong Between = Day / 36;
 
-    /// <summary>What the third day may take more than the second: no two merges of the store's files come at the same block.</summary>
-    private const double Flat = 1.15;
+    /// <summary>What the last day may take more than the one before: the store merges its files when it likes.</summary>
+    private const double Flat = 1.1;
 
     /// <summary>What a node holds of writes that no table file has yet, and of logs for them, whatever the length of a day.</summary>
     private const long Constant = 320L << 20;
 
     [Fact]
-    public async Task TheThirdDayTakesNoMoreThanTheSecond()
+    public async Task ADayTakesNoMoreThanTheOneBefore()
     {
         LongTests.Only();
         string folder = RunningLocalnet.NewFolder();
@@ -66,9 +68,11 @@ public sealed class DayTests(ITestOutputHelper output)
         Assert.True(transfers > (int)(Days * Day));
         foreach (string node in network.All)
         {
-            Assert.InRange(most[(node, 2)].Disk, 1, (long)(Flat * most[(node, 1)].Disk));
-            Assert.InRange(most[(node, 2)].Memory, 1, (long)(Flat * most[(node, 1)].Memory));
-            Assert.InRange(most[(node, 2)].Disk, 1, (2 * most[(node, 0)].Disk) + Constant);
+            (long disk, long memory) = most[(node, Days - 1)];
+            (long diskBefore, long memoryBefore) = most[(node, Days - 2)];
+            Assert.InRange(disk, 1, (long)(Flat * diskBefore));
+            Assert.InRange(memory, 1, (long)(Flat * memoryBefore));
+            Assert.InRange(disk, 1, (2 * most[(node, 0)].Disk) + Constant);
             string log = Path.Combine(network.HomeOf(node), "node.log");
             Assert.All([log, RotatingLog.Previous(log)], file => Assert.InRange(new FileInfo(file).Length, 1, RotatingLog.DefaultBytes));
         }
