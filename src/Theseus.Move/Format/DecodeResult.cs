@@ -7,6 +7,7 @@ namespace Theseus.Move.Format;
 /// <param name="Offset">The byte at which reading stopped.</param>
 public readonly record struct DecodeResult<T>(T? Value, StatusCode Status, string Message, int Offset) where T : class
 {
+    /// <summary>Whether the bytes were accepted; <see cref="Value"/> is not null then.</summary>
     public bool IsOk => Value is not null;
 }
 

@@ -11,8 +11,10 @@ public readonly record struct ErrorName(ulong Code, string Name, string Doc);
 /// </summary>
 public sealed record ModuleMetadata(IReadOnlyList<string> Views, IReadOnlyList<string> Events, IReadOnlyList<ErrorName> Errors)
 {
+    /// <summary>The key of the entry in the metadata table, in ASCII.</summary>
     public const string Key = "theseus::metadata_v1";
 
+    /// <summary>What a module without the entry has: no views, no events, no error names.</summary>
     public static readonly ModuleMetadata Empty = new([], [], []);
 
     /// <summary>Names in one list; the format's limit for a metadata value bounds the bytes.</summary>
@@ -56,6 +58,10 @@ public sealed record ModuleMetadata(IReadOnlyList<string> Views, IReadOnlyList<s
         }
     }
 
+    /// <summary>
+    /// The value of the entry in BCS. Names are sorted by ordinal, errors by code, then name, so that equal contents
+    /// give equal bytes.
+    /// </summary>
     public byte[] Encode()
     {
         BcsWriter writer = new();

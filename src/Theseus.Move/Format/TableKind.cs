@@ -1,22 +1,40 @@
 namespace Theseus.Move.Format;
 
-/// <summary>The table bytes of the container.</summary>
+/// <summary>The kind byte of a table in the container (move 2.1). Indices in entries are ULEB128, at most 65,535.</summary>
 public enum TableKind : byte
 {
+    /// <summary>Modules that the program names, itself included: <see cref="ModuleHandle"/>.</summary>
     ModuleHandles = 1,
+    /// <summary>Structs that the program names, its own and others: <see cref="StructHandle"/>.</summary>
     StructHandles = 2,
+    /// <summary>Functions that the program names, its own and others: <see cref="FunctionHandle"/>.</summary>
     FunctionHandles = 3,
+    /// <summary>Generic functions with type arguments, for CallGeneric: <see cref="FunctionInstantiation"/>.</summary>
     FunctionInstantiations = 4,
+    /// <summary>Lists of types, for parameters, results, locals and type arguments: <see cref="Signature"/>.</summary>
     Signatures = 5,
+    /// <summary>Values that LdConst loads: <see cref="Constant"/>.</summary>
     Constants = 6,
+    /// <summary>Names: length and ASCII bytes, see <see cref="FormatLimits.IsIdentifier"/>.</summary>
     Identifiers = 7,
+    /// <summary>Addresses of modules: 32 bytes each, without a length.</summary>
     Addresses = 8,
+    /// <summary>
+    /// Structs that the module defines: <see cref="StructDefinition"/>. Not in scripts, like all that follow but
+    /// metadata.
+    /// </summary>
     StructDefinitions = 0xA,
+    /// <summary>The module's generic structs with type arguments: <see cref="StructInstantiation"/>.</summary>
     StructInstantiations = 0xB,
+    /// <summary>Functions that the module defines: <see cref="FunctionDefinition"/>.</summary>
     FunctionDefinitions = 0xC,
+    /// <summary>Fields that instructions borrow: <see cref="FieldHandle"/>.</summary>
     FieldHandles = 0xD,
+    /// <summary>Fields of generic structs with type arguments: <see cref="FieldInstantiation"/>.</summary>
     FieldInstantiations = 0xE,
+    /// <summary>Modules that may call this one's friend functions: <see cref="ModuleHandle"/>.</summary>
     Friends = 0xF,
+    /// <summary>Keys and values that the machine does not interpret: <see cref="Format.Metadata"/>.</summary>
     Metadata = 0x10,
 }
 
