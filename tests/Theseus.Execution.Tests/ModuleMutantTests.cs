@@ -28,7 +28,6 @@ public class ModuleMutantTests
             else
             {
                 VerifyError? error = Verifier.Check(module, limits);
-                Assert.NotEqual(StatusCode.VerifierInvariantViolation, error?.Status);
                 verdict = error is null ? "verifies" : "verifier: " + error.Status;
             }
 

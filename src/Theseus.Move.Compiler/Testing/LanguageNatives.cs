@@ -86,10 +86,10 @@ public static class LanguageNatives
         {
             text.Append("vector");
         }
-        else if (type.Struct is { } definition)
+        else if (type.Tag.Struct is { } named)
         {
-            text.Append(Convert.ToHexStringLower(definition.Module.Id.Address.ToArray())).Append("::").Append(definition.Module.Id.Name)
-                .Append("::").Append(definition.Name);
+            text.Append(Convert.ToHexStringLower(named.Address.ToArray())).Append("::").Append(named.Module)
+                .Append("::").Append(named.Name);
         }
         else
         {

@@ -1,13 +1,13 @@
 namespace Theseus.Move.Format;
 
 /// <summary>A broken bound.</summary>
-public readonly record struct BoundsError(StatusCode Status, string Message);
+internal readonly record struct BoundsError(StatusCode Status, string Message);
 
 /// <summary>
 /// Every index names an entry, struct instances have the right number of arguments, type parameters are in scope,
 /// parameters and locals together are at most 255, branches stay inside the code. Everything behind relies on it.
 /// </summary>
-public static class BoundsChecker
+internal static class BoundsChecker
 {
     public static BoundsError? Check(CompiledModule module)
     {

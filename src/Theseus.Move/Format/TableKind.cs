@@ -39,7 +39,7 @@ public enum TableKind : byte
 }
 
 /// <summary>How an instruction's operand is encoded.</summary>
-public enum OperandKind : byte
+internal enum OperandKind : byte
 {
     /// <summary>No such opcode.</summary>
     Unknown,
@@ -68,7 +68,7 @@ public enum OperandKind : byte
 }
 
 /// <summary>The operand of each opcode.</summary>
-public static class Operands
+internal static class Operands
 {
     private static readonly OperandKind[] Kinds = [.. Enumerable.Range(0, 256).Select(i => Classify((Opcode)i))];
 

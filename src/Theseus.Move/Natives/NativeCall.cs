@@ -15,8 +15,10 @@ public sealed class NativeCall
 
     internal NativeCall(Session session) => Session = session;
 
+    /// <summary>Memory, gas, events and global storage of the execution that makes the call.</summary>
     public Session Session { get; }
 
+    /// <summary>Closed types, one for each type parameter of the native's declaration. Not to be written.</summary>
     public RuntimeType[] TypeArguments { get; private set; } = [];
 
     internal int ResultCount { get; private set; }

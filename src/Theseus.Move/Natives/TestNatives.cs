@@ -9,20 +9,32 @@ public sealed class TestFacts : TransactionFacts
     private byte[] _transactionHash = new byte[32];
     private byte[] _scriptHash = [];
 
+    /// <summary>
+    /// What the block natives answer. At first: height 1, one second after the epoch, epoch 1, proposer 0x0, nobody
+    /// else.
+    /// </summary>
     public BlockContext Block { get; set; } = new(1, 1_000_000, 1, Address.Zero, [], [], [], [], Hash32.Zero, 4);
 
+    /// <summary>32 zero bytes until <see cref="SetTransaction"/>.</summary>
     public override byte[] TransactionHash => _transactionHash;
 
+    /// <summary>Empty until <see cref="SetTransaction"/>, as for an entry function.</summary>
     public override byte[] ScriptHash => _scriptHash;
 
+    /// <inheritdoc/>
     public override byte[] BlockField(byte field) => BlockFacts.Encode(Block, field);
 
+    /// <inheritdoc/>
     public override byte[] ComponentField(ReadOnlySpan<byte> name, byte field) =>
         _components.TryGetValue(System.Text.Encoding.UTF8.GetString(name), out ComponentFact? component)
             ? BlockFacts.Encode(component, field) : [];
 
+    /// <summary>Puts a component into the record, in place of one with its name.</summary>
     public void Set(ComponentFact component) => _components[component.Name] = component;
 
+    /// <summary>Changes what the transaction natives answer.</summary>
+    /// <param name="transactionHash">32 bytes.</param>
+    /// <param name="scriptHash">SHA3-256 of a script's bytecode, or empty.</param>
     public void SetTransaction(byte[] transactionHash, byte[] scriptHash)
     {
         _transactionHash = transactionHash;
@@ -36,6 +48,10 @@ public static class TestNatives
     /// <summary>Lists that belong together have different lengths.</summary>
     private const ulong UnequalLengths = 0x10001;
 
+    /// <summary>
+    /// All of them, each under <c>unit_test::native_…</c>. A caller puts them into the table of a test, never into a
+    /// stack's.
+    /// </summary>
     public static IEnumerable<Native> All()
     {
         yield return Named("create_signer", "(address):signer", StandardNatives.CreateSigner);

@@ -22,14 +22,21 @@ public abstract class TransactionFacts
 }
 
 /// <summary>Facts from a block context.</summary>
+/// <param name="block">The block that the transaction runs in.</param>
+/// <param name="transactionHash">32 bytes.</param>
+/// <param name="scriptHash">SHA3-256 of the script's bytecode; empty for an entry function and for the hooks.</param>
 public sealed class BlockFacts(BlockContext block, byte[] transactionHash, byte[] scriptHash) : TransactionFacts
 {
+    /// <inheritdoc/>
     public override byte[] TransactionHash => transactionHash;
 
+    /// <inheritdoc/>
     public override byte[] ScriptHash => scriptHash;
 
+    /// <inheritdoc/>
     public override byte[] BlockField(byte field) => Encode(block, field);
 
+    /// <inheritdoc/>
     public override byte[] ComponentField(ReadOnlySpan<byte> name, byte field)
     {
         foreach (ComponentFact component in block.Components)

@@ -8,6 +8,7 @@ namespace Theseus.Move.Rules;
 /// </summary>
 public sealed record GasTable
 {
+    /// <summary>Ticks of a gas unit. Part of every stack's id.</summary>
     public const long TicksPerUnit = 1_000;
 
     /// <summary>Moves, constants, branches.</summary>
@@ -22,26 +23,40 @@ public sealed record GasTable
     /// <summary>Multiplication and division of 128 and 256 bits.</summary>
     public long WideMultiply { get; init; } = 1_200;
 
+    /// <summary>
+    /// Borrowing a local or a field, reading or writing through a reference; what a read copies is charged by its
+    /// words.
+    /// </summary>
     public long Borrow { get; init; } = 80;
 
+    /// <summary>A call, without its arguments and without what the callee does.</summary>
     public long Call { get; init; } = 600;
 
+    /// <summary>Each argument of a call.</summary>
     public long CallPerArgument { get; init; } = 40;
 
     /// <summary>Each node of a type argument at a generic instruction: independent of any cache.</summary>
     public long TypeNode { get; init; } = 100;
 
+    /// <summary>Packing or unpacking a struct or a vector, without its fields or elements.</summary>
     public long Pack { get; init; } = 300;
 
+    /// <summary>Each field of a struct, or element of a vector, that is packed or unpacked.</summary>
     public long PackPerField { get; init; } = 60;
 
+    /// <summary>
+    /// Exists, MoveFrom, MoveTo or a global borrow; the first touch of a resource in a session adds
+    /// <see cref="StateRead"/>.
+    /// </summary>
     public long Global { get; init; } = 1_500;
 
+    /// <summary>Length, borrow, push, pop or swap; a push into a full vector adds the words that it grows by.</summary>
     public long Vector { get; init; } = 120;
 
     /// <summary>Entry of a constant, then by its bytes.</summary>
     public long Constant { get; init; } = 200;
 
+    /// <summary>Each BCS byte of a constant, beside the words that its copy takes.</summary>
     public long ConstantByte { get; init; } = 10;
 
     /// <summary>Each word of 16 bytes that a copy, a comparison or a growing vector touches.</summary>
@@ -53,15 +68,19 @@ public sealed record GasTable
     /// <summary>Reading a value from state, then by its bytes.</summary>
     public long StateRead { get; init; } = 60_000;
 
+    /// <summary>Each byte of a value that is read from state.</summary>
     public long StateReadByte { get; init; } = 20;
 
     /// <summary>Each written item before commit, then by its bytes.</summary>
     public long StateWrite { get; init; } = 50_000;
 
+    /// <summary>Each byte of key and value that is written, before commit.</summary>
     public long StateWriteByte { get; init; } = 200;
 
+    /// <summary>Emitting an event, beside its encoding and its bytes.</summary>
     public long Event { get; init; } = 10_000;
 
+    /// <summary>Each BCS byte of an event.</summary>
     public long EventByte { get; init; } = 40;
 
     /// <summary>Reading and linking code outside 0x1 and scripts, by byte (execution 4, loading gas).</summary>
@@ -82,12 +101,16 @@ public sealed record GasTable
     /// <summary>Any native, before what it does.</summary>
     public long NativeBase { get; init; } = 800;
 
+    /// <summary>A hash, before its input; also that of a new table handle.</summary>
     public long HashBase { get; init; } = 8_000;
 
+    /// <summary>Each byte that is hashed.</summary>
     public long HashByte { get; init; } = 80;
 
+    /// <summary>Verifying an Ed25519 signature, before its message.</summary>
     public long SignatureVerify { get; init; } = 800_000;
 
+    /// <summary>Each byte of the message.</summary>
     public long SignatureVerifyByte { get; init; } = 30;
 
     /// <summary>Whether bytes are a public key.</summary>

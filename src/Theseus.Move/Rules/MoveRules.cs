@@ -6,12 +6,16 @@ namespace Theseus.Move.Rules;
 /// </summary>
 public sealed record MoveRules
 {
+    /// <summary>How large programs may be, and how much work their verification may take.</summary>
     public VerifierLimits Verifier { get; init; } = new();
 
+    /// <summary>What one execution may use, apart from gas.</summary>
     public RuntimeLimits Limits { get; init; } = new();
 
+    /// <summary>Prices of instructions, natives, reading and writing.</summary>
     public GasTable Gas { get; init; } = new();
 
+    /// <summary>Deviations from the oldest meaning.</summary>
     public Behaviours Behaviours { get; init; } = new();
 }
 

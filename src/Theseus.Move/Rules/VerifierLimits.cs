@@ -12,23 +12,31 @@ public sealed record VerifierLimits
     /// <summary>Budget of a module over all passes and functions.</summary>
     public long ModuleBudget { get; init; } = 80_000_000;
 
+    /// <summary>Type parameters of a struct, function or script.</summary>
     public int TypeParameters { get; init; } = 32;
 
+    /// <summary>Parameters of a function or script, and results of a function.</summary>
     public int Parameters { get; init; } = 128;
 
     /// <summary>Weight of one type: structs and type parameters weigh 4, everything else 1.</summary>
     public int TypeNodes { get; init; } = 256;
 
+    /// <summary>Structs that a module defines.</summary>
     public int Structs { get; init; } = 200;
 
+    /// <summary>Fields of a struct.</summary>
     public int Fields { get; init; } = 64;
 
+    /// <summary>Functions that a module defines.</summary>
     public int Functions { get; init; } = 1_000;
 
+    /// <summary>Basic blocks of a function.</summary>
     public int BasicBlocks { get; init; } = 1_024;
 
+    /// <summary>Loops around one basic block.</summary>
     public int LoopDepth { get; init; } = 5;
 
+    /// <summary>Jumps back in a function: each ends a loop, or one way through it.</summary>
     public int BackEdges { get; init; } = 32;
 
     /// <summary>Operand stack height inside one function.</summary>

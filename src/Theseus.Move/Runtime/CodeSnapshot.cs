@@ -38,8 +38,10 @@ public sealed class CodeSnapshot
     /// <summary>Names the contents (execution 3).</summary>
     public Hash32 CodeRoot { get; }
 
+    /// <summary>What its code is verified, priced and limited by.</summary>
     public MoveRules Rules { get; }
 
+    /// <summary>What its native functions are bound to, by name and signature.</summary>
     public NativeTable Natives { get; }
 
     /// <summary>The closed types that this code has made.</summary>

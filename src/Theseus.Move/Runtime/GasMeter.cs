@@ -4,6 +4,7 @@ using Theseus.Move.Rules;
 namespace Theseus.Move.Runtime;
 
 /// <summary>Ticks of one execution. May be shared by several sessions of one transaction.</summary>
+/// <param name="limitTicks">At most <see cref="Unlimited"/>.</param>
 public sealed class GasMeter(long limitTicks)
 {
     /// <summary>Enough for anything and far from overflow.</summary>
@@ -11,11 +12,13 @@ public sealed class GasMeter(long limitTicks)
 
     internal long Left = limitTicks;
 
+    /// <summary>Ticks that may be used in all.</summary>
     public long Limit { get; } = limitTicks;
 
     /// <summary>Ticks used; the whole limit after exhaustion.</summary>
     public long Used => Limit - long.Max(Left, 0);
 
+    /// <summary>Ticks that are left; 0 after exhaustion.</summary>
     public long Remaining => long.Max(Left, 0);
 
     /// <summary>Used gas units, rounded up (execution 4, charge).</summary>

@@ -9,7 +9,7 @@ namespace Theseus.Move.Runtime;
 /// against the session's input (move 3.4). Existence follows the reference's slots: fresh and removed leaves no write, removed
 /// and added again is a change.
 /// </summary>
-public sealed class GlobalStore
+internal sealed class GlobalStore
 {
     private readonly IStateReader _state;
     private readonly Session _session;

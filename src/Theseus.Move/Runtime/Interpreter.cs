@@ -762,7 +762,7 @@ internal sealed partial class Interpreter
 }
 
 /// <summary>Sub-statuses of <see cref="StatusCode.VectorOperationError"/>.</summary>
-public static class VectorError
+internal static class VectorError
 {
     public const ulong Index = 1;
     public const ulong PopEmpty = 2;

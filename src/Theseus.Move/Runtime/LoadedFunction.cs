@@ -51,26 +51,32 @@ public sealed class LoadedFunction
         }
     }
 
+    /// <summary>The module or script that defines it.</summary>
     public LoadedUnit Unit { get; }
 
     /// <summary>Function definition, 0 in a script.</summary>
     public int Index { get; }
 
+    /// <summary>Its identifier; <c>&lt;script&gt;</c> in a script.</summary>
     public string Name { get; }
 
     /// <summary>Null for a script.</summary>
     public FunctionDefinition? Definition { get; }
 
+    /// <summary>The constraints of each type parameter.</summary>
     public IReadOnlyList<Abilities> TypeParameters { get; }
 
+    /// <summary>In terms of <see cref="Unit"/>'s pools and of this function's type parameters.</summary>
     public IReadOnlyList<SignatureToken> Parameters { get; }
 
+    /// <summary>As <see cref="Parameters"/>; empty for a script.</summary>
     public IReadOnlyList<SignatureToken> Results { get; }
 
     internal IReadOnlyList<SignatureToken> Locals { get; }
 
-    public NativeFunction? Native { get; }
+    internal NativeFunction? Native { get; }
 
+    /// <summary>Whether the host implements it. The snapshot's table may lack it: then a call fails with 1021.</summary>
     public bool IsNative => Definition?.IsNative ?? false;
 
     internal DecodedCode Code => _code ??= CodeDecoder.Decode(this);
@@ -120,7 +126,7 @@ public sealed class LoadedFunction
 }
 
 /// <summary>A function with closed type arguments. What its instructions name is resolved when they first run.</summary>
-public sealed class FunctionInstance
+internal sealed class FunctionInstance
 {
     private object?[]? _slots;
 

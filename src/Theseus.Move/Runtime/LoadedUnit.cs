@@ -54,29 +54,37 @@ public sealed class LoadedUnit
         }
     }
 
-    public CodeSnapshot Snapshot { get; }
+    internal CodeSnapshot Snapshot { get; }
 
+    /// <summary>The decoded program, as its bytes say.</summary>
     public CompiledUnit Unit { get; }
 
     /// <summary>Null for a script.</summary>
     public CompiledModule? Module { get; }
 
+    /// <summary>Address and name; 0x0 and an empty name for a script.</summary>
     public ModuleId Id { get; }
 
+    /// <summary>Whether it is a script; <see cref="Module"/> is null then.</summary>
     public bool IsScript => Module is null;
 
+    /// <summary>
+    /// Views, events and error names; empty for a script, and where the module's bytes of it are not canonical.
+    /// </summary>
     public ModuleMetadata Metadata { get; }
 
     /// <summary>Size of the blob.</summary>
-    public int ByteLength { get; }
+    internal int ByteLength { get; }
 
+    /// <summary>In the order of the definitions; a script has one. Not to be written.</summary>
     public LoadedFunction[] Functions { get; }
 
     /// <summary>What verifying a script took; each use pays for it.</summary>
     internal long VerifierWork { get; init; }
 
-    public LoadedStruct? FindStruct(string name) => _ownStructs.GetValueOrDefault(name);
+    internal LoadedStruct? FindStruct(string name) => _ownStructs.GetValueOrDefault(name);
 
+    /// <summary>A function that the unit defines, whatever its visibility; null when absent.</summary>
     public LoadedFunction? FindFunction(string name) => _ownFunctions.GetValueOrDefault(name);
 
     internal LoadedStruct StructAt(int handle)
@@ -110,7 +118,7 @@ public sealed class LoadedUnit
     }
 
     /// <summary>A type of this unit with its parameters replaced. Bounded by the limits of move 2.6.</summary>
-    public RuntimeType Resolve(SignatureToken token, RuntimeType[] arguments)
+    internal RuntimeType Resolve(SignatureToken token, RuntimeType[] arguments)
     {
         return Build(token, arguments, Snapshot.Rules.Limits);
     }

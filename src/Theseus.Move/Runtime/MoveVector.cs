@@ -12,40 +12,47 @@ public abstract class MoveVector
     /// 16-byte words of storage that growing by one would allocate now, the new array's header too; 0 when there is room:
     /// charged before it happens.
     /// </summary>
-    public abstract long GrowthWords { get; }
+    internal abstract long GrowthWords { get; }
 
-    public abstract void Push(in Value value);
+    internal abstract void Push(in Value value);
 
-    public abstract Value Pop();
+    internal abstract Value Pop();
 
-    public abstract void Swap(int i, int j);
+    internal abstract void Swap(int i, int j);
 
     /// <summary>Reference to an element in bounds.</summary>
-    public abstract Value Borrow(int index);
+    internal abstract Value Borrow(int index);
 
+    /// <summary>The element at an index below <see cref="Count"/>, as it lies: an aggregate is not copied.</summary>
     public abstract Value Get(int index);
 
     /// <summary>Takes over the contents of another vector of the same type.</summary>
-    public abstract void Assign(MoveVector other);
+    internal abstract void Assign(MoveVector other);
 }
 
 /// <summary>vector&lt;u8&gt;.</summary>
 public sealed class ByteVector : MoveVector
 {
+    /// <param name="items">The storage, which the vector takes over: nobody else may write it.</param>
+    /// <param name="count">How many of its first bytes are elements.</param>
     public ByteVector(byte[] items, int count)
     {
         Items = items;
         Count = count;
     }
 
+    /// <summary>
+    /// The storage; bytes from <see cref="MoveVector.Count"/> on mean nothing. Another array after growth.
+    /// </summary>
     public byte[] Items { get; private set; }
 
+    /// <summary>The elements. Valid until the vector changes.</summary>
     public ReadOnlySpan<byte> Span => Items.AsSpan(0, Count);
 
-    public override long GrowthWords => Count < Items.Length
+    internal override long GrowthWords => Count < Items.Length
         ? 0 : MachineWords.VectorHeader + MemoryMeter.Rounded(int.Max(MachineWords.FirstBytes, Count * MachineWords.Growth));
 
-    public override void Push(in Value value)
+    internal override void Push(in Value value)
     {
         if (Count == Items.Length)
         {
@@ -57,15 +64,16 @@ public sealed class ByteVector : MoveVector
         Items[Count++] = (byte)value.Bits;
     }
 
-    public override Value Pop() => new(Items[--Count]);
+    internal override Value Pop() => new(Items[--Count]);
 
-    public override void Swap(int i, int j) => (Items[i], Items[j]) = (Items[j], Items[i]);
+    internal override void Swap(int i, int j) => (Items[i], Items[j]) = (Items[j], Items[i]);
 
-    public override Value Borrow(int index) => new((ulong)index, Items);
+    internal override Value Borrow(int index) => new((ulong)index, Items);
 
+    /// <inheritdoc/>
     public override Value Get(int index) => new(Items[index]);
 
-    public override void Assign(MoveVector other)
+    internal override void Assign(MoveVector other)
     {
         Items = ((ByteVector)other).Items;
         Count = other.Count;
@@ -75,18 +83,23 @@ public sealed class ByteVector : MoveVector
 /// <summary>A vector of anything else.</summary>
 public sealed class ValueVector : MoveVector
 {
+    /// <param name="items">The storage, which the vector takes over: nobody else may write it.</param>
+    /// <param name="count">How many of its first values are elements.</param>
     public ValueVector(Value[] items, int count)
     {
         Items = items;
         Count = count;
     }
 
+    /// <summary>
+    /// The storage; values from <see cref="MoveVector.Count"/> on mean nothing. Another array after growth.
+    /// </summary>
     public Value[] Items { get; private set; }
 
-    public override long GrowthWords => Count < Items.Length
+    internal override long GrowthWords => Count < Items.Length
         ? 0 : MachineWords.VectorHeader + int.Max(MachineWords.FirstElements, Count * MachineWords.Growth);
 
-    public override void Push(in Value value)
+    internal override void Push(in Value value)
     {
         if (Count == Items.Length)
         {
@@ -98,24 +111,25 @@ public sealed class ValueVector : MoveVector
         Items[Count++] = value;
     }
 
-    public override Value Pop()
+    internal override Value Pop()
     {
         Value top = Items[--Count];
         Items[Count] = default;
         return top;
     }
 
-    public override void Swap(int i, int j) => (Items[i], Items[j]) = (Items[j], Items[i]);
+    internal override void Swap(int i, int j) => (Items[i], Items[j]) = (Items[j], Items[i]);
 
-    public override Value Borrow(int index)
+    internal override Value Borrow(int index)
     {
         Value item = Items[index];
         return item.IsAggregate ? item : new Value((ulong)index, Items);
     }
 
+    /// <inheritdoc/>
     public override Value Get(int index) => Items[index];
 
-    public override void Assign(MoveVector other)
+    internal override void Assign(MoveVector other)
     {
         Items = ((ValueVector)other).Items;
         Count = other.Count;

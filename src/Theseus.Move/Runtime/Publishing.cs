@@ -11,6 +11,7 @@ namespace Theseus.Move.Runtime;
 public sealed record PublishError(ModuleId? Module, VerifyError Error, IReadOnlyList<BrokenRule> Broken);
 
 /// <summary>A bundle that may be published.</summary>
+/// <param name="Modules">Each module and its bytes, in the order of the bundle.</param>
 public sealed record CheckedBundle(IReadOnlyList<KeyValuePair<ModuleId, byte[]>> Modules);
 
 /// <summary>What a bundle is checked for.</summary>
@@ -47,8 +48,14 @@ public static class Publishing
         IReadOnlyList<ModuleId> existing, out PublishError? error) =>
         Check(snapshot, blobs, policy, existing, out error, out _);
 
-    /// <inheritdoc cref="Check(CodeSnapshot, IReadOnlyList{byte[]}, PublishPolicy, IReadOnlyList{ModuleId}, out PublishError?)"/>
+    /// <summary>Judges a bundle against a snapshot and says what the verifier's work was.</summary>
+    /// <param name="snapshot">The code in force.</param>
+    /// <param name="blobs">Module bytes.</param>
+    /// <param name="policy">What to check.</param>
+    /// <param name="existing">All modules in force, sorted: those outside the bundle are linked again.</param>
+    /// <param name="error">Why not, null when accepted.</param>
     /// <param name="work">Units of the verifier's meter that were used, also by a refusal.</param>
+    /// <returns>The modules by id, null when refused.</returns>
     public static CheckedBundle? Check(
         CodeSnapshot snapshot, IReadOnlyList<byte[]> blobs, PublishPolicy policy, IReadOnlyList<ModuleId> existing,
             out PublishError? error, out long work)

@@ -8,6 +8,7 @@ namespace Theseus.Move.Runtime;
 /// </summary>
 public sealed class RuntimeType : IEquatable<RuntimeType>
 {
+    /// <summary>The primitive types, one object each.</summary>
     public static readonly RuntimeType Bool = new(TokenKind.Bool), U8 = new(TokenKind.U8), U16 = new(TokenKind.U16), U32 =
         new(TokenKind.U32), U64 = new(TokenKind.U64),
         U128 = new(TokenKind.U128), U256 = new(TokenKind.U256), Address = new(TokenKind.Address), Signer = new(TokenKind.Signer);
@@ -39,11 +40,12 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
     /// <summary>The form; <see cref="TokenKind.Struct"/> for every struct.</summary>
     public TokenKind Kind { get; }
 
-    public LoadedStruct? Struct { get; }
+    internal LoadedStruct? Struct { get; }
 
     /// <summary>Type arguments of a struct, the element of a vector, the target of a reference.</summary>
     public RuntimeType[] Arguments { get; }
 
+    /// <summary>What values of the type can do, its arguments taken into account (move 1.3).</summary>
     public Abilities Abilities { get; }
 
     /// <summary>Nesting of the type as written.</summary>
@@ -52,18 +54,20 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
     /// <summary>Nodes of the type as written.</summary>
     public int Nodes { get; }
 
+    /// <summary>The element of a vector, the target of a reference; the first type argument of a struct.</summary>
     public RuntimeType Element => Arguments[0];
 
+    /// <summary>Whether this is <c>&amp;T</c> or <c>&amp;mut T</c>.</summary>
     public bool IsReference => Kind is TokenKind.Reference or TokenKind.MutableReference;
 
-    public static RuntimeType Vector(RuntimeType element) => new(TokenKind.Vector, null, [element]);
+    internal static RuntimeType Vector(RuntimeType element) => new(TokenKind.Vector, null, [element]);
 
-    public static RuntimeType Reference(RuntimeType target, bool mutable = false) =>
+    internal static RuntimeType Reference(RuntimeType target, bool mutable = false) =>
         new(mutable ? TokenKind.MutableReference : TokenKind.Reference, null, [target]);
 
-    public static RuntimeType Of(LoadedStruct definition, RuntimeType[] arguments) => new(TokenKind.Struct, definition, arguments);
+    internal static RuntimeType Of(LoadedStruct definition, RuntimeType[] arguments) => new(TokenKind.Struct, definition, arguments);
 
-    public static RuntimeType? Primitive(TokenKind kind) => kind switch
+    internal static RuntimeType? Primitive(TokenKind kind) => kind switch
     {
         TokenKind.Bool => Bool,
         TokenKind.U8 => U8,
@@ -155,8 +159,9 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
         }
     }
 
-    public bool Is(ModuleId module, string name) => Struct is not null && Struct.Name == name && Struct.Module.Id == module;
+    internal bool Is(ModuleId module, string name) => Struct is not null && Struct.Name == name && Struct.Module.Id == module;
 
+    /// <summary>Compares by structure; a struct by module and name, so that types of two snapshots can be equal.</summary>
     public bool Equals(RuntimeType? other)
     {
         if (ReferenceEquals(this, other))
@@ -186,10 +191,16 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
         return true;
     }
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as RuntimeType);
 
+    /// <summary>Differs from process to process: for tables in memory only.</summary>
     public override int GetHashCode() => _hash;
 
+    /// <summary>
+    /// The canonical text of <see cref="Tag"/> (execution 8.8), or that of the target behind <c>&amp;</c> or
+    /// <c>&amp;mut</c>.
+    /// </summary>
     public override string ToString() => IsReference ? $"&{(Kind == TokenKind.MutableReference ? "mut " : "")}{Element}" : Tag.ToString();
 
     private static Abilities AbilitiesOf(TokenKind kind, LoadedStruct? definition, RuntimeType[] arguments)
@@ -217,7 +228,7 @@ public sealed class RuntimeType : IEquatable<RuntimeType>
 }
 
 /// <summary>A struct definition of a loaded module.</summary>
-public sealed class LoadedStruct(LoadedUnit module, string name, Abilities abilities,
+internal sealed class LoadedStruct(LoadedUnit module, string name, Abilities abilities,
     IReadOnlyList<StructTypeParameter> typeParameters, IReadOnlyList<FieldDefinition> fields)
 {
     public LoadedUnit Module { get; } = module;

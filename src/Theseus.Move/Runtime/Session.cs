@@ -49,6 +49,7 @@ public sealed class Session
         _interpreter = new Interpreter(this);
     }
 
+    /// <summary>The code that runs.</summary>
     public CodeSnapshot Snapshot { get; }
 
     /// <summary>Tables that earlier sessions of the same transaction made: handles count on (execution 3).</summary>
@@ -67,11 +68,13 @@ public sealed class Session
     /// <summary>Told of every basic block that is entered; null in production.</summary>
     public ICoverageSink? Coverage { get; init; }
 
+    /// <summary>What natives answer about block and transaction.</summary>
     public TransactionFacts Facts { get; }
 
+    /// <summary>What everything is paid from.</summary>
     public GasMeter Gas { get; }
 
-    public GlobalStore Globals { get; }
+    internal GlobalStore Globals { get; }
 
     internal MemoryMeter Memory { get; }
 
@@ -105,7 +108,12 @@ public sealed class Session
     });
 
     /// <summary>Verifies and runs a script as a user does.</summary>
-    /// <param name="instructionLimit">Raises the limit for approved scripts (execution 1).</param>
+    /// <param name="code">The script's bytes (move 2.1); decoding, verifying and what it reaches outside 0x1 are charged.</param>
+    /// <param name="typeArguments">One for each type parameter, without signer anywhere inside.</param>
+    /// <param name="arguments">BCS of each parameter that is no signer, in order.</param>
+    /// <param name="sender">Fills a signer parameter in front.</param>
+    /// <param name="instructionLimit">Raises the limit for approved scripts (execution 1); null for the stack's own.</param>
+    /// <returns>Without values: scripts have no results. Every refusal is a status, none is thrown.</returns>
     public CallResult CallScript(byte[] code, IReadOnlyList<TypeTag> typeArguments, IReadOnlyList<byte[]> arguments,
         Address sender, int? instructionLimit = null) => Guard(() =>
     {

@@ -4,7 +4,7 @@ using Theseus.Move.Verify;
 namespace Theseus.Move.Runtime;
 
 /// <summary>BCS of values by their types. Nesting is bounded by the value depth limit, lengths by the input.</summary>
-public static class ValueCodec
+internal static class ValueCodec
 {
     private static readonly ModuleId StringModule = new(ChainRules.SystemAddress, "string");
     private static readonly ModuleId OptionModule = new(ChainRules.SystemAddress, "option");

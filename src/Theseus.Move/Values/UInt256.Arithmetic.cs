@@ -5,7 +5,8 @@ namespace Theseus.Move;
 
 public readonly partial struct UInt256
 {
-    /// <summary>Reads up to 32 little-endian bytes.</summary>
+    /// <summary>Reads up to 32 little-endian bytes; those that are missing are 0.</summary>
+    /// <exception cref="ArgumentException">There are more than 32.</exception>
     public static UInt256 Read(ReadOnlySpan<byte> bytes)
     {
         Span<byte> full = stackalloc byte[32];
@@ -27,13 +28,14 @@ public readonly partial struct UInt256
         BinaryPrimitives.WriteUInt64LittleEndian(destination[24..], D);
     }
 
-    public void Write(BcsWriter writer) => writer.U64(A).U64(B).U64(C).U64(D);
+    internal void Write(BcsWriter writer) => writer.U64(A).U64(B).U64(C).U64(D);
 
+    /// <summary>Whether the number is 0.</summary>
     public bool IsZero => (A | B | C | D) == 0;
 
-    public bool FitsUInt64 => (B | C | D) == 0;
+    internal bool FitsUInt64 => (B | C | D) == 0;
 
-    public bool FitsUInt128 => (C | D) == 0;
+    internal bool FitsUInt128 => (C | D) == 0;
 
     /// <summary>The low 128 bits.</summary>
     public UInt128 ToUInt128() => new(B, A);
@@ -222,10 +224,13 @@ public readonly partial struct UInt256
         return true;
     }
 
+    /// <summary>Bitwise and.</summary>
     public static UInt256 operator &(in UInt256 x, in UInt256 y) => new(x.A & y.A, x.B & y.B, x.C & y.C, x.D & y.D);
 
+    /// <summary>Bitwise or.</summary>
     public static UInt256 operator |(in UInt256 x, in UInt256 y) => new(x.A | y.A, x.B | y.B, x.C | y.C, x.D | y.D);
 
+    /// <summary>Bitwise exclusive or.</summary>
     public static UInt256 operator ^(in UInt256 x, in UInt256 y) => new(x.A ^ y.A, x.B ^ y.B, x.C ^ y.C, x.D ^ y.D);
 
     /// <summary>Bits above 255 are lost. <paramref name="count"/> is 0 to 255.</summary>
@@ -262,12 +267,16 @@ public readonly partial struct UInt256
         return new UInt256(result[0], result[1], result[2], result[3]);
     }
 
+    /// <summary>Unsigned order.</summary>
     public static bool operator <(in UInt256 x, in UInt256 y) => x.CompareTo(y) < 0;
 
+    /// <summary>Unsigned order.</summary>
     public static bool operator >(in UInt256 x, in UInt256 y) => x.CompareTo(y) > 0;
 
+    /// <summary>Unsigned order.</summary>
     public static bool operator <=(in UInt256 x, in UInt256 y) => x.CompareTo(y) <= 0;
 
+    /// <summary>Unsigned order.</summary>
     public static bool operator >=(in UInt256 x, in UInt256 y) => x.CompareTo(y) >= 0;
 
     private static ulong AddCarry(ulong x, ulong y, ref ulong carry)

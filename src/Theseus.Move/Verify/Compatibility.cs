@@ -5,25 +5,44 @@ namespace Theseus.Move.Verify;
 /// <summary>What an upgrade of a module must keep (move 4.1). The numbers are shown to voters and never reused.</summary>
 public enum CompatibilityRule
 {
+    /// <summary>Address or name differ.</summary>
     ModuleId = 1,
+    /// <summary>A struct is gone.</summary>
     StructRemoved = 2,
+    /// <summary>A struct loses an ability.</summary>
     StructAbilityRemoved = 3,
+    /// <summary>A struct has another number of type parameters.</summary>
     StructTypeParameters = 4,
+    /// <summary>A type parameter of a struct asks for more abilities.</summary>
     StructConstraintAdded = 5,
+    /// <summary>A type parameter of a struct is no longer phantom.</summary>
     StructPhantomRemoved = 6,
+    /// <summary>A field is added, removed, renamed, moved or has another type: stored values would not decode.</summary>
     StructLayout = 7,
+    /// <summary>A function that others may call is gone.</summary>
     FunctionRemoved = 8,
+    /// <summary>A function is less visible.</summary>
     FunctionVisibility = 9,
+    /// <summary>A function is no longer an entry function.</summary>
     FunctionEntry = 10,
+    /// <summary>A function has other parameters or results.</summary>
     FunctionSignature = 11,
+    /// <summary>A function has another number of type parameters.</summary>
     FunctionTypeParameters = 12,
+    /// <summary>A type parameter of a function asks for more abilities.</summary>
     FunctionConstraintAdded = 13,
+    /// <summary>A friend is gone.</summary>
     FriendRemoved = 14,
 }
 
 /// <summary>One broken rule and the thing that breaks it.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Subject">
+/// Name of the struct or function; the friend; for <see cref="CompatibilityRule.ModuleId"/> both ids.
+/// </param>
 public readonly record struct BrokenRule(CompatibilityRule Rule, string Subject)
 {
+    /// <summary><c>rule 7 (StructLayout): Coin</c>, as voters see it.</summary>
     public override string ToString() => $"rule {(int)Rule} ({Rule}): {Subject}";
 }
 

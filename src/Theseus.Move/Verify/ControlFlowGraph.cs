@@ -6,7 +6,7 @@ namespace Theseus.Move.Verify;
 /// The basic blocks of a function. A block starts at instruction 0, at every branch target and behind every branch, Ret and Abort.
 /// Gas is charged on these blocks too, so both engines and the verifier share this one construction.
 /// </summary>
-public sealed class ControlFlowGraph
+internal sealed class ControlFlowGraph
 {
     private ControlFlowGraph(int[] starts, int[][] successors, int[] blockAt, int length)
     {

@@ -3,7 +3,7 @@ using Theseus.Move.Format;
 namespace Theseus.Move.Verify;
 
 /// <summary>Abilities and substitution of types as a module spells them.</summary>
-public static class TypeRules
+internal static class TypeRules
 {
     private const Abilities Primitive = Abilities.Copy | Abilities.Drop | Abilities.Store;
 

@@ -12,6 +12,7 @@ namespace Theseus.Move.Verify;
 public sealed record VerifyError(StatusCode Status, string Message, TableKind? Table = null, int? Index = null, int? Function =
     null, int? Offset = null)
 {
+    /// <summary>Status, number, place and message in one line.</summary>
     public override string ToString() => Function is int function
         ? $"{Status} ({(ulong)Status}) in function {function} at {Offset}: {Message}"
         : $"{Status} ({(ulong)Status}){(Table is null ? "" : $" at {Table} {Index}")}: {Message}";
