@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace Theseus.Move;
 
@@ -92,138 +91,6 @@ public readonly partial struct UInt256
         return (result[4] | result[5] | result[6] | result[7]) == 0;
     }
 
-    /// <summary>
-    /// False when <paramref name="y"/> is zero. Long division by 32-bit digits with normalised divisor (Knuth, algorithm D).
-    /// </summary>
-    public static bool TryDivide(in UInt256 x, in UInt256 y, out UInt256 quotient, out UInt256 remainder)
-    {
-        quotient = default;
-        remainder = default;
-        if (y.IsZero)
-        {
-            return false;
-        }
-
-        if (x.CompareTo(y) < 0)
-        {
-            remainder = x;
-            return true;
-        }
-
-        if (x.FitsUInt128)
-        {
-            UInt128 left = x.ToUInt128(), right = y.ToUInt128();
-            UInt128 q = left / right;
-            quotient = q;
-            remainder = left - (q * right);
-            return true;
-        }
-
-        Span<uint> u = stackalloc uint[9]; // one digit more: normalising shifts into it
-        Span<uint> v = stackalloc uint[8];
-        Digits(x, u);
-        Digits(y, v);
-        u[8] = 0;
-        int m = 8, n = 8;
-        while (v[n - 1] == 0)
-        {
-            n--;
-        }
-
-        Span<uint> result = stackalloc uint[8];
-        result.Clear();
-        if (n == 1)
-        {
-            ulong rest = 0;
-            for (int i = m - 1; i >= 0; i--)
-            {
-                ulong current = (rest << 32) | u[i];
-                result[i] = (uint)(current / v[0]);
-                rest = current % v[0];
-            }
-
-            quotient = FromDigits(result);
-            remainder = rest;
-            return true;
-        }
-
-        int shift = BitOperations.LeadingZeroCount(v[n - 1]);
-        if (shift > 0)
-        {
-            for (int i = n - 1; i > 0; i--)
-            {
-                v[i] = (v[i] << shift) | (v[i - 1] >> (32 - shift));
-            }
-
-            v[0] <<= shift;
-            u[m] = u[m - 1] >> (32 - shift);
-            for (int i = m - 1; i > 0; i--)
-            {
-                u[i] = (u[i] << shift) | (u[i - 1] >> (32 - shift));
-            }
-
-            u[0] <<= shift;
-        }
-
-        for (int j = m - n; j >= 0; j--)
-        {
-            ulong numerator = ((ulong)u[j + n] << 32) | u[j + n - 1];
-            ulong digit = numerator / v[n - 1];
-            ulong rest = numerator % v[n - 1];
-            while (digit > uint.MaxValue || digit * v[n - 2] > ((rest << 32) | u[j + n - 2]))
-            {
-                digit--;
-                rest += v[n - 1];
-                if (rest > uint.MaxValue)
-                {
-                    break;
-                }
-            }
-
-            ulong carry = 0;
-            long borrow = 0;
-            for (int i = 0; i < n; i++)
-            {
-                ulong product = (digit * v[i]) + carry;
-                carry = product >> 32;
-                long part = (long)u[i + j] - (uint)product - borrow;
-                u[i + j] = (uint)part;
-                borrow = part < 0 ? 1 : 0;
-            }
-
-            long last = (long)u[j + n] - (long)carry - borrow;
-            u[j + n] = (uint)last;
-            if (last < 0)
-            {
-                digit--; // the estimate was one too large: add the divisor back
-                ulong add = 0;
-                for (int i = 0; i < n; i++)
-                {
-                    add += (ulong)u[i + j] + v[i];
-                    u[i + j] = (uint)add;
-                    add >>= 32;
-                }
-
-                u[j + n] += (uint)add;
-            }
-
-            result[j] = (uint)digit;
-        }
-
-        quotient = FromDigits(result);
-        if (shift > 0)
-        {
-            for (int i = 0; i < n; i++)
-            {
-                u[i] = (u[i] >> shift) | (u[i + 1] << (32 - shift));
-            }
-        }
-
-        u[n..].Clear();
-        remainder = FromDigits(u[..8]);
-        return true;
-    }
-
     /// <summary>Bitwise and.</summary>
     public static UInt256 operator &(in UInt256 x, in UInt256 y) => new(x.A & y.A, x.B & y.B, x.C & y.C, x.D & y.D);
 
@@ -296,22 +163,4 @@ public readonly partial struct UInt256
         borrow = first | (difference < borrow ? 1ul : 0);
         return total;
     }
-
-    private static void Digits(in UInt256 x, Span<uint> digits)
-    {
-        digits[0] = (uint)x.A;
-        digits[1] = (uint)(x.A >> 32);
-        digits[2] = (uint)x.B;
-        digits[3] = (uint)(x.B >> 32);
-        digits[4] = (uint)x.C;
-        digits[5] = (uint)(x.C >> 32);
-        digits[6] = (uint)x.D;
-        digits[7] = (uint)(x.D >> 32);
-    }
-
-    private static UInt256 FromDigits(ReadOnlySpan<uint> digits) => new(
-        digits[0] | ((ulong)digits[1] << 32),
-        digits[2] | ((ulong)digits[3] << 32),
-        digits[4] | ((ulong)digits[5] << 32),
-        digits[6] | ((ulong)digits[7] << 32));
 }
