@@ -8,111 +8,78 @@ namespace Theseus.Move.Compiler.Typing;
 
 internal sealed partial class BodyTyper
 {
-    private Typed Expression(Expr expression)
+    /// <summary>The typed form of an expression. What is wrong with it is reported, and its form is then an error's.</summary>
+    private Typed Expression(Expr expression) => expression switch
     {
-        switch (expression)
-        {
-            case NumberExpr e:
-                return Number(e);
-            case BoolExpr e:
-                return new TypedBool(e.Span, e.Value);
-            case AddressExpr e:
-                return program.Resolve(e.Address, module.Addresses) is { } address ? new TypedAddress(e.Span, address)
-                    : new TypedError(e.Span);
-            case BytesExpr e:
-                return new TypedBytes(e.Span, e.Value);
-            case NameExpr e:
-                return NameUse(e);
-            case MoveExpr e:
-                return LocalUse(e.Variable, e.Span, UseMode.Move);
-            case CopyExpr e:
-            {
-                Typed use = LocalUse(e.Variable, e.Span, UseMode.Copy);
-                RequireAbility(use.Type, Abilities.Copy, e.Span, "invalid 'copy'");
-                return use;
-            }
+        NumberExpr e => Number(e),
+        BoolExpr e => new TypedBool(e.Span, e.Value),
+        AddressExpr e => program.Resolve(e.Address, module.Addresses) is { } address
+            ? new TypedAddress(e.Span, address) : new TypedError(e.Span),
+        BytesExpr e => new TypedBytes(e.Span, e.Value),
+        NameExpr e => NameUse(e),
+        MoveExpr e => LocalUse(e.Variable, e.Span, UseMode.Move),
+        CopyExpr e => Copy(e),
+        CallExpr e => Call(e),
+        PackExpr e => Pack(e),
+        VectorExpr e => Vector(e),
+        TupleExpr e => Tuple(e),
+        BlockExpr e => Sequence(e.Body),
+        SpecExpr e => new TypedTuple(e.Span, Ty.Unit, []),
+        IfExpr e => If(e),
+        WhileExpr e => While(e),
+        LoopExpr e => Loop(e),
+        BreakExpr e => LoopControl(e, isBreak: true),
+        ContinueExpr e => LoopControl(e, isBreak: false),
+        ReturnExpr e => Return(e),
+        AbortExpr e => new TypedAbort(e.Span, Coerce(Expression(e.Code), Ty.U64, e.Code.Span, "an abort code is a u64")),
+        AssignExpr e => Assign(e),
+        DerefExpr e => Dereference(e),
+        NotExpr e => new TypedNot(e.Span, Coerce(Expression(e.Operand), Ty.Bool, e.Operand.Span, "'!' works on bool")),
+        BinaryExpr e => Binary(e),
+        BorrowExpr e => Borrow(e),
+        DotExpr e => FieldUse(e),
+        CastExpr e => Cast(e),
+        AnnotateExpr e => Annotate(e),
+        LambdaExpr e => LambdaOutOfPlace(e),
+        _ => new TypedError(expression.Span),
+    };
 
-            case CallExpr e:
-                return Call(e);
-            case PackExpr e:
-                return Pack(e);
-            case VectorExpr e:
-                return Vector(e);
-            case TupleExpr e:
-                return Tuple(e);
-            case BlockExpr e:
-                return Sequence(e.Body);
-            case SpecExpr e:
-                return new TypedTuple(e.Span, Ty.Unit, []);
-            case IfExpr e:
-                return If(e);
-            case WhileExpr e:
-            {
-                Typed condition = Condition(e.Condition);
-                _loops.Add(false);
-                Typed body = Coerce(Expression(e.Body), Ty.Unit, e.Body.Span, "a loop's body has no value");
-                _loops.RemoveAt(_loops.Count - 1);
-                return new TypedWhile(e.Span, condition, body);
-            }
+    private Typed Copy(CopyExpr e)
+    {
+        Typed use = LocalUse(e.Variable, e.Span, UseMode.Copy);
+        RequireAbility(use.Type, Abilities.Copy, e.Span, "invalid 'copy'");
+        return use;
+    }
 
-            case LoopExpr e:
-            {
-                _loops.Add(false);
-                Typed body = Coerce(Expression(e.Body), Ty.Unit, e.Body.Span, "a loop's body has no value");
-                bool breaks = _loops[^1];
-                _loops.RemoveAt(_loops.Count - 1);
-                return new TypedLoop(e.Span, breaks ? Ty.Unit : Ty.Never, body);
-            }
+    private Typed Dereference(DerefExpr e)
+    {
+        Typed target = Value(e.Target);
+        Ty inner = Dereferenced(target, e.Target.Span, out bool _);
+        RequireAbility(inner, Abilities.Copy, e.Span, "reading through a reference copies the value");
+        return new TypedDereference(e.Span, inner, target);
+    }
 
-            case BreakExpr e:
-                return LoopControl(e, isBreak: true);
-            case ContinueExpr e:
-                return LoopControl(e, isBreak: false);
-            case ReturnExpr e:
-                return Return(e);
-            case AbortExpr e:
-                return new TypedAbort(e.Span, Coerce(Expression(e.Code), Ty.U64, e.Code.Span, "an abort code is a u64"));
-            case AssignExpr e:
-                return Assign(e);
-            case DerefExpr e:
-            {
-                Typed target = Value(e.Target);
-                Ty inner = Dereferenced(target, e.Target.Span, out bool _);
-                RequireAbility(inner, Abilities.Copy, e.Span, "reading through a reference copies the value");
-                return new TypedDereference(e.Span, inner, target);
-            }
+    private Typed Cast(CastExpr e)
+    {
+        Typed operand = Expression(e.Operand);
+        Ty type = ResolveType(e.Type);
+        RequireNumeric(operand.Type, e.Operand.Span, "as");
+        RequireNumeric(type, e.Type.Span, "as");
+        return new TypedCast(e.Span, type, operand);
+    }
 
-            case NotExpr e:
-                return new TypedNot(e.Span, Coerce(Expression(e.Operand), Ty.Bool, e.Operand.Span, "'!' works on bool"));
-            case BinaryExpr e:
-                return Binary(e);
-            case BorrowExpr e:
-                return Borrow(e);
-            case DotExpr e:
-                return FieldUse(e);
-            case CastExpr e:
-            {
-                Typed operand = Expression(e.Operand);
-                Ty type = ResolveType(e.Type);
-                RequireNumeric(operand.Type, e.Operand.Span, "as");
-                RequireNumeric(type, e.Type.Span, "as");
-                return new TypedCast(e.Span, type, operand);
-            }
+    private Typed Annotate(AnnotateExpr e)
+    {
+        Ty type = ResolveType(e.Type);
+        Typed operand = Expression(e.Operand);
+        operand = Coerce(operand, type, e.Type.Span, "the value does not fit the annotation", e.Operand.Span);
+        return operand.Type.Head is NeverTy ? new TypedCoercion(e.Span, type, operand) : operand;
+    }
 
-            case AnnotateExpr e:
-            {
-                Ty type = ResolveType(e.Type);
-                Typed operand = Expression(e.Operand);
-                operand = Coerce(operand, type, e.Type.Span, "the value does not fit the annotation", e.Operand.Span);
-                return operand.Type.Head is NeverTy ? new TypedCoercion(e.Span, type, operand) : operand;
-            }
-
-            case LambdaExpr e:
-                Diagnostics.Report(Codes.SpecOnly, e.Span, "a lambda can only be an argument of an inline function");
-                return new TypedError(e.Span);
-            default:
-                return new TypedError(expression.Span);
-        }
+    private TypedError LambdaOutOfPlace(LambdaExpr e)
+    {
+        Diagnostics.Report(Codes.SpecOnly, e.Span, "a lambda can only be an argument of an inline function");
+        return new TypedError(e.Span);
     }
 
     private Typed FieldUse(DotExpr e)
@@ -217,59 +184,6 @@ internal sealed partial class BodyTyper
         }
 
         return new TypedUse(span, local, mode);
-    }
-
-    private Typed Condition(Expr condition) => Coerce(Expression(condition), Ty.Bool, condition.Span, "a condition is a bool");
-
-    private Typed If(IfExpr e)
-    {
-        Typed condition = Condition(e.Condition);
-        Typed then = Expression(e.Then);
-        if (e.Else is null)
-        {
-            then = Coerce(then, Ty.Unit, e.Span, "an 'if' without 'else' has no value");
-            return new TypedIf(e.Span, Ty.Unit, condition, then, null);
-        }
-
-        Typed otherwise = Expression(e.Else);
-        Ty type = Join(then.Type, otherwise.Type, e.Span, "the branches have different types");
-        return new TypedIf(e.Span, type, condition, Weaken(then, type), Weaken(otherwise, type));
-    }
-
-    /// <summary>A branch of a joined type; the join succeeded, so only references may have to freeze.</summary>
-    private static Typed Weaken(Typed value, Ty type) =>
-        value.Type.Head is PrimitiveTy or StructTy or VectorTy or NeverTy or ErrorTy || value.Type.IsUnit || type.IsErroneous ? value
-            : new TypedCoercion(value.Span, type, value);
-
-    private Typed LoopControl(Expr e, bool isBreak)
-    {
-        if (_loops.Count == 0)
-        {
-            Diagnostics.Report(Codes.LoopControl, e.Span, isBreak ? "'break' outside of a loop" : "'continue' outside of a loop");
-            return new TypedError(e.Span);
-        }
-
-        if (isBreak)
-        {
-            _loops[^1] = true;
-            return new TypedBreak(e.Span);
-        }
-
-        return new TypedContinue(e.Span);
-    }
-
-    private Typed Return(ReturnExpr e)
-    {
-        Typed value = e.Value is null ? new TypedTuple(e.Span, Ty.Unit, []) : Expression(e.Value);
-        if (_lambdas > 0)
-        {
-            Diagnostics.Report(Codes.InvalidInline, e.Span, "a lambda can't return from the function around it");
-            return new TypedError(e.Span);
-        }
-
-        value = Coerce(value, _returnType, e.Span, "the returned value does not fit the function's result type",
-            function?.Syntax?.Return.Span ?? default);
-        return new TypedReturn(e.Span, value);
     }
 
     private Typed Vector(VectorExpr e)
