@@ -10,7 +10,7 @@ namespace Theseus.Mutate;
 /// </summary>
 internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpSyntaxRewriter
 {
-    /// <summary>The class behind the switches.</summary>
+    /// <summary>The class behind the switches. It also writes down which of them a run came to, where the environment names a file.</summary>
     public const string Source =
         """
         internal static class Mutants
@@ -18,7 +18,30 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
             private static readonly int Active =
                 int.TryParse(System.Environment.GetEnvironmentVariable("THESEUS_MUTANT"), out int number) ? number : 0;
 
-            public static bool Is(int number) => number == Active;
+            private static readonly bool[]? Reached = Watch();
+
+            public static bool Is(int number)
+            {
+                if (Reached is not null)
+                {
+                    Reached[number] = true;
+                }
+
+                return number == Active;
+            }
+
+            private static bool[]? Watch()
+            {
+                if (System.Environment.GetEnvironmentVariable("THESEUS_MUTANTS_REACHED") is not { Length: > 0 } file)
+                {
+                    return null;
+                }
+
+                bool[] reached = new bool[1 << 16];
+                System.AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.WriteAllLines(file,
+                    System.Linq.Enumerable.Range(0, reached.Length).Where(number => reached[number]).Select(number => number.ToString()));
+                return reached;
+            }
         }
         """;
 
@@ -43,6 +66,11 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
         [SyntaxKind.BitwiseOrExpression] = "&",
     };
 
+    private static readonly HashSet<string> Growing =
+    [
+        "List", "Dictionary", "HashSet", "Queue", "Stack", "ArrayBufferWriter", "MemoryStream", "StringBuilder", "BcsWriter", "CanonicalWriter",
+    ];
+
     /// <summary>A file with its mutants.</summary>
     /// <param name="text">Its text.</param>
     /// <param name="choose">Given code, fault and line: the number of the mutant, or null to leave it out.</param>
@@ -51,6 +79,13 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
         SyntaxTree tree = CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview));
         return new Switches(choose).Visit(tree.GetRoot()).ToFullString();
     }
+
+    /// <summary>The last line of the longest expression that begins on a line.</summary>
+    public static int LastLine(string text, int line) =>
+        CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview)).GetRoot().DescendantNodes()
+            .OfType<ExpressionSyntax>().Select(static node => node.GetLocation().GetLineSpan())
+            .Where(span => span.StartLinePosition.Line == line - 1).Select(static span => span.EndLinePosition.Line + 1)
+            .DefaultIfEmpty(line).Max();
 
     public override SyntaxNode? VisitBinaryExpression(BinaryExpressionSyntax node)
     {
@@ -77,6 +112,15 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
             _ => null,
         };
         return fault is null ? node : Switched(node, node, fault);
+    }
+
+    // How large a buffer or a collection is made to begin with: it grows, and nothing else depends on it.
+    public override SyntaxNode? VisitArgument(ArgumentSyntax node)
+    {
+        bool isCapacity = node.NameColon?.Name.Identifier.Text == "capacity"
+            || (node.Parent?.Parent is ObjectCreationExpressionSyntax made && made.ArgumentList!.Arguments[0] == node
+                && Growing.Contains(made.Type is GenericNameSyntax generic ? generic.Identifier.Text : made.Type.ToString()));
+        return isCapacity ? node : base.VisitArgument(node);
     }
 
     public override SyntaxNode? VisitExpressionStatement(ExpressionStatementSyntax node)
