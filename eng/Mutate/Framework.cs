@@ -35,7 +35,7 @@ internal sealed partial class Framework(string root, string copy) : IRoom
     // Operators, and assertions that are left out.
     private void Find(int every, int seed, string within)
     {
-        int seen = 0;
+        Sample sample = new(every, seed);
         foreach (string file in Directory.EnumerateFiles(Path.Combine(root, "framework/theseus-framework/sources"), "*.move")
             .Where(file => file.Contains(within, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
@@ -44,9 +44,9 @@ internal sealed partial class Framework(string root, string copy) : IRoom
             {
                 foreach (string fault in Faults(lines[i]))
                 {
-                    if ((seen++ + seed) % every == 0)
+                    Mutant mutant = new(_texts.Count + 1, Path.GetRelativePath(root, file), i + 1, lines[i].Trim(), fault.Trim());
+                    if (sample.Takes(mutant))
                     {
-                        Mutant mutant = new(_texts.Count + 1, Path.GetRelativePath(root, file), i + 1, lines[i].Trim(), fault.Trim());
                         _texts.Add((mutant, string.Join('\n', lines.Select((line, at) => at == i ? fault : line)) + "\n"));
                     }
                 }

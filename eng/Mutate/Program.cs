@@ -6,8 +6,8 @@ const string Usage =
     Puts small faults into a room, one at a time, and sees whether its tests notice: eng/mutate ROOM… [--every N] [--seed S] [--in PATH]
 
       ROOM       Consensus, Protocol, Engine, Execution, or framework
-      --every N  take every N-th mutant; 1, all of them, when left out
-      --seed S   which of the first N is the first; 0 when left out
+      --every N  take about one of N mutants, by a hash of what they change, so that other edits do not move the sample; all when left out
+      --seed S   which of the N samples, from 0; 0 when left out
       --in PATH  only files whose path contains this
 
     Works on a copy under artifacts/mutate. Each class of the room's own suite first runs without a mutant, and writes down which mutants it

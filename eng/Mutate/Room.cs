@@ -31,7 +31,7 @@ internal sealed partial class Room(string root, string name, string copy) : IRoo
         string source = Path.Combine("src", $"Theseus.{name}");
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(copy, source), "*.cs", SearchOption.AllDirectories)
             .Where(static file => !file.Contains("/obj/") && !file.Contains("/bin/")).Order(StringComparer.Ordinal)];
-        int seen = 0;
+        Sample sample = new(every, seed);
         HashSet<(string, int)> refused = [];
         for (int round = 0; round < MostRounds; round++)
         {
@@ -90,16 +90,16 @@ internal sealed partial class Room(string root, string name, string copy) : IRoo
                 return known == 0 || refused.Contains((path, line)) ? null : known;
             }
 
-            bool isTaken = (seen++ + seed) % every == 0;
-            int number = isTaken ? _mutants.Count + 1 : 0;
-            _numbers[(path, line, code, fault)] = number;
-            if (!isTaken)
+            Mutant mutant = new(_mutants.Count + 1, path, line, code, fault);
+            if (!sample.Takes(mutant))
             {
+                _numbers[(path, line, code, fault)] = 0;
                 return null;
             }
 
-            _mutants.Add(new Mutant(number, path, line, code, fault));
-            return number;
+            _numbers[(path, line, code, fault)] = mutant.Number;
+            _mutants.Add(mutant);
+            return mutant.Number;
         }
     }
 
