@@ -11,7 +11,8 @@ const string Usage =
       --in PATH  only files whose path contains this
 
     Works on a copy under artifacts/mutate. Each class of the room's own suite first runs without a mutant, and writes down which mutants it
-    comes to; then those classes run for each of these mutants, in a process of their own. A survivor is a fault that no test notices: write one, or say in eng/mutants.md why none can.
+    comes to; then those classes run for each of these mutants, in processes of their own. Classes that
+    wait in real time are left out. A survivor is a fault that no test notices: write one, or say in eng/mutants.md why none can.
     Exit 0 when every survivor is explained there, else 1.
     """;
 

@@ -13,6 +13,10 @@ internal sealed partial class Room(string root, string name, string copy) : IRoo
     private const int MostRounds = 12;
 
     private static readonly TimeSpan ClassPatience = TimeSpan.FromMinutes(20);
+
+    /// <summary>Classes that wait in real time: on a busy machine they fail without a mutant as well.</summary>
+    private static readonly string[] OfRealTime = ["Theseus.Engine.Tests.DriverTests"];
+
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(4);
 
     private readonly Dictionary<(string, int, string, string), int> _numbers = [];
@@ -114,7 +118,8 @@ internal sealed partial class Room(string root, string name, string copy) : IRoo
     {
         await BuildAsync(every, seed, within);
         (_, string list) = await Processes.RunAsync(copy, ClassPatience, 0, "dotnet", Suite, "-list", "classes");
-        string[] classes = [.. list.Split('\n').Select(static line => line.Trim()).Where(static line => line.StartsWith("Theseus.", StringComparison.Ordinal))];
+        string[] classes = [.. list.Split('\n').Select(static line => line.Trim())
+            .Where(static line => line.StartsWith("Theseus.", StringComparison.Ordinal) && !OfRealTime.Contains(line))];
         ConcurrentBag<string> failed = [];
         await Parallel.ForEachAsync(classes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (one, _) =>
         {

@@ -111,16 +111,32 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
             SyntaxKind.NumericLiteralExpression => $"{node.Token.Text} + 1",
             _ => null,
         };
-        return fault is null ? node : Switched(node, node, fault);
+        if (fault is null)
+        {
+            return node;
+        }
+
+        (string code, string faulty) = InContext(node, fault);
+        return IsFree(node) && choose(code, faulty, Line(node)) is int number
+            ? SyntaxFactory.ParseExpression($"(global::Mutants.Is({number}) ? ({fault}) : ({node.WithoutTrivia().ToFullString()}))")
+                .WithTriviaFrom(node)
+            : node;
     }
 
     // How large a buffer or a collection is made to begin with: it grows, and nothing else depends on it.
     public override SyntaxNode? VisitArgument(ArgumentSyntax node)
     {
         bool isCapacity = node.NameColon?.Name.Identifier.Text == "capacity"
-            || (node.Parent?.Parent is ObjectCreationExpressionSyntax made && made.ArgumentList!.Arguments[0] == node
-                && Growing.Contains(made.Type is GenericNameSyntax generic ? generic.Identifier.Text : made.Type.ToString()));
+            || (node.Parent?.Parent is BaseObjectCreationExpressionSyntax made && made.ArgumentList!.Arguments[0] == node
+                && Growing.Contains(TypeOf(made)));
         return isCapacity ? node : base.VisitArgument(node);
+    }
+
+    private static string TypeOf(BaseObjectCreationExpressionSyntax made)
+    {
+        TypeSyntax? type = made is ObjectCreationExpressionSyntax named ? named.Type
+            : made.Parent?.Parent?.Parent is VariableDeclarationSyntax declared ? declared.Type : null;
+        return type is GenericNameSyntax generic ? generic.Identifier.Text : type?.ToString() ?? "";
     }
 
     public override SyntaxNode? VisitExpressionStatement(ExpressionStatementSyntax node)
@@ -138,6 +154,10 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
         return SyntaxFactory.ParseStatement($"if (!global::Mutants.Is({number})) {{ {inner.WithoutTrivia().ToFullString()} }}")
             .WithTriviaFrom(inner);
     }
+
+    // A hash code may be any function of what is equal.
+    public override SyntaxNode? VisitMethodDeclaration(MethodDeclarationSyntax node) =>
+        node.Identifier.Text == "GetHashCode" ? node : base.VisitMethodDeclaration(node);
 
     // What must be a constant, and what declares a name, cannot stand behind a switch.
     public override SyntaxNode? VisitAttributeList(AttributeListSyntax node) => node;
@@ -164,8 +184,20 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
                 .WithTriviaFrom(inner)
             : inner;
 
-    private int? Number(SyntaxNode node, string fault) => choose(Plain(node), fault.Length == 0 ? "nothing" : fault,
-        node.GetLocation().GetLineSpan().StartLinePosition.Line + 1);
+    private int? Number(SyntaxNode node, string fault) => choose(Plain(node), fault.Length == 0 ? "nothing" : fault, Line(node));
+
+    private static int Line(SyntaxNode node) => node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+
+    // A literal alone names no place in a file: what stands around it does.
+    private static (string Code, string Fault) InContext(LiteralExpressionSyntax node, string fault)
+    {
+        const int Reach = 60;
+        string around = node.Parent!.ToString();
+        int at = node.SpanStart - node.Parent.SpanStart;
+        string before = around[int.Max(0, at - Reach)..at];
+        string after = around[(at + node.Span.Length)..int.Min(around.Length, at + node.Span.Length + Reach)];
+        return (OnOneLine($"{before}{node}{after}"), OnOneLine($"{before}{fault}{after}"));
+    }
 
     // Names declared inside would not be assigned on both sides; comments would swallow what follows on their line.
     private static bool IsFree(SyntaxNode node) =>
@@ -173,6 +205,7 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
         && !node.DescendantTrivia().Any(static trivia => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia)
             || trivia.IsDirective);
 
-    private static string Plain(SyntaxNode node) => string.Join(' ', node.WithoutTrivia().ToFullString()
-        .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Plain(SyntaxNode node) => OnOneLine(node.WithoutTrivia().ToFullString());
+
+    private static string OnOneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

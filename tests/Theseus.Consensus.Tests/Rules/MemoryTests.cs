@@ -50,20 +50,21 @@ public class MemoryTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void ThePolkaOfTheLockOrTheValidValueOutlivesAnyNumberOfOthers(bool isLock)
+    [InlineData("lock")]
+    [InlineData("valid value")]
+    [InlineData("neither")]
+    public void ThePolkaOfTheLockOrTheValidValueOutlivesAnyNumberOfOthers(string of)
     {
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 20);
         node.Start();
         Skip(node, committee, others, 20);
         node.Take(committee.Polka(0, A, -1, others));
-        if (isLock)
+        if (of == "lock")
         {
             node.Take(new Input.OwnVote(committee.Precommit(node.Self, 0, A)));
             Assert.Equal((A, 0), (node.State.LockedValue, node.State.LockedRound));
         }
-        else
+        else if (of == "valid value")
         {
             node.Judge(A, Judgement.Valid, -1);
             Assert.Equal((A, 0), (node.State.ValidValue, node.State.ValidRound));
@@ -74,10 +75,10 @@ public class MemoryTests
             node.Take(committee.Polka(round, Committee.Filled((byte)round), -1, others));
         }
 
-        Assert.True(node.State.HasPolka(0, A));
-        Assert.NotNull(node.State.PolkaOf(0, A));
+        Assert.Equal(of != "neither", node.State.HasPolka(0, A));
+        Assert.Equal(of != "neither", node.State.PolkaOf(0, A) is not null);
         int[] kept = [.. Enumerable.Range(1, State.MaximumPolkas + 2).Where(round => node.State.HasPolka(round, Committee.Filled((byte)round)))];
-        Assert.Equal(Enumerable.Range(4, State.MaximumPolkas - 1), kept); // the newest, and one place is that of A
+        Assert.Equal(of == "neither" ? [3, 4, 5, 6, 7, 8, 9, 10] : [4, 5, 6, 7, 8, 9, 10], kept); // the newest of 8, with A or without
     }
 
     [Fact]
@@ -130,6 +131,77 @@ public class MemoryTests
         Assert.Equal(A, Assert.Single(node.Elapse(TimeoutKind.Rebroadcast).Sent<ConsensusMessage.OfProposal>()).Proposal.Message.Value);
         Skip(node, committee, others, 3);
         Assert.Empty(node.Elapse(TimeoutKind.Rebroadcast).Sent<ConsensusMessage.OfProposal>());
+    }
+
+    // a value that was asked for in an earlier round is not the one of this round
+    [Fact]
+    public void AValueBuiltForAnEarlierRoundIsNotProposed()
+    {
+        Committee committee = Committee.Of(4);
+        int self = committee.ProposerOf(0);
+        int round = Enumerable.Range(1, 100).First(round => committee.ProposerOf(round) == self);
+        Participant node = new(committee, self);
+        node.Start();
+        Skip(node, committee, [.. Enumerable.Range(0, 4).Where(i => i != self)], round);
+        Assert.Empty(node.Content(A, builtFor: 0).OfType<Effect.SignProposal>());
+        Proposal proposal = Assert.Single(node.Content(B, builtFor: round).OfType<Effect.SignProposal>()).Proposal;
+        Assert.Equal((round, B), (proposal.Round, proposal.Value));
+    }
+
+    // consensus N14: what a lost state signed beyond this point is not signed again
+    [Fact]
+    public void AnOwnVoteThatWasNotAskedForLeavesNothingToProposeInItsRound()
+    {
+        Committee committee = Committee.Of(4);
+        int self = committee.ProposerOf(2);
+        Participant node = new(committee, self);
+        node.Start();
+        IReadOnlyList<Effect> effects = node.Take(new Input.OwnVote(committee.Prevote(self, 2, null)));
+        Assert.Equal((2, Step.Prevote), (node.State.Round, node.State.Step));
+        Assert.DoesNotContain(effects, static effect => effect is Effect.AskValue or Effect.SignProposal);
+    }
+
+    [Fact]
+    public void ASecondOwnProposalOfARoundIsReported()
+    {
+        Committee committee = Committee.Of(4);
+        int self = committee.ProposerOf(0);
+        Participant node = new(committee, self) { AutoSign = false };
+        node.Start();
+        Input first = new Input.OwnProposal(committee.Proposal(0, A));
+        Assert.Single(node.Take(first).Sent<ConsensusMessage.OfProposal>());
+        Assert.Single(node.Take(first).Sent<ConsensusMessage.OfProposal>());
+        IReadOnlyList<Effect> effects = node.Take(new Input.OwnProposal(committee.Proposal(0, B)));
+        Assert.Equal(ReportKind.OwnMismatch, Assert.IsType<Effect.Report>(Assert.Single(effects)).Kind);
+    }
+
+    // N10: what is proposed again is shown to the application with the polka that it names
+    [Fact]
+    public void AProposalAgainBelowTheValidRoundAsksForAVerdict()
+    {
+        (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 20);
+        node.Start();
+        Skip(node, committee, others, 20);
+        node.Take(committee.Polka(3, A, -1, others));
+        node.Judge(A, Judgement.Valid, -1);
+        node.Content(B);
+        Assert.Empty(node.Take(committee.Polka(1, B, -1, others)).OfType<Effect.AskVerdict>());
+        Effect.AskVerdict ask = Assert.Single(node.Take(committee.Proposal(20, B, 1)).OfType<Effect.AskVerdict>());
+        Assert.Equal((B, -1, 1), (ask.Value, ask.FreshRound, ask.Polka!.Round));
+        Vote vote = node.Judge(B, Judgement.Valid, -1).OfType<Effect.SignVote>().First().Vote;
+        Assert.Equal((VoteType.Prevote, 20, B, 1), (vote.Type, vote.Round, vote.Value, vote.ValidRound));
+    }
+
+    [Fact]
+    public void ADecisionOfARoundAheadEntersNoRound()
+    {
+        (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
+        node.Start();
+        node.Content(A);
+        IReadOnlyList<Effect> effects = node.Take(committee.Commit(7, A, others));
+        Assert.Equal(7, effects.Decision().Round);
+        Assert.Equal((Step.Decided, 0), (node.State.Step, node.State.Round));
+        Assert.Empty(effects.Timers());
     }
 
     [Fact]
