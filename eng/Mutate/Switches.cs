@@ -116,8 +116,7 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
             return node;
         }
 
-        (string code, string faulty) = InContext(node, fault);
-        return IsFree(node) && choose(code, faulty, Line(node)) is int number
+        return IsFree(node) && Number(node, fault, Around(node)) is int number
             ? SyntaxFactory.ParseExpression($"(global::Mutants.Is({number}) ? ({fault}) : ({node.WithoutTrivia().ToFullString()}))")
                 .WithTriviaFrom(node)
             : node;
@@ -184,19 +183,32 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
                 .WithTriviaFrom(inner)
             : inner;
 
-    private int? Number(SyntaxNode node, string fault) => choose(Plain(node), fault.Length == 0 ? "nothing" : fault, Line(node));
+    private int? Number(SyntaxNode node, string fault) => Number(node, fault.Length == 0 ? "nothing" : fault, node);
 
-    private static int Line(SyntaxNode node) => node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
-
-    // A literal alone names no place in a file: what stands around it does.
-    private static (string Code, string Fault) InContext(LiteralExpressionSyntax node, string fault)
+    private int? Number(SyntaxNode node, string fault, SyntaxNode around)
     {
         const int Reach = 60;
-        string around = node.Parent!.ToString();
-        int at = node.SpanStart - node.Parent.SpanStart;
-        string before = around[int.Max(0, at - Reach)..at];
-        string after = around[(at + node.Span.Length)..int.Min(around.Length, at + node.Span.Length + Reach)];
-        return (OnOneLine($"{before}{node}{after}"), OnOneLine($"{before}{fault}{after}"));
+        string text = around.ToString();
+        int at = node.SpanStart - around.SpanStart;
+        int end = at + node.Span.Length;
+        string before = node == around ? "" : text[int.Max(0, at - Reach)..at];
+        string after = node == around ? "" : text[end..int.Min(text.Length, end + Reach)];
+        return choose(
+            OnOneLine($"{before}{text[at..end]}{after}"), OnOneLine($"{before}{fault}{after}"),
+            node.GetLocation().GetLineSpan().StartLinePosition.Line + 1);
+    }
+
+    // A literal alone names no place in a file: what stands around it does.
+    private static SyntaxNode Around(SyntaxNode node)
+    {
+        SyntaxNode around = node.Parent!;
+        while (around is ArgumentSyntax or ArgumentListSyntax or EqualsValueClauseSyntax or ExpressionElementSyntax
+            or ParenthesizedExpressionSyntax or BracketedArgumentListSyntax)
+        {
+            around = around.Parent!;
+        }
+
+        return around;
     }
 
     // Names declared inside would not be assigned on both sides; comments would swallow what follows on their line.
