@@ -203,7 +203,7 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
     {
         SyntaxNode around = node.Parent!;
         while (around is ArgumentSyntax or ArgumentListSyntax or EqualsValueClauseSyntax or ExpressionElementSyntax
-            or ParenthesizedExpressionSyntax or BracketedArgumentListSyntax)
+            or ParenthesizedExpressionSyntax or BracketedArgumentListSyntax or AssignmentExpressionSyntax or ExpressionStatementSyntax)
         {
             around = around.Parent!;
         }

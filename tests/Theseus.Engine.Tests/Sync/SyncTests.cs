@@ -49,6 +49,7 @@ public class SyncTests
 
         network.RunUntil(() => observer.Store.Tip >= 30);
         network.AssertAgreement();
+        Assert.Empty(network.Wires.Faults);
     }
 
     [Fact]
