@@ -67,7 +67,7 @@ internal sealed partial class Framework(string root, string copy) : IRoom
 
         try
         {
-            return (await Processes.RunAsync(copy, _patience, 0, Path.Combine(root, "theseus"), "move", "test", "--package-dir",
+            return (await Processes.RunAsync(copy, _patience, 0, Path.Combine(root, "theseus"), "move", "test", "--path",
                 Path.Combine(copy, "framework/theseus-framework"))).Code != 0;
         }
         finally
