@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace Theseus.Mutate;
 
-/// <summary>A C# room: every chosen mutant is built into one copy of the repository, and the classes of its suite that come to a mutant run for it.</summary>
+/// <summary>
+/// A C# room: every chosen mutant is built into one copy of the repository, and the classes of its suite that come to a mutant run for it.
+/// </summary>
 internal sealed partial class Room(string root, string name, string copy) : IRoom
 {
     private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(20);
@@ -167,7 +169,8 @@ internal sealed partial class Room(string root, string name, string copy) : IRoo
 
     // A run that takes far longer than without the mutant goes round in circles: that is noticed, too.
     private async Task<bool> FailAsync(int mutant, List<(string Name, TimeSpan Time, HashSet<int> Reached)> classes) =>
-        (await Processes.RunAsync(copy, (10 * new TimeSpan(classes.Sum(static one => one.Time.Ticks))) + TimeSpan.FromSeconds(30), mutant, "",
+        (await Processes.RunAsync(
+            copy, (10 * new TimeSpan(classes.Sum(static one => one.Time.Ticks))) + TimeSpan.FromSeconds(30), mutant, "",
             ["dotnet", Suite, "-noLogo", "-noColor", "-parallel", "none", "-stopOnFail",
                 .. classes.SelectMany(static one => new[] { "-class", one.Name })])).Code != 0;
 

@@ -10,7 +10,9 @@ namespace Theseus.Mutate;
 /// </summary>
 internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpSyntaxRewriter
 {
-    /// <summary>The class behind the switches. It also writes down which of them a run came to, where the environment names a file.</summary>
+    /// <summary>
+    /// The class behind the switches. It also writes down which of them a run came to, where the environment names a file.
+    /// </summary>
     public const string Source =
         """
         internal static class Mutants
@@ -68,7 +70,8 @@ internal sealed class Switches(Func<string, string, int, int?> choose) : CSharpS
 
     private static readonly HashSet<string> Growing =
     [
-        "List", "Dictionary", "HashSet", "Queue", "Stack", "ArrayBufferWriter", "MemoryStream", "StringBuilder", "BcsWriter", "CanonicalWriter",
+        "List", "Dictionary", "HashSet", "Queue", "Stack", "ArrayBufferWriter", "MemoryStream", "StringBuilder",
+        "BcsWriter", "CanonicalWriter",
     ];
 
     /// <summary>A file with its mutants.</summary>

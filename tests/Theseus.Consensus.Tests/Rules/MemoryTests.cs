@@ -77,7 +77,8 @@ public class MemoryTests
 
         Assert.Equal(of != "neither", node.State.HasPolka(0, A));
         Assert.Equal(of != "neither", node.State.PolkaOf(0, A) is not null);
-        int[] kept = [.. Enumerable.Range(1, State.MaximumPolkas + 2).Where(round => node.State.HasPolka(round, Committee.Filled((byte)round)))];
+        int[] kept = [.. Enumerable.Range(1, State.MaximumPolkas + 2)
+            .Where(round => node.State.HasPolka(round, Committee.Filled((byte)round)))];
         Assert.Equal(of == "neither" ? [3, 4, 5, 6, 7, 8, 9, 10] : [4, 5, 6, 7, 8, 9, 10], kept); // the newest of 8, with A or without
     }
 

@@ -73,7 +73,8 @@ public class PumpTests
         network.Settle();
         TestNode server = network.Nodes[0];
         MemoryTransport asker = network.Wires.Join(Keys.IdOf(9));
-        server.App!.Reply(new AppReply.DecidedRange(new PeerId(Keys.IdOf(9)), 7, 1, [Height(1, 1000), Height(2, Limit - 1000 - (2 * Signature) + more)]));
+        server.App!.Reply(new AppReply.DecidedRange(new PeerId(Keys.IdOf(9)), 7, 1,
+            [Height(1, 1000), Height(2, Limit - 1000 - (2 * Signature) + more)]));
         server.Loop!.Pump();
         RangeReply? reply = null;
         while (asker.Inbox.TryRead(out Incoming incoming))

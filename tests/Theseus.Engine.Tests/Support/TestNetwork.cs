@@ -37,7 +37,8 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
         App = new KvApplication(link, Store, height => network.SetAt(height), index) { BlockInterval = network.BlockInterval };
         ISigner? signer = votes ? Signer ?? new LocalSigner(Key, Disk) : null;
         Loop = new EngineLoop(new EngineDevices(
-            Disk, signer, votes ? Id : null, _transport = new CountingTransport(network.Wires.Join(Id)), network.Time, Signatures, new InlineVerification(),
+            Disk, signer, votes ? Id : null, _transport = new CountingTransport(network.Wires.Join(Id)), network.Time, Signatures,
+            new InlineVerification(),
             KvApplication.IsContentOf, link, Events.Add));
     }
 
