@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Theseus.Mutate;
 
 /// <summary>The framework: one mutant of a Move source at a time, built and tested by the program of the checkout.</summary>
-internal sealed partial class Framework(string root, string copy)
+internal sealed partial class Framework(string root, string copy) : IRoom
 {
     private static readonly (string From, string To)[] Swaps =
     [
@@ -13,26 +14,39 @@ internal sealed partial class Framework(string root, string copy)
 
     private readonly List<(Mutant Mutant, string Text)> _texts = [];
 
-    /// <summary>Mutants that are tried.</summary>
-    public IEnumerable<Mutant> Mutants => _texts.Select(static one => one.Mutant);
+    private TimeSpan _patience = TimeSpan.FromMinutes(20);
 
-    /// <summary>Finds them: operators, and assertions that are left out.</summary>
-    /// <param name="every">Every how many-th is taken.</param>
-    /// <param name="seed">Which of them is the first.</param>
-    public void Find(int every, int seed)
+    /// <inheritdoc/>
+    public IReadOnlyList<Mutant> Mutants => [.. _texts.Select(static one => one.Mutant)];
+
+    /// <inheritdoc/>
+    public int AtOnce => 1; // all in one folder
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> PrepareAsync(int every, int seed, string within)
     {
-        int seen = 0;
+        Find(every, seed, within);
+        Stopwatch clock = Stopwatch.StartNew();
+        bool isRed = await IsNoticedAsync(0);
+        _patience = (10 * clock.Elapsed) + TimeSpan.FromSeconds(30);
+        return isRed ? ["the package's tests"] : [];
+    }
+
+    // Operators, and assertions that are left out.
+    private void Find(int every, int seed, string within)
+    {
+        Sample sample = new(every, seed);
         foreach (string file in Directory.EnumerateFiles(Path.Combine(root, "framework/theseus-framework/sources"), "*.move")
-            .Order(StringComparer.Ordinal))
+            .Where(file => file.Contains(within, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             string[] lines = File.ReadAllLines(file);
             for (int i = 0; i < lines.Length; i++)
             {
                 foreach (string fault in Faults(lines[i]))
                 {
-                    if ((seen++ + seed) % every == 0)
+                    Mutant mutant = new(_texts.Count + 1, Path.GetRelativePath(root, file), i + 1, lines[i].Trim(), fault.Trim());
+                    if (sample.Takes(mutant))
                     {
-                        Mutant mutant = new(_texts.Count + 1, Path.GetRelativePath(root, file), i + 1, lines[i].Trim(), fault.Trim());
                         _texts.Add((mutant, string.Join('\n', lines.Select((line, at) => at == i ? fault : line)) + "\n"));
                     }
                 }
@@ -41,7 +55,7 @@ internal sealed partial class Framework(string root, string copy)
     }
 
     /// <summary>Whether a test of the package notices a mutant; 0 asks whether they pass at all. What does not compile is, too.</summary>
-    public async Task<bool> IsNoticedAsync(int mutant, TimeSpan patience)
+    public async Task<bool> IsNoticedAsync(int mutant)
     {
         string? changed = null;
         if (mutant > 0)
@@ -53,7 +67,7 @@ internal sealed partial class Framework(string root, string copy)
 
         try
         {
-            return (await Processes.RunAsync(copy, patience, 0, Path.Combine(root, "theseus"), "move", "test", "--package-dir",
+            return (await Processes.RunAsync(copy, _patience, 0, Path.Combine(root, "theseus"), "move", "test", "--path",
                 Path.Combine(copy, "framework/theseus-framework"))).Code != 0;
         }
         finally

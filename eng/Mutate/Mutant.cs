@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Theseus.Mutate;
 
 /// <summary>One small fault that is put into the code to see whether a test notices.</summary>
@@ -23,4 +27,23 @@ internal enum Fate
 
     /// <summary>Every test passed, and eng/mutants.md says why that is right.</summary>
     Explained,
+}
+
+/// <summary>
+/// A sample of mutants that stays the same when other lines change: each is taken by a hash of its name, not by its place.
+/// </summary>
+/// <param name="every">Every how many-th is taken.</param>
+/// <param name="seed">Which sample of that size.</param>
+internal sealed class Sample(int every, int seed)
+{
+    private readonly Dictionary<string, int> _seen = [];
+
+    /// <summary>Whether a mutant is taken; the second of the same name in a file counts as another.</summary>
+    public bool Takes(Mutant mutant)
+    {
+        int before = _seen.GetValueOrDefault(mutant.Name);
+        _seen[mutant.Name] = before + 1;
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{mutant.Name} {before}"));
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash) % (ulong)every == (ulong)(seed % every);
+    }
 }

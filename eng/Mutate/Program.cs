@@ -3,19 +3,23 @@ using Theseus.Mutate;
 
 const string Usage =
     """
-    Puts small faults into a room, one at a time, and sees whether its tests notice: eng/mutate ROOM… [--every N] [--seed S]
+    Puts small faults into a room, one at a time, and sees whether its tests notice: eng/mutate ROOM… [--every N] [--seed S] [--in PATH]
 
       ROOM       Consensus, Protocol, Engine, Execution, or framework
-      --every N  take every N-th mutant; 1, all of them, when left out
-      --seed S   which of the first N is the first; 0 when left out
+      --every N  take about one of N mutants, by a hash of what they change, so that other edits do not move the sample; all when left out
+      --seed S   which of the N samples, from 0; 0 when left out
+      --in PATH  only files whose path contains this
 
-    Works on a copy under artifacts/mutate. A survivor is a fault that no test notices: write one, or say in eng/mutants.md why none can.
+    Works on a copy under artifacts/mutate. Each class of the room's own suite first runs without a mutant, and writes down which mutants it
+    comes to; then those classes run for each of these mutants, in processes of their own. Classes that
+    wait in real time are left out. A survivor is a fault that no test notices: write one, or say in eng/mutants.md why none can.
     Exit 0 when every survivor is explained there, else 1.
     """;
 
 List<string> rooms = [];
 int every = 1;
 int seed = 0;
+string within = "";
 for (int i = 0; i < args.Length; i++)
 {
     if (args[i] is "--every" or "--seed" && i + 1 < args.Length && int.TryParse(args[i + 1], out int value)
@@ -23,6 +27,10 @@ for (int i = 0; i < args.Length; i++)
     {
         (every, seed) = args[i] == "--every" ? (value, seed) : (every, value);
         i++;
+    }
+    else if (args[i] == "--in" && i + 1 < args.Length)
+    {
+        within = args[++i];
     }
     else if (args[i] is "Consensus" or "Protocol" or "Engine" or "Execution" or "framework")
     {
@@ -51,23 +59,22 @@ foreach (string room in rooms)
 {
     string copy = Path.Combine(root, "artifacts/mutate", room);
     await CopyAsync(copy);
-    (IReadOnlyList<Mutant> mutants, Func<int, TimeSpan, Task<bool>> isNoticed, int atOnce) = room == "framework"
-        ? OfFramework(copy) : await OfRoomAsync(room, copy);
+    IRoom tests = room == "framework" ? new Framework(root, copy) : new Room(root, room, copy);
     Stopwatch clock = Stopwatch.StartNew();
-    if (await isNoticed(0, TimeSpan.FromMinutes(20)))
+    IReadOnlyList<string> red = await tests.PrepareAsync(every, seed, within);
+    if (red.Count > 0)
     {
-        Console.Error.WriteLine($"mutate: the tests of {room} do not pass without a mutant");
+        Console.Error.WriteLine($"mutate: without a mutant these tests of {room} do not pass: {string.Join(", ", red)}");
         return 1;
     }
 
-    // Far longer than the suite takes: then the mutant goes round in circles.
-    TimeSpan patience = (10 * clock.Elapsed) + TimeSpan.FromSeconds(30);
-    Console.Error.WriteLine($"mutate: {room}: {mutants.Count} mutants, the tests take {clock.Elapsed.TotalSeconds:0.0} s");
+    IReadOnlyList<Mutant> mutants = tests.Mutants;
+    Console.Error.WriteLine($"mutate: {room}: {mutants.Count} mutants; built and tested without one in {clock.Elapsed.TotalSeconds:0} s");
     int[] fates = new int[3];
     int done = 0;
-    await Parallel.ForEachAsync(mutants, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (mutant, _) =>
+    await Parallel.ForEachAsync(mutants, new ParallelOptions { MaxDegreeOfParallelism = tests.AtOnce }, async (mutant, _) =>
     {
-        Fate fate = await isNoticed(mutant.Number, patience) ? Fate.Killed
+        Fate fate = await tests.IsNoticedAsync(mutant.Number) ? Fate.Killed
             : explained.Contains(mutant.Name) ? Fate.Explained : Fate.Survived;
         Interlocked.Increment(ref fates[(int)fate]);
         if (fate == Fate.Survived)
@@ -103,18 +110,4 @@ async Task CopyAsync(string copy)
     {
         throw new InvalidOperationException(output);
     }
-}
-
-(IReadOnlyList<Mutant>, Func<int, TimeSpan, Task<bool>>, int) OfFramework(string copy)
-{
-    Framework framework = new(root, copy);
-    framework.Find(every, seed);
-    return ([.. framework.Mutants], framework.IsNoticedAsync, 1); // all in one folder
-}
-
-async Task<(IReadOnlyList<Mutant>, Func<int, TimeSpan, Task<bool>>, int)> OfRoomAsync(string name, string copy)
-{
-    Room room = new(root, name, copy);
-    await room.BuildAsync(every, seed);
-    return (room.Mutants, room.IsNoticedAsync, Environment.ProcessorCount);
 }

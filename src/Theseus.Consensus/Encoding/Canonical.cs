@@ -23,14 +23,6 @@ public static class Canonical
     private const int MinimumCertificateSignature = ValidatorId.Length + 1;
     private const int MinimumSignedVote = 1 + 8 + 4 + 1 + 4 + ValidatorId.Length + 1;
 
-    /// <summary>The canonical bytes of a value of one of the message types.</summary>
-    public static byte[] Encode(Action<CanonicalWriter> write)
-    {
-        CanonicalWriter writer = new();
-        write(writer);
-        return writer.ToArray();
-    }
-
     /// <summary>The canonical bytes of a vote.</summary>
     public static byte[] Encode(Vote vote) => new CanonicalWriter(96).Write(vote).ToArray();
 

@@ -92,7 +92,6 @@ internal sealed partial class Turn(State s)
 
         s.Begin(start);
         EnterRound(0);
-        Evaluate();
     }
 
     // C56: the certificate grows by the precommits that came after the decision

@@ -103,6 +103,34 @@ public class CanonicalTests
         Assert.Null(Canonical.TryDecodeCommit(Canonical.Encode(good with { Signatures = [good.Signatures[1], good.Signatures[0]] }), out _));
     }
 
+    // the votes of a round certificate and the members of a set stand in one order, each once
+    [Theory]
+    [InlineData(true, 0, 1, 2)]
+    [InlineData(false, 1, 0, 2)]
+    [InlineData(false, 0, 2, 1)]
+    [InlineData(false, 0, 0, 1)]
+    [InlineData(false, 0, 1, 1)]
+    public void F21VotersAndMembersStandInAscendingOrder(bool isGood, int first, int second, int third)
+    {
+        int[] order = [first, second, third];
+        RoundCertificate round = new(Committee.Height, 1, [.. order.Select(static voter => Four.Precommit(voter, 0, null))]);
+        byte[] message = Canonical.Encode(new ConsensusMessage.OfRound(round));
+        Assert.Equal(isGood, Canonical.TryDecodeMessage(message, out string? fault) is not null);
+        Assert.Equal(isGood, fault is null);
+
+        CanonicalWriter writer = new();
+        writer.Value(Committee.A).Uleb(3);
+        foreach (int member in order)
+        {
+            writer.Validator(Four.Set.Members[member].Id).Bytes([1, (byte)member]).U64(10);
+        }
+
+        CanonicalReader reader = new(writer.Written);
+        ValidatorSet? set = reader.ReadValidatorSet();
+        Assert.Equal(isGood, set is not null);
+        Assert.Equal(!isGood, reader.Failed);
+    }
+
     [Fact]
     public void RandomBytesNeverThrow()
     {

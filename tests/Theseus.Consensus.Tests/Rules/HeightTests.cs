@@ -451,6 +451,7 @@ public class HeightTests
 
         Assert.Equal(40, node.State.Round);
         Assert.InRange(node.State.Tallies.Count, 1, State.PastRounds + 1);
+        Assert.All(node.State.Tallies, tally => Assert.InRange(tally.Round, 40 - State.PastRounds, 40));
         Assert.InRange(node.State.Encode().Length, 1, bound + 500);
     }
 

@@ -39,13 +39,16 @@ public class KeccakTests
         byte[] data = Enumerable.Range(0, length).Select(i => (byte)((i * 7) + 3)).ToArray();
         Assert.Equal(digest, Convert.ToHexStringLower(Sha3.Hash256(data)));
 
-        KeccakSponge sponge = Sha3.Begin();
-        for (int offset = 0; offset < length; offset += 37)
+        foreach (int piece in new[] { 1, 37, 135, 136, 137 })
         {
-            sponge.Append(data.AsSpan(offset, int.Min(37, length - offset)));
-        }
+            KeccakSponge sponge = Sha3.Begin();
+            for (int offset = 0; offset < length; offset += piece)
+            {
+                sponge.Append(data.AsSpan(offset, int.Min(piece, length - offset)));
+            }
 
-        Assert.Equal(digest, Convert.ToHexStringLower(sponge.Finish()));
+            Assert.Equal(digest, Convert.ToHexStringLower(sponge.Finish()));
+        }
     }
 
     [Fact]

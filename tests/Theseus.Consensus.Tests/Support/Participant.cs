@@ -58,8 +58,19 @@ internal sealed class Participant
         Queue<Input> inputs = new([input]);
         while (inputs.TryDequeue(out Input? next))
         {
+            byte[] before = State.Encode();
+            bool isHalted = State.Step == Step.Halted;
             (State state, IReadOnlyList<Effect> effects) = Core.Step(State, next);
             State = state;
+
+            if (!isHalted)
+            {
+                // A core that is read from its bytes does the same.
+                (State again, IReadOnlyList<Effect> repeated) = Core.Step(State.Decode(before, out _)!, next);
+                Assert.Equal(effects.Select(EffectReading.Words), repeated.Select(EffectReading.Words));
+                Assert.Equal(state.Encode(), again.Encode());
+            }
+
             all.AddRange(effects);
             foreach (Effect effect in effects.Where(_ => AutoSign))
             {
@@ -80,6 +91,21 @@ internal sealed class Participant
 
 internal static class EffectReading
 {
+    /// <summary>All that an effect says, lists included.</summary>
+    public static string Words(Effect effect) => effect switch
+    {
+        Effect.Send send => $"send {send.To} {Convert.ToHexString(Canonical.Encode(send.Message))}",
+        Effect.Persist persist => $"persist {Convert.ToHexString(Canonical.Encode(persist.Message))}",
+        Effect.Decide decide => $"decide {Convert.ToHexString(Canonical.Encode(decide.Certificate))}",
+        Effect.Finalize final => $"finalize {Convert.ToHexString(Canonical.Encode(final.Certificate))} {string.Join(' ',
+            final.Evidence.Select(static evidence => Convert.ToHexString(Canonical.Encode(evidence))))}",
+        Effect.Fetch fetch => $"fetch {fetch.Height} {fetch.Value} {string.Join(' ', fetch.Holders)}",
+        Effect.AskVerdict { Polka: { } polka } ask => $"{ask with { Polka = null }} {Convert.ToHexString(Canonical.Encode(polka))}",
+        Effect.Report { Evidence: { } evidence } report =>
+            $"{report with { Evidence = null }} {Convert.ToHexString(Canonical.Encode(evidence))}",
+        _ => effect.ToString(),
+    };
+
     /// <summary>The only vote asked for, as (type, round, value, vr).</summary>
     public static (VoteType Type, int Round, ValueId? Value, int ValidRound) Vote(this IReadOnlyList<Effect> effects)
     {

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
@@ -5,6 +6,8 @@ namespace Theseus.Engine.Tests;
 /// <summary>A node of a <see cref="TestNetwork"/>: its disk and store outlive its engine.</summary>
 internal sealed class TestNode(TestNetwork network, int index, bool votes)
 {
+    private CountingTransport? _transport;
+
     public int Index => index;
 
     public ValidatorId Id => Keys.IdOf(index);
@@ -34,7 +37,8 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
         App = new KvApplication(link, Store, height => network.SetAt(height), index) { BlockInterval = network.BlockInterval };
         ISigner? signer = votes ? Signer ?? new LocalSigner(Key, Disk) : null;
         Loop = new EngineLoop(new EngineDevices(
-            Disk, signer, votes ? Id : null, network.Wires.Join(Id), network.Time, Signatures, new InlineVerification(),
+            Disk, signer, votes ? Id : null, _transport = new CountingTransport(network.Wires.Join(Id)), network.Time, Signatures,
+            new InlineVerification(),
             KvApplication.IsContentOf, link, Events.Add));
     }
 
@@ -51,7 +55,39 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
         Disk.Crash(keep);
     }
 
-    public bool Pump() => Loop is not null && (App!.Pump() | Loop.Pump() | App.Pump());
+    public bool Pump() => Loop is not null && (App!.Pump() | PumpLoop() | App.Pump());
+
+    // who drives an engine waits when it says that nothing was done, so a pump in which a frame left says that it worked
+    private bool PumpLoop()
+    {
+        int before = _transport!.Sent;
+        bool worked = Loop!.Pump();
+        Assert.True(worked || _transport.Sent == before, "a frame left, and the pump says that nothing was done");
+        return worked;
+    }
+
+    private sealed class CountingTransport(MemoryTransport inner) : ITransport
+    {
+        public int Sent { get; private set; }
+
+        public ChannelReader<Incoming> Inbox => inner.Inbox;
+
+        public void Send(PeerId to, Frame frame)
+        {
+            Sent++;
+            inner.Send(to, frame);
+        }
+
+        public void Broadcast(params ReadOnlySpan<Frame> frames)
+        {
+            Sent += frames.Length;
+            inner.Broadcast(frames);
+        }
+
+        public PeerId? Find(ValidatorId validator) => inner.Find(validator);
+
+        public void Penalise(PeerId peer, PeerFault fault) => inner.Penalise(peer, fault);
+    }
 }
 
 /// <summary>Engines over memory devices and one manual clock, pumped in turn on the test's thread.</summary>

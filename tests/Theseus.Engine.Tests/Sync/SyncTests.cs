@@ -49,6 +49,7 @@ public class SyncTests
 
         network.RunUntil(() => observer.Store.Tip >= 30);
         network.AssertAgreement();
+        Assert.Empty(network.Wires.Faults);
     }
 
     [Fact]
@@ -191,6 +192,67 @@ public class SyncTests
         Assert.Equal(ValueSync.Window, sync.KeptHeights);
         sync.Advance(50);
         Assert.Equal(ValueSync.Window - 49, sync.KeptHeights);
+    }
+
+    // a range that begins within the window is kept to its end
+    [Fact]
+    public void EveryHeightThatWasAskedForIsKept()
+    {
+        ValueSync sync = new();
+        sync.Advance(1);
+        sync.Claim(new PeerId(Keys.IdOf(0)), new StatusMessage(10, 1));
+        HashSet<ulong> asked = [];
+        for (int turn = 0; turn < 50; turn++)
+        {
+            foreach ((PeerId peer, RangeRequest request) in sync.Plan(turn, eager: false))
+            {
+                ulong[] heights = [.. Enumerable.Range(0, request.Count).Select(i => request.From + (ulong)i)];
+                Assert.All(heights, height => Assert.True(asked.Add(height), $"{height} is asked for twice"));
+                Assert.True(sync.Take(peer, new RangeReply(request.Request, request.From, [.. heights.Select(Height)]), 0));
+            }
+
+            sync.Claim(new PeerId(Keys.IdOf(1)), new StatusMessage(100_000, 1));
+        }
+
+        // 10, then eight ranges of 16: the last begins at 123, within 1 + 128
+        Assert.Equal(Enumerable.Range(1, 138).Select(static height => (ulong)height), asked.Order());
+        Assert.Equal(138, sync.KeptHeights);
+    }
+
+    [Fact]
+    public void OfRequestsThatWereGivenUpTheOldestAreForgotten()
+    {
+        const int Remembered = 256;
+        ValueSync sync = new();
+        sync.Advance(1);
+        for (int i = 0; i < 400; i++)
+        {
+            sync.Claim(PeerOf(i), new StatusMessage(100_000, 1));
+        }
+
+        List<(PeerId Peer, RangeRequest Request)> all = [];
+        for (long now = 0; all.Count < 600; now += ValueSync.FirstTimeout)
+        {
+            all.AddRange(sync.Plan(now, eager: false));
+            Assert.True(now < 1_000_000, "too few requests");
+        }
+
+        sync.Plan(10_000_000, eager: false); // all of them are given up
+        all = [.. all.OrderBy(static one => one.Request.Request)];
+        Assert.True(Take(all[^1]));
+        Assert.True(Take(all[^Remembered]) && !Take(all[^Remembered])); // an answer counts once
+        Assert.False(Take(all[^(Remembered + 1)]));
+        Assert.False(Take(all[0]));
+
+        bool Take((PeerId Peer, RangeRequest Request) one) =>
+            sync.Take(one.Peer, new RangeReply(one.Request.Request, one.Request.From, []), 10_000_001);
+
+        static PeerId PeerOf(int number)
+        {
+            byte[] id = new byte[ValidatorId.Length];
+            BitConverter.TryWriteBytes(id, number + 1);
+            return new PeerId(new ValidatorId(id));
+        }
     }
 
     private static DecidedHeight Height(ulong height) => new(new CommitCertificate(height, 0, default, []), new byte[10]);

@@ -16,6 +16,22 @@ public class GenesisTests
         Assert.Equal("11746865736575732d67656e657369732d31" + "06746573742d31" + "04" + "40420f0000000000", Convert.ToHexStringLower(bytes)[..68]);
     }
 
+    // a count is held against the bytes that are left, and an account has 72 of them: far more accounts than bytes behind them
+    [Fact]
+    public void AGenesisOfManyAccountsSurvives()
+    {
+        Genesis genesis = TestChain.GenesisOf() with
+        {
+            Accounts = [.. Enumerable.Range(0, 20_000).Select(static i =>
+                new GenesisAccount(Address.FromShort((ulong)i + 100), (ulong)i, Hashing.Sha3(BitConverter.GetBytes(i))))],
+        };
+        byte[] bytes = GenesisCodec.Encode(genesis);
+        Genesis decoded = GenesisCodec.TryDecode(bytes, out string? fault)!;
+        Assert.Null(fault);
+        Assert.Equal(genesis.Accounts, decoded.Accounts);
+        Assert.Equal(bytes, GenesisCodec.Encode(decoded));
+    }
+
     [Fact]
     public void OtherBytesAreRefused()
     {

@@ -234,6 +234,68 @@ public class RecordVersionTests
         Assert.Equal(1UL, chained.Record.Find(Components.Consensus)!.Current.Version.Value);
     }
 
+    // a record that another model left may name a component that is not there
+    [Fact]
+    public void AChangeThatRequiresAComponentThatIsNotThereLapses()
+    {
+        TestChain chain = new();
+        ProtocolRecord record = chain.Step(Schedule(2, Second, 30));
+        ProtocolRecord needy = record with
+        {
+            Components = [.. record.Components.Select(static pair => pair.Value.Scheduled is { } next
+                ? KeyValuePair.Create(pair.Key, pair.Value with { Scheduled = next with { Requires = [("nothing", 1)] } })
+                : pair)],
+        };
+        UpdatableField field = RecordStep.Advance(needy, 30).Record.Find(Execution)!;
+        Assert.Equal((1UL, RefusalCode.RequirementMissing), (field.Current.Version.Value, field.LastResult));
+        Assert.Null(field.Scheduled);
+    }
+
+    [Fact]
+    public void ARefusalStandsInTheRingWithNameAndVersion()
+    {
+        Assert.Equal(
+            new RefusalEntry(1, Execution, 0, RefusalCode.NotOnProbation),
+            Assert.Single(new TestChain().Step(new VersionRolledBack(Execution)).Refusals));
+        Assert.Equal(
+            new RefusalEntry(1, Execution, 7, RefusalCode.WrongVersion),
+            Assert.Single(new TestChain().Step(Schedule(7, Second, 100)).Refusals));
+        Assert.Equal(
+            new RefusalEntry(1, Execution, 3, RefusalCode.NothingPending),
+            Assert.Single(new TestChain().Step(new VersionCancelled(Execution, 3)).Refusals));
+        TestChain pending = new();
+        pending.Step(Schedule(2, Second, 100));
+        Assert.Equal(
+            new RefusalEntry(2, Execution, 3, RefusalCode.NothingPending),
+            Assert.Single(pending.Step(new VersionCancelled(Execution, 3)).Refusals));
+        Assert.NotNull(pending.Record.Find(Execution)!.Scheduled);
+    }
+
+    // 1 to 64 letters, digits, dots, dashes and underscores
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("a", true)]
+    [InlineData("aZ09.-_", true)]
+    [InlineData("a b", false)]
+    [InlineData("a/b", false)]
+    [InlineData("\u00e4", false)]
+    public void AComponentsNameIsOfTheseCharacters(string name, bool isValid)
+    {
+        RefusalEntry refusal = Assert.Single(new TestChain().Step(new VersionScheduled(name, 2, Second, null, 100, 0, [])).Refusals);
+        Assert.Equal(
+            isValid ? (name, RefusalCode.UnknownComponent) : ("", RefusalCode.Malformed), (refusal.Subject, refusal.Reason));
+        RefusalCode required = Assert.Single(
+            new TestChain().Step(Schedule(2, Second, 100) with { Requires = [(name, 1)] }).Refusals).Reason;
+        Assert.Equal(isValid ? RefusalCode.RequirementMissing : RefusalCode.Malformed, required);
+    }
+
+    [Theory]
+    [InlineData(64, RefusalCode.UnknownComponent)]
+    [InlineData(65, RefusalCode.Malformed)]
+    public void AComponentsNameHas64CharactersAtMost(int length, RefusalCode reason) => Assert.Equal(
+        reason,
+        Assert.Single(new TestChain().Step(new VersionScheduled(new string('x', length), 2, Second, null, 100, 0, [])).Refusals).Reason);
+
     [Fact]
     public void R22ANodeWithoutTheModuleIsToldFromTheMomentOfSchedulingAndMayGoOnUntilTheDate()
     {

@@ -1,0 +1,163 @@
+using Theseus.Consensus;
+
+namespace Theseus.Engine.Tests;
+
+/// <summary>What one pump does, without a clock that moves and without another input that would do it later.</summary>
+public class PumpTests
+{
+    private const int Victim = 3;
+
+    // whichever of a content's messages comes last, it is here then; the signed proposal may have come on its own before, and the first
+    // message is for those that pass parts on early
+    [Theory]
+    [InlineData("Init Part Fin")]
+    [InlineData("Init Fin Part")]
+    [InlineData("Fin Init Part")]
+    [InlineData("Part Fin")]
+    [InlineData("Fin Part")]
+    [InlineData("Proposal Part Fin")]
+    [InlineData("Proposal Fin Part")]
+    [InlineData("Part Proposal Fin")]
+    [InlineData("Part Init Proposal Fin")]
+    public void AContentIsTakenWithTheLastOfItsMessages(string order)
+    {
+        (TestNode node, MemoryTransport peer, Dictionary<string, List<Frame>> frames) = Starved();
+        ValueId value = StreamFin.TryDecode(frames["Fin"][0].Bytes.Span)!.Proposal.Message.Value;
+        foreach (string name in order.Split(' '))
+        {
+            Assert.False(node.Loop!.Core.HasContent(value));
+            frames[name].ForEach(frame => peer.Send(new PeerId(node.Id), frame));
+            Assert.True(node.Loop.Pump());
+        }
+
+        Assert.True(node.Loop!.Core.HasContent(value));
+    }
+
+    [Fact]
+    public void AnAnswerOfTheApplicationIsWork()
+    {
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(1));
+        network.Settle();
+        TestNode node = network.Nodes[0];
+        Assert.False(node.Loop!.Pump());
+        node.App!.Reply(new AppReply.DecidedRange(new PeerId(Keys.IdOf(1)), 7, 1, []));
+        Assert.True(node.Loop.Pump());
+        Assert.False(node.Loop.Pump());
+    }
+
+    // F28: with one validator every step waits for its signature, so each is asked for until it is given, in round 0
+    [Fact]
+    public void WhatTheSignerRefusedIsAskedForAgainInTheSameRound()
+    {
+        TestNetwork network = new(1);
+        TestNode node = network.Nodes[0];
+        ReluctantSigner signer = new(new LocalSigner(node.Key, node.Disk));
+        node.Signer = signer;
+        node.Start();
+        network.RunUntil(() => node.Store.Tip >= 5);
+        Assert.All(node.Store.Heights, static height => Assert.Equal(0, height.Certificate.Round));
+        Assert.Equal([SignKind.Proposal, SignKind.Prevote, SignKind.Precommit], signer.Refused.Distinct().Order());
+    }
+
+    // 4 MiB of contents and certificates, a signature counting 32 + 2 + 128 bytes
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 1)]
+    public void AReplyMayHoldFourMebibytesAndNotAByteMore(int more, int expected)
+    {
+        const int Limit = 4 * 1024 * 1024;
+        const int Signature = 32 + 2 + 128;
+        TestNetwork network = TestNetwork.Started(4);
+        network.RunUntil(() => network.AllAt(1));
+        network.Settle();
+        TestNode server = network.Nodes[0];
+        MemoryTransport asker = network.Wires.Join(Keys.IdOf(9));
+        server.App!.Reply(new AppReply.DecidedRange(new PeerId(Keys.IdOf(9)), 7, 1,
+            [Height(1, 1000), Height(2, Limit - 1000 - (2 * Signature) + more)]));
+        server.Loop!.Pump();
+        RangeReply? reply = null;
+        while (asker.Inbox.TryRead(out Incoming incoming))
+        {
+            reply = incoming.Frame.Kind == FrameKind.RangeReply ? RangeReply.TryDecode(incoming.Frame.Bytes.Span, 8 << 20) : reply;
+        }
+
+        Assert.Equal(expected, reply!.Heights.Count);
+
+        static DecidedHeight Height(ulong height, int bytes) =>
+            new(new CommitCertificate(height, 0, default, [new(Keys.IdOf(1), new ByteString(new byte[64]))]), new byte[bytes]);
+    }
+
+    /// <summary>A node that heard nothing of height 1, a peer of its, and the messages of that height's proposal.</summary>
+    private static (TestNode Node, MemoryTransport Peer, Dictionary<string, List<Frame>> Frames) Starved()
+    {
+        TestNetwork network = new(4);
+        TestNode node = network.Nodes[Victim];
+        Assert.NotEqual(node.Id, network.Set.Proposer(1, 0).Id);
+        Dictionary<string, List<Frame>> frames = [];
+        network.Wires.Filter = (_, to, frame) =>
+        {
+            if (frame.Height == 1 && to == new PeerId(node.Id))
+            {
+                string? name = frame.Kind switch
+                {
+                    FrameKind.StreamInit => "Init",
+                    FrameKind.StreamPart => "Part",
+                    FrameKind.StreamFin => "Fin",
+                    _ => null,
+                };
+                if (name is not null)
+                {
+                    (frames.TryGetValue(name, out List<Frame>? some) ? some : frames[name] = []).Add(frame);
+                }
+            }
+
+            return to != new PeerId(node.Id);
+        };
+        foreach (TestNode one in network.Nodes)
+        {
+            one.Start();
+        }
+
+        network.RunUntil(() => network.Nodes[0].Store.Tip >= 1);
+        foreach (TestNode other in network.Nodes.Where(other => other != node))
+        {
+            other.Stop();
+        }
+
+        Assert.Equal(1UL, node.Loop!.Core.Height);
+        Proposal proposal = StreamFin.TryDecode(frames["Fin"][0].Bytes.Span)!.Proposal.Message;
+        Assert.Equal((1UL, 0), (proposal.Height, proposal.Round));
+        frames["Proposal"] = [new Frame(FrameKind.Consensus, 1, Canonical.Encode(
+            new ConsensusMessage.OfProposal(StreamFin.TryDecode(frames["Fin"][0].Bytes.Span)!.Proposal)))];
+        network.Wires.Filter = static (_, _, _) => true;
+        MemoryTransport peer = network.Wires.Join(Keys.IdOf(9));
+        network.Settle();
+        return (node, peer, frames);
+    }
+
+    /// <summary>Refuses each message once.</summary>
+    private sealed class ReluctantSigner(LocalSigner inner) : ISigner
+    {
+        private readonly HashSet<string> _seen = [];
+
+        public List<SignKind> Refused { get; } = [];
+
+        public Mark? Mark => inner.Mark;
+
+        public IDiskFile? MarkFile => inner.MarkFile;
+
+        public SignOutcome Sign(SignRequest request)
+        {
+            if (_seen.Add($"{request.Kind} {request.Height} {request.Round}"))
+            {
+                Refused.Add(request.Kind);
+                return new SignOutcome.Unavailable();
+            }
+
+            return inner.Sign(request);
+        }
+
+        public ByteString? SignUnmarked(SignKind kind, ReadOnlySpan<byte> signBytes) => inner.SignUnmarked(kind, signBytes);
+    }
+}
