@@ -26,6 +26,9 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
     /// <summary>Checks signatures; another one counts them.</summary>
     public ISignatureCheck Signatures { get; set; } = Keys.Check;
 
+    /// <summary>Where messages are verified; on the loop when null.</summary>
+    public IVerification? Verification { get; set; }
+
     public bool IsUp => Loop is not null;
 
     public void Start()
@@ -34,7 +37,7 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
         App = new KvApplication(link, Store, height => network.SetAt(height), index) { BlockInterval = network.BlockInterval };
         ISigner? signer = votes ? Signer ?? new LocalSigner(Key, Disk) : null;
         Loop = new EngineLoop(new EngineDevices(
-            Disk, signer, votes ? Id : null, network.Wires.Join(Id), network.Time, Signatures, new InlineVerification(),
+            Disk, signer, votes ? Id : null, network.Wires.Join(Id), network.Time, Signatures, Verification ?? new InlineVerification(),
             KvApplication.IsContentOf, link, Events.Add));
     }
 
