@@ -81,6 +81,19 @@ public class PoolCostTests(ITestOutputHelper output)
         Assert.Equal(2, pool.Count);
     }
 
+    // fault 13: a chain's own past is free to send again, by whoever has never been here before
+    [Fact]
+    public void APeersOldTransactionIsRefusedBeforeItsSignatureIsChecked()
+    {
+        LocalChain chain = new();
+        chain.Decide(chain.Transfer(chain.Users[0], chain.Users[1].Address, 1));
+        Mempool pool = chain.Pool();
+        byte[] forged = chain.Transfer(chain.Users[0], chain.Users[1].Address, 1, sequence: 0, price: 5);
+        forged[^1] ^= 1;
+        Assert.Equal(RefusalReason.SequenceNumberTooOld, pool.Submit(forged, new object()).Refusal);
+        Assert.Equal(RefusalReason.BadSignature, pool.Submit(forged, null).Refusal); // a client is told all that is wrong
+    }
+
     // fault 7
     [Fact]
     public void NewRulesAreJudgedInSlicesHighestFeeFirstAndWhatTheyRefuseLeaves()
