@@ -9,6 +9,7 @@ public class NewcomersTests
     private const int Places = 200;
     private const int PerBlock = 40;
     private const ulong LeastBond = 100 * Chain.Unit;
+    private const ulong UnbondingEpochs = 2; // of the genesis of these tests
 
     // faults 5, 86
     [Fact]
@@ -75,6 +76,22 @@ public class NewcomersTests
 
         Assert.Equal(before, Candidates(chain));
         Assert.Equal(StatusKind.Success, chain.Run(chain.Alice, Chain.Transfer(chain.Bob.Address, 5)).Receipt.Status.Kind);
+
+        // their coins come back when the unbonding time is over, not before; then nothing is left of them, and they may come again
+        Assert.All(Withdrawals(), kind => Assert.Equal(StatusKind.Aborted, kind));
+        chain.Epoch += UnbondingEpochs;
+        Assert.All(Withdrawals(), kind => Assert.Equal(StatusKind.Success, kind));
+        StructTag pool = new(Address.One, "stake", "Pool", []);
+        Assert.All(newcomers, owner => Assert.Null(chain.State.TryGet(StateKey.Resource(owner.Address, pool))));
+        Assert.Equal(StatusKind.Success, chain.Run(newcomers[7], Join(newcomers[7], LeastBond)).Receipt.Status.Kind);
+        Assert.Equal(before.Append(newcomers[7].Address).Order(), Candidates(chain).Order());
+
+        List<StatusKind> Withdrawals() =>
+        [
+            .. newcomers.Chunk(PerBlock).SelectMany(group => chain.Block(
+                [.. group.Select(owner => chain.Sign(owner, Chain.Call("stake", "withdraw")))])
+                .Outputs.Skip(1).Take(group.Length).Select(output => output.Receipt.Status.Kind)),
+        ];
     }
 
     private static TransactionPayload Join(TestAccount owner, ulong amount) => Chain.Call(

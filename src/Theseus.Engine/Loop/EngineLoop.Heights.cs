@@ -18,10 +18,9 @@ public sealed partial class EngineLoop
 
     private bool PumpReplies()
     {
-        bool any = false;
-        while (!_halted && _devices.Application.ReplyReader.TryRead(out AppReply? reply))
+        int taken = 0;
+        for (; !_halted && taken < TakenAPump && _devices.Application.ReplyReader.TryRead(out AppReply? reply); taken++)
         {
-            any = true;
             switch (reply)
             {
                 case AppReply.HeightOpened opened:
@@ -59,7 +58,7 @@ public sealed partial class EngineLoop
             }
         }
 
-        return any;
+        return taken > 0;
     }
 
     private void Opened(AppReply.HeightOpened opened)
@@ -85,10 +84,8 @@ public sealed partial class EngineLoop
         _nextVerifier = VerifierOf(opened);
         foreach (Incoming incoming in _future.Take(opened.Height))
         {
-            Accept(incoming);
+            _ripe.Enqueue(incoming);
         }
-
-        PumpVerified();
     }
 
     private Verifier VerifierOf(AppReply.HeightOpened opened) => new(_devices.Signatures, opened.Context, opened.Set, opened.Height);

@@ -17,12 +17,20 @@ public sealed partial class EngineLoop
     private readonly SortedDictionary<ulong, CommitCertificate> _commits = [];
     private readonly Dictionary<PeerId, long> _answered = [];
 
+    // frames that waited for their height, not yet taken: no more than the buffer held
+    private readonly Queue<Incoming> _ripe = new();
+
     private bool PumpInbox()
     {
         int taken = 0;
-        while (!_halted && taken < FramesAPump && _devices.Transport.Inbox.TryRead(out Incoming incoming))
+        for (; !_halted && taken < TakenAPump && _ripe.TryDequeue(out Incoming waited); taken++)
         {
-            taken++;
+            Sort(waited);
+            PumpVerified(1);
+        }
+
+        for (; !_halted && taken < TakenAPump && _devices.Transport.Inbox.TryRead(out Incoming incoming); taken++)
+        {
             switch (incoming.Frame.Kind)
             {
                 case FrameKind.Consensus or FrameKind.StreamInit or FrameKind.StreamPart or FrameKind.StreamFin:
@@ -42,7 +50,7 @@ public sealed partial class EngineLoop
                     break;
             }
 
-            PumpVerified();
+            PumpVerified(1); // at once, where messages are verified on the loop: the next copy is recognised
         }
 
         return taken > 0;
@@ -155,12 +163,11 @@ public sealed partial class EngineLoop
         _ => false,
     };
 
-    private bool PumpVerified()
+    private bool PumpVerified(int maximum)
     {
-        bool any = false;
-        while (!_halted && _devices.Verification.Results.TryRead(out VerificationResult? result))
+        int taken = 0;
+        for (; !_halted && taken < maximum && _devices.Verification.Results.TryRead(out VerificationResult? result); taken++)
         {
-            any = true;
             ConsensusMessage message = result.Job.Message;
             if (result.Input is not { } input)
             {
@@ -182,7 +189,7 @@ public sealed partial class EngineLoop
             }
         }
 
-        return any;
+        return taken > 0;
     }
 
     private void TakeVerified(Input input)

@@ -87,7 +87,7 @@ public sealed partial class EngineLoop
     private bool PumpServing()
     {
         int taken = 0;
-        for (; taken < FramesAPump && _devices.Application.ReplyReader.TryRead(out AppReply? reply); taken++)
+        for (; taken < TakenAPump && _devices.Application.ReplyReader.TryRead(out AppReply? reply); taken++)
         {
             if (reply is AppReply.DecidedRange range)
             {
@@ -96,7 +96,7 @@ public sealed partial class EngineLoop
         }
 
         int frames = 0;
-        for (; frames < FramesAPump && _devices.Transport.Inbox.TryRead(out Incoming incoming); frames++)
+        for (; frames < TakenAPump && _devices.Transport.Inbox.TryRead(out Incoming incoming); frames++)
         {
             if (incoming.Frame.Kind == FrameKind.RangeRequest)
             {
@@ -105,7 +105,7 @@ public sealed partial class EngineLoop
         }
 
         int results = 0;
-        while (results < FramesAPump && _devices.Verification.Results.TryRead(out _))
+        while (results < TakenAPump && _devices.Verification.Results.TryRead(out _))
         {
             results++; // nobody waits for these
         }

@@ -10,8 +10,10 @@ namespace Theseus.Engine;
 /// </summary>
 public sealed partial class EngineLoop
 {
-    /// <summary>Frames taken in one pump, so that timers and answers are never starved.</summary>
-    private const int FramesAPump = 64;
+    /// <summary>
+    /// What is taken of each queue in one pump, of frames, answers and verified messages: no queue starves another one, nor the timers.
+    /// </summary>
+    private const int TakenAPump = 64;
 
     /// <summary>
     /// How long <see cref="RunAsync"/> keeps a thread that woke it, a session's or the application's: a flood of one peer must
@@ -79,10 +81,9 @@ public sealed partial class EngineLoop
             }
 
             bool worked = PumpReplies();
-            worked |= PumpVerified();
+            worked |= PumpVerified(TakenAPump);
             worked |= PumpTimers();
             worked |= PumpInbox();
-            worked |= PumpVerified();
             worked |= PumpSync();
             worked |= TryStartNext();
             return worked;

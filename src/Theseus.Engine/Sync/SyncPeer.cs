@@ -14,7 +14,13 @@ internal sealed class SyncPeer
     /// <summary>The longest rest of a validator's node in milliseconds: these are few, and most of them are correct.</summary>
     private const long LongestRestOfMember = 8000;
 
-    private int _faults;
+    /// <summary>Good heights that make good one fault: fewer would be cheap for whoever answers every other time.</summary>
+    private const int HeightsForAFault = 64;
+
+    private int _good;
+
+    /// <summary>Timeouts and lies that good heights have not made up for.</summary>
+    public int Faults { get; private set; }
 
     /// <summary>The highest height that it claims to have.</summary>
     public ulong Tip { get; set; }
@@ -60,7 +66,11 @@ internal sealed class SyncPeer
     {
         Score += 0.2 * (1 - Score);
         IsProven = true;
-        _faults = int.Max(0, _faults - 1);
+        if (Faults > 0 && ++_good >= HeightsForAFault)
+        {
+            _good = 0;
+            Faults--;
+        }
     }
 
     /// <summary>It did not have what it claimed.</summary>
@@ -83,7 +93,8 @@ internal sealed class SyncPeer
     private void Rest(long now)
     {
         IsProven = false;
-        RestsUntil = now + long.Min(FirstRest << int.Min(_faults, 16), IsMember ? LongestRestOfMember : LongestRest);
-        _faults = int.Min(_faults + 1, 16);
+        RestsUntil = now + long.Min(FirstRest << int.Min(Faults, 16), IsMember ? LongestRestOfMember : LongestRest);
+        Faults = int.Min(Faults + 1, 16);
+        _good = 0;
     }
 }

@@ -31,7 +31,10 @@ public sealed class ValueSync
     /// <summary>Milliseconds after which a peer that has served nothing yet has failed to answer.</summary>
     public const int FirstTimeout = 2000;
 
-    /// <summary>Milliseconds after which the first missing height is asked of others too.</summary>
+    /// <summary>
+    /// Milliseconds after which the first missing height is asked of others too; four times what its answers take for a peer that is
+    /// known to answer slowly.
+    /// </summary>
     public const int Patience = 500;
 
     /// <summary>
@@ -278,8 +281,10 @@ public sealed class ValueSync
         int waiting = under.Count(asked => asked.PatienceEnds > _now);
         if (isTrusted)
         {
-            // it answers, but not now: one other, for this height alone, so that a slow link is not asked for everything twice
-            if (waiting == 0 && Choose(height, eager) is { } other)
+            // it answers, but not now: one other, for this height alone, so that a slow link is not asked for everything twice; then
+            // twice as many each time, so that many who fall silent together do not cost their sum
+            int others = waiting > 0 ? 0 : int.Min(under.Length, MaximumProbes);
+            for (; others > 0 && Choose(height, eager) is { } other; others--)
             {
                 requests.Add(Ask(other, height, 1, isProbe: true));
             }
@@ -301,9 +306,8 @@ public sealed class ValueSync
         }
     }
 
-    // who has served nothing and does not answer holds a slot no longer than patience lasts
-    private bool HasSlot(Asked asked) =>
-        !asked.IsProbe && (asked.PatienceEnds > _now || _peers.GetValueOrDefault(asked.Peer) is { IsProven: true });
+    // who does not answer holds a slot no longer than patience lasts
+    private bool HasSlot(Asked asked) => !asked.IsProbe && asked.PatienceEnds > _now;
 
     private bool IsAsked(ulong height) => _asked.Values.Any(asked => asked.Covers(height));
 
@@ -324,7 +328,8 @@ public sealed class ValueSync
         known.InFlight++;
         _lastRequest++;
         long ends = known.IsProven ? long.Clamp(4 * known.ReplyTime, RequestTimeout, LongestTimeout) : FirstTimeout;
-        _asked.Add(_lastRequest, new Asked(peer, from, count, isProbe, _now, _now + ends));
+        long patience = known.IsProven ? long.Clamp(4 * known.ReplyTime, Patience, RequestTimeout) : Patience;
+        _asked.Add(_lastRequest, new Asked(peer, from, count, isProbe, _now, _now + patience, _now + ends));
         return (peer, new RangeRequest(_lastRequest, from, count));
     }
 
@@ -362,11 +367,13 @@ public sealed class ValueSync
 
     private SyncPeer Peer(PeerId id) => _peers[id];
 
-    // the best rank first, then the shortest wait, then the score; a poor peer or the last bad server only when there is no other
+    // the best rank first, then the fewest faults, the shortest wait, the score; who owes an answer, a poor
+    // peer or the last bad server only when there is no other
     private PeerId? Choose(ulong height, bool eager)
     {
+        HashSet<PeerId> silent = [.. _asked.Values.Where(asked => asked.PatienceEnds <= _now).Select(static asked => asked.Peer)];
         PeerId? best = null;
-        (bool, int, long, double) bestRank = default;
+        (bool, int, int, long, double) bestRank = default;
         foreach ((PeerId id, SyncPeer peer) in _peers)
         {
             bool claims = peer.Lowest <= height && peer.Tip >= height && (eager || peer.Tip > Next);
@@ -375,8 +382,8 @@ public sealed class ValueSync
                 continue;
             }
 
-            bool avoid = peer.Score < Poor || (_refused.TryGetValue(height, out PeerId bad) && bad == id);
-            (bool, int, long, double) rank = (avoid, peer.Rank, (peer.ReplyTime + 1) * (peer.InFlight + 1), -peer.Score);
+            bool avoid = silent.Contains(id) || peer.Score < Poor || (_refused.TryGetValue(height, out PeerId bad) && bad == id);
+            (bool, int, int, long, double) rank = (avoid, peer.Rank, peer.Faults, (peer.ReplyTime + 1) * (peer.InFlight + 1), -peer.Score);
             if (best is null || rank.CompareTo(bestRank) < 0)
             {
                 (best, bestRank) = (id, rank);
@@ -393,12 +400,10 @@ public sealed class ValueSync
     /// <param name="Count">How many heights.</param>
     /// <param name="IsProbe">Whether it was asked besides another, for the first missing height.</param>
     /// <param name="At">When.</param>
+    /// <param name="PatienceEnds">From then on it has no slot any more, and others are asked for the first missing height too.</param>
     /// <param name="Ends">When it is given up.</param>
-    private sealed record Asked(PeerId Peer, ulong From, int Count, bool IsProbe, long At, long Ends)
+    private sealed record Asked(PeerId Peer, ulong From, int Count, bool IsProbe, long At, long PatienceEnds, long Ends)
     {
-        /// <summary>From then on others are asked for the first missing height too.</summary>
-        public long PatienceEnds => At + Patience;
-
         public bool Covers(ulong height) => From <= height && height - From < (ulong)Count;
     }
 }

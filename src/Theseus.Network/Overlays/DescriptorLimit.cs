@@ -14,6 +14,9 @@ public static partial class DescriptorLimit
     /// </summary>
     public const int Kept = 128;
 
+    /// <summary>Connections of the API at least: some probes and a few clients.</summary>
+    public const int FewestClients = 6;
+
     private const int Overlays = 3;
 
     /// <summary>Without a limit that is known, and above this, nothing is gained by more.</summary>
@@ -51,6 +54,20 @@ public static partial class DescriptorLimit
     /// <param name="dials">Nodes that are dialled, on each overlay.</param>
     public static int OfOverlay(int limit, int used, int dials) =>
         (int)long.Max(0, (limit - (long)used - Kept - ((long)Overlays * dials)) / (2 * Overlays));
+
+    /// <summary>
+    /// What the API may use for connections that come in: what the overlays, the dials and <see cref="Kept"/> leave; below a limit of some
+    /// hundreds a quarter of what is left without it, since the runtime ends a process that has none for a new thread.
+    /// </summary>
+    /// <param name="limit">The process's limit.</param>
+    /// <param name="used">What is in use at the start.</param>
+    /// <param name="dials">Nodes that are dialled, on each overlay.</param>
+    /// <param name="overlays">What the three overlays use for connections that come in.</param>
+    public static int OfClients(int limit, int used, int dials, int overlays)
+    {
+        long left = limit - (long)used - ((long)Overlays * dials) - overlays;
+        return (int)long.Clamp(long.Max(left - Kept, left / 4), FewestClients, Enough);
+    }
 
     /// <summary>The limit below which the overlays have their fewest connections and the API has too few.</summary>
     /// <param name="used">What is in use at the start.</param>

@@ -45,27 +45,90 @@ internal sealed class InboxShare(long bytes, int frames, int largeFrames)
     }
 }
 
-/// <summary>The reading end of an overlay's inbox: what is taken out gives its bytes back to the session and its share.</summary>
+/// <summary>
+/// The reading end of an overlay's inbox. Sessions take turns, a frame each, and strangers together have the turn that follows some of
+/// reserved peers: whoever sends without end waits behind itself. What is taken out gives its bytes back to the session and its share.
+/// </summary>
 internal sealed class InboxReader(ChannelReader<Received> inner) : ChannelReader<Received>
 {
+    /// <summary>Frames of reserved peers that are taken before one of a stranger's, while both wait.</summary>
+    private const int ReservedTurns = 4;
+
+    private readonly Turns _reserved = new();
+    private readonly Turns _strangers = new();
+    private int _turn;
+    private int _sorted;
+
     public override Task Completion => inner.Completion;
 
     public override bool CanCount => inner.CanCount;
 
-    public override int Count => inner.Count;
+    public override int Count => inner.Count + Volatile.Read(ref _sorted);
 
     public override bool TryRead([MaybeNullWhen(false)] out Received item)
     {
-        if (!inner.TryRead(out item))
+        // the shares bound what is sorted here as they bound what arrives: both give way only when a frame is taken out
+        while (inner.TryRead(out Received arrived))
+        {
+            Interlocked.Increment(ref _sorted);
+            (arrived.From.IsReserved ? _reserved : _strangers).Add(arrived);
+        }
+
+        bool isStrangers = _turn >= ReservedTurns ? !_strangers.IsEmpty : _reserved.IsEmpty;
+        if (!(isStrangers ? _strangers : _reserved).TryTake(out item))
         {
             return false;
         }
 
+        _turn = isStrangers ? 0 : int.Min(_turn + 1, ReservedTurns);
+        Interlocked.Decrement(ref _sorted);
         item.Share?.Return(item.Frame.Payload.Length);
         item.From.Unhandled.Return(item.Frame.Payload.Length);
         return true;
     }
 
     public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
-        inner.WaitToReadAsync(cancellationToken);
+        Volatile.Read(ref _sorted) > 0 ? new ValueTask<bool>(true) : inner.WaitToReadAsync(cancellationToken);
+
+    /// <summary>Frames by session, in the order of each; the sessions in turn. Bounded by the inbox's shares.</summary>
+    private sealed class Turns
+    {
+        private readonly Dictionary<Session, Queue<Received>> _waiting = [];
+        private readonly Queue<Session> _order = new();
+
+        public bool IsEmpty => _order.Count == 0;
+
+        public void Add(Received received)
+        {
+            if (!_waiting.TryGetValue(received.From, out Queue<Received>? own))
+            {
+                own = _waiting[received.From] = new Queue<Received>();
+                _order.Enqueue(received.From);
+            }
+
+            own.Enqueue(received);
+        }
+
+        public bool TryTake(out Received item)
+        {
+            if (!_order.TryDequeue(out Session? session))
+            {
+                item = default;
+                return false;
+            }
+
+            Queue<Received> own = _waiting[session];
+            item = own.Dequeue();
+            if (own.Count > 0)
+            {
+                _order.Enqueue(session);
+            }
+            else
+            {
+                _waiting.Remove(session);
+            }
+
+            return true;
+        }
+    }
 }

@@ -19,9 +19,21 @@ public sealed partial class Overlay
             Socket? socket = null;
             try
             {
-                socket = await listener.AcceptSocketAsync(_stop.Token);
-                isTold = false;
-                Take(socket);
+                await _room.WaitAsync(_stop.Token); // those that were told to end are ending: the next one waits in the system's queue
+                bool isTaken = false;
+                try
+                {
+                    socket = await listener.AcceptSocketAsync(_stop.Token);
+                    isTold = false;
+                    isTaken = Take(socket);
+                }
+                finally
+                {
+                    if (!isTaken)
+                    {
+                        _room.Release();
+                    }
+                }
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -42,18 +54,19 @@ public sealed partial class Overlay
         }
     }
 
-    private void Take(Socket socket)
+    // Whether its place in the room is given back by the task that it has now.
+    private bool Take(Socket socket)
     {
         CancellationTokenSource displaced = new();
         if (AddressOf(socket) is IPAddress address
             && _gate.Enter(address, () => _ = displaced.CancelAsync()) is HandshakeGate.Ticket ticket)
         {
             Track(AcceptedAsync(socket, ticket, displaced.Token));
+            return true;
         }
-        else
-        {
-            socket.Dispose();
-        }
+
+        socket.Dispose();
+        return false;
     }
 
     private static IPAddress? AddressOf(Socket socket)
@@ -70,20 +83,27 @@ public sealed partial class Overlay
 
     private async Task AcceptedAsync(Socket socket, HandshakeGate.Ticket ticket, CancellationToken displaced)
     {
-        Session? session;
         try
         {
-            SessionOpener.Attempt attempt = new(socket, IsDialer: false, Expected: null, _stop.Token, displaced);
-            session = await _opener.OpenAsync(attempt, _port);
+            Session? session;
+            try
+            {
+                SessionOpener.Attempt attempt = new(socket, IsDialer: false, Expected: null, _stop.Token, displaced);
+                session = await _opener.OpenAsync(attempt, _port);
+            }
+            finally
+            {
+                _gate.Leave(ticket);
+            }
+
+            if (session is not null)
+            {
+                await RunAsync(session);
+            }
         }
         finally
         {
-            _gate.Leave(ticket);
-        }
-
-        if (session is not null)
-        {
-            await RunAsync(session);
+            _room.Release();
         }
     }
 

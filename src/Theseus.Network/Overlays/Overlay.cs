@@ -9,6 +9,9 @@ namespace Theseus.Network;
 /// <summary>One of the three networks: its own port, peer table, limits and bans. Who gets a place says <see cref="Places"/>.</summary>
 public sealed partial class Overlay : IAsyncDisposable
 {
+    /// <summary>Connections beyond <see cref="OverlayLimits.Descriptors"/> that may be ending while others take their places.</summary>
+    private const int Ending = 4;
+
     private readonly OverlayKind _kind;
     private readonly NodeIdentity _identity;
     private readonly TimeProvider _clock;
@@ -22,6 +25,7 @@ public sealed partial class Overlay : IAsyncDisposable
     private readonly OutboxTotal _outbox = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly HandshakeGate _gate;
+    private readonly SemaphoreSlim _room; // connections that came in and hold a descriptor, those that are ending included
     private readonly SessionOpener _opener;
     private readonly ConcurrentDictionary<Task, byte> _tasks = new(); // one a loop, a half-open connection, a session
     private Action<OverlayEvent>? _observed;
@@ -61,6 +65,7 @@ public sealed partial class Overlay : IAsyncDisposable
             new BoundedChannelOptions(frames) { SingleReader = true, AllowSynchronousContinuations = true });
         _reserved = new InboxShare(_limits.InboxBytes, _limits.InboxFrames, _limits.LargeFrames);
         _strangers = new InboxShare(_limits.StrangerInboxBytes, _limits.StrangerInboxFrames, _limits.LargeFrames);
+        _room = new SemaphoreSlim(_limits.Descriptors + Ending);
         _gate = new HandshakeGate(clock, _limits.Handshakes);
         Inbox = new InboxReader(_inbox.Reader);
         Scores = new PeerScores(clock);

@@ -114,6 +114,9 @@ public sealed class ChainNode : IAsyncDisposable
     /// <summary>Sessions of the consensus overlay.</summary>
     public int Peers => _host.Consensus.PeerCount;
 
+    /// <summary>Connections that the API may take in by the process's descriptor limit.</summary>
+    public int ClientConnections => _host.ClientConnections;
+
     /// <summary>Whether the engine has stopped for good; <see cref="Halted"/> says why.</summary>
     public bool IsHalted => _host.Engine.IsHalted;
 

@@ -128,10 +128,12 @@ public sealed class EngineHost : IAsyncDisposable
         Consensus = Open(OverlayKind.Consensus);
         Sync = Open(OverlayKind.Sync);
         Mempool = Open(OverlayKind.Mempool);
+        int overlays = Consensus.Limits.Descriptors + Sync.Limits.Descriptors + Mempool.Limits.Descriptors;
+        ClientConnections = DescriptorLimit.OfClients(descriptors, used, config.Peers.Count, overlays);
         string[] bounds = [Consensus.Limits.Say("consensus"), Sync.Limits.Say("sync"), Mempool.Limits.Say("mempool")];
         int needed = DescriptorLimit.Needed(used, config.Peers.Count);
         string few = descriptors < needed ? $"warning: too few file descriptors, raise the limit (ulimit -n) to {needed} at least; " : "";
-        Bounds = $"{few}{descriptors} file descriptors, {used} in use: {string.Join("; ", bounds)}";
+        Bounds = $"{few}{descriptors} file descriptors, {used} in use: {string.Join("; ", bounds)}; {ClientConnections} at most are the API's";
         _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
@@ -170,6 +172,9 @@ public sealed class EngineHost : IAsyncDisposable
 
     /// <summary>The engine itself.</summary>
     public EngineLoop Engine { get; }
+
+    /// <summary>Connections that the API may take in by the descriptor limit; it may have bounds of its own below.</summary>
+    public int ClientConnections { get; }
 
     /// <summary>The connections that this node takes in, and the descriptor limit that they follow from; one line for the log.</summary>
     public string Bounds { get; }

@@ -172,10 +172,10 @@ public sealed partial class Mempool
             return late; // others came while it waited for its turn
         }
 
-        if (source is not null && _checked.Contains(decoded.Hash)
-            && FrameworkState.ReadSequenceNumber(present.State, decoded.Raw.Sender) is ulong next && decoded.Raw.SequenceNumber < next)
+        if (source is not null && FrameworkState.ReadSequenceNumber(present.State, decoded.Raw.Sender) is ulong next
+            && decoded.Raw.SequenceNumber < next)
         {
-            // it was here, and left with a block: a peer is late
+            // A peer is late, or sends old blocks' transactions again, of which there are as many as it likes: no signature is checked.
             return Refuse(RefusalReason.SequenceNumberTooOld, "its sequence number was used", decoded.Hash);
         }
 

@@ -266,7 +266,10 @@ public sealed class MempoolGossip
                 {
                     lock (holders)
                     {
-                        holders.Add(received.From);
+                        if (!holders.Contains(received.From))
+                        {
+                            holders.Add(received.From); // once, however often it says so: as many as there are sessions
+                        }
                     }
                 }
 

@@ -31,7 +31,8 @@ public sealed class NodeFront : IAsyncDisposable
         try
         {
             FrontProbes probes = new(() => node.Health, () => node.Warning, metrics.WriteAsync);
-            return new NodeFront(dispatcher, metrics, await HttpFront.StartAsync(endpoint, dispatcher, probes, cancellation));
+            ConnectionLimits limits = new ConnectionLimits().Within(node.ClientConnections);
+            return new NodeFront(dispatcher, metrics, await HttpFront.StartAsync(endpoint, dispatcher, probes, cancellation, limits));
         }
         catch
         {

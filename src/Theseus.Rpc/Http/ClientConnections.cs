@@ -7,7 +7,17 @@ namespace Theseus.Rpc;
 /// <param name="Total">Connections at once.</param>
 /// <param name="PerClient">Of one address; IPv6 addresses of one /64 are one client.</param>
 /// <param name="Probes">Beside both, for /live, /ready and /metrics alone: an operator must see a node whose places are taken.</param>
-public sealed record ConnectionLimits(int Total = 2_048, int PerClient = 512, int Probes = 32);
+public sealed record ConnectionLimits(int Total = 2_048, int PerClient = 512, int Probes = 32)
+{
+    /// <summary>The same bounds with no more connections than the descriptor limit leaves; one client has half of them at most.</summary>
+    /// <param name="connections">Connections of all kinds; at least 6.</param>
+    public ConnectionLimits Within(int connections)
+    {
+        int probes = int.Clamp(connections / 8, 2, Probes);
+        int total = int.Clamp(connections - probes, 2, Total);
+        return new ConnectionLimits(total, int.Min(PerClient, int.Max(1, total / 2)), probes);
+    }
+}
 
 /// <summary>
 /// Who is connected. When a client's places or all of them are taken, one that waits for nothing gives way to a newcomer: keeping

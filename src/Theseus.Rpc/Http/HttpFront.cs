@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Theseus.Client;
 using Theseus.Node;
 
@@ -42,6 +44,9 @@ public sealed class HttpFront : IAsyncDisposable
 
     private readonly WebApplication _application;
     private readonly Dispatcher _dispatcher;
+    /// <summary>Connections that may be ending while others take their places.</summary>
+    private const int Ending = 4;
+
     private readonly FrontProbes _probes;
     private readonly ClientConnections _connections;
     private readonly RequestBodies _bodies;
@@ -68,6 +73,8 @@ public sealed class HttpFront : IAsyncDisposable
             });
         });
         builder.WebHost.UseSockets(static options => options.MaxReadBufferSize = RequestBuffer);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => new BoundedTransport(
+            ActivatorUtilities.CreateInstance<SocketTransportFactory>(services), limits.Total + limits.Probes + Ending));
         _application = builder.Build();
         _application.Lifetime.ApplicationStopped.Register(_bodies.Dispose);
         _application.Run(HandleAsync);

@@ -57,6 +57,50 @@ public class ByzantineTests
         Assert.All(correct, node => Assert.False(node.Loop!.IsHalted));
     }
 
+    // fault 106: nobody lies. One of four is down and another one's clock is an hour ahead for 7.5 minutes: it finds all fresh proposals
+    // too old, and the others find its own too young. Then all are healthy and restarted.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AHeightThatLostManyRoundsToAClockIsDecidedWhenTheClockIsRight(bool restarts)
+    {
+        TestNetwork network = new(4);
+        TestNode[] up = [.. network.Nodes.Take(3)];
+        ValidatorId wrong = up[2].Id;
+        foreach (TestNode node in up)
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.AllAt(1));
+        foreach (TestNode node in up)
+        {
+            node.App!.JudgesEach = validate =>
+                validate.FreshRound >= 0 && (node.Id == wrong) != (validate.Proposer == wrong) ? Judgement.Unknown : Judgement.Valid;
+        }
+
+        network.RunFor(450_000);
+        ulong stuck = up.Max(node => node.Loop!.Core.Height);
+        int round = up.Max(node => node.Loop!.Core.Round);
+        Assert.InRange(round, 20, int.MaxValue);
+        foreach (TestNode node in up)
+        {
+            node.App!.JudgesEach = null;
+            if (restarts)
+            {
+                node.Crash(_ => 1000);
+                node.Start();
+            }
+        }
+
+        network.Nodes[3].Start();
+        network.RunUntil(() => network.AllAt(stuck), 120_000);
+        Assert.All(up, node => Assert.InRange(node.Store.Heights[(int)stuck - 1].Certificate.Round, round - 1, round + 4));
+        network.RunUntil(() => network.AllAt(stuck + 3), 30_000);
+        network.AssertAgreement();
+        network.AssertNoOffence();
+    }
+
     private static void Lie(TestNetwork network, MemoryTransport session, int liar, TestNode victim, ulong height)
     {
         ValidatorId id = Keys.IdOf(liar);

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Threading.Channels;
 using Theseus.Consensus;
 
 namespace Theseus.Engine.Tests;
@@ -190,6 +192,94 @@ public class StrangerTests
         Assert.DoesNotContain(network.Nodes.SelectMany(node => node.Events), e => e is EngineEvent.RoundEntered { Height: 2, Round: > 0 });
     }
 
+    // fault 107: the same before the height is opened: copies that waited are recognised when their turn comes
+    [Fact]
+    public void CopiesOfAVoteThatWaitedForTheirHeightCostOneCheck()
+    {
+        TestNetwork network = new(4);
+        CountingCheck counting = new();
+        network.Nodes[0].Signatures = counting;
+        foreach (TestNode node in network.Nodes)
+        {
+            node.Start();
+        }
+
+        network.RunUntil(() => network.AllAt(1));
+        network.RunUntil(() => network.Nodes[0].Loop!.Core is { Height: 2, Step: not Step.Decided });
+        Signed<Vote> vote = Keys.Sign(3, new Vote(VoteType.Prevote, 3, 7, null, Rounds.Nil, Keys.IdOf(3)));
+        byte[] bytes = Canonical.Encode(new ConsensusMessage.OfVote(vote, NilReason.None));
+        for (int peer = 0; peer < FutureBuffer.MaximumStrangers; peer++)
+        {
+            MemoryTransport stranger = network.Wires.Join(Keys.IdOf(Stranger + peer));
+            for (int i = 0; i < 90; i++)
+            {
+                stranger.Send(new PeerId(Keys.IdOf(0)), new Frame(FrameKind.Consensus, 3, bytes));
+            }
+        }
+
+        while (network.Nodes[0].Loop!.Core.Height < 3)
+        {
+            network.RunUntil(() => network.Nodes[0].Loop!.Core.Height == 3);
+        }
+
+        // two heights of four validators: far below the 1,440 copies
+        Assert.InRange(counting.Checks, 1, 100);
+        network.RunUntil(() => network.AllAt(4), 20_000);
+        network.AssertAgreement();
+    }
+
+    // fault 107: what one queue holds does not keep the loop from the others, nor from its timers
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AFloodOfAnswersOrOfVerifiedMessagesLeavesTheRestOfAPumpItsTurn(bool verified)
+    {
+        TestNetwork network = new(4);
+        TestNode node = network.Nodes[0];
+        QueuedVerification verification = new();
+        node.Verification = verification;
+        foreach (TestNode each in network.Nodes)
+        {
+            each.Start();
+        }
+
+        network.RunUntil(() => network.AllAt(2));
+        network.Settle();
+        PeerId liar = new(Keys.IdOf(Stranger));
+        Signed<Vote> vote = Keys.Sign(3, new Vote(VoteType.Prevote, node.Loop!.Core.Height, 0, null, Rounds.Nil, Keys.IdOf(3)));
+        VerificationJob job = new(null!, new ConsensusMessage.OfVote(vote, NilReason.None), liar, 0);
+        const int Flood = 4000;
+        for (int i = 0; i < Flood; i++)
+        {
+            if (verified)
+            {
+                verification.Queue.Enqueue(new VerificationResult(job, null));
+            }
+            else
+            {
+                node.App!.Reply(new AppReply.FalseEvidence(liar));
+            }
+        }
+
+        int told = 0;
+        int answered = 0;
+        network.Wires.Tap = (from, to, frame) =>
+        {
+            told += from.Node == node.Id && frame.Kind == FrameKind.Status ? 1 : 0;
+            answered += to == liar && frame.Kind == FrameKind.RangeReply ? 1 : 0;
+        };
+        MemoryTransport other = network.Wires.Join(Keys.IdOf(Stranger));
+        other.Send(new PeerId(node.Id), new Frame(FrameKind.RangeRequest, 1000, new RangeRequest(1, 1000, 1).Encode()));
+        network.Time.Advance(1000); // the tick is due
+        node.Loop.Pump();
+        Assert.NotEqual(0, told);
+        Assert.Equal(1, answered);
+        Assert.InRange(network.Wires.Faults.Count(fault => fault.Peer == liar), 1, 200);
+        network.Settle();
+        Assert.Equal(Flood, network.Wires.Faults.Count(fault => fault.Peer == liar)); // nothing is lost
+        network.RunUntil(() => network.AllAt(5));
+    }
+
     // fault 10, review 3.4: copies of one valid Init, and of one proposal
     [Fact]
     public void CopiesOfWhatWasVerifiedCostNoFurtherCheck()
@@ -305,6 +395,24 @@ public class StrangerTests
         }
 
         return values;
+    }
+
+    /// <summary>Verifies as threads of a host do: results lie in a queue that the loop does not empty by itself.</summary>
+    private sealed class QueuedVerification : ChannelReader<VerificationResult>, IVerification
+    {
+        public Queue<VerificationResult> Queue { get; } = new();
+
+        public ChannelReader<VerificationResult> Results => this;
+
+        public bool TrySubmit(VerificationJob job)
+        {
+            Queue.Enqueue(job.Run());
+            return true;
+        }
+
+        public override bool TryRead([MaybeNullWhen(false)] out VerificationResult item) => Queue.TryDequeue(out item);
+
+        public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => new(Queue.Count > 0);
     }
 
     private static List<ValueId> WrittenContents(TestNode node)

@@ -29,6 +29,9 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Func<ul
 
     public Judgement Judges { get; set; } = Judgement.Valid;
 
+    /// <summary>What becomes of a valid content; <see cref="Judges"/> for all when null.</summary>
+    public Func<AppRequest.Validate, Judgement>? JudgesEach { get; set; }
+
     public bool Executes { get; set; } = true;
 
     public Func<ulong, IReadOnlyList<ValueId>> ModulesOf { get; set; } = static _ =>
@@ -77,7 +80,7 @@ internal sealed class KvApplication(ApplicationLink link, KvStore store, Func<ul
                 Reply(new AppReply.Fin(build.Height, build.Round, new ValueId(Sha3.Hash256(content))));
                 break;
             case AppRequest.Validate validate:
-                Judgement judgement = IsValid(validate) ? Judges : Judgement.Invalid;
+                Judgement judgement = IsValid(validate) ? JudgesEach?.Invoke(validate) ?? Judges : Judgement.Invalid;
                 ushort reason = judgement == Judgement.Valid ? NilReason.None : NilReason.Application;
                 Reply(new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound, judgement, reason));
                 break;

@@ -29,6 +29,9 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
     /// <summary>Checks signatures; another one counts them.</summary>
     public ISignatureCheck Signatures { get; set; } = Keys.Check;
 
+    /// <summary>Where messages are verified; on the loop when null.</summary>
+    public IVerification? Verification { get; set; }
+
     public bool IsUp => Loop is not null;
 
     public void Start()
@@ -38,7 +41,7 @@ internal sealed class TestNode(TestNetwork network, int index, bool votes)
         ISigner? signer = votes ? Signer ?? new LocalSigner(Key, Disk) : null;
         Loop = new EngineLoop(new EngineDevices(
             Disk, signer, votes ? Id : null, _transport = new CountingTransport(network.Wires.Join(Id)), network.Time, Signatures,
-            new InlineVerification(),
+            Verification ?? new InlineVerification(),
             KvApplication.IsContentOf, link, Events.Add));
     }
 

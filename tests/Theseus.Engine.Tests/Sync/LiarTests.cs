@@ -20,6 +20,12 @@ public class LiarTests
         Nothing,
         Forged,
         AnotherRange,
+
+        /// <summary>Serves one height of every other request, and nothing of the others.</summary>
+        EveryOther,
+
+        /// <summary>Serves the first height of each range, then forged ones.</summary>
+        GoodThenForged,
     }
 
     // fault 82: within 2x of the time without them
@@ -29,6 +35,8 @@ public class LiarTests
     [InlineData(Answer.Forged, ulong.MaxValue)]
     [InlineData(Answer.AnotherRange, ulong.MaxValue)]
     [InlineData(Answer.Never, Behind)]
+    [InlineData(Answer.EveryOther, ulong.MaxValue)]
+    [InlineData(Answer.GoodThenForged, ulong.MaxValue)]
     public void SixtyStrangersHardlyDelayANodeThatHearsValidators(Answer answer, ulong tip)
     {
         long attacked = Measure(Liars, answer, tip, validatorsServe: true);
@@ -40,10 +48,19 @@ public class LiarTests
     [InlineData(Answer.Never)]
     [InlineData(Answer.Nothing)]
     [InlineData(Answer.Forged)]
+    [InlineData(Answer.GoodThenForged)]
     public void HonestStrangersAreFoundAmongSixtyLiars(Answer answer)
     {
         long attacked = Measure(Liars, answer, ulong.MaxValue, validatorsServe: false);
         Assert.InRange(attacked, 0, (2 * AmongStrangers.Value) + (2 * ValueSync.Patience));
+    }
+
+    // fault 82: liars that serve a height now and then, so that they are asked again, cost a few waits together, not one each
+    [Fact]
+    public void LiarsThatServeNowAndThenAreAskedLessAndLess()
+    {
+        long attacked = Measure(Liars, Answer.EveryOther, ulong.MaxValue, validatorsServe: false);
+        Assert.InRange(attacked, 0, (2 * AmongStrangers.Value) + (Liars / 3 * ValueSync.Patience));
     }
 
     [Fact]
@@ -246,12 +263,14 @@ public class LiarTests
         private readonly ITransport[] _transports;
         private readonly Answer _answer;
         private readonly StatusMessage _status;
+        private readonly Dictionary<ITransport, int> _served = [];
         private long _claimed;
 
         public Strangers(TestNetwork network, int count, Answer answer, ulong tip)
         {
             (_network, _answer, _status) = (network, answer, new StatusMessage(tip, 1));
             _transports = [.. Enumerable.Range(0, count).Select(i => network.Wires.Join(Id(i).Node))];
+            Array.ForEach(_transports, transport => _served.Add(transport, 0));
         }
 
         public int Requests { get; private set; }
@@ -267,7 +286,7 @@ public class LiarTests
                     if (incoming.Frame.Kind == FrameKind.RangeRequest)
                     {
                         Requests++;
-                        Reply(transport, incoming.From, RangeRequest.TryDecode(incoming.Frame.Bytes.Span)!);
+                        Reply(transport, _served[transport]++, incoming.From, RangeRequest.TryDecode(incoming.Frame.Bytes.Span)!);
                     }
                 }
             }
@@ -284,14 +303,19 @@ public class LiarTests
             }
         }
 
-        private void Reply(ITransport transport, PeerId to, RangeRequest request)
+        private void Reply(ITransport transport, int served, PeerId to, RangeRequest request)
         {
             DecidedHeight Forged(ulong height) => new(new CommitCertificate(height, 0, default, []), new byte[8]);
+            IEnumerable<DecidedHeight> Good(RangeRequest range) =>
+                _network.Nodes[0].Store.Heights.Skip((int)range.From - 1).Take(range.Count);
             RangeReply? reply = _answer switch
             {
                 Answer.Nothing => new RangeReply(request.Request, request.From, []),
                 Answer.Forged => new RangeReply(
                     request.Request, request.From, [.. Enumerable.Range(0, request.Count).Select(i => Forged(request.From + (ulong)i))]),
+                Answer.EveryOther when served % 2 == 0 => new RangeReply(request.Request, request.From, [.. Good(request).Take(1)]),
+                Answer.GoodThenForged => new RangeReply(
+                    request.Request, request.From, [.. Good(request).Take(1), .. Good(request).Skip(1).Select(item => Forged(item.Certificate.Height))]),
                 Answer.AnotherRange => new RangeReply(request.Request, request.From, [Forged(request.From + 1)]),
                 _ => null,
             };

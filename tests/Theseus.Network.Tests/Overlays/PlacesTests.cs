@@ -71,6 +71,8 @@ public class PlacesTests
 
     // fault 89
     [Theory]
+    [InlineData(256, 126, 4)] // a validator of a localnet
+    [InlineData(400, 126, 4)]
     [InlineData(256, 210, 3)]
     [InlineData(400, 210, 4)]
     [InlineData(1024, 210, 4)]
@@ -81,7 +83,9 @@ public class PlacesTests
         int each = DescriptorLimit.OfOverlay(limit, used, dials);
         OverlayLimits[] all = [.. ((OverlayKind[])[OverlayKind.Consensus, OverlayKind.Sync, OverlayKind.Mempool])
             .Select(kind => OverlayLimits.Of(kind).Within(each))];
-        int most = used + all.Sum(limits => limits.Descriptors + dials);
+        int clients = DescriptorLimit.OfClients(limit, used, dials, all.Sum(limits => limits.Descriptors));
+        Assert.InRange(clients, DescriptorLimit.FewestClients, limit);
+        int most = used + clients + all.Sum(limits => limits.Descriptors + dials);
         Assert.InRange(most, 0, limit);
         bool warns = limit < DescriptorLimit.Needed(used, dials);
         Assert.True(most + DescriptorLimit.Kept <= limit || warns, "what the node keeps is left, or it warns");

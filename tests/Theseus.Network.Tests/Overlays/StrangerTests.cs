@@ -171,6 +171,75 @@ public class StrangerTests
         strangers.ForEach(stranger => stranger.Drop());
     }
 
+    // faults 81, 107: what lies in the inbox already stands before nobody else's: a validator's vote is taken among the first
+    [Theory]
+    [InlineData(1000)] // strangers
+    [InlineData(3)] // another validator
+    public async Task AnInboxFullOfOnesFramesHoldsUpNobodyElses(int flooder)
+    {
+        await using TestNode node = new(1, hasPlace: Validators.Contains);
+        List<RawPeer> flooders = [];
+        for (int i = 0; i < (flooder == 3 ? 1 : 5); i++)
+        {
+            flooders.Add(await RawPeer.OpenAsync(node, flooder + i));
+            for (int frame = 0; frame < 100; frame++)
+            {
+                await flooders[i].WriteAsync(FrameKind.Consensus, new byte[10]);
+            }
+        }
+
+        int sent = 100 * flooders.Count;
+        await Nodes.UntilAsync(() => node.Overlay.Inbox.Count == sent, "the flood");
+        await using RawPeer validator = await RawPeer.OpenAsync(node, 2);
+        await validator.WriteAsync(FrameKind.Consensus, new byte[11]);
+        await Nodes.UntilAsync(() => node.Overlay.Inbox.Count == sent + 1, "the vote");
+        int before = 0;
+        while ((await node.ReceiveAsync()).From.Peer != Nodes.Identity(2).PublicKey)
+        {
+            before++;
+        }
+
+        Assert.InRange(before, 0, 1);
+        for (int frame = before; frame < sent; frame++)
+        {
+            await node.ReceiveAsync(); // nothing is dropped
+        }
+
+        Assert.Equal(0, node.Overlay.UnhandledBytes);
+        flooders.ForEach(peer => peer.Drop());
+    }
+
+    // and a validator that sends without end does not keep strangers out
+    [Fact]
+    public async Task ReservedPeersLeaveStrangersATurn()
+    {
+        await using TestNode node = new(1, hasPlace: Validators.Contains);
+        await using RawPeer validator = await RawPeer.OpenAsync(node, 2);
+        await using RawPeer stranger = await RawPeer.OpenAsync(node, 1000);
+        for (int frame = 0; frame < 100; frame++)
+        {
+            await validator.WriteAsync(FrameKind.Consensus, new byte[10]);
+        }
+
+        for (byte frame = 0; frame < 10; frame++)
+        {
+            await stranger.WriteAsync(FrameKind.Consensus, new[] { frame });
+        }
+
+        await Nodes.UntilAsync(() => node.Overlay.Inbox.Count == 110, "all frames");
+        List<byte> strangers = [];
+        for (int frame = 0; frame < 50; frame++)
+        {
+            Received received = await node.ReceiveAsync();
+            if (!received.From.IsReserved)
+            {
+                strangers.Add(received.Frame.Payload.Span[0]);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(static i => (byte)i), strangers); // one in five, in their order
+    }
+
     // large frames that never end hold the strangers' places for large frames, not the validators'
     [Fact]
     public async Task StrangersWithLargeFramesThatDripHoldUpNoValidator()

@@ -34,6 +34,45 @@ public class CarriedEvidenceTests
         Assert.Empty(stack.Given[5]);
     }
 
+    // evidence of several blocks, and of the same validator twice: all of it, the newest first, the same after a restart
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void EvidenceOfSeveralBlocksIsCarriedTogether(bool restarts)
+    {
+        StackEntry real = StackTable.BuiltIn().Single(entry => entry.Name == "v1");
+        FailingStack stack = new(real.Create()) { Failing = [3, 4, 5, 7] };
+        LocalChain chain = new(stacks: StackTable.With([real with { Create = () => stack }]));
+        chain.Decide();
+        chain.Decide();
+        EvidenceFact[] facts = [.. ((ulong[])[1, 2, 3, 6]).Select(
+            height => new EvidenceFact((byte)EvidenceKind.DoubleVote, height, chain.Validators[0].Address))];
+        foreach (ulong height in (ulong[])[3, 4, 5, 6, 7, 8, 9])
+        {
+            if (restarts)
+            {
+                chain.Open();
+            }
+
+            Evidence[] evidence = height switch
+            {
+                3 => [DoubleVote(chain, 1)],
+                4 => [DoubleVote(chain, 3), DoubleVote(chain, 2)],
+                7 => [DoubleVote(chain, 6)],
+                _ => [],
+            };
+            Decide(chain, evidence);
+        }
+
+        Assert.Equal([facts[0]], stack.Given[3]);
+        Assert.Equal([facts[2], facts[1], facts[0]], stack.Given[4]);
+        Assert.Equal([facts[2], facts[1], facts[0]], stack.Given[5]);
+        Assert.Equal([facts[2], facts[1], facts[0]], stack.Given[6]);
+        Assert.Equal([facts[3]], stack.Given[7]); // what a hook accepted is not given twice
+        Assert.Equal([facts[3]], stack.Given[8]);
+        Assert.Empty(stack.Given[9]);
+    }
+
     private static void Decide(LocalChain chain, params IReadOnlyList<Evidence> evidence)
     {
         ChainHead head = chain.Execution.Head;

@@ -13,17 +13,20 @@ public class PoolShareTests
         Count = 40, Bytes = 1024 * 1024, CountPerSender = 20, WaitingCount = 6, WaitingCountPerSender = 4,
     };
 
-    // fault 80
-    [Fact]
-    public void SixAccountsWith200LargeTransactionsThatCannotRunLeaveRoomForTransfersAndAVote()
+    // fault 80, by a client and by a peer
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SixAccountsWith200LargeTransactionsThatCannotRunLeaveRoomForTransfersAndAVote(bool byPeer)
     {
+        object? source = byPeer ? new object() : null;
         LocalChain chain = new(users: 8);
         Mempool pool = chain.Pool();
         for (int i = 0; i < 6; i++)
         {
             for (ulong sequence = 1000; sequence < 1200; sequence++)
             {
-                pool.Submit(chain.Large(chain.Users[i], LargeBytes, sequence, price: 100_000), null);
+                pool.Submit(chain.Large(chain.Users[i], LargeBytes, sequence, price: 100_000), source);
             }
         }
 
@@ -33,7 +36,7 @@ public class PoolShareTests
         byte[] proposal = chain.Large(chain.Users[7], LargeBytes, 0);
         foreach (byte[] useful in (byte[][])[transfer, vote, proposal])
         {
-            Assert.Null(pool.Submit(useful, null).Refusal);
+            Assert.Null(pool.Submit(useful, source).Refusal);
         }
 
         Assert.Equal([vote, transfer, proposal], pool.Select(chain.Execution.Head).Select(item => item.Bytes));

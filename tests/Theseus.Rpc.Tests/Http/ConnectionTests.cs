@@ -242,6 +242,19 @@ public sealed class ConnectionTests
     public void AClientIsAnAddressOrANetworkOfOneHost(string address, string client) =>
         Assert.Equal(client, HttpFront.ClientOf(IPAddress.Parse(address)));
 
+    // fault 89: all connections together stay within what the descriptor limit leaves; none of its numbers is below what works
+    [Theory]
+    [InlineData(6, 4, 2, 2)]
+    [InlineData(22, 20, 10, 2)]
+    [InlineData(68, 60, 30, 8)]
+    [InlineData(1 << 20, 2_048, 512, 32)]
+    public void ConnectionsFollowTheDescriptorLimit(int connections, int total, int perClient, int probes)
+    {
+        ConnectionLimits limits = new ConnectionLimits().Within(connections);
+        Assert.Equal(new ConnectionLimits(total, perClient, probes), limits);
+        Assert.InRange(limits.Total + limits.Probes, 1, connections);
+    }
+
     public sealed record Nothing;
 
     private static async Task<Socket> ConnectAsync(HttpFront front)
