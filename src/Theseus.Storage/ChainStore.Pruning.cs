@@ -50,28 +50,37 @@ public sealed partial class ChainStore
     /// <returns>Whether none is left that could go.</returns>
     private bool PruneNodes(IKeyValueBatch batch, ulong floor, int budget)
     {
-        // the list is kept where it is until its files are dropped whole, so a slice goes on where the last one ended
-        byte[] position = _tables.Get(Table.Meta, PrunedNodesKey) ?? [];
-        int left = budget;
+        // a list is kept where it is until its file is dropped whole, so a slice goes on where the last one ended
+        (ulong height, int offset) = StaleNodes.Position(_tables.Get(Table.Meta, PrunedNodesKey));
         bool done = true;
-        foreach ((byte[] stale, _) in _tables.From(Table.StaleNodes, position))
+        foreach ((byte[] number, byte[] keys) in _tables.From(Table.StaleNodes, StoreKeys.Of(height)))
         {
-            if (StoreKeys.Number(stale) > floor)
+            if (StoreKeys.Number(number) > floor)
             {
                 break;
             }
 
-            if (left-- == 0)
+            if (budget == 0)
             {
                 done = false;
                 break;
             }
 
-            batch.Delete(Table.Nodes, stale.AsSpan(sizeof(ulong)));
-            position = [.. stale, 0];
+            offset = StoreKeys.Number(number) == height ? offset : 0;
+            height = StoreKeys.Number(number);
+            for (; offset < keys.Length && budget > 0; budget--)
+            {
+                batch.Delete(Table.Nodes, StaleNodes.Next(keys, ref offset));
+            }
+
+            if (offset < keys.Length)
+            {
+                done = false;
+                break;
+            }
         }
 
-        batch.Put(Table.Meta, PrunedNodesKey, position);
+        batch.Put(Table.Meta, PrunedNodesKey, StaleNodes.Position(height, offset));
         return done;
     }
 
@@ -85,8 +94,7 @@ public sealed partial class ChainStore
 
         _tables.Forget(Table.History, window.FirstState + 1); // replaced at H: serves heights below H
         _tables.Forget(Table.Trees, window.FirstProof);
-        byte[] pruned = _tables.Get(Table.Meta, PrunedNodesKey) ?? [];
-        _tables.Forget(Table.StaleNodes, pruned.Length == 0 ? 0 : StoreKeys.Number(pruned));
+        _tables.Forget(Table.StaleNodes, StaleNodes.Position(_tables.Get(Table.Meta, PrunedNodesKey)).Height);
         if (_tables.Get(Table.Results, StoreKeys.Of(window.FirstBlock)) is { } first)
         {
             ulong version = Protocol.ResultCodec.Decode(first).FirstVersion;

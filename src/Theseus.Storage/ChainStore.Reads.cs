@@ -190,25 +190,24 @@ public sealed partial class ChainStore
     // As above, by way of the rows in memory.
     private byte[]? RowAt(StateKey key, ulong height)
     {
-        byte[] name = StoreKeys.State(key);
         long before = _rows.Changes;
-        if (Newest(key, name) is { } newest)
+        if (Newest(key) is { } newest)
         {
-            return StateRow.Since(newest) <= height ? newest : RowAt(_tables, name, height);
+            return StateRow.Since(newest) <= height ? newest : RowAt(_tables, StoreKeys.State(key), height);
         }
 
         // absent in the newest state: an older one may have it. The number is odd while a block's values are being written.
         bool isNewest = (before & 1) == 0 && Window.Executed == height && _rows.Changes == before;
-        return isNewest ? null : RowAt(_tables, name, height);
+        return isNewest ? null : RowAt(_tables, StoreKeys.State(key), height);
     }
 
     // The row that stands now, null for none.
-    private byte[]? Newest(StateKey key, byte[] name)
+    private byte[]? Newest(StateKey key)
     {
         long changes = _rows.Changes;
         if (!_rows.TryGet(key, out byte[]? row))
         {
-            row = _tables.Get(Table.State, name);
+            row = _tables.Get(Table.State, StoreKeys.State(key)); // the key's hash is made for what is not in memory only
             _rows.Remember(key, row, changes);
         }
 

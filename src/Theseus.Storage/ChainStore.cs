@@ -9,16 +9,10 @@ namespace Theseus.Storage;
 public sealed partial class ChainStore : IChainStore
 {
     /// <summary>Layout of the tables. Another number is another layout: migrate or resync.</summary>
-    public const uint Schema = 3;
+    public const uint Schema = 4;
 
     /// <summary>Memory for rows of the state that were read or written lately.</summary>
     public const long RowCacheBytes = 16L << 20;
-
-    /// <summary>
-    /// Memory for tree nodes: the upper five levels of a state of any size (70,000 nodes of 0.9 KB) in either generation. A small state has
-    /// fewer.
-    /// </summary>
-    public const long NodeCacheBytes = 128L << 20;
 
     /// <summary>Changed rows from which a tree update is worth several threads.</summary>
     private const int LargeUpdate = 256;
@@ -40,7 +34,7 @@ public sealed partial class ChainStore : IChainStore
 
     // What stands in State and Nodes, and the bounds of what is kept of them in memory.
     private readonly RecentRows<StateKey> _rows = new(RowCacheBytes);
-    private readonly RecentRows<TreeNodeKey> _nodes = new(NodeCacheBytes);
+    private readonly NodeCache _nodes = new();
 
     /// <param name="tables">The tables; disposed with the store.</param>
     /// <param name="retention">What to keep; may change from one start to the next, but what is gone stays gone.</param>
@@ -126,14 +120,14 @@ public sealed partial class ChainStore : IChainStore
         batch.Put(Table.Meta, GenesisRecordKey, WriteRecord(batch, start.Record));
         batch.Put(Table.BlockIds, start.Chain.GenesisHash.ToArray(), StoreKeys.Of(0));
         StoreWindow window = new(0, 0, 0, 0, 0);
-        (Hash32 root, IEnumerable<StateKey> changed, Action remember) = WriteExecuted(
+        (TreeUpdate update, IEnumerable<StateKey> changed, Action remember) = WriteExecuted(
             batch, new ExecutedBlock(start.Result, [start.Output], genesis.State, []), null, Subtree.Empty);
         WriteWindow(batch, window);
         _rows.Begin(changed);
         batch.Commit();
         remember();
         _opened = new Opened(start.Chain, window);
-        return root == start.Result.StateRoot
+        return update.Root.Hash == start.Result.StateRoot
             ? start
             : throw new StoreException(StoreFault.Broken, "the stored tree and the reference tree differ");
     }
@@ -210,7 +204,8 @@ public sealed partial class ChainStore : IChainStore
             prepared = null; // made for another block: compute it again
         }
 
-        (Hash32 root, IEnumerable<StateKey> changed, Action remember) = WriteExecuted(batch, executed, prepared, before);
+        (TreeUpdate update, IEnumerable<StateKey> changed, Action remember) = WriteExecuted(batch, executed, prepared, before);
+        Hash32 root = update.Root.Hash;
         if (root != executed.Result.StateRoot)
         {
             throw new StoreException(StoreFault.Broken, $"state root of {height} is {root}, its result says {executed.Result.StateRoot}");
@@ -227,7 +222,7 @@ public sealed partial class ChainStore : IChainStore
                 FirstProof = window.FirstProof,
             },
         };
-        PruneNodes(batch, window.FirstProof, int.Max(MinimumSlice, 2 * executed.Writes.Writes.Count));
+        PruneNodes(batch, window.FirstProof, int.Max(MinimumSlice, 2 * update.Stale.Count));
         _rows.Begin(changed);
         batch.Commit();
         remember();
@@ -273,7 +268,7 @@ public sealed partial class ChainStore : IChainStore
     }
 
     // The last value is to be called when the batch is durable: it makes what was written known in memory.
-    private (Hash32 Root, IEnumerable<StateKey> Changed, Action Remember) WriteExecuted(
+    private (TreeUpdate Update, IEnumerable<StateKey> Changed, Action Remember) WriteExecuted(
         IKeyValueBatch batch, ExecutedBlock executed, PreparedState? prepared, Subtree before)
     {
         BlockResultSummary result = executed.Result;
@@ -285,14 +280,14 @@ public sealed partial class ChainStore : IChainStore
         byte[] height = StoreKeys.Of(result.Height);
         TreeUpdate update = prepared?.Update ?? Update(_tables, before, result.Height, executed.Writes);
         List<KeyValuePair<StateKey, byte[]?>> rows = WriteValues(batch, result.Height, executed.Writes);
-        foreach ((TreeNodeKey key, byte[] node) in update.Written)
+        foreach ((TreeNodeKey key, TreeNode node) in update.Written)
         {
-            batch.Put(Table.Nodes, key.Bytes, node);
+            batch.Put(Table.Nodes, key.Bytes, node.Bytes);
         }
 
-        foreach (TreeNodeKey key in update.Stale)
+        if (update.Stale.Count > 0)
         {
-            batch.Put(Table.StaleNodes, StoreKeys.Stale(result.Height, key.Bytes), []);
+            batch.Put(Table.StaleNodes, height, StaleNodes.Encode(update.Stale));
         }
 
         batch.Put(Table.Trees, height, update.Root.Encode());
@@ -309,10 +304,13 @@ public sealed partial class ChainStore : IChainStore
             }
         }
 
-        return (update.Root.Hash, rows.Select(static row => row.Key), () =>
+        return (update, rows.Select(static row => row.Key), () =>
         {
             _rows.End(rows);
-            _nodes.End(update.Written.Select(static written => KeyValuePair.Create(written.Key, (byte[]?)written.Node)));
+            foreach ((TreeNodeKey key, TreeNode node) in update.Written)
+            {
+                _nodes.Keep(key, node);
+            }
         });
     }
 
@@ -322,7 +320,7 @@ public sealed partial class ChainStore : IChainStore
         foreach (StateWrite write in writes.Writes)
         {
             byte[] key = StoreKeys.State(write.Key);
-            byte[]? old = Newest(write.Key, key);
+            byte[]? old = Newest(write.Key);
             if (write.Value is null)
             {
                 if (old is null)
@@ -388,20 +386,15 @@ public sealed partial class ChainStore : IChainStore
     private sealed record Opened(ChainIdentity Chain, StoreWindow Window);
 
     /// <summary>A node never changes: what is known of it holds for every view.</summary>
-    private sealed class StoredNodes(IKeyValueReader view, RecentRows<TreeNodeKey> known) : ITreeNodes
+    private sealed class StoredNodes(IKeyValueReader view, NodeCache known) : ITreeNodes
     {
-        public byte[]? TryGet(TreeNodeKey key)
+        public TreeNode? TryGet(TreeNodeKey key)
         {
-            if (known.TryGet(key, out byte[]? node))
+            TreeNode? node = known.TryGet(key);
+            if (node is null && view.Get(Table.Nodes, key.Bytes) is { } bytes)
             {
-                return node;
-            }
-
-            long changes = known.Changes;
-            node = view.Get(Table.Nodes, key.Bytes);
-            if (node is not null)
-            {
-                known.Remember(key, node, changes);
+                node = TreeNode.Decode(bytes);
+                known.Keep(key, node);
             }
 
             return node;

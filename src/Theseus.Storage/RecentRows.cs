@@ -8,16 +8,19 @@ namespace Theseus.Storage;
 /// from any thread.
 /// </summary>
 /// <typeparam name="TKey">Key of a row.</typeparam>
+/// <typeparam name="TRow">A row, which never changes.</typeparam>
 /// <param name="maximumBytes">Of both generations; what an entry costs beside its content is counted at <see cref="EntryBytes"/>.</param>
-public sealed class RecentRows<TKey>(long maximumBytes)
+/// <param name="sizeOf">Bytes of a row's content; always the same for a row.</param>
+public class RecentRows<TKey, TRow>(long maximumBytes, Func<TRow, int> sizeOf)
     where TKey : notnull
+    where TRow : class
 {
     /// <summary>What an entry takes beside its value: key, objects' headers, its part of a table.</summary>
     public const int EntryBytes = 256;
 
     private readonly Lock _gate = new();
-    private Dictionary<TKey, byte[]?> _young = [];
-    private Dictionary<TKey, byte[]?> _old = [];
+    private Dictionary<TKey, TRow?> _young = [];
+    private Dictionary<TKey, TRow?> _old = [];
     private long _youngBytes;
     private long _changes; // odd while the tables are changing
     private HashSet<TKey> _changing = []; // by the last change, or by the one under way
@@ -26,7 +29,7 @@ public sealed class RecentRows<TKey>(long maximumBytes)
     public long Changes => Volatile.Read(ref _changes);
 
     /// <summary>Whether a row is known, and what it is: null for one that is known to be absent.</summary>
-    public bool TryGet(TKey key, out byte[]? row)
+    public bool TryGet(TKey key, out TRow? row)
     {
         lock (_gate)
         {
@@ -46,7 +49,7 @@ public sealed class RecentRows<TKey>(long maximumBytes)
     }
 
     /// <summary>Keeps what was read from the tables, unless a change came between that may have made it old.</summary>
-    public void Remember(TKey key, byte[]? row, long changes)
+    public void Remember(TKey key, TRow? row, long changes)
     {
         lock (_gate)
         {
@@ -73,11 +76,11 @@ public sealed class RecentRows<TKey>(long maximumBytes)
     }
 
     /// <summary>The tables have changed so.</summary>
-    public void End(IEnumerable<KeyValuePair<TKey, byte[]?>> rows)
+    public void End(IEnumerable<KeyValuePair<TKey, TRow?>> rows)
     {
         lock (_gate)
         {
-            foreach ((TKey key, byte[]? row) in rows)
+            foreach ((TKey key, TRow? row) in rows)
             {
                 Put(key, row);
             }
@@ -86,14 +89,22 @@ public sealed class RecentRows<TKey>(long maximumBytes)
         }
     }
 
-    private void Put(TKey key, byte[]? row)
+    private void Put(TKey key, TRow? row)
     {
-        ref byte[]? place = ref CollectionsMarshal.GetValueRefOrAddDefault(_young, key, out bool stood);
-        _youngBytes += (row?.Length ?? 0) - (stood ? place?.Length ?? 0 : -EntryBytes);
+        ref TRow? place = ref CollectionsMarshal.GetValueRefOrAddDefault(_young, key, out bool stood);
+        _youngBytes += Size(row) - (stood ? Size(place) : -EntryBytes);
         place = row;
         if (_youngBytes > maximumBytes / 2)
         {
             (_old, _young, _youngBytes) = (_young, [], 0);
         }
     }
+
+    private int Size(TRow? row) => row is null ? 0 : sizeOf(row);
 }
+
+/// <summary>Rows that are bytes.</summary>
+/// <typeparam name="TKey">Key of a row.</typeparam>
+/// <param name="maximumBytes">Of both generations.</param>
+public sealed class RecentRows<TKey>(long maximumBytes) : RecentRows<TKey, byte[]>(maximumBytes, static row => row.Length)
+    where TKey : notnull;

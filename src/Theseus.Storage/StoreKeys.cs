@@ -31,14 +31,6 @@ internal static class StoreKeys
     /// <summary>state key 65 ‖ height 8: the first row at or after (key, H + 1) is what stood at H, if it was written by then.</summary>
     public static byte[] History(ReadOnlySpan<byte> state, ulong replacedAt) => [.. state, .. Of(replacedAt)];
 
-    public static byte[] Stale(ulong height, ReadOnlySpan<byte> key)
-    {
-        byte[] bytes = new byte[sizeof(ulong) + key.Length];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, height);
-        key.CopyTo(bytes.AsSpan(sizeof(ulong)));
-        return bytes;
-    }
-
     public static byte[] Offence(EvidenceKey offence) =>
         [.. Of(offence.Height), .. offence.Validator.ToArray(), offence.Kind];
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Theseus.Move.Natives;
 using Theseus.Move.Runtime;
 
@@ -19,9 +20,16 @@ internal static class Hooks
 
     public static byte[] U8(byte value) => [value];
 
-    public static byte[] U64(ulong value) => new BcsWriter(8).U64(value).ToArray();
+    public static byte[] U64(ulong value)
+    {
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        return bytes;
+    }
 
-    public static byte[] Bytes(ReadOnlySpan<byte> value) => new BcsWriter(value.Length + 4).Bytes(value).ToArray();
+    public static byte[] Bytes(ReadOnlySpan<byte> value) => value.Length < 0x80
+        ? [(byte)value.Length, .. value] // a ULEB length of one byte: hashes and keys
+        : new BcsWriter(value.Length + 4).Bytes(value).ToArray();
 
     public static byte[] ByteLists(IEnumerable<byte[]> values) =>
         new BcsWriter().List(values.ToArray(), static (w, v) => w.Bytes(v)).ToArray();

@@ -23,8 +23,8 @@ public sealed class Overlay(IStateReader below) : IStateReader
     /// <summary>The writes that change something against the state below (execution 3).</summary>
     public WriteSet Changes()
     {
-        List<StateWrite> changes = [];
-        foreach ((StateKey key, byte[]? value) in _writes.OrderBy(static entry => entry.Key))
+        List<StateWrite> changes = new(_writes.Count);
+        foreach ((StateKey key, byte[]? value) in _writes)
         {
             byte[]? before = below.TryGet(key);
             bool same = before is null ? value is null : value is not null && before.AsSpan().SequenceEqual(value);
@@ -34,6 +34,7 @@ public sealed class Overlay(IStateReader below) : IStateReader
             }
         }
 
+        changes.Sort(static (a, b) => a.Key.CompareTo(b.Key)); // no key stands twice
         return WriteSet.From(changes);
     }
 }

@@ -13,8 +13,11 @@ internal sealed class GlobalStore
 {
     private readonly IStateReader _state;
     private readonly Session _session;
-    private readonly Dictionary<(Address, RuntimeType), Slot> _resources = [];
-    private readonly Dictionary<StateKey, Slot> _items = [];
+    /// <summary>Most sessions touch a handful of values: these are found by looking at each.</summary>
+    private const int Few = 12;
+
+    private Dictionary<(Address, RuntimeType), Slot>? _resources; // when there are more
+    private Dictionary<StateKey, Slot>? _items;
     private readonly List<Slot> _order = [];
     private long _readBytes;
 
@@ -26,6 +29,9 @@ internal sealed class GlobalStore
 
     internal sealed class Slot(StateKey key, RuntimeType type, byte[]? original)
     {
+        /// <summary>Of a resource; null for an item of a table.</summary>
+        public Address? Account { get; init; }
+
         public StateKey Key { get; } = key;
 
         public RuntimeType Type { get; } = type;
@@ -44,7 +50,7 @@ internal sealed class GlobalStore
 
     internal Slot Resource(Address account, RuntimeType type)
     {
-        if (_resources.TryGetValue((account, type), out Slot? known))
+        if (Known(account, type) is { } known)
         {
             return known;
         }
@@ -56,24 +62,54 @@ internal sealed class GlobalStore
             throw new VmException(StatusCode.VmMaxTypeDepthReached, "the type of a stored value nests too deep");
         }
 
-        Slot slot = Load(StateKey.Resource(account, tag), type);
-        _resources.Add((account, type), slot);
+        Slot slot = Load(StateKey.Resource(account, tag), type, account);
+        _resources?.Add((account, type), slot);
         return slot;
+    }
+
+    private Slot? Known(Address account, RuntimeType type)
+    {
+        if (_resources is null)
+        {
+            foreach (Slot slot in _order)
+            {
+                if (slot.Account == account && slot.Type.Equals(type))
+                {
+                    return slot;
+                }
+            }
+
+            if (_order.Count < Few)
+            {
+                return null;
+            }
+
+            _resources = [];
+            foreach (Slot slot in _order)
+            {
+                if (slot.Account is { } owner)
+                {
+                    _resources.Add((owner, slot.Type), slot);
+                }
+            }
+        }
+
+        return _resources.GetValueOrDefault((account, type));
     }
 
     internal Slot Item(Hash32 table, byte[] key, RuntimeType type)
     {
         StateKey name = StateKey.TableItem(table, key);
-        if (!_items.TryGetValue(name, out Slot? known))
+        if (!(_items ??= []).TryGetValue(name, out Slot? known))
         {
-            known = Load(name, type);
+            known = Load(name, type, null);
             _items.Add(name, known);
         }
 
         return known;
     }
 
-    private Slot Load(StateKey key, RuntimeType type)
+    private Slot Load(StateKey key, RuntimeType type, Address? account)
     {
         RuntimeLimits limits = _session.Snapshot.Rules.Limits;
         GasTable gas = _session.Snapshot.Rules.Gas;
@@ -86,7 +122,7 @@ internal sealed class GlobalStore
         _session.Gas.Charge(gas.StateRead);
         byte[]? bytes = _state.TryGet(key);
         _session.Memory.Item(key.Bytes.Length);
-        Slot slot = new(key, type, bytes);
+        Slot slot = new(key, type, bytes) { Account = account };
         if (bytes is not null)
         {
             _readBytes += bytes.Length;

@@ -14,7 +14,7 @@ internal sealed partial class Interpreter
     private readonly Session _session;
     private readonly NativeCall _native;
     private readonly RuntimeLimits _limits;
-    private Frame[] _frames = new Frame[16];
+    private Frame[] _frames = []; // while a function runs
     private int _depth;
     private readonly List<Value[]> _chunks = [];
 
@@ -25,7 +25,7 @@ internal sealed partial class Interpreter
         _limits = session.Snapshot.Rules.Limits;
     }
 
-    private struct Frame
+    internal struct Frame
     {
         public FunctionInstance Function;
         public Value[] Stack;
@@ -51,6 +51,7 @@ internal sealed partial class Interpreter
     {
         results = [];
         _depth = 0;
+        _frames = _session.Snapshot.Chunks.TakeFrames();
         try
         {
             if (function.Function.IsNative)
@@ -84,6 +85,8 @@ internal sealed partial class Interpreter
             }
 
             _chunks.Clear();
+            _session.Snapshot.Chunks.Return(_frames);
+            _frames = [];
         }
     }
 

@@ -15,7 +15,10 @@ internal sealed class SpareChunks
     /// <summary>Chunks kept at most: those of a few runs side by side.</summary>
     private const int Maximum = 8;
 
+    private const int Frames = 16;
+
     private readonly ConcurrentQueue<Value[]> _spare = new();
+    private readonly ConcurrentQueue<Interpreter.Frame[]> _frames = new();
 
     /// <summary>A chunk of <see cref="Size"/> values, all of them default.</summary>
     public Value[] Take() => _spare.TryDequeue(out Value[]? chunk) ? chunk : new Value[Size];
@@ -27,6 +30,19 @@ internal sealed class SpareChunks
         {
             Array.Clear(chunk);
             _spare.Enqueue(chunk);
+        }
+    }
+
+    /// <summary>Places for the frames of a run, as few as most need; all of them default.</summary>
+    public Interpreter.Frame[] TakeFrames() => _frames.TryDequeue(out Interpreter.Frame[]? frames) ? frames : new Interpreter.Frame[Frames];
+
+    /// <summary>Gives frames back.</summary>
+    public void Return(Interpreter.Frame[] frames)
+    {
+        if (frames.Length == Frames && _frames.Count < Maximum)
+        {
+            Array.Clear(frames);
+            _frames.Enqueue(frames);
         }
     }
 }

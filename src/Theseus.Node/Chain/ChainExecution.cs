@@ -217,19 +217,24 @@ public sealed class ChainExecution
         return folder;
     }
 
-    /// <summary>Tells the store what is read, ahead of what will be written.</summary>
+    /// <summary>
+    /// Tells the store what is read, ahead of what will be written, and asks for it once: the sessions of a transaction read the same
+    /// values.
+    /// </summary>
     private sealed class ExpectingReader(IStateReader state, IChainStore store) : IStateReader
     {
-        private readonly HashSet<StateKey> _told = []; // one block's
+        private readonly Dictionary<StateKey, byte[]?> _read = []; // one block's
 
         public byte[]? TryGet(StateKey key)
         {
-            if (_told.Add(key))
+            if (!_read.TryGetValue(key, out byte[]? value))
             {
                 store.Expect(key);
+                value = state.TryGet(key);
+                _read.Add(key, value);
             }
 
-            return state.TryGet(key);
+            return value;
         }
     }
 

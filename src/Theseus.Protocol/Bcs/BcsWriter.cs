@@ -25,6 +25,13 @@ public sealed class BcsWriter
     /// <summary>A copy of what was written.</summary>
     public byte[] ToArray() => Written.ToArray();
 
+    /// <summary>Forgets what was written and keeps the buffer: for many items that are hashed one after the other.</summary>
+    public BcsWriter Clear()
+    {
+        _length = 0;
+        return this;
+    }
+
     /// <summary>One byte.</summary>
     public BcsWriter U8(byte value)
     {
@@ -86,7 +93,13 @@ public sealed class BcsWriter
     public BcsWriter Bytes(ReadOnlySpan<byte> bytes) => Uleb((uint)bytes.Length).Raw(bytes);
 
     /// <summary>UTF-8 text as a vector of bytes.</summary>
-    public BcsWriter Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
+    public BcsWriter Text(string text)
+    {
+        int length = Encoding.UTF8.GetByteCount(text);
+        Uleb((uint)length);
+        Encoding.UTF8.GetBytes(text, Reserve(length));
+        return this;
+    }
 
     /// <summary>32 bytes without a length.</summary>
     public BcsWriter Hash(Hash32 hash)

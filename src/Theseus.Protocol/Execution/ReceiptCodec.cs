@@ -32,10 +32,16 @@ public static class ReceiptCodec
     public static byte[] Encode(Receipt receipt)
     {
         BcsWriter writer = new(192);
+        Write(writer, receipt);
+        return writer.ToArray();
+    }
+
+    /// <summary>Appends a receipt.</summary>
+    public static void Write(BcsWriter writer, Receipt receipt)
+    {
         writer.Hash(receipt.TransactionHash);
         Write(writer, receipt.Status);
-        return writer.U64(receipt.GasUsed).U128(receipt.Fee).Hash(receipt.WriteSetRoot).Hash(receipt.EventsRoot)
-            .U32(receipt.EventCount).ToArray();
+        writer.U64(receipt.GasUsed).U128(receipt.Fee).Hash(receipt.WriteSetRoot).Hash(receipt.EventsRoot).U32(receipt.EventCount);
     }
 
     /// <summary>Reads canonical bytes.</summary>
@@ -100,8 +106,15 @@ public static class ReceiptCodec
     public static byte[] Encode(ContractEvent item)
     {
         BcsWriter writer = new(64 + item.Data.Length);
+        Write(writer, item);
+        return writer.ToArray();
+    }
+
+    /// <summary>Appends an event.</summary>
+    public static void Write(BcsWriter writer, ContractEvent item)
+    {
         TypeTagCodec.Write(writer, item.Type);
-        return writer.Bytes(item.Data).ToArray();
+        writer.Bytes(item.Data);
     }
 
     /// <summary>Reads canonical bytes.</summary>
@@ -164,13 +177,13 @@ public static class ReceiptCodec
 public static class ExecutionRoots
 {
     /// <summary>Root of a write set's items in key order.</summary>
-    public static Hash32 OfWrites(WriteSet writes) => MerkleList.Root([.. writes.Writes.Select(ReceiptCodec.Encode)]);
+    public static Hash32 OfWrites(WriteSet writes) => MerkleList.Root(writes.Writes, ReceiptCodec.Write);
 
     /// <summary>Root of a transaction's events in order of emission.</summary>
-    public static Hash32 OfEvents(IReadOnlyList<ContractEvent> events) => MerkleList.Root([.. events.Select(ReceiptCodec.Encode)]);
+    public static Hash32 OfEvents(IReadOnlyList<ContractEvent> events) => MerkleList.Root(events, ReceiptCodec.Write);
 
     /// <summary>Root of a block's receipts: begin, transactions, end.</summary>
-    public static Hash32 OfReceipts(IEnumerable<Receipt> receipts) => MerkleList.Root([.. receipts.Select(ReceiptCodec.Encode)]);
+    public static Hash32 OfReceipts(IEnumerable<Receipt> receipts) => MerkleList.Root([.. receipts], ReceiptCodec.Write);
 
     /// <summary>Root of a block's service events in order of execution.</summary>
     public static Hash32 OfServiceEvents(IReadOnlyList<ServiceEvent> events) =>

@@ -28,6 +28,27 @@ public static class MerkleList
     /// <summary>The root of a list of canonical items.</summary>
     public static Hash32 Root(IReadOnlyList<byte[]> items) => RootOfLeaves(Leaves(items));
 
+    /// <summary>The root of a list of items that one buffer is enough for, one after the other.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="write">Appends the canonical bytes of one.</param>
+    public static Hash32 Root<T>(IReadOnlyList<T> items, Action<BcsWriter, T> write)
+    {
+        if (items.Count == 0)
+        {
+            return Hash32.Zero;
+        }
+
+        BcsWriter writer = new(256);
+        Hash32[] leaves = new Hash32[items.Count];
+        for (int i = 0; i < leaves.Length; i++)
+        {
+            write(writer.Clear().U8(LeafPrefix), items[i]);
+            leaves[i] = Hashing.Sha256(writer.Written);
+        }
+
+        return RootOfLeaves(leaves);
+    }
+
     /// <summary>The root over leaf hashes.</summary>
     public static Hash32 RootOfLeaves(ReadOnlySpan<Hash32> leaves)
     {

@@ -77,10 +77,11 @@ public sealed class StateKey : IEquatable<StateKey>, IComparable<StateKey>
     /// <summary>The key of an account's resource.</summary>
     public static StateKey Resource(Address account, StructTag type)
     {
-        BcsWriter writer = new(128);
-        writer.U8((byte)StateKeyKind.Resource).Address(account);
-        TypeTagCodec.Write(writer, type);
-        return new StateKey(writer.ToArray());
+        byte[] bytes = new byte[1 + Address.Length + type.Bytes.Length];
+        bytes[0] = (byte)StateKeyKind.Resource;
+        account.CopyTo(bytes.AsSpan(1));
+        type.Bytes.CopyTo(bytes.AsSpan(1 + Address.Length));
+        return new StateKey(bytes);
     }
 
     /// <summary>The key of a module.</summary>
@@ -165,12 +166,13 @@ public sealed class WriteSet
     /// <summary>Sorts; of equal keys the last one wins.</summary>
     public static WriteSet From(IEnumerable<StateWrite> writes)
     {
-        StateWrite[] sorted = [.. writes.OrderBy(static write => write.Key)]; // stable: of equal keys the last one stays the last
-        if (sorted.Length == 0)
+        StateWrite[] sorted = [.. writes];
+        if (IsAscending(sorted))
         {
-            return Empty;
+            return sorted.Length == 0 ? Empty : new WriteSet(sorted);
         }
 
+        sorted = [.. sorted.OrderBy(static write => write.Key)]; // stable: of equal keys the last one stays the last
         List<StateWrite> kept = new(sorted.Length);
         for (int i = 0; i < sorted.Length; i++)
         {
@@ -181,5 +183,18 @@ public sealed class WriteSet
         }
 
         return new WriteSet(kept);
+    }
+
+    private static bool IsAscending(StateWrite[] writes)
+    {
+        for (int i = 1; i < writes.Length; i++)
+        {
+            if (writes[i - 1].Key.CompareTo(writes[i].Key) >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Theseus.Protocol;
 
 /// <summary>
@@ -14,7 +16,7 @@ public sealed class TreeNodeKey : IEquatable<TreeNodeKey>, IComparable<TreeNodeK
     public TreeNodeKey(ulong height, ReadOnlySpan<byte> nibbles)
     {
         _bytes = new byte[sizeof(ulong) + nibbles.Length];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(_bytes, height);
+        BinaryPrimitives.WriteUInt64BigEndian(_bytes, height);
         nibbles.CopyTo(_bytes.AsSpan(sizeof(ulong)));
     }
 
@@ -49,8 +51,8 @@ public sealed class TreeNodeKey : IEquatable<TreeNodeKey>, IComparable<TreeNodeK
 /// <summary>Where a tree's nodes are kept.</summary>
 public interface ITreeNodes
 {
-    /// <summary>The stored bytes, or null when there is no such node.</summary>
-    byte[]? TryGet(TreeNodeKey key);
+    /// <summary>The node, or null when there is none of this key.</summary>
+    TreeNode? TryGet(TreeNodeKey key);
 }
 
 /// <summary>A tree node that should be stored is not: a broken store, or a height outside the proof window.</summary>
@@ -62,12 +64,15 @@ public sealed class TreeNodeMissingException(TreeNodeKey key) : Exception($"tree
 /// </summary>
 public readonly record struct Subtree
 {
-    private Subtree(byte kind, TreeLeaf leaf, ulong height, Hash32 hash)
+    private readonly Hash32 _first; // a leaf's key
+    private readonly Hash32 _second; // a leaf's value, or an inner node's hash
+
+    private Subtree(byte kind, ulong height, Hash32 first, Hash32 second)
     {
         Kind = kind;
-        Leaf = leaf;
         Height = height;
-        Hash = hash;
+        _first = first;
+        _second = second;
     }
 
     internal const byte EmptyKind = 0;
@@ -79,25 +84,25 @@ public readonly record struct Subtree
 
     internal byte Kind { get; }
 
-    internal TreeLeaf Leaf { get; }
+    internal TreeLeaf Leaf => new(_first, _second);
 
     internal ulong Height { get; }
 
-    /// <summary>The root hash of the subtree.</summary>
-    public Hash32 Hash { get; }
+    /// <summary>The root hash of the subtree; that of a single key is made when it is asked for.</summary>
+    public Hash32 Hash => Kind == LeafKind ? Leaf.Hash() : _second;
 
     internal bool IsEmpty => Kind == EmptyKind;
 
-    internal static Subtree OfLeaf(TreeLeaf leaf) => new(LeafKind, leaf, 0, leaf.Hash());
+    internal static Subtree OfLeaf(TreeLeaf leaf) => new(LeafKind, 0, leaf.Key, leaf.Value);
 
-    internal static Subtree OfInner(ulong height, Hash32 hash) => new(InnerKind, default, height, hash);
+    internal static Subtree OfInner(ulong height, Hash32 hash) => new(InnerKind, height, Hash32.Zero, hash);
 
     /// <summary>Canonical bytes of the reference, at most 65.</summary>
     public byte[] Encode()
     {
-        BcsWriter writer = new(72);
-        Write(writer);
-        return writer.ToArray();
+        Span<byte> bytes = stackalloc byte[1 + (2 * Hash32.Length)];
+        bytes[0] = EmptyKind;
+        return bytes[..int.Max(1, Write(bytes))].ToArray();
     }
 
     /// <summary>Reads canonical bytes.</summary>
@@ -110,20 +115,29 @@ public readonly record struct Subtree
         return tree;
     }
 
-    internal void Write(BcsWriter writer)
+    /// <summary>Writes the reference; nothing for an empty one.</summary>
+    /// <returns>Bytes written.</returns>
+    internal int Write(Span<byte> to)
     {
-        writer.U8(Kind);
+        if (Kind == EmptyKind)
+        {
+            return 0;
+        }
+
+        to[0] = Kind;
         if (Kind == LeafKind)
         {
-            writer.Hash(Leaf.Key).Hash(Leaf.Value);
+            _first.CopyTo(to[1..]);
+            _second.CopyTo(to[(1 + Hash32.Length)..]);
+            return 1 + (2 * Hash32.Length);
         }
-        else if (Kind == InnerKind)
-        {
-            writer.U64(Height).Hash(Hash);
-        }
+
+        BinaryPrimitives.WriteUInt64LittleEndian(to[1..], Height);
+        _second.CopyTo(to[(1 + sizeof(ulong))..]);
+        return 1 + sizeof(ulong) + Hash32.Length;
     }
 
-    internal static Subtree Read(ref BcsReader reader)
+    private static Subtree Read(ref BcsReader reader)
     {
         byte kind = reader.U8();
         return kind switch
@@ -143,7 +157,7 @@ public readonly record struct TreeChange(Hash32 Key, Hash32? Value);
 /// <param name="Root">The new tree.</param>
 /// <param name="Written">New nodes, ascending by key.</param>
 /// <param name="Stale">Nodes that the new tree no longer uses; older trees may.</param>
-public sealed record TreeUpdate(Subtree Root, IReadOnlyList<(TreeNodeKey Key, byte[] Node)> Written, IReadOnlyList<TreeNodeKey> Stale);
+public sealed record TreeUpdate(Subtree Root, IReadOnlyList<(TreeNodeKey Key, TreeNode Node)> Written, IReadOnlyList<TreeNodeKey> Stale);
 
 /// <summary>
 /// The state tree over stored nodes, persistent: an update writes new nodes and leaves the old ones, so every height's tree
@@ -152,7 +166,6 @@ public sealed record TreeUpdate(Subtree Root, IReadOnlyList<(TreeNodeKey Key, by
 /// </summary>
 public static class StateTree
 {
-    internal const int Radix = 16;
     private const int BitsPerNode = 4;
 
     /// <summary>Applies the changes of a height to a tree.</summary>
@@ -188,17 +201,17 @@ public static class StateTree
         Subtree here = root;
         for (int depth = 0; here.Kind == Subtree.InnerKind; depth++)
         {
-            ReadOnlySpan<Subtree> range = Load(nodes, new TreeNodeKey(here.Height, path.AsSpan(0, depth)));
-            int nibble = path[depth];
-            for (int bit = BitsPerNode - 1; range.Length > 1 && !IsSingle(range); bit--)
+            TreeNode node = Load(nodes, new TreeNodeKey(here.Height, path.AsSpan(0, depth)));
+            int range = 1;
+            int only = path[depth];
+            for (int bit = BitsPerNode - 1; range < TreeNode.Radix && !node.IsSingle(range, out only); bit--)
             {
-                int half = range.Length / 2;
-                bool right = ((nibble >> bit) & 1) != 0;
-                siblings.Add(RangeHash(right ? range[..half] : range[half..]));
-                range = right ? range[half..] : range[..half];
+                range = (2 * range) + ((path[depth] >> bit) & 1);
+                siblings.Add(node.Range(range ^ 1));
+                only = path[depth];
             }
 
-            here = Only(range);
+            here = only < 0 ? Subtree.Empty : node.Child(only);
         }
 
         siblings.Reverse();
@@ -212,32 +225,8 @@ public static class StateTree
         ulong? height = root.Kind == Subtree.InnerKind ? root.Height : null;
         for (int depth = 0; height is ulong written && nodes.TryGet(new TreeNodeKey(written, path.AsSpan(0, depth))) is { } node; depth++)
         {
-            height = InnerChild(node, path[depth]);
+            height = node.InnerHeight(path[depth]);
         }
-    }
-
-    // The height that wrote a child, when it is an inner node; nothing is hashed.
-    private static ulong? InnerChild(byte[] node, int nibble)
-    {
-        BcsReader reader = new(node);
-        ushort present = reader.U16();
-        for (int i = 0; i <= nibble; i++)
-        {
-            if ((present & (1 << i)) == 0)
-            {
-                continue;
-            }
-
-            bool isInner = reader.U8() == Subtree.InnerKind;
-            if (i == nibble)
-            {
-                return isInner ? reader.U64() : null;
-            }
-
-            reader.Raw(isInner ? sizeof(ulong) + Hash32.Length : 2 * Hash32.Length);
-        }
-
-        return null;
     }
 
     /// <summary>Every leaf of a tree, ascending by key: what a snapshot walks.</summary>
@@ -254,12 +243,12 @@ public static class StateTree
             }
             else if (next.Tree.Kind == Subtree.InnerKind)
             {
-                Subtree[] children = Load(nodes, new TreeNodeKey(next.Tree.Height, next.Path));
-                for (int i = Radix - 1; i >= 0; i--)
+                TreeNode node = Load(nodes, new TreeNodeKey(next.Tree.Height, next.Path));
+                for (int i = TreeNode.Radix - 1; i >= 0; i--)
                 {
-                    if (!children[i].IsEmpty)
+                    if (node.Child(i) is { IsEmpty: false } child)
                     {
-                        pending.Push((children[i], [.. next.Path, (byte)i]));
+                        pending.Push((child, [.. next.Path, (byte)i]));
                     }
                 }
             }
@@ -288,83 +277,5 @@ public static class StateTree
         return (depth & 1) == 0 ? pair >> 4 : pair & 15;
     }
 
-    /// <summary>A node is a bitmap u16 of the children that are not empty, then each of them.</summary>
-    internal static byte[] EncodeNode(ReadOnlySpan<Subtree> children)
-    {
-        BcsWriter writer = new(256);
-        ushort present = 0;
-        for (int i = 0; i < Radix; i++)
-        {
-            present |= children[i].IsEmpty ? (ushort)0 : (ushort)(1 << i);
-        }
-
-        writer.U16(present);
-        foreach (Subtree child in children)
-        {
-            if (!child.IsEmpty)
-            {
-                child.Write(writer);
-            }
-        }
-
-        return writer.ToArray();
-    }
-
-    internal static Subtree[] Load(ITreeNodes nodes, TreeNodeKey key)
-    {
-        byte[] bytes = nodes.TryGet(key) ?? throw new TreeNodeMissingException(key);
-        BcsReader reader = new(bytes);
-        ushort present = reader.U16();
-        Subtree[] children = new Subtree[Radix];
-        for (int i = 0; i < Radix; i++)
-        {
-            if ((present & (1 << i)) != 0)
-            {
-                children[i] = Subtree.Read(ref reader);
-            }
-        }
-
-        reader.End();
-        return children;
-    }
-
-    /// <summary>The hash of an aligned range of children: the binary levels inside a node.</summary>
-    internal static Hash32 RangeHash(ReadOnlySpan<Subtree> range)
-    {
-        if (range.Length == 1 || IsSingle(range))
-        {
-            return Only(range).Hash;
-        }
-
-        int half = range.Length / 2;
-        return MerkleList.Inner(RangeHash(range[..half]), RangeHash(range[half..]));
-    }
-
-    // at most one child, and that a leaf: the range is that leaf, or empty
-    private static bool IsSingle(ReadOnlySpan<Subtree> range)
-    {
-        int count = 0;
-        foreach (Subtree child in range)
-        {
-            if (child.Kind == Subtree.InnerKind || (!child.IsEmpty && ++count > 1))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static Subtree Only(ReadOnlySpan<Subtree> range)
-    {
-        foreach (Subtree child in range)
-        {
-            if (!child.IsEmpty)
-            {
-                return child;
-            }
-        }
-
-        return Subtree.Empty;
-    }
+    internal static TreeNode Load(ITreeNodes nodes, TreeNodeKey key) => nodes.TryGet(key) ?? throw new TreeNodeMissingException(key);
 }

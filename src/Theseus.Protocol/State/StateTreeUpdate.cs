@@ -6,8 +6,9 @@ namespace Theseus.Protocol;
 /// <param name="path">Nibbles above the part of the tree that this run changes.</param>
 internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySpan<byte> path)
 {
-    private readonly List<(TreeNodeKey Key, byte[] Node)> _written = [];
+    private readonly List<(TreeNodeKey Key, TreeNode Node)> _written = [];
     private readonly List<TreeNodeKey> _stale = [];
+    private readonly Subtree[]?[] _children = new Subtree[]?[2 * Hash32.Length];
     private readonly byte[] _path = [.. path, .. new byte[(2 * Hash32.Length) - path.Length]];
 
     public TreeUpdate Finish(Subtree root)
@@ -33,8 +34,10 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
         }
 
         TreeNodeKey key = new(tree.Height, _path.AsSpan(0, depth));
-        Subtree[] children = StateTree.Load(nodes, key);
-        bool changed = false;
+        TreeNode node = StateTree.Load(nodes, key);
+        Subtree[] children = Children(depth);
+        node.CopyTo(children);
+        int changed = 0;
         while (changes.Length > 0)
         {
             int nibble = StateTree.NibbleAt(changes[0].Key, depth);
@@ -46,18 +49,18 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
 
             _path[depth] = (byte)nibble;
             Subtree child = Apply(children[nibble], depth + 1, changes[..count]);
-            changed |= child != children[nibble];
+            changed |= child != children[nibble] ? 1 << nibble : 0;
             children[nibble] = child;
             changes = changes[count..];
         }
 
-        if (!changed)
+        if (changed == 0)
         {
             return tree; // deleting what is absent, or writing what stands
         }
 
         _stale.Add(key);
-        return Store(children, depth);
+        return Store(children, depth, node, (ushort)changed);
     }
 
     /// <summary>Applies sorted changes to the whole tree, a run of its own for each child of the root.</summary>
@@ -69,12 +72,14 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
         }
 
         TreeNodeKey key = new(root.Height, []);
-        Subtree[] before = StateTree.Load(nodes, key);
+        TreeNode node = StateTree.Load(nodes, key);
+        Subtree[] before = new Subtree[TreeNode.Radix];
+        node.CopyTo(before);
         Subtree[] after = [.. before];
-        StateTreeUpdate[] parts = [.. Enumerable.Range(0, StateTree.Radix)
+        StateTreeUpdate[] parts = [.. Enumerable.Range(0, TreeNode.Radix)
             .Select(nibble => new StateTreeUpdate(nodes, height, [(byte)nibble]))];
-        int[] first = [.. Enumerable.Range(0, StateTree.Radix + 1).Select(nibble => FirstOf(changes, nibble))];
-        forEach(StateTree.Radix, nibble =>
+        int[] first = [.. Enumerable.Range(0, TreeNode.Radix + 1).Select(nibble => FirstOf(changes, nibble))];
+        forEach(TreeNode.Radix, nibble =>
             after[nibble] = parts[nibble].Apply(before[nibble], 1, changes.AsSpan(first[nibble]..first[nibble + 1])));
         foreach (StateTreeUpdate part in parts)
         {
@@ -88,7 +93,7 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
         }
 
         _stale.Add(key);
-        return Store(after, 0);
+        return Store(after, 0, node, ushort.MaxValue);
     }
 
     // Place of the first change whose key begins with this nibble or a higher one.
@@ -110,7 +115,8 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
             return leaves.Length == 0 ? Subtree.Empty : Subtree.OfLeaf(leaves[0]);
         }
 
-        Subtree[] children = new Subtree[StateTree.Radix];
+        Subtree[] children = Children(depth);
+        children.AsSpan().Clear();
         while (leaves.Length > 0)
         {
             int nibble = StateTree.NibbleAt(leaves[0].Key, depth);
@@ -125,10 +131,13 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
             leaves = leaves[count..];
         }
 
-        return Store(children, depth);
+        return Store(children, depth, null, ushort.MaxValue);
     }
 
-    private Subtree Store(Subtree[] children, int depth)
+    // A place for the children of the node at a depth that is being changed; of each depth there is one at a time.
+    private Subtree[] Children(int depth) => _children[depth] ??= new Subtree[TreeNode.Radix];
+
+    private Subtree Store(ReadOnlySpan<Subtree> children, int depth, TreeNode? before, ushort changed)
     {
         int count = 0;
         Subtree last = Subtree.Empty;
@@ -148,8 +157,9 @@ internal sealed class StateTreeUpdate(ITreeNodes nodes, ulong height, ReadOnlySp
         }
 
         TreeNodeKey key = new(height, _path.AsSpan(0, depth));
-        _written.Add((key, StateTree.EncodeNode(children)));
-        return Subtree.OfInner(height, StateTree.RangeHash(children));
+        TreeNode node = TreeNode.Of(children, before, changed);
+        _written.Add((key, node));
+        return Subtree.OfInner(height, node.Hash);
     }
 
     private static TreeLeaf[] Merge(Subtree tree, ReadOnlySpan<TreeChange> changes)

@@ -57,6 +57,19 @@ public enum TypeTagKind : byte
 /// </summary>
 public sealed record StructTag(Address Address, string Module, string Name, IReadOnlyList<TypeTag> TypeArguments)
 {
+    private byte[]? _bytes;
+
+    private StructTag(StructTag copied) // without what was computed from the fields: a copy's may differ
+    {
+        Address = copied.Address;
+        Module = copied.Module;
+        Name = copied.Name;
+        TypeArguments = copied.TypeArguments;
+    }
+
+    /// <summary>Canonical bytes (<see cref="TypeTagCodec"/>). Computed once: a type names a value in every state key.</summary>
+    internal ReadOnlySpan<byte> Bytes => _bytes ??= TypeTagCodec.Encode(this);
+
     /// <summary>The module that declares the struct.</summary>
     public ModuleId ModuleId => new(Address, Module);
 

@@ -30,8 +30,7 @@ public static class TypeTagCodec
     }
 
     /// <summary>Appends a struct tag: address 32 | module text | name text | vector of type tags.</summary>
-    public static void Write(BcsWriter writer, StructTag tag) =>
-        writer.Address(tag.Address).Text(tag.Module).Text(tag.Name).List(tag.TypeArguments, Write);
+    public static void Write(BcsWriter writer, StructTag tag) => writer.Raw(tag.Bytes);
 
     /// <summary>Reads a type tag.</summary>
     /// <exception cref="BcsException">Not canonical, too deep or too large.</exception>
@@ -56,6 +55,9 @@ public static class TypeTagCodec
         Write(writer, tag);
         return writer.ToArray();
     }
+
+    internal static byte[] Encode(StructTag tag) => new BcsWriter(96)
+        .Address(tag.Address).Text(tag.Module).Text(tag.Name).List(tag.TypeArguments, Write).ToArray();
 
     private static TypeTag Read(ref BcsReader reader, int depth, ref int nodes)
     {

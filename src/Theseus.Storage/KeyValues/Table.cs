@@ -51,7 +51,7 @@ public enum Table
     /// <summary>height 8 → reference of the state tree.</summary>
     Trees = 14,
 
-    /// <summary>height superseded 8 ‖ node key → nothing.</summary>
+    /// <summary>height 8 that superseded them → node keys, each behind its length u8.</summary>
     StaleNodes = 15,
 }
 

@@ -15,6 +15,7 @@ public sealed class RocksKeyValues : IKeyValues
     private const int BloomBitsPerKey = 10; // one lookup of an absent key in a hundred reads a block for nothing
     private const int BlockBytes = 4 * 1024;
     private const int OpenFiles = 256; // a bound on file descriptors; other files are opened when they are read
+    private const ulong FileBytes = 128 << 20; // so that the files of ten million rows are fewer than that: opening one reads its index
     private const ulong LogBytes = 8 << 20; // of the database's own event log, of which two are kept
     // table files older than this are rewritten, so that expired rows leave although nobody writes near them
     private const ulong RewriteSeconds = 12 * 3_600;
@@ -209,6 +210,7 @@ public sealed class RocksKeyValues : IKeyValues
             .SetPinL0FilterAndIndexBlocksInCache(true);
         ColumnFamilyOptions family = new ColumnFamilyOptions()
             .SetWriteBufferSize((ulong)options.WriteBufferBytes / 2)
+            .SetTargetFileSizeBase(FileBytes)
             .SetLevelCompactionDynamicLevelBytes(true)
             .SetCompression(table is Table.Nodes ? Compression.No : Compression.Lz4) // hashes do not get smaller
             .SetBlockBasedTableFactory(blocks);

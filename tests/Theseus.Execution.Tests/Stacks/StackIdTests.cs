@@ -172,7 +172,8 @@ public class StackIdTests
             "CodeCache.Capacity", "CodeSnapshot.MaximumParsed", "CodeSnapshot.MaximumScripts", "LoadedFunction.MaximumInstances",
             "TypeTable.Capacity", // caches
             "FrameworkState.RootOffset", "ReferenceSafetyPass.None", "TableNatives.Box", "TableNatives.Key", "Value.Aggregate",
-            "GasMeter.Unlimited", "NativeCall.MaximumResults", "SpareChunks.Maximum", "SpareChunks.Size", // places, marks and room
+            "GasMeter.Unlimited", "NativeCall.MaximumResults", "SpareChunks.Maximum", "SpareChunks.Size", "SpareChunks.Frames",
+            "GlobalStore.Few", // places, marks and room
             "ModuleMetadata.MaximumItems", // FormatLimits.MetadataValueBytes
             "StandardNatives.InvalidArgument", "StringNatives.InvalidRange", "TableNatives.AlreadyExists", "TableNatives.NotFound",
             "TestNatives.UnequalLengths", "VectorError.Index", "VectorError.PopEmpty", "VectorError.UnpackLength", // semantics, corpus

@@ -166,8 +166,8 @@ public class StateTreeTests
         TreeUpdate expected = StateTree.Update(nodes, root, 2, changes);
         TreeUpdate update = StateTree.Update(nodes, root, 2, changes, static (n, action) => Parallel.For(0, n, action));
         Assert.Equal(expected.Root, update.Root);
-        Assert.Equal(expected.Written.Select(static node => (node.Key, Convert.ToHexString(node.Node))),
-            update.Written.Select(static node => (node.Key, Convert.ToHexString(node.Node))));
+        Assert.Equal(expected.Written.Select(static node => (node.Key, Convert.ToHexString(node.Node.Bytes))),
+            update.Written.Select(static node => (node.Key, Convert.ToHexString(node.Node.Bytes))));
         Assert.Equal(expected.Stale.Order(), update.Stale.Order());
     }
 
@@ -197,7 +197,7 @@ public class StateTreeTests
     {
         public List<TreeNodeKey> Asked { get; } = [];
 
-        public byte[]? TryGet(TreeNodeKey key)
+        public TreeNode? TryGet(TreeNodeKey key)
         {
             Asked.Add(key);
             return nodes.TryGet(key);
@@ -303,6 +303,50 @@ public class StateTreeTests
         Assert.Throws<BcsException>(() => StateKey.Decode([.. C.Bytes, 0]));
     }
 
+    [Fact]
+    public void BytesThatAreNoNodeAreRefused()
+    {
+        byte[] leaf = [1, .. new byte[64]];
+        byte[] inner = [2, .. new byte[40]];
+        Assert.Equal([0x81, 0, .. leaf, .. inner], TreeNode.Decode([0x81, 0, .. leaf, .. inner]).Bytes.ToArray()); // children 0 and 7
+        Assert.Throws<BcsException>(() => TreeNode.Decode([]));
+        Assert.Throws<BcsException>(() => TreeNode.Decode([0x81, 0, .. leaf]));
+        Assert.Throws<BcsException>(() => TreeNode.Decode([0x81, 0, .. leaf, .. inner[..^1]]));
+        Assert.Throws<BcsException>(() => TreeNode.Decode([0x81, 0, .. leaf, .. inner, 0]));
+        Assert.Throws<BcsException>(() => TreeNode.Decode([1, 0, 0])); // an empty child is not listed
+        Assert.Throws<BcsException>(() => TreeNode.Decode([1, 0, 3, .. new byte[64]]));
+    }
+
+    /// <summary>The hashes inside a node that are taken over from the one before equal those made anew.</summary>
+    [Fact]
+    public void WhatIsTakenOverFromTheNodeBeforeEqualsWhatIsMadeAnew()
+    {
+        Random random = new(11);
+        MemoryNodes kept = new();
+        Dictionary<Hash32, Hash32> truth = [];
+        Hash32[] pool = [.. Enumerable.Range(0, 120).Select(_ => Key(random)).Distinct()];
+        Subtree root = Subtree.Empty;
+        for (ulong height = 1; height <= 200; height++)
+        {
+            TreeChange[] changes = [.. pool.OrderBy(_ => random.Next()).Take(1 + random.Next(3))
+                .Select(key => new TreeChange(key, random.Next(3) == 0 ? null : Key(random)))];
+            root = kept.Update(root, height, changes);
+            foreach (TreeChange change in changes)
+            {
+                truth.Remove(change.Key);
+                if (change.Value is { } value)
+                {
+                    truth.Add(change.Key, value);
+                }
+            }
+
+            TreeLeaf[] leaves = [.. truth.Select(static pair => new TreeLeaf(pair.Key, pair.Value))];
+            Assert.Equal(SparseMerkle.Root(leaves), root.Hash);
+            Hash32 asked = pool[random.Next(pool.Length)];
+            Assert.Equal(SparseMerkle.Prove(leaves, asked).Encode(), StateTree.Prove(kept, root, asked).Encode());
+        }
+    }
+
     // some keys share long prefixes, so that chains and collapses occur
     private static Hash32 Key(Random random)
     {
@@ -315,19 +359,20 @@ public class StateTreeTests
 
     internal sealed class MemoryNodes : ITreeNodes
     {
-        private readonly Dictionary<TreeNodeKey, byte[]> _nodes = [];
+        private readonly Dictionary<TreeNodeKey, TreeNode> _nodes = [];
 
         public int Count => _nodes.Count;
 
-        public byte[]? TryGet(TreeNodeKey key) => _nodes.GetValueOrDefault(key);
+        public TreeNode? TryGet(TreeNodeKey key) => _nodes.GetValueOrDefault(key);
 
         public bool Remove(TreeNodeKey key) => _nodes.Remove(key);
 
         public void Store(TreeUpdate update)
         {
-            foreach ((TreeNodeKey key, byte[] node) in update.Written)
+            foreach ((TreeNodeKey key, TreeNode node) in update.Written)
             {
-                _nodes.Add(key, node);
+                // some as they are in memory, with the hashes inside, and some as a store gives them back
+                _nodes.Add(key, _nodes.Count % 3 == 0 ? TreeNode.Decode(node.Bytes.ToArray()) : node);
             }
         }
 
