@@ -8,16 +8,19 @@ namespace Theseus.Network;
 /// </summary>
 public static partial class DescriptorLimit
 {
-    /// <summary>
-    /// Descriptors that the rest of the node keeps besides those in use at its start: the store's files, the log, threads, and
-    /// assemblies that are loaded later (the runtime holds two for each).
-    /// </summary>
-    public const int Kept = 128;
-
     /// <summary>Connections of the API at least: some probes and a few clients.</summary>
     public const int FewestClients = 6;
 
     private const int Overlays = 3;
+
+    /// <summary>The log, threads, and assemblies that are loaded later: the runtime holds two descriptors for each.</summary>
+    private const int Rest = 96;
+
+    /// <summary>Table files that a store cannot do without, and those beyond which it is no faster.</summary>
+    private const int FewestTables = 24, MostTables = 256;
+
+    /// <summary>The limit for which <see cref="Needed"/> keeps a store's files.</summary>
+    private const int Modest = 512;
 
     /// <summary>Without a limit that is known, and above this, nothing is gained by more.</summary>
     private const int Enough = 1 << 20;
@@ -42,21 +45,30 @@ public static partial class DescriptorLimit
         return (int)ulong.Min(limit.Soft, Enough);
     }
 
+    /// <summary>Files that the store may have open: an eighth of the limit, 24 to 256.</summary>
+    public static int OfStore(int limit) => int.Clamp(limit / 8, FewestTables, MostTables);
+
+    /// <summary>
+    /// Descriptors that the rest of the node keeps besides those in use at its start: the store's files, the log, threads, and
+    /// assemblies that are loaded later.
+    /// </summary>
+    public static int Kept(int limit) => Rest + OfStore(limit);
+
     /// <summary>Descriptors in use now; a node has some 200 when its store is open and no connection is.</summary>
     public static int Used() => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
 
     /// <summary>
-    /// What one of the three overlays may use for connections that come in: of what is left after <see cref="Kept"/> and this node's own
+    /// What one of the three overlays may use for connections that come in: of what is left after <see cref="Kept(int)"/> and this node's own
     /// dials, half goes to the overlays in equal parts; the other half is for clients of the API.
     /// </summary>
     /// <param name="limit">The process's limit.</param>
     /// <param name="used">What is in use at the start.</param>
     /// <param name="dials">Nodes that are dialled, on each overlay.</param>
     public static int OfOverlay(int limit, int used, int dials) =>
-        (int)long.Max(0, (limit - (long)used - Kept - ((long)Overlays * dials)) / (2 * Overlays));
+        (int)long.Max(0, (limit - (long)used - Kept(limit) - ((long)Overlays * dials)) / (2 * Overlays));
 
     /// <summary>
-    /// What the API may use for connections that come in: what the overlays, the dials and <see cref="Kept"/> leave; below a limit of some
+    /// What the API may use for connections that come in: what the overlays, the dials and <see cref="Kept(int)"/> leave; below a limit of some
     /// hundreds a quarter of what is left without it, since the runtime ends a process that has none for a new thread.
     /// </summary>
     /// <param name="limit">The process's limit.</param>
@@ -66,13 +78,13 @@ public static partial class DescriptorLimit
     public static int OfClients(int limit, int used, int dials, int overlays)
     {
         long left = limit - (long)used - ((long)Overlays * dials) - overlays;
-        return (int)long.Clamp(long.Max(left - Kept, left / 4), FewestClients, Enough);
+        return (int)long.Clamp(long.Max(left - Kept(limit), left / 4), FewestClients, Enough);
     }
 
     /// <summary>The limit below which the overlays have their fewest connections and the API has too few.</summary>
     /// <param name="used">What is in use at the start.</param>
     /// <param name="dials">Nodes that are dialled, on each overlay.</param>
-    public static int Needed(int used, int dials) => used + Kept + (Overlays * (dials + (2 * OverlayLimits.Fewest)));
+    public static int Needed(int used, int dials) => used + Kept(Modest) + (Overlays * (dials + (2 * OverlayLimits.Fewest)));
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

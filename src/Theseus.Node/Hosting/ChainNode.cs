@@ -4,6 +4,7 @@ using Theseus.Engine;
 using Theseus.Execution;
 using Theseus.Protocol;
 using Theseus.Storage;
+using DescriptorLimit = Theseus.Network.DescriptorLimit;
 using OverlayHappening = Theseus.Network.OverlayHappening;
 
 namespace Theseus.Node;
@@ -64,7 +65,7 @@ public sealed class ChainNode : IAsyncDisposable
         ulong? blocks = config.BlockRetention == 0 ? null : config.BlockRetention;
         ulong? states = config.Retention == 0 ? null : config.Retention;
         Retention retention = new(blocks, states, ulong.Min(states ?? ulong.MaxValue, 10_000));
-        _store = ChainStore.InFolder(data, retention);
+        _store = ChainStore.InFolder(data, retention, new StoreOptions(OpenFiles: DescriptorLimit.OfStore(DescriptorLimit.Raise())));
         Chain = new ChainExecution(_store, genesis, stacks, home, log.ExecutionAlarm);
         Reader = new ChainReader(Chain);
         Pool = new Mempool(() => Chain.Head, Chain.Chain, stacks, clock, signatures: Chain.Signatures);

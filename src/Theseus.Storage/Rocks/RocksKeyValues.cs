@@ -14,7 +14,6 @@ public sealed class RocksKeyValues : IKeyValues
 
     private const int BloomBitsPerKey = 10; // one lookup of an absent key in a hundred reads a block for nothing
     private const int BlockBytes = 4 * 1024;
-    private const int OpenFiles = 256; // a bound on file descriptors; other files are opened when they are read
     private const ulong FileBytes = 128 << 20; // so that the files of ten million rows are fewer than that: opening one reads its index
     private const ulong LogBytes = 8 << 20; // of the database's own event log, of which two are kept
     // table files older than this are rewritten, so that expired rows leave although nobody writes near them
@@ -179,7 +178,7 @@ public sealed class RocksKeyValues : IKeyValues
             .SetDbWriteBufferSize((ulong)options.WriteBufferBytes)
             .SetMaxTotalWalSize(4 * (ulong)options.WriteBufferBytes)
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords) // a torn tail is what a crash leaves; other damage is told
-            .SetMaxOpenFiles(OpenFiles)
+            .SetMaxOpenFiles(options.OpenFiles)
             .SetIsFdCloseOnExec(true)
             .SetInfoLogLevel(InfoLogLevel.Warn)
             .SetMaxLogFileSize(LogBytes)

@@ -88,7 +88,7 @@ public class PlacesTests
         int most = used + clients + all.Sum(limits => limits.Descriptors + dials);
         Assert.InRange(most, 0, limit);
         bool warns = limit < DescriptorLimit.Needed(used, dials);
-        Assert.True(most + DescriptorLimit.Kept <= limit || warns, "what the node keeps is left, or it warns");
+        Assert.True(most + DescriptorLimit.Kept(limit) <= limit || warns, "what the node keeps is left, or it warns");
         Assert.All(all, limits => Assert.InRange(limits.Peers, 6, 2048));
         Assert.All(all, limits => Assert.InRange(limits.Strangers, 1, 64));
     }
