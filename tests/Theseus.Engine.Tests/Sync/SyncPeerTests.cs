@@ -32,7 +32,23 @@ public class SyncPeerTests
         double before = peer.Score;
         peer.Lied(5_000);
         Assert.Equal(before / 2, peer.Score, 9);
-        Assert.Equal((false, 7_000L), (peer.IsProven, peer.RestsUntil)); // the good height took the first fault back
+        Assert.Equal((false, 9_000L), (peer.IsProven, peer.RestsUntil)); // the second fault in a row
+    }
+
+    [Theory]
+    [InlineData(64, 2_000)]
+    [InlineData(63, 4_000)]
+    public void GoodHeightsInARowTakeAFaultBack(int heights, long rest)
+    {
+        SyncPeer peer = new();
+        peer.TimedOut(100);
+        for (int i = 0; i < heights; i++)
+        {
+            peer.Served();
+        }
+
+        peer.Lied(100);
+        Assert.Equal(100 + rest, peer.RestsUntil);
     }
 
     [Theory]
