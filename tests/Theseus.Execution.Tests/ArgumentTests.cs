@@ -66,7 +66,10 @@ public class ArgumentTests
         Fails(1076, Generic(Coin, Coin));
         Fails(1081, Generic(TypeTag.Of(new StructTag(Address.One, "nowhere", "Nothing", []))));
         Fails(2021, Generic(TypeTag.Of(new StructTag(Address.One, "coin", "Nothing", [])))); // any user can: no alarm
-        BlockResult block = chain.Block(chain.Sign(chain.Alice, new TransactionPayload.EntryFunction(new ModuleId(Address.One, "lab"), "generic", [TypeTag.Of(new StructTag(Address.One, "coin", "Nothing", []))], [])));
+        BlockResult block = chain.Block(
+            chain.Sign(chain.Alice,
+                new TransactionPayload.EntryFunction(new ModuleId(Address.One, "lab"), "generic",
+                    [TypeTag.Of(new StructTag(Address.One, "coin", "Nothing", []))], [])));
         Assert.Empty(block.Alarms);
     }
 
@@ -88,9 +91,12 @@ public class ArgumentTests
         ScriptArgument Argument(ScriptArgumentKind kind, string hex) => new(kind, Convert.FromHexString(hex));
         ScriptArgument[] arguments =
         [
-            Argument(ScriptArgumentKind.U64, "0500000000000000"), Argument(ScriptArgumentKind.Bytes, "03010203"), Argument(ScriptArgumentKind.Bool, "01"),
-            Argument(ScriptArgumentKind.Address, "00000000000000000000000000000000000000000000000000000000000000b0"), Argument(ScriptArgumentKind.U8, "09"),
-            Argument(ScriptArgumentKind.U128, "01000000000000000000000000000000"), Argument(ScriptArgumentKind.U16, "0200"), Argument(ScriptArgumentKind.U32, "03000000"),
+            Argument(ScriptArgumentKind.U64, "0500000000000000"), Argument(ScriptArgumentKind.Bytes, "03010203"),
+            Argument(ScriptArgumentKind.Bool, "01"),
+            Argument(ScriptArgumentKind.Address, "00000000000000000000000000000000000000000000000000000000000000b0"),
+            Argument(ScriptArgumentKind.U8, "09"),
+            Argument(ScriptArgumentKind.U128, "01000000000000000000000000000000"), Argument(ScriptArgumentKind.U16, "0200"),
+            Argument(ScriptArgumentKind.U32, "03000000"),
             Argument(ScriptArgumentKind.U256, "0400000000000000000000000000000000000000000000000000000000000000"),
             Argument(ScriptArgumentKind.Serialized, "0201000000000000000200000000000000"), Argument(ScriptArgumentKind.Bytes, "026869"),
         ];
@@ -115,7 +121,8 @@ public class ArgumentTests
     {
         Chain chain = new();
         byte[] code = Framework.Script("script { fun main() { abort 9 } }");
-        Assert.Equal(TransactionStatus.Aborted(null, 9), chain.Run(chain.Alice, new TransactionPayload.Script(code, [], [])).Receipt.Status);
+        Assert.Equal(TransactionStatus.Aborted(null, 9),
+            chain.Run(chain.Alice, new TransactionPayload.Script(code, [], [])).Receipt.Status);
     }
 
     [Fact]
@@ -135,8 +142,11 @@ public class ArgumentTests
 
     private static CompiledScript With(CompiledScript script, IReadOnlyList<Instruction> code) => new()
     {
-        Version = script.Version, ModuleHandles = script.ModuleHandles, StructHandles = script.StructHandles, FunctionHandles = script.FunctionHandles,
-        FunctionInstantiations = script.FunctionInstantiations, Signatures = script.Signatures, Constants = script.Constants, Identifiers = script.Identifiers,
-        Addresses = script.Addresses, Metadata = script.Metadata, TypeParameters = script.TypeParameters, Parameters = script.Parameters, Code = script.Code with { Code = code },
+        Version = script.Version, ModuleHandles = script.ModuleHandles, StructHandles = script.StructHandles,
+        FunctionHandles = script.FunctionHandles,
+        FunctionInstantiations = script.FunctionInstantiations, Signatures = script.Signatures, Constants = script.Constants,
+        Identifiers = script.Identifiers,
+        Addresses = script.Addresses, Metadata = script.Metadata, TypeParameters = script.TypeParameters, Parameters = script.Parameters,
+        Code = script.Code with { Code = code },
     };
 }

@@ -5,7 +5,9 @@ namespace Theseus.Execution.Tests;
 /// <summary>Variants of what a governance attacker publishes or sends (faults 91 to 93).</summary>
 public sealed class AuthorityVariantsTests
 {
-    /// <summary>fault 92, 66: native structs, natives in other modules, natives as friends or entries, instructions declared elsewhere.</summary>
+    /// <summary>
+    /// fault 92, 66: native structs, natives in other modules, natives as friends or entries, instructions declared elsewhere.
+    /// </summary>
     public static TheoryData<string, string> NativeDeclarations => new()
     {
         { "x", "module 0x1::x { native struct S has store; }" },

@@ -24,6 +24,7 @@ public class BlockTests
         Assert.Equal(1_007 * Chain.Unit, chain.Balance(chain.Bob.Address));
         Assert.Equal((993 * Chain.Unit) - output.Receipt.GasUsed, chain.Balance(chain.Alice.Address));
         // half of the fee is burned
-        Assert.Equal(((UInt128)10_000 * Chain.Unit) - (output.Receipt.GasUsed / 2), new BcsReader(chain.View("theseus_coin", "supply")[0]).U128());
+        Assert.Equal(((UInt128)10_000 * Chain.Unit) - (output.Receipt.GasUsed / 2),
+            new BcsReader(chain.View("theseus_coin", "supply")[0]).U128());
     }
 }

@@ -5,7 +5,8 @@ public class HookTests
 {
     private static Hash32 SystemHash(Chain chain, SystemTransactionKind kind) =>
         // SHA3-256("THESEUS::SystemTransaction") ‖ kind ‖ genesis hash ‖ height (execution 1)
-        Hashing.Sha3(Hashing.Sha3("THESEUS::SystemTransaction"u8).ToArray(), [(byte)kind], [.. Enumerable.Repeat((byte)0x77, 32), .. Chain.U64(chain.Height)]);
+        Hashing.Sha3(Hashing.Sha3("THESEUS::SystemTransaction"u8).ToArray(), [(byte)kind],
+            [.. Enumerable.Repeat((byte)0x77, 32), .. Chain.U64(chain.Height)]);
 
     [Theory]
     [InlineData("begin", "versions::follow();", "abort 123;", SystemTransactionKind.Begin)]
@@ -17,9 +18,11 @@ public class HookTests
         BlockResult block = chain.Block(transfer);
         TransactionOutput failed = kind == SystemTransactionKind.Begin ? block.Outputs[0] : block.Outputs[^1];
         Assert.Equal(
-            new Receipt(SystemHash(chain, kind), TransactionStatus.SystemAborted(hook, 4016, 123), 0, 0, ExecutionRoots.OfWrites(failed.Writes), ExecutionRoots.OfEvents([]), 0),
+            new Receipt(SystemHash(chain, kind), TransactionStatus.SystemAborted(hook, 4016, 123), 0, 0,
+                ExecutionRoots.OfWrites(failed.Writes), ExecutionRoots.OfEvents([]), 0),
             failed.Receipt);
-        Assert.All(failed.Writes.Writes, write => Assert.Equal(("end", "CoinInfo"), (hook, write.Key.ResourceType().Name))); // the block's fees are burned
+        // the block's fees are burned
+        Assert.All(failed.Writes.Writes, write => Assert.Equal(("end", "CoinInfo"), (hook, write.Key.ResourceType().Name)));
         Assert.Contains($"block::{hook}", Assert.Single(block.Alarms));
         block.Outputs[1].Success(); // the block stands
         Assert.Equal((1_000 * Chain.Unit) + 5, chain.Balance(chain.Bob.Address));
@@ -27,7 +30,8 @@ public class HookTests
 
     [Theory]
     [InlineData("reconfiguration::end();", "abort 123;")]
-    [InlineData("let collected = coin::collect_fees<TheseusCoin>(fees);", "abort 124; let collected = coin::collect_fees<TheseusCoin>(fees);")]
+    [InlineData("let collected = coin::collect_fees<TheseusCoin>(fees);",
+        "abort 124; let collected = coin::collect_fees<TheseusCoin>(fees);")]
     [InlineData("reconfiguration::end();", "while (true) {};")]
     public void FeesOfAnEndThatAbortsAreBurned(string text, string edit)
     {
@@ -39,7 +43,8 @@ public class HookTests
         Assert.Equal(supplyBefore, heldBefore);
         MapState before = new(chain.State);
         BlockResult block = chain.Block(
-            chain.Sign(chain.Alice, Chain.Transfer(chain.Bob.Address, 5), price: 3), chain.Sign(chain.Bob, Chain.Transfer(chain.Alice.Address, 5), price: 7));
+            chain.Sign(chain.Alice, Chain.Transfer(chain.Bob.Address, 5), price: 3),
+            chain.Sign(chain.Bob, Chain.Transfer(chain.Alice.Address, 5), price: 7));
         ulong fees = (block.Outputs[1].Receipt.GasUsed * 3) + (block.Outputs[2].Receipt.GasUsed * 7);
         Assert.Equal(StatusKind.SystemAborted, block.Outputs[^1].Receipt.Status.Kind);
         (UInt128 held, UInt128 supply) = SupplyTests.Count(chain.State);
@@ -74,7 +79,8 @@ public class HookTests
     {
         Chain chain = new();
         BlockResult block = chain.Block();
-        Assert.Equal([SystemHash(chain, SystemTransactionKind.Begin), SystemHash(chain, SystemTransactionKind.End)], block.Outputs.Select(output => output.Receipt.TransactionHash));
+        Assert.Equal([SystemHash(chain, SystemTransactionKind.Begin), SystemHash(chain, SystemTransactionKind.End)],
+            block.Outputs.Select(output => output.Receipt.TransactionHash));
         Assert.All(block.Outputs, output => Assert.Equal(TransactionStatus.Success, output.Receipt.Status));
         Assert.Empty(block.Alarms);
     }
@@ -119,7 +125,8 @@ public class HookTests
         Assert.Equal(950 * Chain.Unit, chain.Pool(culprit).Bonded);
         Assert.Equal(((UInt128)10_000 - 50) * Chain.Unit, new BcsReader(chain.View("theseus_coin", "supply")[0]).U128());
         ServiceEvent.EpochSetup setup = Assert.IsType<ServiceEvent.EpochSetup>(Assert.Single(block.ServiceEvents));
-        Assert.Equal(chain.ValidatorSet.Select(entry => entry.Address).Where(address => address != culprit), setup.Validators.Select(entry => entry.Address).Order());
+        Assert.Equal(chain.ValidatorSet.Select(entry => entry.Address).Where(address => address != culprit),
+            setup.Validators.Select(entry => entry.Address).Order());
         Assert.All(setup.Validators, entry => Assert.Equal(1_000ul, entry.Power));
     }
 
@@ -164,7 +171,8 @@ public class HookTests
     public void ASetTooLargeForItsEventFailsTheEndAndTheBlockStands()
     {
         // 227 entries are 11 + 227 x 72 = 16,355 bytes and fit 16 KiB; 228 do not
-        Chain chain = new(Framework.Compile(("stake.move", "const MAX_CANDIDATES: u64 = 200;", "const MAX_CANDIDATES: u64 = 300;")), validators: 228);
+        Chain chain = new(Framework.Compile(("stake.move", "const MAX_CANDIDATES: u64 = 200;", "const MAX_CANDIDATES: u64 = 300;")),
+            validators: 228);
         chain.EpochMicros(250_000);
         BlockResult block = chain.Block();
         while (block.Alarms.Count == 0 && chain.Height < 10)

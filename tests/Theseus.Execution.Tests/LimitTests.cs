@@ -20,13 +20,15 @@ public class LimitTests
     }
 
     [Fact]
-    public void AStoredValueHasAMebibyte() => AssertEdge("keep", (1 << 20) - 3, StorageWriteLimitReached); // Blob {data}: three bytes of length
+    // Blob {data}: three bytes of length
+    public void AStoredValueHasAMebibyte() => AssertEdge("keep", (1 << 20) - 3, StorageWriteLimitReached);
 
     [Fact]
     public void EventsHaveAMebibyte() => AssertEdge("noise", (1 << 20) - 3, StorageWriteLimitReached);
 
     [Fact]
-    public void AStateKeyHasAKibibyte() => AssertEdge("name", 1_024 - 37, StorageWriteLimitReached); // 02, handle 32, two lengths of two bytes
+    // 02, handle 32, two lengths of two bytes
+    public void AStateKeyHasAKibibyte() => AssertEdge("name", 1_024 - 37, StorageWriteLimitReached);
 
     [Fact]
     public void TheWritesOfATransactionHaveFourMebibytes()
@@ -40,7 +42,9 @@ public class LimitTests
         ulong fixedPart = (4 * (Item + 1_000_000)) + Item + (ulong)shelf.Bytes.Length + 32 + 8; // Shelf {Table {handle, length}}
         ulong last = (4ul << 20) - fixedPart;
         TransactionOutput exact = chain.Run(chain.Alice, Chain.Call("lab", "fill", Chain.U64(4), Chain.U64(last)), 20_000_000).Success();
-        Assert.Equal(4 << 20, exact.Writes.Writes.Where(write => write.Key.Kind == StateKeyKind.TableItem || write.Key.Equals(shelf)).Sum(write => write.Key.Bytes.Length + write.Value!.Length));
+        Assert.Equal(4 << 20,
+            exact.Writes.Writes.Where(write => write.Key.Kind == StateKeyKind.TableItem || write.Key.Equals(shelf))
+            .Sum(write => write.Key.Bytes.Length + write.Value!.Length));
         TransactionOutput above = chain.Run(chain.Bob, Chain.Call("lab", "fill", Chain.U64(4), Chain.U64(last + 1)), 20_000_000);
         Assert.Equal((StatusKind.Failed, StorageWriteLimitReached), (above.Receipt.Status.Kind, above.Receipt.Status.Major));
     }
@@ -56,7 +60,8 @@ public class LimitTests
             type = TypeTag.Vector(type);
         }
 
-        TransactionPayload Deep(TypeTag argument) => new TransactionPayload.EntryFunction(new ModuleId(Address.One, "lab"), "deep", [argument], []);
+        TransactionPayload Deep(TypeTag argument) =>
+            new TransactionPayload.EntryFunction(new ModuleId(Address.One, "lab"), "deep", [argument], []);
         chain.Run(chain.Alice, Deep(type)).Success();
         TransactionOutput above = chain.Run(chain.Bob, Deep(TypeTag.Vector(type)));
         Assert.Equal((StatusKind.Failed, MaxTypeDepthReached), (above.Receipt.Status.Kind, above.Receipt.Status.Major));
@@ -89,7 +94,8 @@ public class LimitTests
         if (fits)
         {
             output.Success();
-            Assert.Equal(Enumerable.Range(0, 64).Select(i => 250 + (ulong)i), block.ServiceEvents.Cast<ServiceEvent.ParametersChanged>().Select(item => item.Values.Single().Value));
+            Assert.Equal(Enumerable.Range(0, 64).Select(i => 250 + (ulong)i),
+                block.ServiceEvents.Cast<ServiceEvent.ParametersChanged>().Select(item => item.Values.Single().Value));
         }
         else
         {
@@ -119,14 +125,18 @@ public class LimitTests
                 }
             }
             """;
-        byte[] first = Framework.Script(Source(40, 251)), second = Framework.Script(Source(25, 252)), third = Framework.Script(Source(24, 253));
+        byte[] first = Framework.Script(Source(40, 251)), second = Framework.Script(Source(25, 252)),
+            third = Framework.Script(Source(24, 253));
         foreach (byte[] script in new[] { first, second, third })
         {
             chain.Approve(script);
         }
 
-        BlockResult block = chain.Block([.. new[] { first, second, third }.Select(code => chain.Sign(chain.Alice, new TransactionPayload.Script(code, [], []), 50_000_000))]);
-        Assert.Equal([StatusKind.Success, StatusKind.Failed, StatusKind.Success], block.Outputs.Skip(1).Take(3).Select(output => output.Receipt.Status.Kind));
+        BlockResult block = chain.Block(
+            [.. new[] { first, second, third }.Select(code =>
+                chain.Sign(chain.Alice, new TransactionPayload.Script(code, [], []), 50_000_000))]);
+        Assert.Equal([StatusKind.Success, StatusKind.Failed, StatusKind.Success],
+            block.Outputs.Skip(1).Take(3).Select(output => output.Receipt.Status.Kind));
         Assert.Equal(64, block.ServiceEvents.Count);
     }
 
@@ -166,14 +176,17 @@ public class LimitTests
         Chain chain = new(Framework.Compile((
             "fee_parameters.move", "let storage_byte_price = consensus_config::setting(b\"storageBytePrice\");",
             "let storage_byte_price = 18446744073709551615;")));
-        Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul), chain.Run(chain.Alice, Chain.Call("lab", "keep", Chain.U64(60_000))).Receipt is { } receipt ? (receipt.Status, receipt.GasUsed) : default);
+        Assert.Equal((TransactionStatus.OutOfGas, 2_000_000ul),
+            chain.Run(chain.Alice, Chain.Call("lab", "keep", Chain.U64(60_000))).Receipt is { } receipt
+            ? (receipt.Status, receipt.GasUsed) : default);
     }
 
     [Fact]
     public void FiftyTransfersAndAFrameworkUpgradeFitABlockOfGenesis()
     {
         Chain chain = new();
-        byte[] script = Upgrade.By(("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}")).Script();
+        byte[] script = Upgrade.By(
+            ("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}")).Script();
         chain.Approve(script);
         // every transfer asks for the 2 M that wallets ask for, and the script for all that an approved one may
         List<byte[]> block = [.. Enumerable.Range(0, 50).Select(_ => chain.Sign(chain.Alice, Chain.Transfer(chain.Bob.Address, 1)))];

@@ -4,7 +4,10 @@ using Theseus.Move.Verify;
 
 namespace Theseus.Execution.Tests;
 
-/// <summary>Mutants of the framework's own modules, which are what a publisher could bring: the reader and the verifier judge each, and throw for none.</summary>
+/// <summary>
+/// Mutants of the framework's own modules, which are what a publisher could bring: the reader and the verifier judge each, and throw for
+/// none.
+/// </summary>
 public class ModuleMutantTests
 {
     [Fact]
@@ -36,7 +39,8 @@ public class ModuleMutantTests
 
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', judged.Select(pair => $"{pair.Key} {pair.Value}")));
         Assert.Equal(mutants, judged.Values.Sum());
-        Assert.True(judged.Where(pair => pair.Key.StartsWith("verifier: ", StringComparison.Ordinal)).Sum(pair => pair.Value) > mutants / 50, "the verifier is hardly reached");
+        Assert.True(judged.Where(pair => pair.Key.StartsWith("verifier: ", StringComparison.Ordinal))
+            .Sum(pair => pair.Value) > mutants / 50, "the verifier is hardly reached");
         Assert.True(judged.Count > 15, "few reasons");
     }
 

@@ -99,11 +99,13 @@ public sealed class ParameterTests
     public void EveryCodeHasItsNameInTheModule()
     {
         // what the CLI explains an abort with
-        CompiledModule module = Framework.Modules.Select(blob => ModuleReader.ReadModule(blob).Value!).Single(unit => unit.Id.Name == "consensus_config");
+        CompiledModule module = Framework.Modules.Select(blob => ModuleReader.ReadModule(blob).Value!)
+            .Single(unit => unit.Id.Name == "consensus_config");
         IReadOnlyList<ErrorName> errors = ModuleMetadata.Of(module)!.Errors;
         foreach (ParameterDefinition definition in Table.All.Where(definition => definition.Home != ParameterHome.Chain))
         {
-            Assert.StartsWith(definition.Name + " ", errors.Single(error => error.Code == 1_000ul + definition.Code).Doc, StringComparison.Ordinal);
+            Assert.StartsWith(definition.Name + " ", errors.Single(error => error.Code == 1_000ul + definition.Code).Doc,
+                StringComparison.Ordinal);
         }
 
         foreach (ParameterRelation relation in Table.Relations)

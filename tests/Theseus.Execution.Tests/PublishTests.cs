@@ -328,7 +328,9 @@ public class PublishTests
     {
         Chain chain = new();
         // all modules again, and one with a constant that makes the bundle larger than an ordinary transaction may be
-        IReadOnlyList<byte[]> next = Framework.Compile([NewFunction, ("novel.move", "", $"module theseus_framework::novel {{ public fun page(): vector<u8> {{ x\"{new string('a', 80_000)}\" }} }}")]);
+        IReadOnlyList<byte[]> next =
+            Framework.Compile([NewFunction,
+                ("novel.move", "", $"module theseus_framework::novel {{ public fun page(): vector<u8> {{ x\"{new string('a', 80_000)}\" }} }}")]);
         Upgrade upgrade = Upgrade.Between(Framework.WithLab, next).With(changed: next);
         byte[] script = upgrade.Script();
         byte[] transaction = chain.Sign(chain.Alice, Payload(script), 50_000_000, sequence: 0);

@@ -153,7 +153,8 @@ public sealed class RepairTests
         byte[] propose = chain.Sign(chain.Alice, Chain.Call("governance", "propose", Chain.Bytes(Hashing.Sha3(Repair).ToArray()), [0]),
             100_000, price, expiresIn: 1_000_000_000);
         TransactionOutput proposed = chain.Block(propose).Outputs[1];
-        Assert.True(proposed.Receipt.Status.Kind == StatusKind.Success, $"after {after}: {proposed.Receipt.Status} {proposed.FailurePlace}");
+        Assert.True(proposed.Receipt.Status.Kind == StatusKind.Success,
+            $"after {after}: {proposed.Receipt.Status} {proposed.FailurePlace}");
         ulong id = new BcsReader(chain.View("governance", "proposal_count")[0]).U64();
         Queue<byte[]> votes = new(chain.Validators.Select(
             voter => chain.Sign(voter, Chain.Call("governance", "vote", Chain.U64(id), [1]), 2_000_000, price, expiresIn: 1_000_000_000)));
@@ -177,7 +178,8 @@ public sealed class RepairTests
         chain.Height = ulong.Max(chain.Height, new BcsReader(chain.View("governance", "schedule_of", Chain.U64(id))[3]).U64());
         TransactionOutput resolved = chain.Block(chain.Sign(
             chain.Alice, new TransactionPayload.Script(Repair, [], []), 2_000_000, price, expiresIn: 1_000_000_000)).Outputs[1];
-        Assert.True(resolved.Receipt.Status.Kind == StatusKind.Success, $"after {after}: {resolved.Receipt.Status} {resolved.FailurePlace}");
+        Assert.True(resolved.Receipt.Status.Kind == StatusKind.Success,
+            $"after {after}: {resolved.Receipt.Status} {resolved.FailurePlace}");
         Assert.Equal(3, chain.StatusOf(id));
         chain.Parameters = Table.Defaults;
         chain.Block();

@@ -47,9 +47,11 @@ public class StatusTests
         ]);
         StructTag coin = new(Address.One, "theseus_coin", "TheseusCoin", []);
         ContractEvent transferred = new(
-            TypeTag.Of(new StructTag(Address.One, "coin", "Transferred", [TypeTag.Of(coin)])), [.. chain.Alice.Address.ToArray(), .. chain.Bob.Address.ToArray(), .. Chain.U64(5)]);
+            TypeTag.Of(new StructTag(Address.One, "coin", "Transferred", [TypeTag.Of(coin)])),
+            [.. chain.Alice.Address.ToArray(), .. chain.Bob.Address.ToArray(), .. Chain.U64(5)]);
         Assert.Equal(
-            new Receipt(Expect.HashOf(transaction), TransactionStatus.Success, output.Receipt.GasUsed, output.Receipt.GasUsed, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents([transferred]), 1),
+            new Receipt(Expect.HashOf(transaction), TransactionStatus.Success, output.Receipt.GasUsed, output.Receipt.GasUsed,
+                ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents([transferred]), 1),
             output.Receipt);
     }
 
@@ -63,7 +65,8 @@ public class StatusTests
         Chain chain = new();
         byte[] transaction = chain.Sign(chain.Alice, Chain.Call("lab", "keep_and_fail", chain.Bob.Address.ToArray()));
         TransactionOutput output = chain.Block(transaction).Outputs[1];
-        Assert.Equal(Expect.Charged(transaction, TransactionStatus.Aborted(LabModule, 77), output.Receipt.GasUsed, 1, chain.Alice, Start, 1), output.Receipt);
+        Assert.Equal(Expect.Charged(transaction, TransactionStatus.Aborted(LabModule, 77), output.Receipt.GasUsed, 1, chain.Alice, Start,
+            1), output.Receipt);
         Assert.InRange(output.Receipt.GasUsed, Expect.Least(transaction) + 20, 10_000ul); // two reads of 20 units, at least
         Assert.Empty(output.Events);
         Assert.Equal(Start, chain.Balance(chain.Bob.Address));
@@ -73,7 +76,8 @@ public class StatusTests
     public void OutOfGasIsChargedTheMaximum()
     {
         Chain chain = new();
-        AssertCharged(chain, chain.Sign(chain.Alice, Chain.Call("lab", "spin"), 50_000, price: 3), TransactionStatus.OutOfGas, 50_000, price: 3);
+        AssertCharged(chain, chain.Sign(chain.Alice, Chain.Call("lab", "spin"), 50_000, price: 3), TransactionStatus.OutOfGas, 50_000,
+            price: 3);
     }
 
     [Fact]
@@ -81,7 +85,8 @@ public class StatusTests
     {
         Chain chain = new();
         // a unit a byte: 3000 bytes do not fit what is left of 3500
-        AssertCharged(chain, chain.Sign(chain.Alice, Chain.Call("lab", "keep", Chain.U64(3_000)), 4_500), TransactionStatus.OutOfGas, 4_500);
+        AssertCharged(chain, chain.Sign(chain.Alice, Chain.Call("lab", "keep", Chain.U64(3_000)), 4_500), TransactionStatus.OutOfGas,
+            4_500);
     }
 
     [Fact]
@@ -108,7 +113,8 @@ public class StatusTests
         byte[] transaction = chain.Sign(chain.Alice, Chain.Call("lab", "squander", chain.Bob.Address.ToArray(), Chain.U64(0)));
         BlockResult block = chain.Block(transaction);
         TransactionOutput output = block.Outputs[1];
-        Assert.Equal(Expect.Charged(transaction, TransactionStatus.Failed(FailedMajor.FeeUnpaid, null, null), output.Receipt.GasUsed, 1, chain.Alice, Start, 1), output.Receipt);
+        Assert.Equal(Expect.Charged(transaction, TransactionStatus.Failed(FailedMajor.FeeUnpaid, null, null), output.Receipt.GasUsed, 1,
+            chain.Alice, Start, 1), output.Receipt);
         Assert.InRange(output.Receipt.GasUsed, Expect.Least(transaction), 10_000ul);
         Assert.Equal(Start, chain.Balance(chain.Bob.Address));
         Assert.Empty(block.Alarms); // the user's doing, not a fault
@@ -165,7 +171,8 @@ public class StatusTests
         Chain chain = new();
         byte[] transaction = chain.Sign(chain.Alice, Chain.Transfer(chain.Bob.Address, 5), 12_345, price: 2);
         Admission admission = chain.Stack.Admit(transaction, chain.Context(1), chain.State);
-        Assert.Equal(new Admission(null, "", chain.Alice.Address, 0, 2, 12_345, (Chain.StartMicros / 1_000_000) + 600, Expect.HashOf(transaction), 0), admission);
+        Assert.Equal(new Admission(null, "", chain.Alice.Address, 0, 2, 12_345, (Chain.StartMicros / 1_000_000) + 600,
+            Expect.HashOf(transaction), 0), admission);
     }
 
     private static SignedTransaction Decode(byte[] bytes)

@@ -1,6 +1,8 @@
 namespace Theseus.Execution.Tests;
 
-/// <summary>Σ balances + bonded + unbonding + pending + deposits = supply, after every block (execution 4, fees), counted from the bytes of state.</summary>
+/// <summary>
+/// Σ balances + bonded + unbonding + pending + deposits = supply, after every block (execution 4, fees), counted from the bytes of state.
+/// </summary>
 public class SupplyTests
 {
     /// <summary>All coins that somebody holds, and what the coin's own books say.</summary>
@@ -50,7 +52,10 @@ public class SupplyTests
     public void EverySumHoldsAfterEveryBlockOfARandomRun(bool endsAbort)
     {
         Random random = new(20_251);
-        Chain chain = endsAbort ? new(Framework.Compile(("block.move", "reconfiguration::end();", "if (block_context::height() % 3 == 0) abort 9; reconfiguration::end();"))) : new();
+        Chain chain = endsAbort
+            ? new(Framework.Compile(
+                ("block.move", "reconfiguration::end();", "if (block_context::height() % 3 == 0) abort 9; reconfiguration::end();")))
+                : new();
         List<TestAccount> people = [chain.Alice, chain.Bob, .. chain.Validators];
         Dictionary<StatusKind, int> seen = [];
         ulong proposals = 0;
@@ -62,7 +67,8 @@ public class SupplyTests
             for (int i = random.Next(12); i >= 0; i--, sent++)
             {
                 TestAccount sender = people[random.Next(people.Count)];
-                byte[] other = (random.Next(4) == 0 ? new TestAccount("stranger" + random.Next(20)) : people[random.Next(people.Count)]).Address.ToArray();
+                byte[] other = (random.Next(4) == 0 ? new TestAccount("stranger" + random.Next(20))
+                    : people[random.Next(people.Count)]).Address.ToArray();
                 ulong amount = (ulong)random.NextInt64((long)(30 * Chain.Unit));
                 TransactionPayload payload = random.Next(17) switch
                 {
@@ -85,7 +91,8 @@ public class SupplyTests
 
             chain.Proposer = people[random.Next(people.Count)].Address; // one without a pool, too: its part is burned
             chain.Missed = random.Next(3) == 0 ? [chain.ValidatorSet[random.Next(4)].Address] : [];
-            chain.Evidence = random.Next(12) == 0 ? [new EvidenceFact((byte)random.Next(1, 4), 1, chain.ValidatorSet[random.Next(4)].Address)] : [];
+            chain.Evidence = random.Next(12) == 0
+                ? [new EvidenceFact((byte)random.Next(1, 4), 1, chain.ValidatorSet[random.Next(4)].Address)] : [];
             chain.Epoch += random.Next(6) == 0 ? 1ul : 0;
             BlockResult result = chain.Block(block);
             Assert.Equal(endsAbort && chain.Height % 3 == 0 ? 1 : 0, result.Alarms.Count);
@@ -104,6 +111,7 @@ public class SupplyTests
         }
 
         Assert.True(Count(chain.State).Supply < first); // fees were burned
-        Assert.All([StatusKind.Success, StatusKind.Aborted, StatusKind.OutOfGas, StatusKind.Failed, StatusKind.Skipped], kind => Assert.True(seen.GetValueOrDefault(kind) >= 5, $"{kind}: {seen.GetValueOrDefault(kind)}"));
+        Assert.All([StatusKind.Success, StatusKind.Aborted, StatusKind.OutOfGas, StatusKind.Failed, StatusKind.Skipped], kind =>
+            Assert.True(seen.GetValueOrDefault(kind) >= 5, $"{kind}: {seen.GetValueOrDefault(kind)}"));
     }
 }

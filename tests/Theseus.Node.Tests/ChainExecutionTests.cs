@@ -104,7 +104,8 @@ public class ChainExecutionTests
         chain.Decide();
         ChainReader reader = new(chain.Execution);
         StateKey key = StateKey.Resource(chain.Users[1].Address, new StructTag(Address.One, "account", "Account", []));
-        (StateProof proof, byte[]? value, BlockResultSummary result, BlockHeader next, CommitCertificate certificate) = reader.Prove(1, key);
+        (StateProof proof, byte[]? value, BlockResultSummary result, BlockHeader next, CommitCertificate certificate) =
+            reader.Prove(1, key);
         Assert.NotNull(value);
         Assert.True(SparseMerkle.Verify(result.StateRoot, key, value, proof));
         Assert.Equal(ResultCodec.IdOf(result), next.ParentResult);

@@ -3,7 +3,10 @@ using Theseus.Protocol;
 
 namespace Theseus.Node.Tests;
 
-/// <summary>What a proposer takes from its pool is what every other node accepts (consensus N3): a piece that is refused costs the block, and a pool that keeps it costs every block.</summary>
+/// <summary>
+/// What a proposer takes from its pool is what every other node accepts (consensus N3): a piece that is refused costs the block, and a pool
+/// that keeps it costs every block.
+/// </summary>
 public sealed class EvidencePoolTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("theseus-pool-").FullName;
@@ -32,7 +35,8 @@ public sealed class EvidencePoolTests : IDisposable
     public void EvidenceThatBecameTooOldIsLeftOutAndItsFileDoesNotBringItBack()
     {
         // 10 blocks and 2,500 ms; blocks come every 250 ms
-        LocalChain chain = new(parameters: defaults => defaults.With((ParameterNames.EvidenceAgeBlocks, 10), (ParameterNames.EvidenceAgeTime, 2_500)));
+        LocalChain chain = new(parameters: defaults =>
+            defaults.With((ParameterNames.EvidenceAgeBlocks, 10), (ParameterNames.EvidenceAgeTime, 2_500)));
         for (int i = 0; i < 11; i++)
         {
             chain.Decide();
@@ -98,13 +102,16 @@ public sealed class EvidencePoolTests : IDisposable
     }
 
     private EvidencePool Pool(LocalChain chain) => new(
-        Path.Combine(_folder, "evidence.txt"), evidence => chain.Execution.Head.Next.EvidenceVerifier(chain.Execution.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence, out _) is not null);
+        Path.Combine(_folder, "evidence.txt"), evidence =>
+        chain.Execution.Head.Next.EvidenceVerifier(chain.Execution.Chain, Ed25519Check.Instance, evidence.Height)?.Verify(evidence,
+            out _) is not null);
 
     private static BlockCircumstances Circumstances(LocalChain chain)
     {
         ChainHead head = chain.Execution.Head;
         return new BlockCircumstances(
-            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, null, Ed25519Check.Instance, TimeOf(chain), chain.Store.IsCommitted);
+            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Result, head.ServiceEvents, null, Ed25519Check.Instance,
+            TimeOf(chain), chain.Store.IsCommitted);
     }
 
     private static Block Propose(LocalChain chain, EvidencePool pool)
@@ -112,11 +119,14 @@ public sealed class EvidencePoolTests : IDisposable
         ChainHead head = chain.Execution.Head;
         Validator proposer = head.Next.Validators.Proposer(head.Height + 1, 0);
         return BlockBuilder.Build(new BlockPlan(
-            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time + 250, ValidatorSets.ToAddress(proposer.Id), pool.Pending, [], TimeOf(chain))).Block;
+            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time
+            + 250, ValidatorSets.ToAddress(proposer.Id), pool.Pending, [], TimeOf(chain))).Block;
     }
 
     private static void Settle(LocalChain chain, EvidencePool pool, ChainHead head) =>
-        pool.Settle(head.Block!, evidence => BlockRules.EvidenceAge(head.Next, head.Time, TimeOf(chain), evidence.Height) == BlockReason.None && !chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
+        pool.Settle(head.Block!, evidence =>
+            BlockRules.EvidenceAge(head.Next, head.Time, TimeOf(chain), evidence.Height) == BlockReason.None
+            && !chain.Store.IsCommitted(EvidenceKey.Of(evidence)));
 
     private static Func<ulong, ulong?> TimeOf(LocalChain chain) => height => chain.Store.Header(height)?.Time;
 

@@ -31,7 +31,8 @@ public class SupplyAuditTests
     public void FeesArePaidByHalvesAndTheOtherHalfIsBurned()
     {
         LocalChain chain = new();
-        ChainHead head = chain.Decide(chain.Transfer(chain.Users[0], chain.Users[1].Address, 7, price: 3), chain.Transfer(chain.Users[2], new TestUser("newcomer").Address, 11));
+        ChainHead head = chain.Decide(chain.Transfer(chain.Users[0], chain.Users[1].Address, 7, price: 3),
+            chain.Transfer(chain.Users[2], new TestUser("newcomer").Address, 11));
         ulong fees = (ulong)head.Result.Fees;
         Assert.True(fees > 1_000);
         chain.Decide();
@@ -54,15 +55,20 @@ public class SupplyAuditTests
         LocalChain chain = new();
         TestUser proposer = chain.Users[3];
         TransactionPayload payload = new TransactionPayload.EntryFunction(
-            new ModuleId(Address.One, "governance"), "propose", [], [new BcsWriter().Bytes(new byte[32]).ToArray(), new BcsWriter().Text("https://example.org").ToArray()]);
-        byte[] propose = SignedTransaction.Sign(new RawTransaction(proposer.Address, proposer.Sequence++, payload, 2_000_000, 1, (LocalChain.GenesisTime / 1000) + 60, 4), proposer.Seed).Bytes;
+            new ModuleId(Address.One, "governance"), "propose", [],
+            [new BcsWriter().Bytes(new byte[32]).ToArray(), new BcsWriter().Text("https://example.org").ToArray()]);
+        byte[] propose = SignedTransaction.Sign(
+            new RawTransaction(proposer.Address, proposer.Sequence++, payload, 2_000_000, 1, (LocalChain.GenesisTime / 1000) + 60, 4),
+            proposer.Seed).Bytes;
         ChainHead head = chain.Decide(propose);
         Assert.Equal(StatusKind.Success, head.Outputs[1].Receipt.Status.Kind);
         chain.Decide();
 
         SupplyAudit audit = SupplyAudit.Of(chain.Store, 1);
         CoinSupply supply = Assert.Single(audit.Supplies);
-        Assert.Equal(new CoinHolding("0x1::governance::Proposal.deposit", 1, LocalChain.Unit), Holding(supply, "governance::Proposal.deposit")); // the deposit of LocalChain's genesis: 1 coin
+        // the deposit of LocalChain's genesis: 1 coin
+        Assert.Equal(new CoinHolding("0x1::governance::Proposal.deposit", 1, LocalChain.Unit),
+            Holding(supply, "governance::Proposal.deposit"));
         Assert.True(audit.AddsUp);
     }
 
@@ -88,7 +94,9 @@ public class SupplyAuditTests
     public void AnItemOfNoTableIsCountedAsLost()
     {
         LocalChain chain = new();
-        List<StateEntry> state = [.. chain.Store.Scan(0, null, int.MaxValue), new StateEntry(StateKey.TableItem(new Hash32(Enumerable.Repeat((byte)9, 32).ToArray()), [1]), [1])];
+        List<StateEntry> state =
+            [.. chain.Store.Scan(0, null, int.MaxValue),
+                new StateEntry(StateKey.TableItem(new Hash32(Enumerable.Repeat((byte)9, 32).ToArray()), [1]), [1])];
         SupplyAudit audit = SupplyAudit.Of(() => state);
         Assert.Equal(1, audit.LostItems);
         Assert.False(audit.AddsUp);
@@ -118,5 +126,6 @@ public class SupplyAuditTests
         }
     }
 
-    private static CoinHolding Holding(CoinSupply supply, string place) => Assert.Single(supply.Holdings, holding => holding.Place == "0x1::" + place);
+    private static CoinHolding Holding(CoinSupply supply, string place) =>
+        Assert.Single(supply.Holdings, holding => holding.Place == "0x1::" + place);
 }

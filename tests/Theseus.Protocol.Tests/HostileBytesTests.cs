@@ -34,7 +34,8 @@ public class HostileBytesTests
         {
             byte[] mutant = [.. good];
             mutant[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(TransactionDecoding.TryDecode(mutant, out SignedTransaction? transaction).IsNone && transaction!.HasValidSignature(), $"bit {bit}");
+            Assert.False(TransactionDecoding.TryDecode(mutant, out SignedTransaction? transaction).IsNone
+                && transaction!.HasValidSignature(), $"bit {bit}");
         }
     }
 
@@ -42,7 +43,8 @@ public class HostileBytesTests
     public void RecordsHaveOneForm()
     {
         TestChain chain = new();
-        chain.Step(new ServiceEvent.VersionScheduled(Components.Execution, 2, TestChain.Module(2), TestChain.Module(3), 40, 7, [("consensus", 1)]), new ServiceEvent.VersionCancelled("x", 1));
+        chain.Step(new ServiceEvent.VersionScheduled(Components.Execution, 2, TestChain.Module(2), TestChain.Module(3), 40, 7,
+            [("consensus", 1)]), new ServiceEvent.VersionCancelled("x", 1));
         foreach (byte[] mutant in Mutants([RecordModels.Known.Encode(chain.Record)], 2))
         {
             try
@@ -72,7 +74,9 @@ public class HostileBytesTests
     [Fact]
     public void StateKeysAndProofsHaveOneForm()
     {
-        StateKey key = StateKey.Resource(Address.One, new StructTag(Address.One, "coin", "CoinStore", [TypeTag.Vector(TypeTag.U8), TypeTag.Of(new StructTag(Address.One, "a", "B", []))]));
+        StateKey key = StateKey.Resource(Address.One,
+            new StructTag(Address.One, "coin", "CoinStore",
+                [TypeTag.Vector(TypeTag.U8), TypeTag.Of(new StructTag(Address.One, "a", "B", []))]));
         foreach (byte[] mutant in Mutants([key.Bytes.ToArray(), StateKey.TableItem(Hash32.Zero, [1, 2]).Bytes.ToArray()], 4))
         {
             try
@@ -85,7 +89,8 @@ public class HostileBytesTests
             }
         }
 
-        foreach (byte[] mutant in Mutants([new StateProof(new TreeLeaf(TestChain.Module(1), TestChain.Module(2)), [TestChain.Module(3), Hash32.Zero]).Encode()], 5))
+        foreach (byte[] mutant in Mutants(
+            [new StateProof(new TreeLeaf(TestChain.Module(1), TestChain.Module(2)), [TestChain.Module(3), Hash32.Zero]).Encode()], 5))
         {
             try
             {

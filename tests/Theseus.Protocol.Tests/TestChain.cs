@@ -7,7 +7,8 @@ internal sealed class TestChain
 {
     public const ulong StartTime = 1_000_000;
 
-    public TestChain(int validators = 4, Func<ProtocolParameters, ProtocolParameters>? parameters = null, RecordModels? models = null, ulong power = 1)
+    public TestChain(int validators = 4, Func<ProtocolParameters, ProtocolParameters>? parameters = null, RecordModels? models = null,
+        ulong power = 1)
     {
         Models = models ?? RecordModels.Known;
         Genesis = GenesisOf(validators, parameters, power);
@@ -52,7 +53,8 @@ internal sealed class TestChain
 
     public static Hash32 Module(int number) => Hashing.Sha3([(byte)number]);
 
-    public static Genesis GenesisOf(int validators = 4, Func<ProtocolParameters, ProtocolParameters>? parameters = null, ulong power = 1) => new(
+    public static Genesis GenesisOf(int validators = 4, Func<ProtocolParameters, ProtocolParameters>? parameters = null,
+        ulong power = 1) => new(
         "test-1",
         4,
         StartTime,
@@ -124,7 +126,8 @@ internal sealed class TestChain
             ValidatorId id = ValidatorSets.ToId(EntryOf(signer).Address);
             if (rules.Validators.Contains(id))
             {
-                signatures.Add(new CertificateSignature(id, Sign(signer, rules, new Vote(VoteType.Precommit, rules.Height, round, value, -1, id)).Signature));
+                signatures.Add(new CertificateSignature(id,
+                    Sign(signer, rules, new Vote(VoteType.Precommit, rules.Height, round, value, -1, id)).Signature));
             }
         }
 

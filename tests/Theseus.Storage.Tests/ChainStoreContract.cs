@@ -109,7 +109,8 @@ public abstract class ChainStoreContract : IDisposable
         ahead.RunTo(4);
         Assert.Equal(StoreFault.Order, Assert.Throws<StoreException>(() => store.Append(ahead.Decided[4])).Fault);
         Assert.Equal(StoreFault.Order, Assert.Throws<StoreException>(() => store.CommitState(ahead.Executed[3])).Fault); // not decided here
-        Assert.Equal(StoreFault.Order, Assert.Throws<StoreException>(() => store.Append(ahead.Decided[3] with { Certificate = ahead.Decided[4].Certificate })).Fault);
+        Assert.Equal(StoreFault.Order,
+            Assert.Throws<StoreException>(() => store.Append(ahead.Decided[3] with { Certificate = ahead.Decided[4].Certificate })).Fault);
         Assert.Equal(new StoreWindow(2, 2, 0, 0, 0), store.Window);
     }
 
@@ -199,7 +200,8 @@ public abstract class ChainStoreContract : IDisposable
             Assert.Equal(height == 5 ? null : found.Version, store.Transaction(chain.TransactionHash(height))?.Version);
         }
 
-        StoredTransaction begin = store.Transaction(SystemTransactions.Hash(SystemTransactionKind.Begin, chain.Chain.Chain.GenesisHash, 4))!;
+        StoredTransaction begin =
+            store.Transaction(SystemTransactions.Hash(SystemTransactionKind.Begin, chain.Chain.Chain.GenesisHash, 4))!;
         Assert.Equal((4UL, 0U), (begin.Height, begin.Index));
         Assert.Null(store.TransactionBytes(begin));
         Assert.Null(store.TransactionBytes(store.Transaction(begin.Version + 2)!));
@@ -240,7 +242,8 @@ public abstract class ChainStoreContract : IDisposable
         }
 
         Assert.Equal(StoreFault.Pruned, Assert.Throws<StoreException>(() => store.StateAt(49)).Fault);
-        Assert.Equal(StoreFault.Pruned, Assert.Throws<StoreException>(() => store.List(49, StoreChain.Owner(1), StateKeyKind.Resource, null, 1)).Fault);
+        Assert.Equal(StoreFault.Pruned,
+            Assert.Throws<StoreException>(() => store.List(49, StoreChain.Owner(1), StateKeyKind.Resource, null, 1)).Fault);
         Assert.Equal(StoreFault.Pruned, Assert.Throws<StoreException>(() => store.Prove(54, chain.Pool[0])).Fault);
         Assert.Null(store.Block(39));
         Assert.Null(store.Certificate(39));
@@ -292,7 +295,8 @@ public abstract class ChainStoreContract : IDisposable
         tables.Compact();
         Assert.Equal(chain.Truth[50].Count, Rows(tables, Table.State));
         Assert.Equal(0, Rows(tables, Table.History));
-        foreach (Table table in (Table[])[Table.Trees, Table.Headers, Table.Bodies, Table.Certificates, Table.Results, Table.ServiceEvents, Table.BlockIds])
+        foreach (Table table in (Table[])[Table.Trees, Table.Headers, Table.Bodies, Table.Certificates, Table.Results, Table.ServiceEvents,
+            Table.BlockIds])
         {
             Assert.Equal(1, Rows(tables, table));
         }
@@ -300,7 +304,8 @@ public abstract class ChainStoreContract : IDisposable
         Assert.Equal(chain.Results[50].TransactionCount, (uint)Rows(tables, Table.Transactions));
 
         (ChainStore freshStore, IKeyValues freshTables) = Open();
-        freshStore.Initialise(TestChain.GenesisOf() with { State = WriteSet.From(chain.Truth[50].Select(pair => new StateWrite(pair.Key, pair.Value))) });
+        freshStore.Initialise(
+            TestChain.GenesisOf() with { State = WriteSet.From(chain.Truth[50].Select(pair => new StateWrite(pair.Key, pair.Value))) });
         Assert.Equal(Rows(freshTables, Table.Nodes), Rows(tables, Table.Nodes));
         chain.RunTo(55); // and the chain goes on
         AssertState(chain, 55);
@@ -315,7 +320,8 @@ public abstract class ChainStoreContract : IDisposable
         int rows = Rows(tables, Table.History) + Rows(tables, Table.State);
         chain.Decide();
         StateKey absent = StateKey.TableItem(Hash32.Zero, [1]);
-        WriteSet writes = WriteSet.From([.. chain.Truth[10].Take(3).Select(pair => new StateWrite(pair.Key, pair.Value)), new StateWrite(absent, null)]);
+        WriteSet writes = WriteSet.From(
+            [.. chain.Truth[10].Take(3).Select(pair => new StateWrite(pair.Key, pair.Value)), new StateWrite(absent, null)]);
         BlockResultSummary result = chain.Results[10] with { Height = 11, FirstVersion = 31, TransactionCount = 0 };
         Assert.Equal(chain.Results[10].StateRoot, store.CommitState(new ExecutedBlock(result, [], writes, [])));
         Assert.Equal(rows, Rows(tables, Table.History) + Rows(tables, Table.State));
@@ -358,7 +364,8 @@ public abstract class ChainStoreContract : IDisposable
         chain.RunTo(4);
         Assert.Empty(store.Offences(ulong.MaxValue, 10));
         Assert.False(store.IsCommitted(EvidenceKey.Of(DoubleVote(1, 3))));
-        foreach (Evidence[] found in (Evidence[][])[[DoubleVote(1, 3), DoubleVote(2, 3)], [DoubleVote(1, 2)], [DoubleVote(1, 4), DoubleVote(3, 3)], [DoubleVote(1, 7)]])
+        foreach (Evidence[] found in (Evidence[][])[[DoubleVote(1, 3), DoubleVote(2, 3)], [DoubleVote(1, 2)],
+            [DoubleVote(1, 4), DoubleVote(3, 3)], [DoubleVote(1, 7)]])
         {
             chain.Decide(found);
             chain.Execute();
@@ -386,7 +393,8 @@ public abstract class ChainStoreContract : IDisposable
         Assert.Equal(all, again.Offences(ulong.MaxValue, 10));
         Assert.True(again.IsCommitted(EvidenceKey.Of(DoubleVote(1, 2))));
 
-        static CommittedOffence Of(int validator, ulong height, ulong block) => new(new EvidenceKey(TestChain.EntryOf(validator).Address, height, 1), block);
+        static CommittedOffence Of(int validator, ulong height, ulong block) =>
+            new(new EvidenceKey(TestChain.EntryOf(validator).Address, height, 1), block);
     }
 
     [Fact]
@@ -405,7 +413,8 @@ public abstract class ChainStoreContract : IDisposable
         }
 
         using IKeyValueView view = tables.View();
-        Assert.Equal([null, null, 2, 2, 4, 4, 6, 6], ((byte[][])[[], [2, 0], [2, 1], [4, 0], [4, 0, 0], [6], [6, 0, 0], [9]]).Select(key => Before(key)));
+        Assert.Equal([null, null, 2, 2, 4, 4, 6, 6],
+            ((byte[][])[[], [2, 0], [2, 1], [4, 0], [4, 0, 0], [6], [6, 0, 0], [9]]).Select(key => Before(key)));
 
         int? Before(byte[] key)
         {
@@ -418,7 +427,9 @@ public abstract class ChainStoreContract : IDisposable
     private static Evidence DoubleVote(int validator, ulong height)
     {
         // a store checks no signatures
-        Signed<Vote> one = new(new Vote(VoteType.Prevote, height, 0, null, Rounds.Nil, ValidatorSets.ToId(TestChain.EntryOf(validator).Address)), new ByteString(new byte[64]));
+        Signed<Vote> one = new(
+            new Vote(VoteType.Prevote, height, 0, null, Rounds.Nil, ValidatorSets.ToId(TestChain.EntryOf(validator).Address)),
+            new ByteString(new byte[64]));
         return Offences.Between(one, one with { Message = one.Message with { Value = new ValueId(new byte[32]) } })!;
     }
 
@@ -456,7 +467,8 @@ public abstract class ChainStoreContract : IDisposable
                 ];
                 IReadOnlyList<StateEntry> listed = chain.Store.List(height, StoreChain.Owner(owner), kind, null, 1000);
                 Assert.Equal(expected.Select(entry => entry.Key), listed.Select(entry => entry.Key));
-                Assert.Equal(expected.Select(entry => Convert.ToHexString(entry.Value)), listed.Select(entry => Convert.ToHexString(entry.Value)));
+                Assert.Equal(expected.Select(entry => Convert.ToHexString(entry.Value)),
+                    listed.Select(entry => Convert.ToHexString(entry.Value)));
             }
         }
     }

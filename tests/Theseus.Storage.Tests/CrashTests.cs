@@ -4,7 +4,9 @@ using Theseus.Protocol;
 
 namespace Theseus.Storage.Tests;
 
-/// <summary>A process that is killed in the middle of writing leaves each unit whole or absent, and goes on from there (execution 6).</summary>
+/// <summary>
+/// A process that is killed in the middle of writing leaves each unit whole or absent, and goes on from there (execution 6).
+/// </summary>
 public sealed class CrashTests : IDisposable
 {
     private const string ChildVariable = "THESEUS_STORAGE_CRASH_CHILD";

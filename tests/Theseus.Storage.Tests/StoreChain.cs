@@ -16,7 +16,8 @@ internal sealed class StoreChain
         _seed = seed;
         store.Initialise(Chain.Genesis);
         _pool = [.. Enumerable.Range(0, keys).Select(KeyOf)];
-        Truth.Add(new SortedDictionary<StateKey, byte[]>(Chain.Genesis.State.Writes.ToDictionary(write => write.Key, write => write.Value!)));
+        Truth.Add(new SortedDictionary<StateKey,
+            byte[]>(Chain.Genesis.State.Writes.ToDictionary(write => write.Key, write => write.Value!)));
         Results.Add(Chain.Start.Result);
     }
 
@@ -50,7 +51,8 @@ internal sealed class StoreChain
     public DecidedBlock Decide(params IReadOnlyList<Evidence> evidence)
     {
         ulong height = Chain.Height + 1;
-        SignedTransaction transaction = SignedTransaction.Sign(TransactionVectors.Transfer() with { SequenceNumber = height }, TransactionVectors.Seed);
+        SignedTransaction transaction =
+            SignedTransaction.Sign(TransactionVectors.Transfer() with { SequenceNumber = height }, TransactionVectors.Seed);
         BuiltBlock built = BlockBuilder.Build(Chain.Plan(0, transaction) with { Evidence = evidence });
         Chain.Decide(built);
         DecidedBlock decided = new(built.Block, Chain.LastCommit!, built.Record);
@@ -86,12 +88,14 @@ internal sealed class StoreChain
         TransactionOutput[] outputs =
         [
             Output(SystemTransactions.Hash(SystemTransactionKind.Begin, Chain.Chain.GenesisHash, height), WriteSet.Empty, []),
-            Output(TransactionHash(height), writes, [item], height % 5 == 0 ? TransactionStatus.Skipped(3, true) : TransactionStatus.Success),
+            Output(TransactionHash(height), writes, [item], height % 5 == 0 ? TransactionStatus.Skipped(3, true)
+                : TransactionStatus.Success),
             Output(SystemTransactions.Hash(SystemTransactionKind.End, Chain.Chain.GenesisHash, height), WriteSet.Empty, []),
         ];
         BlockResultSummary before = Results[^1];
         ServiceEvent[] events = height % 7 == 0 ? [new ServiceEvent.VersionCancelled("execution", height)] : [];
-        BlockResult result = new(before.StackId, outputs, writes, events, before.CodeRoot, height, 2 * height, before.FirstVersion + before.TransactionCount, []);
+        BlockResult result = new(before.StackId, outputs, writes, events, before.CodeRoot, height, 2 * height, before.FirstVersion
+            + before.TransactionCount, []);
         ExecutedBlock executed = new(ResultCodec.Summarise(height, result, root), outputs, writes, events);
         Results.Add(executed.Result);
         Executed.Add(executed);
@@ -113,8 +117,10 @@ internal sealed class StoreChain
     /// <summary>Where the transactions of this chain failed.</summary>
     public static readonly FailurePlace Place = new(new ModuleId(Address.One, "m"), false, 3, "f", 1, "a sentence");
 
-    private static TransactionOutput Output(Hash32 hash, WriteSet writes, IReadOnlyList<ContractEvent> events, TransactionStatus? status = null) =>
-        new(new Receipt(hash, status ?? TransactionStatus.Success, 5, 7, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events), (uint)events.Count), writes, events, status is null ? null : Place);
+    private static TransactionOutput Output(Hash32 hash, WriteSet writes, IReadOnlyList<ContractEvent> events,
+        TransactionStatus? status = null) =>
+        new(new Receipt(hash, status ?? TransactionStatus.Success, 5, 7, ExecutionRoots.OfWrites(writes), ExecutionRoots.OfEvents(events),
+            (uint)events.Count), writes, events, status is null ? null : Place);
 
     private static StateKey KeyOf(int number) => (number % 3) switch
     {

@@ -32,18 +32,24 @@ internal sealed class BenchChain
         CommitCertificate certificate = Certify(rules, built.Id);
         _store.Append(new DecidedBlock(built.Block, certificate, built.Record));
         PreparedState prepared = _store.Prepare(_height, rows);
-        BlockResult result = new(_result.StackId, [], rows, [], _result.CodeRoot, 0, 0, _result.FirstVersion + _result.TransactionCount, []);
+        BlockResult result = new(_result.StackId, [], rows, [], _result.CodeRoot, 0, 0, _result.FirstVersion + _result.TransactionCount,
+            []);
         BlockResultSummary summary = ResultCodec.Summarise(_height, result, prepared.Root);
         _store.CommitState(new ExecutedBlock(summary, [], rows, []), prepared);
         (_record, _result, _parent, _time, _lastCommit) = (built.Record, summary, built.Id, built.Block.Header.Time, certificate);
     }
 
     public static BuiltBlock Build(
-        ChainIdentity chain, Rules rules, Hash32 parent, ulong parentTime, CommitCertificate? lastCommit, BlockResultSummary result, IReadOnlyList<ServiceEvent> events, IEnumerable<SignedTransaction> transactions) =>
+        ChainIdentity chain, Rules rules, Hash32 parent, ulong parentTime, CommitCertificate? lastCommit, BlockResultSummary result,
+        IReadOnlyList<ServiceEvent> events, IEnumerable<SignedTransaction> transactions) =>
         BlockBuilder.Build(new BlockPlan(
-            chain, rules, parent, parentTime, lastCommit, result, events, 0, parentTime + 250, ValidatorSets.ToAddress(rules.Validators.Proposer(rules.Height, 0).Id), [], transactions));
+            chain, rules, parent, parentTime, lastCommit, result, events, 0, parentTime + 250,
+            ValidatorSets.ToAddress(rules.Validators.Proposer(rules.Height, 0).Id), [], transactions));
 
-    /// <summary>A certificate with everybody's name and no real signature: the store does not judge, and what judging costs is not measured here.</summary>
+    /// <summary>
+    /// A certificate with everybody's name and no real signature: the store does not judge, and what judging costs is not measured here.
+    /// </summary>
     public static CommitCertificate Certify(Rules rules, Hash32 block) => new(
-        rules.Height, 0, ValidatorSets.ToValue(block), [.. rules.Validators.Members.Select(member => new CertificateSignature(member.Id, new ByteString(new byte[64])))]);
+        rules.Height, 0, ValidatorSets.ToValue(block),
+        [.. rules.Validators.Members.Select(member => new CertificateSignature(member.Id, new ByteString(new byte[64])))]);
 }

@@ -32,13 +32,21 @@ internal static class BenchCommand
 
     private static Command Bench()
     {
-        Option<string[]> only = new("--only") { Description = $"Only these parts: {string.Join(", ", Parts)}; may be repeated", AllowMultipleArgumentsPerToken = true };
+        Option<string[]> only = new("--only")
+        {
+            Description = $"Only these parts: {string.Join(", ", Parts)}; may be repeated", AllowMultipleArgumentsPerToken = true,
+        };
         Option<int?> rows = new("--rows") { Description = $"State rows below the transfers, {UsualRows} when left out" };
         Option<bool> full = new("--full") { Description = $"{FullRows} rows and longer rounds" };
         Option<int> seconds = new("--seconds") { Description = "Measured seconds of a round of processes", DefaultValueFactory = _ => 4 };
-        Option<string?> folder = new("--data") { Description = "Folder to write to: the disk that is measured; a temporary one beside the launcher when left out" };
+        Option<string?> folder = new("--data")
+        {
+            Description = "Folder to write to: the disk that is measured; a temporary one beside the launcher when left out",
+        };
         Option<bool> json = CommonOptions.Json();
-        Command command = new("bench", "Measure: consensus core, processes against a bare loop, transfers, signatures, a full mempool, a whole network\n\nExamples:\n  theseus bench\n  theseus bench --only transfers --full --json") { only, rows, full, seconds, folder, json };
+        Command command = new("bench",
+            "Measure: consensus core, processes against a bare loop, transfers, signatures, a full mempool, a whole network\n\n"
+            + "Examples:\n  theseus bench\n  theseus bench --only transfers --full --json") { only, rows, full, seconds, folder, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             string[] chosen = parsed.GetValue(only) is { Length: > 0 } given ? given : Parts;
@@ -54,7 +62,9 @@ internal static class BenchCommand
 
             string home = Environment.GetEnvironmentVariable("THESEUS_HOME") is { Length: > 0 } set ? set : Directory.GetCurrentDirectory();
             string data = Path.Combine(parsed.GetValue(folder) ?? Path.Combine(home, ".theseus"), $"bench-{Environment.ProcessId}");
-            BenchOptions options = new(parsed.GetValue(full) ? int.Max(10, parsed.GetValue(seconds)) : parsed.GetValue(seconds), parsed.GetValue(rows) ?? (parsed.GetValue(full) ? FullRows : UsualRows), data);
+            bool isFull = parsed.GetValue(full);
+            int measured = isFull ? int.Max(10, parsed.GetValue(seconds)) : parsed.GetValue(seconds);
+            BenchOptions options = new(measured, parsed.GetValue(rows) ?? (isFull ? FullRows : UsualRows), data);
             Directory.CreateDirectory(data);
             try
             {
@@ -121,7 +131,8 @@ internal static class BenchCommand
 
         Terminal.Table(["part", "measured", "figure", "unit", "ratio", "against"], table.Select(row => new[]
         {
-            row.Part, row.What, row.Value >= 100 ? $"{row.Value:#,0}" : $"{row.Value:0.##}", row.Unit, row.Ratio is double ratio ? $"{ratio:0.00}" : "", row.Against ?? "",
+            row.Part, row.What, row.Value >= 100 ? $"{row.Value:#,0}" : $"{row.Value:0.##}", row.Unit,
+            row.Ratio is double ratio ? $"{ratio:0.00}" : "", row.Against ?? "",
         }));
     }
 }

@@ -24,7 +24,8 @@ internal static class BenchLink
     {
         await process.StandardInput.WriteLineAsync("where".AsMemory(), cancellation);
         await process.StandardInput.FlushAsync(cancellation);
-        string line = await process.StandardOutput.ReadLineAsync(cancellation) ?? throw new CommandFailure("a process of the bench ended early");
+        string line = await process.StandardOutput.ReadLineAsync(cancellation)
+            ?? throw new CommandFailure("a process of the bench ended early");
         string[] parts = line.Split(' ');
         return new BenchMark(ulong.Parse(parts[0]), long.Parse(parts[1]), long.Parse(parts[2]));
     }

@@ -32,13 +32,15 @@ internal static class BenchNode
         NodeConfig config = NodeConfig.Load(home);
         NodeKey key = NodeKey.Load(Path.Combine(home, config.KeyFile));
         IEnumerable<string> keys = config.Peers.Select(peer => peer.Key).Append(key.PublicKey.ToString());
-        ValidatorSet set = ValidatorSet.Create(keys.Select(hex => new Validator(ValidatorId.FromHex(hex), ByteString.FromHex(hex), 1)), new ValueId(Genesis.ToArray()));
+        ValidatorSet set = ValidatorSet.Create(keys.Select(hex => new Validator(ValidatorId.FromHex(hex), ByteString.FromHex(hex), 1)),
+            new ValueId(Genesis.ToArray()));
         ValidatorId self = new(key.PublicKey.ToArray());
         Directory.CreateDirectory(Path.Combine(home, "consensus"));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         ApplicationLink link = new();
         NullApplication application = new(link, set, new SignContext(Chain, new ValueId(Genesis.ToArray()), 1));
-        await using EngineHost host = new(config, home, key, Chain, Genesis, [], "theseus-bench", TimeProvider.System, new EngineApplication(
+        await using EngineHost host = new(
+            config, home, key, Chain, Genesis, [], "theseus-bench", TimeProvider.System, new EngineApplication(
             link,
             static (value, content) => NullApplication.IdOf(content) == value,
             static validator => new Hash32(validator.ToArray()),
@@ -104,7 +106,8 @@ internal static class BenchNode
             {
                 case AppRequest.OpenHeight open:
                     ulong height = open.Height == 0 ? _tip + 1 : open.Height;
-                    yield return new AppReply.HeightOpened(height, set, context, [Module], Timeouts.Localnet, 0, 30_000, 1024, _tip, _tip > Kept ? _tip - Kept + 1 : 1);
+                    yield return new AppReply.HeightOpened(height, set, context, [Module], Timeouts.Localnet, 0, 30_000, 1024, _tip,
+                        _tip > Kept ? _tip - Kept + 1 : 1);
                     break;
                 case AppRequest.Build build:
                     byte[] content = BitConverter.GetBytes(build.Height);
@@ -113,7 +116,8 @@ internal static class BenchNode
                     break;
                 case AppRequest.Validate validate:
                     bool valid = validate.Content.Span.SequenceEqual(BitConverter.GetBytes(validate.Height));
-                    yield return new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound, valid ? Judgement.Valid : Judgement.Invalid, valid ? (ushort)0 : (ushort)256);
+                    yield return new AppReply.Verdict(validate.Height, validate.Value, validate.FreshRound,
+                        valid ? Judgement.Valid : Judgement.Invalid, valid ? (ushort)0 : (ushort)256);
                     break;
                 case AppRequest.Decide decide:
                     if (decide.Certificate.Height == _tip + 1)

@@ -10,7 +10,9 @@ internal static class CoreCost
 
     private static readonly ValueId Proposed = Value(2);
 
-    /// <summary>The compiler makes its best code after a while, beside the program: before that a figure is any of two, a factor of three apart.</summary>
+    /// <summary>
+    /// The compiler makes its best code after a while, beside the program: before that a figure is any of two, a factor of three apart.
+    /// </summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     public static IReadOnlyList<BenchRow> Measure()
@@ -31,10 +33,13 @@ internal static class CoreCost
         ];
     }
 
-    /// <summary>Whole heights of prevotes and precommits; the median height, since some hold a pause of the collector or of the machine.</summary>
+    /// <summary>
+    /// Whole heights of prevotes and precommits; the median height, since some hold a pause of the collector or of the machine.
+    /// </summary>
     private static double MicrosecondsAVote(int validators, int heights)
     {
-        ValidatorSet set = ValidatorSet.Create(Enumerable.Range(0, validators).Select(i => new Validator(new ValidatorId(Bytes(i)), new ByteString(Bytes(i)), 1)), Value(3));
+        ValidatorSet set = ValidatorSet.Create(Enumerable.Range(0, validators)
+            .Select(i => new Validator(new ValidatorId(Bytes(i)), new ByteString(Bytes(i)), 1)), Value(3));
         State state = new();
         List<double> each = [];
         for (ulong height = 1; height <= (ulong)heights; height++)
@@ -61,7 +66,9 @@ internal static class CoreCost
     }
 
     private static IEnumerable<Input> Votes(ValidatorSet set, Verifier verifier, VoteType type, ulong height) =>
-        set.Members.Select(member => new Input.VoteIn(verifier.Verify(new Signed<Vote>(new Vote(type, height, 0, Proposed, -1, member.Id), new ByteString(new byte[64])), out _)!));
+        set.Members.Select(member =>
+            new Input.VoteIn(verifier.Verify(
+                new Signed<Vote>(new Vote(type, height, 0, Proposed, -1, member.Id), new ByteString(new byte[64])), out _)!));
 
     private static ValueId Value(byte first)
     {

@@ -31,7 +31,8 @@ internal static class FourProcesses
         {
             Terminal.Say($"bench: four processes, turn {turn} of {Turns}: bare loop");
             bare.Add(await RunAsync(ReferenceNode.Name, Path.Combine(options.Folder, $"reference{turn}"), options.Seconds, cancellation));
-            Terminal.Say($"bench: four processes, turn {turn} of {Turns}: engine with a null application ({bare[^1].Rate:0} heights/s by the bare loop)");
+            Terminal.Say($"bench: four processes, turn {turn} of {Turns}: engine with a null application "
+                + $"({bare[^1].Rate:0} heights/s by the bare loop)");
             engine.Add(await RunAsync(BenchNode.Name, Path.Combine(options.Folder, $"engine{turn}"), options.Seconds, cancellation));
             Terminal.Say($"bench: {engine[^1].Rate:0} heights/s by the engine, {engine[^1].Late} in a round above 0");
         }
@@ -47,7 +48,8 @@ internal static class FourProcesses
             new("processes", "engine with a null application", rate, "heights/s", ratio, "bare loop, median of turns"),
             new("processes", "heights of the engine decided in a round above 0", engine.Sum(turn => turn.Late), "heights"),
             new("processes", "processor time of the bare loop a height, all four", Median(bare.Select(turn => turn.CpuMicros)), "µs"),
-            new("processes", "processor time of the engine a height, all four", Median(engine.Select(turn => turn.CpuMicros)), "µs", cpuRatio, "bare loop, median of turns"),
+            new("processes", "processor time of the engine a height, all four", Median(engine.Select(turn => turn.CpuMicros)), "µs",
+                cpuRatio, "bare loop, median of turns"),
         ];
     }
 
@@ -76,7 +78,8 @@ internal static class FourProcesses
             BenchMark last = await BenchLink.AskAsync(processes[0], cancellation);
             TimeSpan after = Cpu(processes);
             double heights = last.Height - first.Height;
-            return new Turn(heights / Stopwatch.GetElapsedTime(first.Ticks, last.Ticks).TotalSeconds, last.Late - first.Late, heights == 0 ? 0 : (after - before).TotalMicroseconds / heights);
+            return new Turn(heights / Stopwatch.GetElapsedTime(first.Ticks, last.Ticks).TotalSeconds, last.Late - first.Late,
+                heights == 0 ? 0 : (after - before).TotalMicroseconds / heights);
         }
         finally
         {
@@ -89,7 +92,8 @@ internal static class FourProcesses
 
     private static Process Start(string verb, string home)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        ProcessStartInfo start =
+            new(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(verb);
         start.ArgumentList.Add("--home");
         start.ArgumentList.Add(home);
@@ -135,7 +139,10 @@ internal static class FourProcesses
         int[] ports = [.. held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
         held.ForEach(listener => listener.Stop());
         byte[][] seeds = [.. Enumerable.Range(0, Validators).Select(i => SHA256.HashData(Encoding.UTF8.GetBytes($"theseus bench {i}")))];
-        PeerAddress[] nodes = [.. seeds.Select((seed, i) => new PeerAddress($"b{i}", new NodeKey(seed).PublicKey.ToString(), "127.0.0.1", ports[i * 3], ports[(i * 3) + 1], ports[(i * 3) + 2]))];
+        PeerAddress[] nodes =
+            [.. seeds.Select((seed, i) =>
+                new PeerAddress($"b{i}", new NodeKey(seed).PublicKey.ToString(), "127.0.0.1", ports[i * 3], ports[(i * 3) + 1],
+                    ports[(i * 3) + 2]))];
         List<string> homes = [];
         for (int i = 0; i < Validators; i++)
         {
@@ -143,7 +150,8 @@ internal static class FourProcesses
             Directory.CreateDirectory(home);
             File.WriteAllText(Path.Combine(home, "node.key"), Convert.ToHexStringLower(seeds[i]));
             new NodeConfig(
-                nodes[i].Name, NodeRole.Validator, "127.0.0.1", new NodePorts(0, nodes[i].ConsensusPort, nodes[i].SyncPort, nodes[i].MempoolPort, 0), "", "node.key", null,
+                nodes[i].Name, NodeRole.Validator, "127.0.0.1",
+                new NodePorts(0, nodes[i].ConsensusPort, nodes[i].SyncPort, nodes[i].MempoolPort, 0), "", "node.key", null,
                 [.. nodes.Where(node => node != nodes[i])]).Save(home);
             homes.Add(home);
         }

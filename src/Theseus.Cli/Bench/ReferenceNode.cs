@@ -47,7 +47,8 @@ internal static class ReferenceNode
         NodeConfig config = NodeConfig.Load(home);
         byte[] seed = Convert.FromHexString(File.ReadAllText(Path.Combine(home, config.KeyFile)).Trim());
         byte[] own = Ed25519.PublicKey(seed);
-        List<byte[]> keys = [.. config.Peers.Select(peer => Convert.FromHexString(peer.Key)).Append(own).OrderBy(Convert.ToHexString, StringComparer.Ordinal)];
+        List<byte[]> keys = [.. config.Peers.Select(peer => Convert.FromHexString(peer.Key)).Append(own)
+            .OrderBy(Convert.ToHexString, StringComparer.Ordinal)];
         int self = keys.FindIndex(key => key.AsSpan().SequenceEqual(own));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Mesh mesh = await Mesh.ConnectAsync(config, keys, self, stop.Token);
@@ -194,7 +195,8 @@ internal static class ReferenceNode
             foreach (PeerAddress peer in config.Peers)
             {
                 int index = keys.FindIndex(k => Convert.ToHexStringLower(k) == peer.Key);
-                opening.Add(index > self ? DialAsync(peer.ConsensusPort, certificate, cancellation) : AcceptAsync(listener, certificate, cancellation));
+                opening.Add(index > self ? DialAsync(peer.ConsensusPort, certificate, cancellation)
+                    : AcceptAsync(listener, certificate, cancellation));
             }
 
             foreach (SslStream stream in await Task.WhenAll(opening))
@@ -240,7 +242,8 @@ internal static class ReferenceNode
                         TargetHost = "bench",
                         ClientCertificates = [certificate],
                         EnabledSslProtocols = SslProtocols.Tls13,
-                        RemoteCertificateValidationCallback = static (_, _, _, _) => true, // votes are signed; the bare loop has no identities
+                        // votes are signed; the bare loop has no identities
+                        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
                     },
                     cancellation);
                 return stream;

@@ -27,7 +27,8 @@ internal static class SignatureCost
 
         double verify = BestRate(() => Ed25519.Verify(key, message, signature));
         double sign = BestRate(() => Ed25519.Sign(seed, message));
-        return [new("signatures", "Ed25519 verifications of one thread", verify, "/s"), new("signatures", "Ed25519 signatures of one thread", sign, "/s", sign / verify, "verifications")];
+        return [new("signatures", "Ed25519 verifications of one thread", verify, "/s"),
+            new("signatures", "Ed25519 signatures of one thread", sign, "/s", sign / verify, "verifications")];
     }
 
     /// <summary>

@@ -34,8 +34,10 @@ internal static class TransferCost
         (double stored, double filled) = WithStore(ledger, blocks, options);
         return
         [
-            new("transfers", $"one executor without a store, signature checked, {TransfersOfBlock} a block", alone, "/s", alone / verifications, "verifications"),
-            new("transfers", $"one executor with the store, durable, random over {ledger.Accounts * ledger.RowsOfAccount:#,0} rows", stored, "/s", stored / alone, "without a store"),
+            new("transfers", $"one executor without a store, signature checked, {TransfersOfBlock} a block", alone, "/s",
+                alone / verifications, "verifications"),
+            new("transfers", $"one executor with the store, durable, random over {ledger.Accounts * ledger.RowsOfAccount:#,0} rows",
+                stored, "/s", stored / alone, "without a store"),
             new("transfers", "the same against the bound", stored, "/s", stored / verifications, "verifications"),
             new("transfers", "rows written durably while the store was filled, tree included", filled, "rows/s"),
         ];
@@ -52,7 +54,8 @@ internal static class TransferCost
         for (int i = 0; i < blocks.Count; i++)
         {
             BlockContext context = new(
-                (ulong)i + 1, (ledger.Genesis.Time + ((ulong)i * 250)) * 1_000, rules.Epoch, rules.Set.Validators[0].Address, [], [], rules.Set.Validators, ComponentFacts.Of(genesis.Record),
+                (ulong)i + 1, (ledger.Genesis.Time + ((ulong)i * 250)) * 1_000, rules.Epoch, rules.Set.Validators[0].Address, [], [],
+                rules.Set.Validators, ComponentFacts.Of(genesis.Record),
                 genesis.Chain.GenesisHash, genesis.Chain.TxChainId);
             Stopwatch clock = Stopwatch.StartNew();
             BlockResult result = stack.Execute(new BlockInput(context, [.. blocks[i].Select(transaction => transaction.Bytes)], 0), state);
@@ -78,7 +81,8 @@ internal static class TransferCost
         foreach (SignedTransaction[] transactions in blocks)
         {
             ChainHead parent = execution.Head;
-            BuiltBlock built = BenchChain.Build(execution.Chain, parent.Next, parent.BlockId, parent.Time, parent.Certificate, parent.Result, parent.ServiceEvents, transactions);
+            BuiltBlock built = BenchChain.Build(execution.Chain, parent.Next, parent.BlockId, parent.Time, parent.Certificate,
+                parent.Result, parent.ServiceEvents, transactions);
             CommitCertificate certificate = BenchChain.Certify(parent.Next, built.Id);
             Stopwatch clock = Stopwatch.StartNew();
             execution.Append(certificate, built.Block);
@@ -115,7 +119,8 @@ internal static class TransferCost
         if (good != transfers)
         {
             TransactionOutput bad = outputs.Skip(1).First(output => output.Receipt.Status.Kind != StatusKind.Success);
-            throw new CommandFailure($"{transfers - good} of {transfers} transfers of the bench failed, e.g. {bad.Receipt.Status} {bad.FailurePlace}");
+            throw new CommandFailure(
+                $"{transfers - good} of {transfers} transfers of the bench failed, e.g. {bad.Receipt.Status} {bad.FailurePlace}");
         }
     }
 

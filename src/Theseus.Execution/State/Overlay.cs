@@ -24,7 +24,7 @@ public sealed class Overlay(IStateReader below) : IStateReader
     public WriteSet Changes()
     {
         List<StateWrite> changes = new(_writes.Count);
-        foreach ((StateKey key, byte[]? value) in _writes)
+        foreach ((StateKey key, byte[]? value) in _writes.OrderBy(static entry => entry.Key))
         {
             byte[]? before = below.TryGet(key);
             bool same = before is null ? value is null : value is not null && before.AsSpan().SequenceEqual(value);
@@ -34,7 +34,6 @@ public sealed class Overlay(IStateReader below) : IStateReader
             }
         }
 
-        changes.Sort(static (a, b) => a.Key.CompareTo(b.Key)); // no key stands twice
         return WriteSet.From(changes);
     }
 }

@@ -58,8 +58,8 @@ public static partial class DescriptorLimit
     public static int Used() => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
 
     /// <summary>
-    /// What one of the three overlays may use for connections that come in: of what is left after <see cref="Kept(int)"/> and this node's own
-    /// dials, half goes to the overlays in equal parts; the other half is for clients of the API.
+    /// What one of the three overlays may use for connections that come in: of what is left after <see cref="Kept(int)"/> and this node's
+    /// own dials, half goes to the overlays in equal parts; the other half is for clients of the API.
     /// </summary>
     /// <param name="limit">The process's limit.</param>
     /// <param name="used">What is in use at the start.</param>
@@ -68,8 +68,8 @@ public static partial class DescriptorLimit
         (int)long.Max(0, (limit - (long)used - Kept(limit) - ((long)Overlays * dials)) / (2 * Overlays));
 
     /// <summary>
-    /// What the API may use for connections that come in: what the overlays, the dials and <see cref="Kept(int)"/> leave; below a limit of some
-    /// hundreds a quarter of what is left without it, since the runtime ends a process that has none for a new thread.
+    /// What the API may use for connections that come in: what the overlays, the dials and <see cref="Kept(int)"/> leave; below a limit of
+    /// some hundreds a quarter of what is left without it, since the runtime ends a process that has none for a new thread.
     /// </summary>
     /// <param name="limit">The process's limit.</param>
     /// <param name="used">What is in use at the start.</param>

@@ -133,7 +133,8 @@ public sealed class EngineHost : IAsyncDisposable
         string[] bounds = [Consensus.Limits.Say("consensus"), Sync.Limits.Say("sync"), Mempool.Limits.Say("mempool")];
         int needed = DescriptorLimit.Needed(used, config.Peers.Count);
         string few = descriptors < needed ? $"warning: too few file descriptors, raise the limit (ulimit -n) to {needed} at least; " : "";
-        Bounds = $"{few}{descriptors} file descriptors, {used} in use: {string.Join("; ", bounds)}; {ClientConnections} at most are the API's";
+        Bounds = $"{few}{descriptors} file descriptors, {used} in use: {string.Join("; ", bounds)}; "
+            + $"{ClientConnections} at most are the API's";
         _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);

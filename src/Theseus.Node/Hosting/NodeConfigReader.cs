@@ -157,7 +157,8 @@ internal sealed class NodeConfigReader
 
     private IReadOnlyList<string> Stacks(IReadOnlyDictionary<string, JsonElement> fields) =>
     [
-        .. Items(fields, "stacks").Select((stack, i) => stack.ValueKind == JsonValueKind.String && Unescaped(stack.GetString) is { Length: > 0 } name
+        .. Items(fields, "stacks")
+            .Select((stack, i) => stack.ValueKind == JsonValueKind.String && Unescaped(stack.GetString) is { Length: > 0 } name
             ? name : throw Wrong($"stacks[{i}]", $"takes the name of an execution stack, not {Shown(stack)}")),
     ];
 
@@ -198,7 +199,8 @@ internal sealed class NodeConfigReader
         SortedDictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            string name = Unescaped(() => property.Name) ?? throw Wrong(path.Length == 0 ? "the file" : path, "has a name with half a surrogate pair");
+            string name = Unescaped(() => property.Name)
+                ?? throw Wrong(path.Length == 0 ? "the file" : path, "has a name with half a surrogate pair");
             if (!known.Contains(name))
             {
                 throw Wrong(Join(path, name), $"is not known here; known are {string.Join(", ", known)}");

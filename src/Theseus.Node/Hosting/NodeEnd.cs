@@ -36,8 +36,10 @@ public sealed record NodeEnd(NodeEndKind Kind, string Message, string Advice)
         ConfigurationException => new NodeEnd(NodeEndKind.Configuration, fault.Message, "correct it and start again"),
         StoreException { Fault: StoreFault.OtherChain } => new NodeEnd(
             NodeEndKind.Configuration, fault.Message, "use the genesis file of that chain, or another home folder"),
-        StoreException { Fault: StoreFault.Locked } => new NodeEnd(NodeEndKind.Device, fault.Message, "one node at a time uses a home folder"),
-        StoreException { Fault: StoreFault.Schema } => new NodeEnd(NodeEndKind.Device, fault.Message, "see UPGRADING.md, or sync into an empty folder"),
+        StoreException { Fault: StoreFault.Locked } =>
+            new NodeEnd(NodeEndKind.Device, fault.Message, "one node at a time uses a home folder"),
+        StoreException { Fault: StoreFault.Schema } =>
+            new NodeEnd(NodeEndKind.Device, fault.Message, "see UPGRADING.md, or sync into an empty folder"),
         StoreException { Fault: StoreFault.Empty } => new NodeEnd(
             NodeEndKind.Device, fault.Message, "start a node on this folder first; if it held a chain, its files are lost: sync again"),
         StoreException { Fault: StoreFault.Broken } => new NodeEnd(

@@ -19,7 +19,9 @@ internal static class ApiText
     public static Address ParseAddress(string? text, string name = "address") =>
         TryParseAddress(text, out Address address) ? address : throw Wrong(name, "an address is 0x and 1 to 64 hexadecimal digits");
 
-    /// <summary>Whether a text is an address: with its 0x, as everywhere in the API. A name that happens to be hexadecimal is none.</summary>
+    /// <summary>
+    /// Whether a text is an address: with its 0x, as everywhere in the API. A name that happens to be hexadecimal is none.
+    /// </summary>
     public static bool TryParseAddress(string? text, out Address address)
     {
         address = default;

@@ -89,7 +89,8 @@ public class CanonicalTests
     {
         foreach (int round in new[] { Rounds.Ceiling, int.MaxValue, -1, int.MinValue })
         {
-            byte[] bytes = Canonical.Encode(new ConsensusMessage.OfVote(new(new Vote(VoteType.Prevote, 5, round, null, -1, default), default), 0));
+            byte[] bytes = Canonical.Encode(
+                new ConsensusMessage.OfVote(new(new Vote(VoteType.Prevote, 5, round, null, -1, default), default), 0));
             Assert.Null(Canonical.TryDecodeMessage(bytes, out _));
         }
     }
@@ -99,8 +100,10 @@ public class CanonicalTests
     {
         CommitCertificate good = Four.Commit(0, Committee.A, 0, 1, 2);
         Assert.NotNull(Canonical.TryDecodeCommit(Canonical.Encode(good), out _));
-        Assert.Null(Canonical.TryDecodeCommit(Canonical.Encode(good with { Signatures = [good.Signatures[0], good.Signatures[0]] }), out _));
-        Assert.Null(Canonical.TryDecodeCommit(Canonical.Encode(good with { Signatures = [good.Signatures[1], good.Signatures[0]] }), out _));
+        Assert.Null(Canonical.TryDecodeCommit(Canonical.Encode(good with { Signatures = [good.Signatures[0], good.Signatures[0]] }),
+            out _));
+        Assert.Null(Canonical.TryDecodeCommit(Canonical.Encode(good with { Signatures = [good.Signatures[1], good.Signatures[0]] }),
+            out _));
     }
 
     // the votes of a round certificate and the members of a set stand in one order, each once
@@ -197,7 +200,9 @@ public class CanonicalTests
         new ConsensusMessage.OfVote(Four.Precommit(1, 3, Committee.B), 0),
         new ConsensusMessage.OfCommit(Four.Commit(1, Committee.A, 0, 1, 3)),
         new ConsensusMessage.OfPolka(Four.Polka(1, Committee.A, 0, 0, 1, 3)),
-        new ConsensusMessage.OfRound(new RoundCertificate(Committee.Height, 1, [Four.Precommit(0, 0, null), Four.Precommit(2, 0, Committee.A), Four.Precommit(3, 0, null)])),
+        new ConsensusMessage.OfRound(
+            new RoundCertificate(Committee.Height, 1,
+                [Four.Precommit(0, 0, null), Four.Precommit(2, 0, Committee.A), Four.Precommit(3, 0, null)])),
         new ConsensusMessage.OfEvidence(Offences.Between(Four.Prevote(1, 0, Committee.A), Four.Prevote(1, 0, Committee.B))!),
         new ConsensusMessage.OfEvidence(Offences.Between(Four.Proposal(0, Committee.A), Four.Proposal(0, Committee.B))!),
         new ConsensusMessage.OfEvidence(Offences.Between(Four.Precommit(1, 0, Committee.A), Four.Prevote(1, 1, Committee.B))!),

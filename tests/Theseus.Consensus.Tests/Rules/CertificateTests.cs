@@ -11,8 +11,11 @@ public class CertificateTests
         Assert.Equal(Refusal.None, RefusalOf(good));
         Assert.Equal(Refusal.TooLittlePower, RefusalOf(Four.Commit(2, Committee.A, 0, 1)));
         Assert.Equal(Refusal.RepeatedSigner, RefusalOf(good with { Signatures = [.. good.Signatures.Take(2), good.Signatures[1]] }));
-        Assert.Equal(Refusal.UnknownSigner, RefusalOf(good with { Signatures = [.. good.Signatures, new(Committee.IdOf(9), good.Signatures[0].Signature)] }));
-        Assert.Equal(Refusal.BadSignature, RefusalOf(good with { Signatures = [.. good.Signatures.Take(2), good.Signatures[2] with { Signature = good.Signatures[0].Signature }] }));
+        Assert.Equal(Refusal.UnknownSigner,
+            RefusalOf(good with { Signatures = [.. good.Signatures, new(Committee.IdOf(9), good.Signatures[0].Signature)] }));
+        Assert.Equal(Refusal.BadSignature,
+            RefusalOf(good with { Signatures =
+                [.. good.Signatures.Take(2), good.Signatures[2] with { Signature = good.Signatures[0].Signature }] }));
         Assert.Equal(Refusal.BadSignature, RefusalOf(good with { Value = Committee.B }));
         Assert.Equal(Refusal.WrongHeight, RefusalOf(good with { Height = 6 }));
     }
@@ -21,7 +24,8 @@ public class CertificateTests
     public void C33FourGoodSignaturesAndOneBadAreRefusedThoughThePowerWouldDo()
     {
         CommitCertificate all = Four.Commit(0, Committee.A, 0, 1, 2, 3);
-        Assert.Equal(Refusal.BadSignature, RefusalOf(all with { Signatures = [.. all.Signatures.Take(3), all.Signatures[3] with { Signature = default }] }));
+        Assert.Equal(Refusal.BadSignature,
+            RefusalOf(all with { Signatures = [.. all.Signatures.Take(3), all.Signatures[3] with { Signature = default }] }));
     }
 
     [Fact]
@@ -63,7 +67,8 @@ public class CertificateTests
     [Fact]
     public void C48F23AValidRoundOutsideItsRangeIsRefused()
     {
-        Signed<Proposal> At(int round, int validRound) => Four.Sign(new Proposal(Committee.Height, round, Committee.A, validRound, Four.Set.Proposer(Committee.Height, round).Id));
+        Signed<Proposal> At(int round, int validRound) =>
+            Four.Sign(new Proposal(Committee.Height, round, Committee.A, validRound, Four.Set.Proposer(Committee.Height, round).Id));
         foreach ((int round, int validRound) in new[] { (2, 2), (2, 3), (2, -2), (0, 0) })
         {
             Assert.Null(Four.Verifier.Verify(At(round, validRound), out Refusal refusal));
@@ -123,16 +128,19 @@ public class CertificateTests
         Assert.All([doubleVote, amnesia, sameValue, doubleProposal], e => Assert.NotNull(Four.Verifier.Verify(e, out _)));
 
         Assert.Equal(Refusal.NoOffence, RefusalOf(doubleVote with { Kind = EvidenceKind.Amnesia }));
-        Assert.Equal(Refusal.NoOffence, RefusalOf(doubleVote with { FirstVote = doubleVote.SecondVote, SecondVote = doubleVote.FirstVote }));
+        Assert.Equal(Refusal.NoOffence,
+            RefusalOf(doubleVote with { FirstVote = doubleVote.SecondVote, SecondVote = doubleVote.FirstVote }));
         Assert.Equal(Refusal.NoOffence, RefusalOf(doubleVote with { Validator = Four.Set.Members[2].Id }));
         Assert.Equal(Refusal.BadSignature, RefusalOf(amnesia with { SecondVote = amnesia.SecondVote! with { Signature = default } }));
-        Assert.Equal(Refusal.BadSignature, RefusalOf(doubleProposal with { FirstProposal = doubleProposal.FirstProposal! with { Signature = default } }));
+        Assert.Equal(Refusal.BadSignature,
+            RefusalOf(doubleProposal with { FirstProposal = doubleProposal.FirstProposal! with { Signature = default } }));
     }
 
     [Fact]
     public void N3WhatACorrectValidatorMaySignIsNoOffence()
     {
-        Assert.Null(Offences.Between(Four.Precommit(1, 1, Committee.A), Four.Prevote(1, 3, Committee.B, 1))); // vr = r: unlocked by the polka of r
+        // vr = r: unlocked by the polka of r
+        Assert.Null(Offences.Between(Four.Precommit(1, 1, Committee.A), Four.Prevote(1, 3, Committee.B, 1)));
         Assert.Null(Offences.Between(Four.Precommit(1, 1, Committee.A), Four.Prevote(1, 3, null)));
         Assert.Null(Offences.Between(Four.Precommit(1, 1, null), Four.Prevote(1, 3, Committee.B)));
         Assert.Null(Offences.Between(Four.Precommit(1, 3, Committee.A), Four.Prevote(1, 1, Committee.B)));

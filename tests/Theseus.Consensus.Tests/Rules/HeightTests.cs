@@ -39,7 +39,8 @@ public class HeightTests
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0, 2);
         node.Start();
         node.Elapse(TimeoutKind.Propose);
-        Assert.Contains((TimeoutKind.Prevote, 0), node.Take(committee.Prevote(others[0], 0, A), committee.Prevote(others[1], 0, B)).Timers());
+        Assert.Contains((TimeoutKind.Prevote, 0),
+            node.Take(committee.Prevote(others[0], 0, A), committee.Prevote(others[1], 0, B)).Timers());
         IReadOnlyList<Effect> skipped = node.Take(committee.Prevote(others[0], 2, null), committee.Prevote(others[1], 2, A));
         Assert.Contains((TimeoutKind.Propose, 2), skipped.Timers());
         node.Elapse(TimeoutKind.Prevote, 0).NoVote(); // of a round that is over
@@ -173,7 +174,9 @@ public class HeightTests
         {
             Participant node = new(committee, 0);
             node.Start();
-            Signed<Vote>[] votes = [committee.Prevote(1, 0, A), committee.Prevote(1, 0, B), committee.Prevote(1, 0, null), committee.Prevote(1, 1, A), committee.Prevote(1, 1, B)];
+            Signed<Vote>[] votes =
+                [committee.Prevote(1, 0, A), committee.Prevote(1, 0, B), committee.Prevote(1, 0, null), committee.Prevote(1, 1, A),
+                    committee.Prevote(1, 1, B)];
             IReadOnlyList<Effect> effects = forward ? node.Take(votes) : node.Take([votes[1], votes[0], .. votes[2..]]);
             Assert.Single(node.State.Evidence);
             Assert.True(node.State.IsRedundant(committee.Prevote(1, 0, Committee.C).Message)); // refused before its signature is checked
@@ -209,7 +212,8 @@ public class HeightTests
         node.Content(B);
         node.Take(committee.Polka(1, B, -1, others));
         node.Judge(B, Judgement.Valid, -1);
-        Assert.Equal((B, 1, A, 0), (node.State.ValidValue, node.State.ValidRound, node.State.LockedValue, node.State.LockedRound)); // consensus N2: the lock stays
+        // consensus N2: the lock stays
+        Assert.Equal((B, 1, A, 0), (node.State.ValidValue, node.State.ValidRound, node.State.LockedValue, node.State.LockedRound));
         Assert.Equal((VoteType.Prevote, 2, B, 1), node.Take(committee.Proposal(2, B, 1)).Vote());
     }
 
@@ -278,7 +282,8 @@ public class HeightTests
         (Participant node, Committee committee, int[] others) = Participant.NotProposing(0);
         node.Start();
         byte[] before = node.State.Encode();
-        Assert.Equal(ReportKind.OtherHeight, Assert.IsType<Effect.Report>(Assert.Single(node.Take(committee.Prevote(others[0], 0, A, height: 6)))).Kind);
+        Assert.Equal(ReportKind.OtherHeight,
+            Assert.IsType<Effect.Report>(Assert.Single(node.Take(committee.Prevote(others[0], 0, A, height: 6)))).Kind);
         Assert.Equal(before, node.State.Encode());
     }
 
@@ -363,7 +368,8 @@ public class HeightTests
         (Participant node, Committee committee, int[] others) = Decided();
         IReadOnlyList<Effect> effects = node.Take(committee.Commit(0, B, others));
         Assert.Contains(effects.OfType<Effect.Report>(), r => r.Kind == ReportKind.ConflictingCommits);
-        Assert.Equal([A, B], effects.OfType<Effect.Persist>().Select(p => p.Message).OfType<ConsensusMessage.OfCommit>().Select(c => c.Certificate.Value));
+        Assert.Equal([A, B], effects.OfType<Effect.Persist>().Select(p => p.Message).OfType<ConsensusMessage.OfCommit>()
+            .Select(c => c.Certificate.Value));
         Assert.Equal(A, node.State.Commit!.Value);
         Assert.NotEmpty(node.State.Evidence); // f+1 double voters
     }
@@ -441,7 +447,8 @@ public class HeightTests
         int bound = 0;
         for (int round = 0; round < 40; round++)
         {
-            node.Take(committee.Prevote(others[0], round, null), committee.Precommit(others[0], round, null), committee.Precommit(others[1], round, null), committee.Precommit(others[2], round, null));
+            node.Take(committee.Prevote(others[0], round, null), committee.Precommit(others[0], round, null),
+                committee.Precommit(others[1], round, null), committee.Precommit(others[2], round, null));
             node.Elapse(TimeoutKind.Precommit, round);
             if (round == 8)
             {

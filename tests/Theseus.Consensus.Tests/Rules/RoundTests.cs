@@ -344,7 +344,8 @@ public class RoundTests
     {
         Timeouts t = Timeouts.Localnet;
         Assert.Equal((1000, 1500, 10_000), (t.Of(TimeoutKind.Propose, 0), t.Of(TimeoutKind.Propose, 1), t.Of(TimeoutKind.Propose, 18)));
-        Assert.Equal((300, 450, 10_000), (t.Of(TimeoutKind.Prevote, 0), t.Of(TimeoutKind.Precommit, 1), t.Of(TimeoutKind.Precommit, 999_999)));
+        Assert.Equal((300, 450, 10_000),
+            (t.Of(TimeoutKind.Prevote, 0), t.Of(TimeoutKind.Precommit, 1), t.Of(TimeoutKind.Precommit, 999_999)));
         Assert.Equal(1600, t.Of(TimeoutKind.Rebroadcast, 0));
     }
 

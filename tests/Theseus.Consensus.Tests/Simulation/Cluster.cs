@@ -55,7 +55,8 @@ internal sealed class Cluster
             Take(i, new Input.StartHeight(Committee.Height, _committee.Set, _committee.Set.Members[i].Id, Timeouts.Localnet));
         }
 
-        while (_now < Deadline && Correct.Any(i => Decisions[i] is null) && _events.TryDequeue(out (int Node, Func<Input?> Input) next, out (long Time, long Order) at))
+        while (_now < Deadline && Correct.Any(i => Decisions[i] is null)
+            && _events.TryDequeue(out (int Node, Func<Input?> Input) next, out (long Time, long Order) at))
         {
             _now = at.Time;
             if (next.Input() is { } input)
@@ -87,7 +88,8 @@ internal sealed class Cluster
                 Take(node, new Input.OwnProposal(_committee.Sign(proposal.Proposal)));
                 break;
             case Effect.Send send:
-                foreach (int to in Enumerable.Range(0, _states.Length).Where(i => i != node && (send.To is null || send.To == _committee.Set.Members[i].Id)))
+                foreach (int to in Enumerable.Range(0, _states.Length)
+                    .Where(i => i != node && (send.To is null || send.To == _committee.Set.Members[i].Id)))
                 {
                     Deliver(to, send.Message);
                 }
@@ -111,7 +113,9 @@ internal sealed class Cluster
                 foreach (int to in Correct.Where(i => i != node))
                 {
                     // what the host does for late voters (N9)
-                    At(HealsAt + _random.Next(3000), to, () => _states[to].Step == Step.Decided ? null : new Input.CommitIn(_committee.Verifier.Verify(decide.Certificate, out _)!));
+                    At(HealsAt + _random.Next(3000), to, () =>
+                        _states[to].Step == Step.Decided ? null
+                        : new Input.CommitIn(_committee.Verifier.Verify(decide.Certificate, out _)!));
                 }
 
                 break;
@@ -203,7 +207,8 @@ internal sealed class Cluster
             }
 
             ValueId? value = _random.Next(4) == 0 ? null : Any();
-            Deliver(to, new ConsensusMessage.OfVote(_committee.Prevote(self, round, value, value is null ? -1 : _random.Next(-1, round)), 0));
+            Deliver(to, new ConsensusMessage.OfVote(_committee.Prevote(self, round, value, value is null ? -1 : _random.Next(-1, round)),
+                0));
             Deliver(to, new ConsensusMessage.OfVote(_committee.Precommit(self, round, _random.Next(4) == 0 ? null : Any()), 0));
         }
     }

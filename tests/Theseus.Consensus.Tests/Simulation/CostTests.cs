@@ -40,7 +40,9 @@ public class CostTests
 
     private static List<Input> Inputs(Committee committee, int validators, ulong height) =>
     [
-        .. Enumerable.Range(0, validators).Select(i => new Input.VoteIn(committee.Verified(committee.Prevote(i, 0, Committee.A, height: height)))),
-        .. Enumerable.Range(0, validators).Select(i => new Input.VoteIn(committee.Verified(committee.Precommit(i, 0, Committee.A, height: height)))),
+        .. Enumerable.Range(0, validators)
+        .Select(i => new Input.VoteIn(committee.Verified(committee.Prevote(i, 0, Committee.A, height: height)))),
+        .. Enumerable.Range(0, validators)
+        .Select(i => new Input.VoteIn(committee.Verified(committee.Precommit(i, 0, Committee.A, height: height)))),
     ];
 }

@@ -1,6 +1,8 @@
 namespace Theseus.Consensus.Tests;
 
-/// <summary>Validators with a toy signature scheme: a signature is SHA3-256(public key | message). Forgeable, but binding to key and message.</summary>
+/// <summary>
+/// Validators with a toy signature scheme: a signature is SHA3-256(public key | message). Forgeable, but binding to key and message.
+/// </summary>
 internal sealed class Committee : ISignatureCheck
 {
     public const ulong Height = 5;
@@ -9,7 +11,9 @@ internal sealed class Committee : ISignatureCheck
 
     public Committee(params ulong[] powers)
     {
-        Set = ValidatorSet.Create(powers.Select((power, i) => new Validator(IdOf(i), new ByteString([(byte)(i + 1), (byte)((i + 1) >> 8), 0x77]), power)), Filled(9));
+        Set = ValidatorSet.Create(
+            powers.Select((power, i) => new Validator(IdOf(i), new ByteString([(byte)(i + 1), (byte)((i + 1) >> 8), 0x77]), power)),
+            Filled(9));
     }
 
     public ValidatorSet Set { get; }
@@ -51,7 +55,8 @@ internal sealed class Committee : ISignatureCheck
 
     public Signed<Vote> Sign(Vote vote) => new(vote, Sign(Set.Find(vote.Validator)!.PublicKey, SignBytes.Of(Context, vote)));
 
-    public Signed<Proposal> Sign(Proposal proposal) => new(proposal, Sign(Set.Find(proposal.Validator)!.PublicKey, SignBytes.Of(Context, proposal)));
+    public Signed<Proposal> Sign(Proposal proposal) =>
+        new(proposal, Sign(Set.Find(proposal.Validator)!.PublicKey, SignBytes.Of(Context, proposal)));
 
     public Signed<Vote> Prevote(int voter, int round, ValueId? value, int validRound = -1, ulong height = Height) =>
         Sign(new Vote(VoteType.Prevote, height, round, value, validRound, Set.Members[voter].Id));
@@ -63,10 +68,12 @@ internal sealed class Committee : ISignatureCheck
         Sign(new Proposal(height, round, value, validRound, Set.Proposer(height, round).Id));
 
     public PolkaCertificate Polka(int round, ValueId value, int validRound, params int[] voters) =>
-        new(Height, round, value, validRound, [.. voters.Order().Select(v => new CertificateSignature(Set.Members[v].Id, Prevote(v, round, value, validRound).Signature))]);
+        new(Height, round, value, validRound,
+            [.. voters.Order().Select(v => new CertificateSignature(Set.Members[v].Id, Prevote(v, round, value, validRound).Signature))]);
 
     public CommitCertificate Commit(int round, ValueId value, params int[] voters) =>
-        new(Height, round, value, [.. voters.Order().Select(v => new CertificateSignature(Set.Members[v].Id, Precommit(v, round, value).Signature))]);
+        new(Height, round, value,
+            [.. voters.Order().Select(v => new CertificateSignature(Set.Members[v].Id, Precommit(v, round, value).Signature))]);
 
     public Verified<Signed<Vote>> Verified(Signed<Vote> vote) => VerifierOf(vote.Message.Height).Verify(vote, out _)!;
 }

@@ -1,6 +1,8 @@
 namespace Theseus.Consensus.Tests;
 
-/// <summary>One core under test. Signatures are given at once unless <see cref="AutoSign"/> is off; every call returns all effects it caused.</summary>
+/// <summary>
+/// One core under test. Signatures are given at once unless <see cref="AutoSign"/> is off; every call returns all effects it caused.
+/// </summary>
 internal sealed class Participant
 {
     private readonly Committee _committee;
@@ -30,7 +32,8 @@ internal sealed class Participant
     public IReadOnlyList<Effect> Start(ulong height = Committee.Height, bool observer = false) =>
         Take(new Input.StartHeight(height, _committee.Set, observer ? null : _committee.Set.Members[Self].Id, Timeouts.Localnet));
 
-    public IReadOnlyList<Effect> Take(params Signed<Vote>[] votes) => [.. votes.SelectMany(v => Take(new Input.VoteIn(_committee.Verified(v))))];
+    public IReadOnlyList<Effect> Take(params Signed<Vote>[] votes) =>
+        [.. votes.SelectMany(v => Take(new Input.VoteIn(_committee.Verified(v))))];
 
     public IReadOnlyList<Effect> Take(Signed<Proposal> proposal, ulong receivedAt = 0) =>
         Take(new Input.ProposalIn(_committee.VerifierOf(proposal.Message.Height).Verify(proposal, out _)!, receivedAt));
@@ -50,7 +53,8 @@ internal sealed class Participant
     public IReadOnlyList<Effect> Offer(int round, ValueId value) =>
         [.. Take(_committee.Proposal(round, value)), .. Content(value), .. Judge(value, Judgement.Valid, round)];
 
-    public IReadOnlyList<Effect> Elapse(TimeoutKind kind, int? round = null) => Take(new Input.TimeoutElapsed(kind, State.Height, round ?? State.Round));
+    public IReadOnlyList<Effect> Elapse(TimeoutKind kind, int? round = null) =>
+        Take(new Input.TimeoutElapsed(kind, State.Height, round ?? State.Round));
 
     public IReadOnlyList<Effect> Take(Input input)
     {
@@ -118,7 +122,8 @@ internal static class EffectReading
     public static IEnumerable<(TimeoutKind Kind, int Round)> Timers(this IReadOnlyList<Effect> effects) =>
         effects.OfType<Effect.Schedule>().Select(s => (s.Kind, s.Round));
 
-    public static CommitCertificate Decision(this IReadOnlyList<Effect> effects) => Assert.Single(effects.OfType<Effect.Decide>()).Certificate;
+    public static CommitCertificate Decision(this IReadOnlyList<Effect> effects) =>
+        Assert.Single(effects.OfType<Effect.Decide>()).Certificate;
 
     public static IEnumerable<T> Sent<T>(this IReadOnlyList<Effect> effects)
         where T : ConsensusMessage => effects.OfType<Effect.Send>().Select(s => s.Message).OfType<T>();

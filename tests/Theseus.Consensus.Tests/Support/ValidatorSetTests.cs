@@ -58,7 +58,9 @@ public class ValidatorSetTests
         Assert.Equal(ValidatorSetFault.PowerOverflow, FaultOf(Member(1, ulong.MaxValue), Member(2, 1)));
         Assert.Equal(ValidatorSetFault.DuplicateId, FaultOf(Member(1, 1), Member(1, 1) with { PublicKey = new ByteString([7]) }));
         Assert.Equal(ValidatorSetFault.DuplicateKey, FaultOf(Member(1, 1), Member(2, 1) with { PublicKey = Member(1, 1).PublicKey }));
-        Assert.Equal(ValidatorSetFault.TooLarge, FaultOf([.. Enumerable.Range(0, 1025).Select(i => new Validator(Committee.IdOf(i), new ByteString([(byte)i, (byte)(i >> 8)]), 1))]));
+        Assert.Equal(ValidatorSetFault.TooLarge,
+            FaultOf([.. Enumerable.Range(0, 1025)
+                .Select(i => new Validator(Committee.IdOf(i), new ByteString([(byte)i, (byte)(i >> 8)]), 1))]));
         Assert.Equal(ValidatorSetFault.None, FaultOf(Member(2, 1), Member(1, 1)));
     }
 

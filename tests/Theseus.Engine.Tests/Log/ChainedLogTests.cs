@@ -124,7 +124,8 @@ public class ChainedLogTests
     [Fact]
     public void TheFirstEntryOfAHeightReadsBack()
     {
-        HeightStart start = new(77, [new ValueId(Enumerable.Repeat((byte)1, 32).ToArray())], new ValueId(Enumerable.Repeat((byte)2, 32).ToArray()), 1);
+        HeightStart start = new(77, [new ValueId(Enumerable.Repeat((byte)1, 32).ToArray())],
+            new ValueId(Enumerable.Repeat((byte)2, 32).ToArray()), 1);
         HeightStart again = HeightStart.TryDecode(start.Encode())!;
         Assert.Equal((start.Height, start.SetId, start.LogFormat), (again.Height, again.SetId, again.LogFormat));
         Assert.Equal(start.Modules, again.Modules);
@@ -146,7 +147,9 @@ public class ChainedLogTests
             long written = log.File.Length;
             log.File.Dispose();
             signer.MarkFile!.Dispose();
-            Assert.InRange(new FileInfo(Path.Combine(folder, FirstSegment)).Length, OperatingSystem.IsLinux() ? written + 1 : written, written + (1024 * 1024)); // reserved space
+            // reserved space
+            Assert.InRange(new FileInfo(Path.Combine(folder, FirstSegment)).Length, OperatingSystem.IsLinux() ? written + 1 : written,
+                written + (1024 * 1024));
 
             using FileDisk second = new(folder, TimeProvider.System);
             Assert.Equal([FirstSegment, "mark"], second.List());

@@ -54,7 +54,8 @@ public class VectorTests
             }
 
             bool isInNumber = at is >= 8 and < 16; // it only names the next segment: nothing hashes it
-            Assert.True(isInNumber ? whole == entries.Count : whole < entries.Count && broken.Offset <= int.Max(48, at + 1), $"flip at {at}: {whole} entries, offset {broken.Offset}");
+            Assert.True(isInNumber ? whole == entries.Count : whole < entries.Count && broken.Offset <= int.Max(48, at + 1),
+                $"flip at {at}: {whole} entries, offset {broken.Offset}");
         }
     }
 
@@ -63,7 +64,9 @@ public class VectorTests
     {
         JsonNode vector = Vectors["heightStart"]!;
         HeightStart start = new(
-            ulong.Parse(vector["height"]!.GetValue<string>()), [.. vector["modules"]!.AsArray().Select(module => new ValueId(Bytes(module)))], new ValueId(Bytes(vector["setId"])), vector["logFormat"]!.GetValue<ushort>());
+            ulong.Parse(vector["height"]!.GetValue<string>()),
+            [.. vector["modules"]!.AsArray().Select(module => new ValueId(Bytes(module)))], new ValueId(Bytes(vector["setId"])),
+            vector["logFormat"]!.GetValue<ushort>());
         Assert.Equal(Bytes(vector["bytes"]), start.Encode());
         HeightStart back = HeightStart.TryDecode(start.Encode())!;
         Assert.Equal((start.Height, start.SetId, start.LogFormat), (back.Height, back.SetId, back.LogFormat));
@@ -81,7 +84,8 @@ public class VectorTests
         {
             JsonNode signature = vector["signatures"]!.AsArray()[i]!;
             file.Write(new Mark(
-                ulong.Parse(signature["height"]!.GetValue<string>()), signature["round"]!.GetValue<int>(), (SignKind)signature["kind"]!.GetValue<int>(),
+                ulong.Parse(signature["height"]!.GetValue<string>()), signature["round"]!.GetValue<int>(),
+                (SignKind)signature["kind"]!.GetValue<int>(),
                 Bytes(vector["signBytes"]), new ByteString(Bytes(vector["signature"])), new ValueId(Bytes(vector["logHead"]))));
             Assert.Equal(Bytes(vector[after[i]]), ReadAll(file.File));
         }

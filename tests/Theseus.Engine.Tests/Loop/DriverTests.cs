@@ -29,7 +29,8 @@ public class DriverTests
             ApplicationLink link = new();
             KvApplication app = new(link, stores[i], _ => set, i) { BlockInterval = 0 };
             EngineLoop loop = new(new EngineDevices(
-                disk, new LocalSigner(new Keys.Key(i), disk), Keys.IdOf(i), transports[i], TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+                disk, new LocalSigner(new Keys.Key(i), disk), Keys.IdOf(i), transports[i], TimeProvider.System, Keys.Check,
+                new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
             tasks.Add(Task.Run(() => loop.RunAsync(stop.Token), stop.Token));
             tasks.Add(Task.Run(
                 async () =>
@@ -47,7 +48,8 @@ public class DriverTests
         }
 
         await Task.WhenAll(done.Select(d => d.Task)).WaitAsync(stop.Token);
-        TestContext.Current.SendDiagnosticMessage($"{Heights} heights in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms, files: {onFiles}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{Heights} heights in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms, files: {onFiles}");
         await stop.CancelAsync();
         try
         {
@@ -79,7 +81,8 @@ public class DriverTests
         ApplicationLink link = new();
         KvApplication app = new(link, store, _ => set, 0) { BlockInterval = 50 };
         EngineLoop loop = new(new EngineDevices(
-            disk, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), new MemoryNetwork().Join(Keys.IdOf(0)), TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+            disk, new LocalSigner(new Keys.Key(0), disk), Keys.IdOf(0), new MemoryNetwork().Join(Keys.IdOf(0)), TimeProvider.System,
+            Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
         long start = Stopwatch.GetTimestamp();
         Task running = Task.Run(() => loop.RunAsync(stop.Token), stop.Token);
         while (store.Tip < Heights && await link.Requests.WaitToReadAsync(stop.Token))
@@ -90,7 +93,8 @@ public class DriverTests
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         await stop.CancelAsync();
         await running;
-        Assert.InRange(took, TimeSpan.FromMilliseconds((Heights - 1) * 50), TimeSpan.FromSeconds(Heights / 2)); // a second each if only the tick woke it
+        // a second each if only the tick woke it
+        Assert.InRange(took, TimeSpan.FromMilliseconds((Heights - 1) * 50), TimeSpan.FromSeconds(Heights / 2));
     }
 
     [Fact]
@@ -122,7 +126,8 @@ public class DriverTests
         EndlessTransport transport = new();
         MemoryDisk disk = new();
         EngineLoop loop = new(new EngineDevices(
-            disk, null, null, transport, TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ => { }));
+            disk, null, null, transport, TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ =>
+            { }));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task running = loop.RunAsync(stop.Token);
         Assert.IsType<AppRequest.OpenHeight>(await link.Requests.ReadAsync(stop.Token));

@@ -11,7 +11,8 @@ public class NetworkTests
         network.RunUntil(() => network.AllAt(20));
         network.AssertAgreement();
         network.AssertNoOffence();
-        Assert.All(network.Nodes, node => Assert.True(int.Parse(node.Store.State["height"], System.Globalization.CultureInfo.InvariantCulture) >= 20));
+        Assert.All(network.Nodes, node =>
+            Assert.True(int.Parse(node.Store.State["height"], System.Globalization.CultureInfo.InvariantCulture) >= 20));
         Assert.All(network.Nodes[0].Store.Heights, h => Assert.Equal(0, h.Certificate.Round));
         Assert.Empty(network.Wires.Faults);
     }
@@ -130,7 +131,8 @@ public class NetworkTests
         TestNetwork network = TestNetwork.Started(4, observers: 1);
         network.RunUntil(() => network.AllAt(10));
         PeerId observer = new(network.Nodes[4].Id);
-        Assert.DoesNotContain(network.Sent, s => s.From == observer && s.Message is ConsensusMessage.OfVote or ConsensusMessage.OfProposal && s.From == observer);
+        Assert.DoesNotContain(network.Sent, s =>
+            s.From == observer && s.Message is ConsensusMessage.OfVote or ConsensusMessage.OfProposal && s.From == observer);
         network.AssertAgreement();
     }
 
@@ -144,7 +146,8 @@ public class NetworkTests
         Signed<Vote> forged = Keys.Sign(1, new Vote(VoteType.Prevote, height, 0, null, -1, Keys.IdOf(0)));
         PeerId victim = new(network.Nodes[0].Id);
         rogue.Send(victim, new Frame(FrameKind.Consensus, height, new byte[] { 1, 2, 3 }));
-        rogue.Send(victim, new Frame(FrameKind.Consensus, height, Canonical.Encode(new ConsensusMessage.OfVote(forged with { Message = forged.Message with { Round = 1 } }, 0))));
+        rogue.Send(victim, new Frame(FrameKind.Consensus, height,
+            Canonical.Encode(new ConsensusMessage.OfVote(forged with { Message = forged.Message with { Round = 1 } }, 0))));
         rogue.Send(victim, new Frame((FrameKind)99, height, default));
         rogue.Send(victim, new Frame(FrameKind.StreamPart, height, new byte[] { 0xff }));
         rogue.Send(victim, new Frame(FrameKind.RangeReply, 1, new RangeReply(77, 1, []).Encode()));
@@ -165,11 +168,13 @@ public class NetworkTests
         foreach (ValueId? value in new ValueId?[] { null, new ValueId(Enumerable.Repeat((byte)3, 32).ToArray()) })
         {
             Vote vote = new(VoteType.Precommit, height, 5, value, -1, Keys.IdOf(3));
-            twin.Send(new PeerId(network.Nodes[0].Id), new Frame(FrameKind.Consensus, height, Canonical.Encode(new ConsensusMessage.OfVote(Keys.Sign(3, vote), 0))));
+            twin.Send(new PeerId(network.Nodes[0].Id),
+                new Frame(FrameKind.Consensus, height, Canonical.Encode(new ConsensusMessage.OfVote(Keys.Sign(3, vote), 0))));
         }
 
         network.RunUntil(() => network.Nodes.All(node => node.App!.Evidence.Count > 0));
-        Assert.All(network.Nodes, node => Assert.Equal((EvidenceKind.DoubleVote, Keys.IdOf(3)), (node.App!.Evidence[0].Kind, node.App.Evidence[0].Validator)));
+        Assert.All(network.Nodes, node =>
+            Assert.Equal((EvidenceKind.DoubleVote, Keys.IdOf(3)), (node.App!.Evidence[0].Kind, node.App.Evidence[0].Validator)));
     }
 
     [Fact]
@@ -181,7 +186,8 @@ public class NetworkTests
         TestNode node = network.Nodes[0];
         twin.Send(new PeerId(node.Id), EvidenceFrame(2));
         network.RunUntil(() => node.App!.Evidence.Count > 0);
-        Assert.Equal((EvidenceKind.DoubleVote, 2UL, Keys.IdOf(3)), (node.App!.Evidence[0].Kind, node.App.Evidence[0].Height, node.App.Evidence[0].Validator));
+        Assert.Equal((EvidenceKind.DoubleVote, 2UL, Keys.IdOf(3)),
+            (node.App!.Evidence[0].Kind, node.App.Evidence[0].Height, node.App.Evidence[0].Validator));
         Assert.DoesNotContain(network.Wires.Faults, fault => fault.Peer.Node == Keys.IdOf(9));
 
         // the application knows who told it, and says when it was made up
@@ -189,7 +195,8 @@ public class NetworkTests
         Assert.Equal(Keys.IdOf(9), found.From!.Value.Node);
         node.App.Reply(new AppReply.FalseEvidence(found.From.Value));
         network.RunUntil(() => network.Wires.Faults.Any(fault => fault.Peer.Node == Keys.IdOf(9)));
-        Assert.Equal([PeerFault.Refused], network.Wires.Faults.Where(fault => fault.Peer.Node == Keys.IdOf(9)).Select(fault => fault.Fault));
+        Assert.Equal([PeerFault.Refused],
+            network.Wires.Faults.Where(fault => fault.Peer.Node == Keys.IdOf(9)).Select(fault => fault.Fault));
     }
 
     [Fact]
@@ -200,10 +207,12 @@ public class NetworkTests
         ITransport twin = network.Wires.Join(Keys.IdOf(9));
         TestNode node = network.Nodes[0];
         Vote vote = new(VoteType.Precommit, 2, 5, null, -1, Keys.IdOf(3));
-        Evidence nothing = new(EvidenceKind.DoubleVote, 2, Keys.IdOf(3), Keys.Sign(3, vote), Keys.Sign(3, vote with { Round = 6 }), null, null);
+        Evidence nothing = new(EvidenceKind.DoubleVote, 2, Keys.IdOf(3), Keys.Sign(3, vote), Keys.Sign(3, vote with { Round = 6 }), null,
+            null);
         twin.Send(new PeerId(node.Id), new Frame(FrameKind.Consensus, 2, Canonical.Encode(new ConsensusMessage.OfEvidence(nothing))));
         network.RunUntil(() => network.Wires.Faults.Any(fault => fault.Peer.Node == Keys.IdOf(9)));
-        Assert.Equal([PeerFault.Refused], network.Wires.Faults.Where(fault => fault.Peer.Node == Keys.IdOf(9)).Select(fault => fault.Fault));
+        Assert.Equal([PeerFault.Refused],
+            network.Wires.Faults.Where(fault => fault.Peer.Node == Keys.IdOf(9)).Select(fault => fault.Fault));
         network.RunUntil(() => network.AllAt(7));
         Assert.Empty(node.App!.Evidence);
     }
@@ -238,7 +247,8 @@ public class NetworkTests
         network.RunUntil(() => network.AllAt(15));
         network.AssertAgreement();
         network.AssertNoOffence();
-        ulong first = network.Sent.Where(s => s.From.Node == Keys.IdOf(4) && s.Message is ConsensusMessage.OfVote).Min(s => s.Message.Height);
+        ulong first = network.Sent.Where(s => s.From.Node == Keys.IdOf(4) && s.Message is ConsensusMessage.OfVote)
+            .Min(s => s.Message.Height);
         Assert.Equal(8UL, first);
         foreach (DecidedHeight height in network.Nodes[0].Store.Heights)
         {
@@ -314,7 +324,8 @@ public class NetworkTests
         TestNode server = network.Nodes[0];
         MemoryTransport asker = network.Wires.Join(Keys.IdOf(9));
         server.App!.Reply(new AppReply.DecidedRange(new PeerId(Keys.IdOf(9)), 7, 1, [.. Enumerable.Range(1, 40).Select(height =>
-            new DecidedHeight(new CommitCertificate((ulong)height, 0, default, [new(Keys.IdOf(1), new ByteString(new byte[64]))]), new byte[kibibytes * 1024]))]));
+            new DecidedHeight(new CommitCertificate((ulong)height, 0, default, [new(Keys.IdOf(1), new ByteString(new byte[64]))]),
+                new byte[kibibytes * 1024]))]));
         RangeReply? reply = null;
         network.RunUntil(() =>
         {

@@ -38,8 +38,12 @@ public class RecoveryTests
             network.RunUntil(() => network.AllAt(tip + 4));
             network.AssertAgreement();
             network.AssertNoOffence();
-            Assert.DoesNotContain(victim.Events, e => e is EngineEvent.Abstains { Reason: AbstainReason.ReplayDiffers or AbstainReason.OwnMismatch });
-            Assert.Contains(network.Sent, s => s.From.Node == victim.Id && s.Message is ConsensusMessage.OfVote { Vote.Message.Value: not null } && s.Message.Height > tip + 1); // it votes again
+            Assert.DoesNotContain(victim.Events, e =>
+                e is EngineEvent.Abstains { Reason: AbstainReason.ReplayDiffers or AbstainReason.OwnMismatch });
+            // it votes again
+            Assert.Contains(network.Sent, s =>
+                s.From.Node == victim.Id && s.Message is ConsensusMessage.OfVote { Vote.Message.Value: not null }
+                && s.Message.Height > tip + 1);
         }
     }
 
@@ -102,7 +106,8 @@ public class RecoveryTests
         TestNode voter = network.Nodes.First(n => n.Id != network.Set.Proposer(height, 0).Id);
         // no precommit reaches anyone: the height stays open
         network.Wires.Filter = (_, _, frame) => frame.Kind != FrameKind.Consensus
-            || Canonical.TryDecodeMessage(frame.Bytes.Span, out _) is not ConsensusMessage.OfVote { Vote.Message: { Type: VoteType.Precommit } vote } || vote.Height != height;
+            || Canonical.TryDecodeMessage(frame.Bytes.Span,
+                out _) is not ConsensusMessage.OfVote { Vote.Message: { Type: VoteType.Precommit } vote } || vote.Height != height;
         network.RunUntil(() => OwnVotes(network, voter, height).Any(v => v.Type == VoteType.Precommit));
         string[] before = Bytes(network, voter, height);
         int sent = network.Sent.Count;
@@ -112,7 +117,8 @@ public class RecoveryTests
         network.RunUntil(() => voter.Loop!.Core.Height == height && voter.Loop.Core.Step == Step.Precommit);
         Assert.Equal(signatures, voter.Key.Signatures); // nothing was signed again
         Assert.NotNull(voter.Loop!.Core.LockedValue);
-        string[] after = [.. network.Sent.Skip(sent).Where(s => s.From.Node == voter.Id && s.Message is ConsensusMessage.OfVote).Select(s => Convert.ToHexString(s.Bytes)).Distinct()];
+        string[] after = [.. network.Sent.Skip(sent).Where(s => s.From.Node == voter.Id && s.Message is ConsensusMessage.OfVote)
+            .Select(s => Convert.ToHexString(s.Bytes)).Distinct()];
         Assert.Equal(2, after.Length);
         Assert.Subset(before.ToHashSet(), after.ToHashSet());
         network.Wires.Filter = static (_, _, _) => true;
@@ -149,7 +155,8 @@ public class RecoveryTests
         network.RunUntil(() => network.AllAt(2));
         TestNode node = network.Nodes[2];
         network.Wires.Filter = (_, to, frame) => to.Node != node.Id || frame.Height < 4 || frame.Kind == FrameKind.Status;
-        network.RunUntil(() => node.Loop!.Core is { Height: 4, OwnPrevote.Message.Round: 0 }); // alone in the height: nil by its timeout, durable
+        // alone in the height: nil by its timeout, durable
+        network.RunUntil(() => node.Loop!.Core is { Height: 4, OwnPrevote.Message.Round: 0 });
         byte[] before = node.Loop!.Core.Encode();
         node.Crash();
         node.Start();
@@ -176,7 +183,8 @@ public class RecoveryTests
         node.Start();
         network.RunUntil(() => network.AllAt(height + 3));
         Assert.Contains(node.Events, e => e is EngineEvent.Abstains { Reason: AbstainReason.LogLost } a && a.Height >= height);
-        Assert.DoesNotContain(network.Sent.Skip(sent), s => s.From.Node == node.Id && s.Message is ConsensusMessage.OfVote v && v.Height <= height);
+        Assert.DoesNotContain(network.Sent.Skip(sent), s =>
+            s.From.Node == node.Id && s.Message is ConsensusMessage.OfVote v && v.Height <= height);
         Assert.Contains(network.Sent, s => s.From.Node == node.Id && s.Message is ConsensusMessage.OfVote v && v.Height > height);
         network.AssertNoOffence();
     }
@@ -212,7 +220,9 @@ public class RecoveryTests
         node.Start();
         network.RunUntil(() => network.AllAt(voted + 4));
         Assert.Contains(node.Events, e => e is EngineEvent.Abstains { Reason: AbstainReason.ApplicationBehind });
-        Assert.DoesNotContain(network.Sent.Skip(sent), s => s.From.Node == node.Id && s.Message is ConsensusMessage.OfVote or ConsensusMessage.OfProposal && s.From.Node == node.Id && s.Message.Height < voted);
+        Assert.DoesNotContain(network.Sent.Skip(sent), s =>
+            s.From.Node == node.Id && s.Message is ConsensusMessage.OfVote or ConsensusMessage.OfProposal && s.From.Node == node.Id
+            && s.Message.Height < voted);
         network.AssertAgreement();
         network.AssertNoOffence();
     }
@@ -286,13 +296,16 @@ public class RecoveryTests
     }
 
     private static Vote[] OwnVotes(TestNetwork network, TestNode node, ulong height) =>
-        [.. network.Sent.Where(s => s.From.Node == node.Id).Select(s => s.Message).OfType<ConsensusMessage.OfVote>().Select(v => v.Vote.Message).Where(v => height == 0 || v.Height == height).Distinct()];
+        [.. network.Sent.Where(s => s.From.Node == node.Id).Select(s => s.Message).OfType<ConsensusMessage.OfVote>()
+            .Select(v => v.Vote.Message).Where(v => height == 0 || v.Height == height).Distinct()];
 
     private static byte[][] OwnProposals(TestNetwork network, TestNode node, ulong height) =>
-        [.. network.Sent.Where(s => s.From.Node == node.Id && s.Message is ConsensusMessage.OfProposal && s.Message.Height == height).Select(s => s.Bytes)];
+        [.. network.Sent.Where(s => s.From.Node == node.Id && s.Message is ConsensusMessage.OfProposal && s.Message.Height == height)
+            .Select(s => s.Bytes)];
 
     private static string[] Bytes(TestNetwork network, TestNode node, ulong height) =>
-        [.. network.Sent.Where(s => s.From.Node == node.Id && s.Message is ConsensusMessage.OfVote && s.Message.Height == height).Select(s => Convert.ToHexString(s.Bytes)).Distinct()];
+        [.. network.Sent.Where(s => s.From.Node == node.Id && s.Message is ConsensusMessage.OfVote && s.Message.Height == height)
+            .Select(s => Convert.ToHexString(s.Bytes)).Distinct()];
 
     private sealed class FlakySigner(LocalSigner inner) : ISigner
     {

@@ -315,7 +315,8 @@ public class LiarTests
                     request.Request, request.From, [.. Enumerable.Range(0, request.Count).Select(i => Forged(request.From + (ulong)i))]),
                 Answer.EveryOther when served % 2 == 0 => new RangeReply(request.Request, request.From, [.. Good(request).Take(1)]),
                 Answer.GoodThenForged => new RangeReply(
-                    request.Request, request.From, [.. Good(request).Take(1), .. Good(request).Skip(1).Select(item => Forged(item.Certificate.Height))]),
+                    request.Request, request.From,
+                    [.. Good(request).Take(1), .. Good(request).Skip(1).Select(item => Forged(item.Certificate.Height))]),
                 Answer.AnotherRange => new RangeReply(request.Request, request.From, [Forged(request.From + 1)]),
                 _ => null,
             };

@@ -25,14 +25,19 @@ public class SyncTests
         });
         Assert.True(network.Time.Milliseconds - start < 10_000, "500 heights in seconds");
         Assert.InRange(most, ValueSync.Batch, ValueSync.Window + ValueSync.Batch);
-        network.RunUntil(() => network.Sent.Any(s => s.From.Node == late.Id && s.Message is ConsensusMessage.OfVote { Vote.Message: { Type: VoteType.Precommit, Value: not null } }));
+        network.RunUntil(() =>
+            network.Sent.Any(s =>
+                s.From.Node == late.Id
+                && s.Message is ConsensusMessage.OfVote { Vote.Message: { Type: VoteType.Precommit, Value: not null } }));
         network.RunUntil(() => network.AllAt(network.Nodes[0].Store.Tip));
         network.AssertAgreement();
         network.AssertNoOffence();
         Assert.Empty(network.Wires.Faults);
 
         // C58: while it was behind it neither proposed nor voted in heights that others had decided
-        ulong first = network.Sent.Where(s => s.From.Node == late.Id && s.Message is ConsensusMessage.OfVote { Vote.Message.Value: not null } or ConsensusMessage.OfProposal && s.From.Node == late.Id).Min(s => s.Message.Height);
+        ulong first = network.Sent.Where(s =>
+            s.From.Node == late.Id && s.Message is ConsensusMessage.OfVote { Vote.Message.Value: not null } or ConsensusMessage.OfProposal
+            && s.From.Node == late.Id).Min(s => s.Message.Height);
         Assert.True(first > 480, $"it voted at height {first}");
     }
 
@@ -78,7 +83,8 @@ public class SyncTests
         Assert.Equal(0UL, late.Store.Tip);
         network.Wires.Filter = static (_, _, _) => true;
         network.RunUntil(() => late.Store.Tip >= 60);
-        Assert.Contains(network.Wires.Faults, f => f.By.Node == late.Id && f.Peer.Node == network.Nodes[0].Id && f.Fault == PeerFault.Refused);
+        Assert.Contains(network.Wires.Faults, f =>
+            f.By.Node == late.Id && f.Peer.Node == network.Nodes[0].Id && f.Fault == PeerFault.Refused);
         Assert.All(late.Store.Heights, h => Assert.True(KvApplication.IsContentOf(h.Certificate.Value, h.Content.Span)));
         Assert.True(late.Loop!.Sync.ScoreOf(new PeerId(network.Nodes[0].Id)) < late.Loop.Sync.ScoreOf(new PeerId(network.Nodes[1].Id)));
     }
@@ -184,7 +190,9 @@ public class SyncTests
             asked += requests.Count;
             foreach ((PeerId peer, RangeRequest request) in requests)
             {
-                Assert.True(sync.Take(peer, new RangeReply(request.Request, request.From, [.. Enumerable.Range(0, request.Count).Select(i => Height(request.From + (ulong)i))]), 0));
+                Assert.True(sync.Take(peer,
+                    new RangeReply(request.Request, request.From,
+                        [.. Enumerable.Range(0, request.Count).Select(i => Height(request.From + (ulong)i))]), 0));
             }
         }
 

@@ -4,8 +4,8 @@ namespace Theseus.Execution.Tests;
 internal sealed record CorpusBlock(BlockContext Context, IReadOnlyList<byte[]> Transactions);
 
 /// <summary>
-/// The frozen inputs of a stack's corpus: <c>genesis modules | genesis context | accounts | validators | blocks</c> in BCS, so that a replay depends on no
-/// compiler and on no later framework. Beside it stands a text file with a line for every result.
+/// The frozen inputs of a stack's corpus: <c>genesis modules | genesis context | accounts | validators | blocks</c> in BCS, so that a
+/// replay depends on no compiler and on no later framework. Beside it stands a text file with a line for every result.
 /// </summary>
 internal sealed record CorpusFile(GenesisInput Genesis, IReadOnlyList<CorpusBlock> Blocks)
 {
@@ -17,8 +17,10 @@ internal sealed record CorpusFile(GenesisInput Genesis, IReadOnlyList<CorpusBloc
         writer.List(Genesis.Modules.ToArray(), static (w, module) => w.Bytes(module));
         Write(writer, Genesis.Context);
         GenesisGovernance g = Genesis.Governance;
-        writer.U64(g.EpochMicros).U64(g.VotingBlocks).U64(g.EnactmentBlocks).U64(g.ExecutionBlocks).U64(g.ProposalDeposit).U64(g.MinimumBond).U64(g.UnbondingEpochs);
-        writer.List(Genesis.Accounts.ToArray(), static (w, account) => w.Address(account.Address).U64(account.Balance).Hash(account.AuthenticationKey));
+        writer.U64(g.EpochMicros).U64(g.VotingBlocks).U64(g.EnactmentBlocks).U64(g.ExecutionBlocks).U64(g.ProposalDeposit)
+            .U64(g.MinimumBond).U64(g.UnbondingEpochs);
+        writer.List(Genesis.Accounts.ToArray(), static (w, account) =>
+            w.Address(account.Address).U64(account.Balance).Hash(account.AuthenticationKey));
         writer.List(Genesis.Validators.ToArray(), Write);
         writer.List(Blocks.ToArray(), static (w, block) =>
         {
@@ -33,7 +35,8 @@ internal sealed record CorpusFile(GenesisInput Genesis, IReadOnlyList<CorpusBloc
         BcsReader reader = new(bytes);
         byte[][] modules = Blobs(ref reader);
         BlockContext context = Context(ref reader);
-        GenesisGovernance governance = new(reader.U64(), reader.U64(), reader.U64(), reader.U64(), reader.U64(), reader.U64(), reader.U64());
+        GenesisGovernance governance =
+            new(reader.U64(), reader.U64(), reader.U64(), reader.U64(), reader.U64(), reader.U64(), reader.U64());
         GenesisAccount[] accounts = new GenesisAccount[reader.Count(Most)];
         for (int i = 0; i < accounts.Length; i++)
         {
@@ -51,7 +54,9 @@ internal sealed record CorpusFile(GenesisInput Genesis, IReadOnlyList<CorpusBloc
         return new CorpusFile(new GenesisInput(context, modules, governance, accounts, validators), blocks);
     }
 
-    /// <summary>Runs everything under a stack: a line for every result. Only what is committed counts; sentences for people may improve.</summary>
+    /// <summary>
+    /// Runs everything under a stack: a line for every result. Only what is committed counts; sentences for people may improve.
+    /// </summary>
     public IReadOnlyList<string> Replay(IExecutionStack stack)
     {
         List<string> lines = [];
@@ -93,11 +98,13 @@ internal sealed record CorpusFile(GenesisInput Genesis, IReadOnlyList<CorpusBloc
         writer.List(context.Evidence.ToArray(), static (w, item) => w.U8(item.Kind).U64(item.Height).Address(item.Validator));
         writer.List(context.Validators.ToArray(), Write);
         writer.List(context.Components.ToArray(), static (w, item) =>
-            w.Text(item.Name).U64(item.Version).Hash(item.ModuleId).U64(item.ScheduledVersion).Hash(item.ScheduledModuleId).U64(item.ScheduledHeight).U64(item.Since).U64(item.Notice));
+            w.Text(item.Name).U64(item.Version).Hash(item.ModuleId).U64(item.ScheduledVersion).Hash(item.ScheduledModuleId)
+            .U64(item.ScheduledHeight).U64(item.Since).U64(item.Notice));
         writer.Hash(context.GenesisHash).U8(context.TxChainId);
     }
 
-    private static void Write(BcsWriter writer, ValidatorEntry entry) => writer.Address(entry.Address).Hash(entry.PublicKey).U64(entry.Power);
+    private static void Write(BcsWriter writer, ValidatorEntry entry) =>
+        writer.Address(entry.Address).Hash(entry.PublicKey).U64(entry.Power);
 
     private static BlockContext Context(ref BcsReader reader)
     {
@@ -119,7 +126,8 @@ internal sealed record CorpusFile(GenesisInput Genesis, IReadOnlyList<CorpusBloc
         ComponentFact[] components = new ComponentFact[reader.Count(Most)];
         for (int i = 0; i < components.Length; i++)
         {
-            components[i] = new ComponentFact(reader.Text(64), reader.U64(), reader.Hash(), reader.U64(), reader.Hash(), reader.U64(), reader.U64(), reader.U64());
+            components[i] = new ComponentFact(reader.Text(64), reader.U64(), reader.Hash(), reader.U64(), reader.Hash(), reader.U64(),
+                reader.U64(), reader.U64());
         }
 
         return new BlockContext(height, time, epoch, proposer, missed, evidence, validators, components, reader.Hash(), reader.U8());

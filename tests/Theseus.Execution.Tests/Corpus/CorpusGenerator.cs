@@ -2,13 +2,19 @@ using System.Text;
 
 namespace Theseus.Execution.Tests;
 
-/// <summary>Makes a corpus from a seed: every kind of transaction, edges of gas, mutants, the ceremony with publishes that pass and that do not, epochs.</summary>
+/// <summary>
+/// Makes a corpus from a seed: every kind of transaction, edges of gas, mutants, the ceremony with publishes that pass and that do not,
+/// epochs.
+/// </summary>
 internal sealed class CorpusGenerator
 {
     /// <summary>An end hook that aborts now and then, after the ceremonies: what becomes of the fees is part of what is frozen.</summary>
-    private static readonly Edit Faulty = ("block.move", "reconfiguration::end();", "if (block_context::height() > 70 && block_context::height() % 5 == 0) abort 9; reconfiguration::end();");
+    private static readonly Edit Faulty =
+        ("block.move", "reconfiguration::end();",
+            "if (block_context::height() > 70 && block_context::height() % 5 == 0) abort 9; reconfiguration::end();");
 
-    private static readonly Edit More = ("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}");
+    private static readonly Edit More =
+        ("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}");
 
     private readonly Random _random;
     private readonly Chain _chain;
@@ -39,7 +45,8 @@ internal sealed class CorpusGenerator
     {
         _chain.Proposer = _people[_random.Next(_people.Length)].Address;
         _chain.Missed = _random.Next(3) == 0 ? [_chain.ValidatorSet[_random.Next(4)].Address] : [];
-        _chain.Evidence = _random.Next(25) == 0 ? [new EvidenceFact((byte)_random.Next(5), 1, _chain.ValidatorSet[_random.Next(4)].Address)] : [];
+        _chain.Evidence = _random.Next(25) == 0
+            ? [new EvidenceFact((byte)_random.Next(5), 1, _chain.ValidatorSet[_random.Next(4)].Address)] : [];
         _chain.Epoch += _random.Next(9) == 0 ? 1ul : 0;
         List<byte[]> block = [];
         foreach (TestAccount sender in _people.Append(_chain.Alice))
@@ -83,7 +90,8 @@ internal sealed class CorpusGenerator
 
     private TransactionPayload Payload(TestAccount sender)
     {
-        byte[] other = (_random.Next(3) == 0 ? new TestAccount("stranger" + _random.Next(30)) : _people[_random.Next(_people.Length)]).Address.ToArray();
+        byte[] other = (_random.Next(3) == 0 ? new TestAccount("stranger" + _random.Next(30))
+            : _people[_random.Next(_people.Length)]).Address.ToArray();
         ulong number = (ulong)_random.Next(3_000);
         return _random.Next(26) switch
         {
@@ -96,9 +104,11 @@ internal sealed class CorpusGenerator
             6 => Chain.Call("lab", "divide", Chain.U64(number % 2)),
             7 => Chain.Call("lab", "text", Chain.Bytes([(byte)_random.Next(256), (byte)_random.Next(256)])),
             8 => Chain.Call("lab", "maybe", [(byte)_random.Next(3), .. Chain.U64(1)]),
-            9 => Chain.Call("lab", "all", Chain.U64(1), Chain.Bytes([1, 2]), [(byte)_random.Next(3)], new byte[32], [1], new byte[16], new byte[2], new byte[4], new byte[32]),
+            9 => Chain.Call("lab", "all", Chain.U64(1), Chain.Bytes([1, 2]), [(byte)_random.Next(3)], new byte[32], [1], new byte[16],
+                new byte[2], new byte[4], new byte[32]),
             10 => Chain.Call("lab", _random.Next(2) == 0 ? "hidden" : "absent"),
-            11 => Chain.Call("governance", "propose", Chain.Bytes(Hashing.Sha3(Chain.U64(number)).ToArray()), Chain.Bytes(Encoding.UTF8.GetBytes("https://example.org/" + number))),
+            11 => Chain.Call("governance", "propose", Chain.Bytes(Hashing.Sha3(Chain.U64(number)).ToArray()),
+                Chain.Bytes(Encoding.UTF8.GetBytes("https://example.org/" + number))),
             12 => Chain.Call("governance", "vote", Chain.U64(1 + (number % 6)), [(byte)_random.Next(2)]),
             13 => Chain.Call("governance", "refund", Chain.U64(1 + (number % 6))),
             14 => Chain.Call("governance", "cancel", Chain.U64(1 + (number % 6))),
@@ -109,7 +119,8 @@ internal sealed class CorpusGenerator
             19 => Chain.Call("lab", "hash"),
             20 => Loop(number),
             21 => IndexOf(_random.Next(2) == 0 ? "seus" : "zeus"),
-            22 => new TransactionPayload.EntryFunction(new ModuleId(Address.One, "lab"), "deep", [_random.Next(2) == 0 ? TypeTag.U64 : TypeTag.Vector(TypeTag.Address)], []),
+            22 => new TransactionPayload.EntryFunction(new ModuleId(Address.One, "lab"), "deep",
+                [_random.Next(2) == 0 ? TypeTag.U64 : TypeTag.Vector(TypeTag.Address)], []),
             _ => Chain.Transfer(new Address(other), number * 10_000),
         };
     }
@@ -118,15 +129,20 @@ internal sealed class CorpusGenerator
 
     private static TransactionPayload Loop(ulong rounds)
     {
-        byte[] code = Framework.Script("script { fun main(n: u64) { let i = 0; let x: u256 = 1; while (i < n) { x = x * 3 + 1; i = i + 1; } } }");
-        return new TransactionPayload.Script(code, [], [new ScriptArgument(ScriptArgumentKind.U64, Chain.U64(rounds))]); // overflows from round 161 on
+        byte[] code = Framework.Script(
+            "script { fun main(n: u64) { let i = 0; let x: u256 = 1; while (i < n) { x = x * 3 + 1; i = i + 1; } } }");
+        // overflows from round 161 on
+        return new TransactionPayload.Script(code, [], [new ScriptArgument(ScriptArgumentKind.U64, Chain.U64(rounds))]);
     }
 
     /// <summary>Aborts with the index: the two stacks mean different things by an absent part.</summary>
     private static TransactionPayload IndexOf(string part)
     {
-        byte[] code = Framework.Script("script { use std::string::{Self, String}; fun main(s: String, part: String) { abort string::index_of(&s, &part) } }");
-        return new TransactionPayload.Script(code, [], [new ScriptArgument(ScriptArgumentKind.Bytes, Chain.Bytes("theseus"u8)), new ScriptArgument(ScriptArgumentKind.Serialized, Chain.Bytes(Encoding.UTF8.GetBytes(part)))]);
+        byte[] code = Framework.Script(
+            "script { use std::string::{Self, String}; fun main(s: String, part: String) { abort string::index_of(&s, &part) } }");
+        return new TransactionPayload.Script(code, [],
+            [new ScriptArgument(ScriptArgumentKind.Bytes, Chain.Bytes("theseus"u8)),
+                new ScriptArgument(ScriptArgumentKind.Serialized, Chain.Bytes(Encoding.UTF8.GetBytes(part)))]);
     }
 
     private void Ceremonies()
@@ -141,7 +157,8 @@ internal sealed class CorpusGenerator
             ("transaction_validation.move", "account::increment_sequence_number(sender);", ""),
             ("governance.move", "cast(&mut proposal.votes, who, approve);", "cast(&mut proposal.votes, who, !approve);"),
         ];
-        foreach (byte[] script in refused.Select(edit => By(edit).Script()).Append(good.With(@base: Hash32.Zero).Script()).Append(good.With(expected: Hash32.Zero).Script()))
+        foreach (byte[] script in refused.Select(edit => By(edit).Script()).Append(good.With(@base: Hash32.Zero).Script())
+            .Append(good.With(expected: Hash32.Zero).Script()))
         {
             _chain.Approve(script);
             Run([_chain.Sign(_chain.Alice, new TransactionPayload.Script(script, [], []), 50_000_000)]);

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Theseus.Execution.Tests;
 
 /// <summary>
-/// The frozen corpus of each stack, replayed: byte-equal or the stack is no longer the one that chains run (execution 5). A stack that is still open may
-/// be rewritten with THESEUS_WRITE_CORPUS=1; a closed one never.
+/// The frozen corpus of each stack, replayed: byte-equal or the stack is no longer the one that chains run (execution 5). A stack that is
+/// still open may be rewritten with THESEUS_WRITE_CORPUS=1; a closed one never.
 /// </summary>
 public class CorpusTests
 {
@@ -52,9 +52,11 @@ public class CorpusTests
     public void ItHoldsEveryKindOfResult()
     {
         string[] lines = File.ReadAllLines(PathOf(Chain.Oldest.Name + ".results"));
-        Assert.All(["Success", "Aborted", "OutOfGas", "Failed", "Skipped"], kind => Assert.True(lines.Count(line => line.Contains($" {kind} ", StringComparison.Ordinal)) > 20, kind));
+        Assert.All(["Success", "Aborted", "OutOfGas", "Failed", "Skipped"], kind =>
+            Assert.True(lines.Count(line => line.Contains($" {kind} ", StringComparison.Ordinal)) > 20, kind));
         Assert.True(lines.Count(line => line.Contains(" SystemAborted ", StringComparison.Ordinal)) >= 5);
-        Assert.All([FailedMajor.ProbeFailed, FailedMajor.WrongBaseRoot, FailedMajor.WrongExpectedRoot, 1096ul], major => Assert.Contains(lines, line => line.Contains($" Failed {major}.", StringComparison.Ordinal)));
+        Assert.All([FailedMajor.ProbeFailed, FailedMajor.WrongBaseRoot, FailedMajor.WrongExpectedRoot, 1096ul], major =>
+            Assert.Contains(lines, line => line.Contains($" Failed {major}.", StringComparison.Ordinal)));
         Assert.True(lines.Count(line => line.Contains(" admit ", StringComparison.Ordinal)) >= 300);
         Assert.True(lines.Length >= 10_000); // execution 4
     }
@@ -68,7 +70,8 @@ public class CorpusTests
         StackRules[] changed =
         [
             rules with { Move = rules.Move with { Gas = rules.Move.Gas with { Call = rules.Move.Gas.Call + 1 } } },
-            rules with { Move = rules.Move with { Behaviours = new Theseus.Move.Rules.Behaviours { StringIndexOfAbsentIsLength = !rules.Move.Behaviours.StringIndexOfAbsentIsLength } } },
+            rules with { Move = rules.Move with { Behaviours =
+                new Theseus.Move.Rules.Behaviours { StringIndexOfAbsentIsLength = !rules.Move.Behaviours.StringIndexOfAbsentIsLength } } },
             rules with { Transactions = rules.Transactions with { PublishGasPerByte = rules.Transactions.PublishGasPerByte + 1 } },
         ];
         Assert.All(changed, other => Assert.NotEqual(frozen, corpus.Replay(new RuleStack(other))));

@@ -65,7 +65,8 @@ public sealed class BrokenHostTests
                     chain.Sign(chain.Bob, Chain.Transfer(new Address(Enumerable.Repeat((byte)0xCC, 32).ToArray()), 5))]);
             case "ceremony":
                 chain.Run(chain.Bob, Chain.Call("governance", "propose", Chain.Bytes(new byte[32]), [0])).Success();
-                return (chain, [.. chain.Validators.Select(voter => chain.Sign(voter, Chain.Call("governance", "vote", Chain.U64(1), [1])))]);
+                return (chain, [.. chain.Validators.Select(voter =>
+                    chain.Sign(voter, Chain.Call("governance", "vote", Chain.U64(1), [1])))]);
             default:
                 byte[] script = Upgrade.By(("lab.move", "public entry fun nothing() {}",
                     "public entry fun nothing() {} public entry fun brand_new() {}")).Script();

@@ -19,7 +19,8 @@ public class TransferCost
 
         IExecutionStack stack = chain.Stack;
         List<double> execute = [], admit = [];
-        byte[][] transactions = [.. senders.Select((sender, i) => chain.Sign(sender, Chain.Transfer(senders[(i + 1) % size].Address, 5), sequence: 0))];
+        byte[][] transactions =
+            [.. senders.Select((sender, i) => chain.Sign(sender, Chain.Transfer(senders[(i + 1) % size].Address, 5), sequence: 0))];
         int rounds = 6_000 / size;
         for (int round = 0; round < rounds; round++)
         {

@@ -3,7 +3,8 @@ namespace Theseus.Execution.Tests;
 /// <summary>The same blocks give the same bytes, whatever a node has loaded (record P13).</summary>
 public class DeterminismTests
 {
-    private static readonly Edit More = ("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}");
+    private static readonly Edit More =
+        ("lab.move", "public entry fun nothing() {}", "public entry fun nothing() {} public entry fun more() {}");
 
     /// <summary>A history with transfers, failures, a publish and calls of the new code.</summary>
     private static (Chain Chain, List<(BlockInput Input, MapState Before, byte[] Result)> Blocks) History(string stack)
@@ -15,9 +16,12 @@ public class DeterminismTests
         byte[][][] all =
         [
             [chain.Sign(chain.Alice, Chain.Transfer(chain.Bob.Address, 5)), chain.Sign(chain.Bob, Chain.Call("lab", "fail", Chain.U64(3)))],
-            [chain.Sign(chain.Alice, new TransactionPayload.Script(script, [], []), 50_000_000), chain.Sign(chain.Bob, Chain.Call("lab", "more")), chain.Sign(chain.Bob, Chain.Call("lab", "keep", Chain.U64(9)))],
-            [chain.Sign(chain.Bob, Chain.Call("lab", "more")), chain.Sign(chain.Bob, Chain.Call("lab", "spin"), 9_000), chain.Sign(chain.Bob, Chain.Call("lab", "nothing"), 1_000, sequence: 99)],
-            [chain.Sign(chain.Alice, Chain.Transfer(new TestAccount("new").Address, 5)), chain.Sign(chain.Alice, Chain.Call("lab", "name", Chain.U64(300)))],
+            [chain.Sign(chain.Alice, new TransactionPayload.Script(script, [], []), 50_000_000),
+                chain.Sign(chain.Bob, Chain.Call("lab", "more")), chain.Sign(chain.Bob, Chain.Call("lab", "keep", Chain.U64(9)))],
+            [chain.Sign(chain.Bob, Chain.Call("lab", "more")), chain.Sign(chain.Bob, Chain.Call("lab", "spin"), 9_000),
+                chain.Sign(chain.Bob, Chain.Call("lab", "nothing"), 1_000, sequence: 99)],
+            [chain.Sign(chain.Alice, Chain.Transfer(new TestAccount("new").Address, 5)),
+                chain.Sign(chain.Alice, Chain.Call("lab", "name", Chain.U64(300)))],
         ];
         foreach (byte[][] transactions in all)
         {
@@ -56,7 +60,8 @@ public class DeterminismTests
         for (int i = 0; i <= CodeCache.Capacity; i++) // as many other frameworks as fit, and one more
         {
             Chain other = new(Framework.Compile(("novel.move", "", $"module theseus_framework::novel {{ public entry fun f{i}() {{}} }}")));
-            stack.Execute(new BlockInput(other.Context(1), [other.Sign(other.Alice, Chain.Call("novel", "f" + i))], 1), other.State).Outputs[1].Success();
+            stack.Execute(new BlockInput(other.Context(1), [other.Sign(other.Alice, Chain.Call("novel", "f" + i))], 1),
+                other.State).Outputs[1].Success();
         }
 
         foreach ((BlockInput input, MapState before, byte[] result) in blocks)
@@ -97,14 +102,17 @@ public class DeterminismTests
             {
                 foreach (StateWrite write in output.Writes.Writes) // only what changed (execution 3)
                 {
-                    Assert.False(byTransaction.TryGet(write.Key) is byte[] old ? write.Value is not null && old.AsSpan().SequenceEqual(write.Value) : write.Value is null);
+                    Assert.False(byTransaction.TryGet(write.Key) is byte[] old ? write.Value is not null
+                        && old.AsSpan().SequenceEqual(write.Value) : write.Value is null);
                 }
 
                 byTransaction.Apply(output.Writes);
             }
 
             Assert.Equal(byTransaction.Root(), byBlock.Root());
-            Assert.All(result.Writes.Writes, write => Assert.False(before.TryGet(write.Key) is byte[] old ? write.Value is not null && old.AsSpan().SequenceEqual(write.Value) : write.Value is null));
+            Assert.All(result.Writes.Writes, write =>
+                Assert.False(before.TryGet(write.Key) is byte[] old ? write.Value is not null && old.AsSpan().SequenceEqual(write.Value)
+                    : write.Value is null));
         }
     }
 }

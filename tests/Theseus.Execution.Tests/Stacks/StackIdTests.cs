@@ -181,12 +181,14 @@ public class StackIdTests
         Assembly[] rooms = [typeof(StackRules).Assembly, typeof(MoveRules).Assembly];
         SortedSet<string> found = [.. rooms.SelectMany(room => room.GetTypes()).Where(type => !type.IsEnum)
             .Where(type => !type.Name.Contains('<', StringComparison.Ordinal))
-            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .SelectMany(type => type.GetFields(
+                BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
                 .Where(field => field.IsLiteral && field.FieldType != typeof(string) && !field.FieldType.IsEnum)
                 .Select(field => $"{type.Name}.{field.Name}"))];
         Assert.Equal(encoded.Union(unseen).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
 
-        static IEnumerable<string> Whole(Type type) => type.GetFields().Where(field => field.IsLiteral).Select(field => $"{type.Name}.{field.Name}");
+        static IEnumerable<string> Whole(Type type) =>
+            type.GetFields().Where(field => field.IsLiteral).Select(field => $"{type.Name}.{field.Name}");
     }
 
     private static void Numbers(List<byte> bytes, params long[] values)

@@ -9,7 +9,8 @@ internal sealed class TestAccount(string name)
 {
     public byte[] Seed { get; } = SHA256.HashData(Encoding.UTF8.GetBytes(name));
 
-    public Address Address { get; } = AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(SHA256.HashData(Encoding.UTF8.GetBytes(name)))));
+    public Address Address { get; } =
+        AuthenticationKeys.ToAddress(AuthenticationKeys.OfEd25519(Ed25519.PublicKey(SHA256.HashData(Encoding.UTF8.GetBytes(name)))));
 
     public ulong Sequence { get; set; }
 }
@@ -75,15 +76,18 @@ internal sealed class Chain
         Alice = new TestAccount("alice");
         Bob = new TestAccount("bob");
         Proposer = Validators[0].Address;
-        ValidatorSet = [.. Validators.Select(account => new ValidatorEntry(account.Address, new Hash32(Ed25519.PublicKey(account.Seed)), 1_000)).OrderBy(entry => entry.Address)];
+        ValidatorSet = [.. Validators.Select(account =>
+            new ValidatorEntry(account.Address, new Hash32(Ed25519.PublicKey(account.Seed)), 1_000)).OrderBy(entry => entry.Address)];
         modules ??= Framework.WithLab;
         GenesisInput = new GenesisInput(
             Context(0) with { GenesisHash = Hash32.Zero },
             modules,
             new GenesisGovernance(3_600_000_000, 40, 5, 40, Unit, 100 * Unit, 2),
-            [.. new[] { Alice, Bob }.Concat(Validators).Concat(others).Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
+            [.. new[] { Alice, Bob }.Concat(Validators).Concat(others)
+                .Select(account => new GenesisAccount(account.Address, 1_000 * Unit, new Hash32(account.Address.ToArray())))],
             ValidatorSet);
-        Genesis = Begun.GetOrAdd($"{StackName} {validators} {others.Count} {Framework.Root(modules)}", _ => new Lazy<BlockResult>(() => Stack.Genesis(GenesisInput))).Value;
+        Genesis = Begun.GetOrAdd($"{StackName} {validators} {others.Count} {Framework.Root(modules)}", _ =>
+            new Lazy<BlockResult>(() => Stack.Genesis(GenesisInput))).Value;
         State.Apply(Genesis.Writes);
         CodeRoot = Genesis.CodeRoot;
         Components = [new("execution", 1, Stack.StackId, 0, Hash32.Zero, 0, 0, 16)];
@@ -164,16 +168,21 @@ internal sealed class Chain
     }
 
     /// <summary>The one user transaction of a block of its own.</summary>
-    public TransactionOutput Run(TestAccount sender, TransactionPayload payload, ulong maxGas = 2_000_000) => Block(Sign(sender, payload, maxGas)).Outputs[1];
+    public TransactionOutput Run(TestAccount sender, TransactionPayload payload, ulong maxGas = 2_000_000) =>
+        Block(Sign(sender, payload, maxGas)).Outputs[1];
 
-    public byte[] Sign(TestAccount sender, TransactionPayload payload, ulong maxGas = 2_000_000, ulong price = 1, ulong? sequence = null, ulong expiresIn = 600, byte chain = 4)
+    public byte[] Sign(TestAccount sender, TransactionPayload payload, ulong maxGas = 2_000_000, ulong price = 1, ulong? sequence = null,
+        ulong expiresIn = 600, byte chain = 4)
     {
         ulong number = sequence ?? sender.Sequence++;
-        return SignedTransaction.Sign(new RawTransaction(sender.Address, number, payload, maxGas, price, (StartMicros / 1_000_000) + expiresIn, chain), sender.Seed).Bytes;
+        return SignedTransaction.Sign(
+            new RawTransaction(sender.Address, number, payload, maxGas, price, (StartMicros / 1_000_000) + expiresIn, chain),
+            sender.Seed).Bytes;
     }
 
     public static TransactionPayload Transfer(Address to, ulong amount) => new TransactionPayload.EntryFunction(
-        new ModuleId(Address.One, "coin"), "transfer", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))], [to.ToArray(), U64(amount)]);
+        new ModuleId(Address.One, "coin"), "transfer", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))],
+        [to.ToArray(), U64(amount)]);
 
     public static TransactionPayload Call(string module, string function, params IReadOnlyList<byte[]> arguments) =>
         new TransactionPayload.EntryFunction(new ModuleId(Address.One, module), function, [], arguments);

@@ -4,16 +4,20 @@ namespace Theseus.Execution.Tests;
 internal static class Expect
 {
     private static readonly StructTag Account = new(Address.One, "account", "Account", []);
-    private static readonly StructTag Store = new(Address.One, "coin", "CoinStore", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))]);
+    private static readonly StructTag Store =
+        new(Address.One, "coin", "CoinStore", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))]);
 
     /// <summary>A receipt that nothing came of.</summary>
     public static Receipt Skipped(byte[] transaction, ushort reason, bool retry = false) => new(
-        HashOf(transaction), TransactionStatus.Skipped(reason, retry), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty), ExecutionRoots.OfEvents([]), 0);
+        HashOf(transaction), TransactionStatus.Skipped(reason, retry), 0, 0, ExecutionRoots.OfWrites(WriteSet.Empty),
+        ExecutionRoots.OfEvents([]), 0);
 
     /// <summary>A receipt of a failure: the fee and the sequence number are all that is written.</summary>
-    public static Receipt Charged(byte[] transaction, TransactionStatus status, ulong gas, ulong price, TestAccount sender, ulong balanceBefore, ulong sequenceAfter) => new(
+    public static Receipt Charged(byte[] transaction, TransactionStatus status, ulong gas, ulong price, TestAccount sender,
+        ulong balanceBefore, ulong sequenceAfter) => new(
         HashOf(transaction), status, gas, (UInt128)gas * price,
-        ExecutionRoots.OfWrites(WriteSet.From([SequenceWrite(sender.Address, sequenceAfter), BalanceWrite(sender.Address, balanceBefore - (gas * price))])),
+        ExecutionRoots.OfWrites(
+            WriteSet.From([SequenceWrite(sender.Address, sequenceAfter), BalanceWrite(sender.Address, balanceBefore - (gas * price))])),
         ExecutionRoots.OfEvents([]), 0);
 
     /// <summary>Account {authentication_key: vector&lt;u8&gt;, sequence_number: u64}; the key of a plain account is its address.</summary>
@@ -27,7 +31,9 @@ internal static class Expect
     public static Hash32 HashOf(byte[] transaction) =>
         Hashing.Sha3(Convert.FromHexString("fa210a9417ef3e7fa45bfa1d17a8dbd4d883711910a550d265fee189e9266dd4"), [0], transaction);
 
-    /// <summary>Gas of a call whose body costs at most one unit: what any transaction costs, and its bytes (V1: 500 and 1 a byte).</summary>
+    /// <summary>
+    /// Gas of a call whose body costs at most one unit: what any transaction costs, and its bytes (V1: 500 and 1 a byte).
+    /// </summary>
     public static ulong Least(byte[] transaction) => 500 + (ulong)transaction.Length + 1;
 
     public static TransactionOutput Success(this TransactionOutput output)

@@ -36,7 +36,8 @@ internal sealed class Upgrade
             before.Add(Framework.IdOf(blob), blob);
         }
 
-        return new Upgrade(from, to, [.. to.Where(blob => !(before.GetValueOrDefault(Framework.IdOf(blob))?.AsSpan().SequenceEqual(blob) ?? false))]);
+        return new Upgrade(from, to,
+            [.. to.Where(blob => !(before.GetValueOrDefault(Framework.IdOf(blob))?.AsSpan().SequenceEqual(blob) ?? false))]);
     }
 
     public Upgrade With(IReadOnlyList<byte[]>? changed = null, Hash32? @base = null, Hash32? expected = null) =>

@@ -2,7 +2,9 @@ using Theseus.Move.Compiler.Tests.Support;
 
 namespace Theseus.Move.Compiler.Tests.Diagnostics;
 
-/// <summary>A smallest program for each code, with the place that the rules of the language give it. Line 2 is the first of the body.</summary>
+/// <summary>
+/// A smallest program for each code, with the place that the rules of the language give it. Line 2 is the first of the body.
+/// </summary>
 public class CodeTests
 {
     [Theory]

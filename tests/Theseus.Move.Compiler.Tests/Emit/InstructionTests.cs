@@ -6,7 +6,8 @@ namespace Theseus.Move.Compiler.Tests.Emit;
 /// <summary>The instructions of small functions, derived by hand from the meaning of blocks, last uses and the peephole.</summary>
 public class InstructionTests
 {
-    private const string Head = "module 0x42::m { struct S has copy, drop { a: u64, b: u64 } struct E has drop {} struct R has key { v: u64 } "
+    private const string Head =
+        "module 0x42::m { struct S has copy, drop { a: u64, b: u64 } struct E has drop {} struct R has key { v: u64 } "
         + "fun id(x: u64): u64 { x } ";
 
     [Theory]

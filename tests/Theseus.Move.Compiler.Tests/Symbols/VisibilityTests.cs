@@ -19,7 +19,8 @@ public class VisibilityTests
         """;
 
     private static string[] Errors(string user, string function) => [.. Sources.Places(Sources.Compile(
-        Owner + "module 0x42::" + user + " { " + function + " }" + (user == "f" ? "" : " module 0x42::f {}"))).Where(p => p[0] == 'E').Select(p => p.Split(':')[0])];
+        Owner + "module 0x42::" + user + " { " + function + " }" + (user == "f" ? "" : " module 0x42::f {}"))).Where(p => p[0] == 'E')
+        .Select(p => p.Split(':')[0])];
 
     [Theory]
     [InlineData("b", "fun f(): 0x42::a::S { 0x42::a::open() }", null)]

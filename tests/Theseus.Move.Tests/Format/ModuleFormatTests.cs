@@ -187,5 +187,6 @@ public sealed class ModuleFormatTests
     [InlineData("a-b", false)]
     [InlineData("<SELF>", true)]
     [InlineData("<SELF", false)]
-    public void Identifiers(string name, bool accepted) => Assert.Equal(accepted, FormatLimits.IsIdentifier(System.Text.Encoding.ASCII.GetBytes(name)));
+    public void Identifiers(string name, bool accepted) =>
+        Assert.Equal(accepted, FormatLimits.IsIdentifier(System.Text.Encoding.ASCII.GetBytes(name)));
 }

@@ -69,7 +69,8 @@ public sealed class MutationTests
             switch (random.Next(4))
             {
                 case 0: code[at] = code[at] with { Operand = (ulong)random.Next(4) }; break;
-                case 1: code.Insert(at, new Instruction(opcodes[random.Next(opcodes.Length)], (ulong)random.Next(3), 0, new UInt256Box(5ul))); break;
+                case 1: code.Insert(at,
+                    new Instruction(opcodes[random.Next(opcodes.Length)], (ulong)random.Next(3), 0, new UInt256Box(5ul))); break;
                 case 2: code.RemoveAt(at); break;
                 default: (code[at], code[0]) = (code[0], code[at]); break;
             }
@@ -91,9 +92,12 @@ public sealed class MutationTests
 
     private static CompiledModule Replace(CompiledModule m, List<FunctionDefinition> definitions) => new()
     {
-        Version = m.Version, SelfHandle = m.SelfHandle, ModuleHandles = m.ModuleHandles, StructHandles = m.StructHandles, FunctionHandles = m.FunctionHandles,
-        FunctionInstantiations = m.FunctionInstantiations, Signatures = m.Signatures, Constants = m.Constants, Identifiers = m.Identifiers, Addresses = m.Addresses,
-        Metadata = m.Metadata, StructDefinitions = m.StructDefinitions, StructInstantiations = m.StructInstantiations, FunctionDefinitions = definitions,
+        Version = m.Version, SelfHandle = m.SelfHandle, ModuleHandles = m.ModuleHandles, StructHandles = m.StructHandles,
+        FunctionHandles = m.FunctionHandles,
+        FunctionInstantiations = m.FunctionInstantiations, Signatures = m.Signatures, Constants = m.Constants, Identifiers = m.Identifiers,
+        Addresses = m.Addresses,
+        Metadata = m.Metadata, StructDefinitions = m.StructDefinitions, StructInstantiations = m.StructInstantiations,
+        FunctionDefinitions = definitions,
         FieldHandles = m.FieldHandles, FieldInstantiations = m.FieldInstantiations, Friends = m.Friends,
     };
 
@@ -141,7 +145,8 @@ public sealed class MutationTests
             if (callable)
             {
                 Session session = new(snapshot, world, world.Facts, new GasMeter(3_000_000));
-                CallResult result = session.CallFunction(module.Id, function.Name, [.. function.TypeParameters.Select(_ => TypeTag.U64)], arguments, signers);
+                CallResult result = session.CallFunction(module.Id, function.Name, [.. function.TypeParameters.Select(_ => TypeTag.U64)],
+                    arguments, signers);
                 Assert.False((ulong)result.Status.Major is >= 2000 and < 3000, $"{function.Name}: {result.Status}");
                 if (result.Status.IsSuccess)
                 {

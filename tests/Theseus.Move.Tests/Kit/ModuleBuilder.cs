@@ -74,21 +74,24 @@ public sealed class ModuleBuilder
     }
 
     /// <summary>Declares a struct of this module; returns its definition index (the handle is <see cref="HandleOf"/>).</summary>
-    public ushort Struct(string name, Abilities abilities, StructTypeParameter[] parameters, params (string Name, SignatureToken Type)[] fields)
+    public ushort Struct(string name, Abilities abilities, StructTypeParameter[] parameters, params (string Name,
+        SignatureToken Type)[] fields)
     {
         ushort handle = StructHandleOf(Self, name, abilities, parameters);
         _structDefinitions.Add(new StructDefinition(handle, [.. fields.Select(f => new FieldDefinition(Name(f.Name), f.Type))]));
         return (ushort)(_structDefinitions.Count - 1);
     }
 
-    public ushort Struct(string name, Abilities abilities, params (string Name, SignatureToken Type)[] fields) => Struct(name, abilities, [], fields);
+    public ushort Struct(string name, Abilities abilities, params (string Name, SignatureToken Type)[] fields) =>
+        Struct(name, abilities, [], fields);
 
     public ushort HandleOf(ushort definition) => _structDefinitions[definition].Handle;
 
     /// <summary>The type of a non-generic struct of this module.</summary>
     public SignatureToken TypeOf(ushort definition) => SignatureToken.Struct(HandleOf(definition));
 
-    public SignatureToken TypeOf(ushort definition, params SignatureToken[] arguments) => SignatureToken.StructInstantiation(HandleOf(definition), arguments);
+    public SignatureToken TypeOf(ushort definition, params SignatureToken[] arguments) =>
+        SignatureToken.StructInstantiation(HandleOf(definition), arguments);
 
     public ushort StructInstance(ushort definition, params SignatureToken[] arguments)
     {
@@ -108,7 +111,8 @@ public sealed class ModuleBuilder
         return (ushort)(_fieldInstantiations.Count - 1);
     }
 
-    public ushort FunctionHandleOf(ushort module, string name, SignatureToken[] parameters, SignatureToken[] results, params Abilities[] typeParameters)
+    public ushort FunctionHandleOf(ushort module, string name, SignatureToken[] parameters, SignatureToken[] results,
+        params Abilities[] typeParameters)
     {
         _functions.Add(new FunctionHandle(module, Name(name), Sig(parameters), Sig(results), typeParameters));
         return (ushort)(_functions.Count - 1);
@@ -120,7 +124,10 @@ public sealed class ModuleBuilder
         return (ushort)(_functionInstantiations.Count - 1);
     }
 
-    /// <summary>Declares a function; returns its handle index. The body may use handles made before or the returned one via <see cref="NextFunctionHandle"/>.</summary>
+    /// <summary>
+    /// Declares a function; returns its handle index. The body may use handles made before or the returned one via <see
+    /// cref="NextFunctionHandle"/>.
+    /// </summary>
     public ushort Function(
         string name,
         SignatureToken[] parameters,
@@ -137,7 +144,8 @@ public sealed class ModuleBuilder
         return handle;
     }
 
-    public ushort Native(string name, SignatureToken[] parameters, SignatureToken[] results, Visibility visibility = Visibility.Private, params Abilities[] typeParameters)
+    public ushort Native(string name, SignatureToken[] parameters, SignatureToken[] results, Visibility visibility = Visibility.Private,
+        params Abilities[] typeParameters)
     {
         ushort handle = FunctionHandleOf(Self, name, parameters, results, typeParameters);
         _functionDefinitions.Add(new FunctionDefinition(handle, visibility, false, [], null));
@@ -180,7 +188,8 @@ public sealed class ModuleBuilder
     };
 
     /// <summary>A script that uses the pools gathered so far.</summary>
-    public CompiledScript Script(SignatureToken[] parameters, SignatureToken[] locals, Instruction[] code, params Abilities[] typeParameters)
+    public CompiledScript Script(SignatureToken[] parameters, SignatureToken[] locals, Instruction[] code,
+        params Abilities[] typeParameters)
     {
         ushort parameterSignature = Sig(parameters);
         ushort localSignature = Sig(locals);

@@ -12,7 +12,8 @@ public static class Samples
     {
         ModuleBuilder b = new("rich");
         ushort counter = b.Struct("Counter", Abilities.Key | Abilities.Store, ("value", T.U64));
-        ushort box = b.Struct("Box", Abilities.Copy | Abilities.Drop | Abilities.Store, [new StructTypeParameter(Abilities.None, false), new StructTypeParameter(Abilities.None, true)],
+        ushort box = b.Struct("Box", Abilities.Copy | Abilities.Drop | Abilities.Store,
+            [new StructTypeParameter(Abilities.None, false), new StructTypeParameter(Abilities.None, true)],
             ("item", T.TypeParameter(0)), ("tags", T.Vector(T.U8)));
         ushort constant = b.Const(T.Vector(T.U8), 3, 1, 2, 3);
         b.Friend(0x42, "other");
@@ -23,9 +24,11 @@ public static class Samples
             I(Opcode.CopyLoc, 1), I(Opcode.ReadRef), I(Opcode.LdU64, 1), I(Opcode.Add), I(Opcode.CopyLoc, 1), I(Opcode.WriteRef),
             I(Opcode.MoveLoc, 1), I(Opcode.ReadRef), I(Opcode.Ret),
         ], entry: false, acquires: [counter]);
-        b.Function("put", [T.Reference(T.Signer), T.U64], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Pack, counter), I(Opcode.MoveTo, counter), I(Opcode.Ret)]);
+        b.Function("put", [T.Reference(T.Signer), T.U64], [], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Pack, counter), I(Opcode.MoveTo, counter), I(Opcode.Ret)]);
         ushort boxed = b.Function("boxed", [T.TypeParameter(0)], [b.TypeOf(box, T.TypeParameter(0), T.Bool)], [],
-            [I(Opcode.MoveLoc, 0), I(Opcode.LdConst, constant), I(Opcode.PackGeneric, b.StructInstance(box, T.TypeParameter(0), T.Bool)), I(Opcode.Ret)],
+            [I(Opcode.MoveLoc, 0), I(Opcode.LdConst, constant), I(Opcode.PackGeneric, b.StructInstance(box, T.TypeParameter(0), T.Bool)),
+                I(Opcode.Ret)],
             typeParameters: [Abilities.Copy | Abilities.Drop]);
         b.Function("sum", [T.U64], [T.U64], [T.U64],
         [
@@ -37,7 +40,8 @@ public static class Samples
         ]);
         b.Function("wide", [], [T.U128, T.U256, T.U16, T.U32, T.U8], [],
         [
-            Wide(Opcode.LdU128, UInt128.MaxValue), Wide(Opcode.LdU256, UInt256.MaxValue), I(Opcode.LdU16, 500), I(Opcode.LdU32, 70_000), I(Opcode.LdU8, 7), I(Opcode.Ret),
+            Wide(Opcode.LdU128, UInt128.MaxValue), Wide(Opcode.LdU256, UInt256.MaxValue), I(Opcode.LdU16, 500), I(Opcode.LdU32, 70_000),
+            I(Opcode.LdU8, 7), I(Opcode.Ret),
         ]);
         ushort called = b.FunctionInstance(boxed, T.U64);
         b.Function("go", [], [T.U64], [b.TypeOf(box, T.U64, T.Bool)],

@@ -56,7 +56,8 @@ public sealed class World : IStateReader
     public static ModuleId Id(string name = "m", ulong address = 0x42) => new(Address.FromShort(address), name);
 
     /// <summary>Calls a function of 0x42::m in its own session; keeps the writes on success.</summary>
-    public CallResult Call(string function, byte[][] arguments, TypeTag[]? types = null, Address[]? signers = null, long gas = GasMeter.Unlimited)
+    public CallResult Call(string function, byte[][] arguments, TypeTag[]? types = null, Address[]? signers = null,
+        long gas = GasMeter.Unlimited)
     {
         Session session = Session(gas);
         CallResult result = session.CallFunction(Id(), function, types ?? [], arguments, signers ?? []);

@@ -16,12 +16,14 @@ public sealed class NativeTests
     private static byte[] Bcs(string text) => World.Bytes(Encoding.UTF8.GetBytes(text));
 
     /// <summary>A module at 0x1 whose function "call" forwards to the native.</summary>
-    private static World Forwarding(string module, string native, T[] parameters, T[] results, MoveRules? rules = null, params Abilities[] typeParameters)
+    private static World Forwarding(string module, string native, T[] parameters, T[] results, MoveRules? rules = null,
+        params Abilities[] typeParameters)
     {
         ModuleBuilder b = new(module, 1);
         ushort handle = b.Native(native, parameters, results, Visibility.Private, typeParameters);
         List<Instruction> code = [.. parameters.Select((_, i) => I(Opcode.MoveLoc, (ulong)i))];
-        code.Add(typeParameters.Length == 0 ? I(Opcode.Call, handle) : I(Opcode.CallGeneric, b.FunctionInstance(handle, [.. typeParameters.Select((_, i) => T.TypeParameter((ushort)i))])));
+        code.Add(typeParameters.Length == 0 ? I(Opcode.Call, handle)
+            : I(Opcode.CallGeneric, b.FunctionInstance(handle, [.. typeParameters.Select((_, i) => T.TypeParameter((ushort)i))])));
         code.Add(I(Opcode.Ret));
         b.Function("call", parameters, results, [], [.. code], typeParameters: typeParameters);
         return new World(rules).With(b.Build());
@@ -63,7 +65,8 @@ public sealed class NativeTests
         }
 
         Assert.Equal(0x10001ul, Call(world, "from_bcs", [World.Bytes(0x80, 0)], [TypeTag.Vector(TypeTag.U8)]).Status.Sub);
-        Assert.Equal(0x10001ul, Call(world, "from_bcs", [World.Bytes(World.Addr(1))], [TypeTag.Signer]).Status.Sub); // signers are never decoded
+        // signers are never decoded
+        Assert.Equal(0x10001ul, Call(world, "from_bcs", [World.Bytes(World.Addr(1))], [TypeTag.Signer]).Status.Sub);
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class NativeTests
         World world = Forwarding("string", "internal_check_utf8", [T.Reference(Bytes)], [T.Bool]);
         (byte[] Text, byte Valid)[] cases =
         [
-            ([], 1), ("aé€😀"u8.ToArray(), 1), ([0xC0, 0x80], 0), ([0xED, 0xA0, 0x80], 0), ([0xF4, 0x90, 0x80, 0x80], 0), ([0xE2, 0x82], 0), ([0x80], 0),
+            ([], 1), ("aé€😀"u8.ToArray(), 1), ([0xC0, 0x80], 0), ([0xED, 0xA0, 0x80], 0), ([0xF4, 0x90, 0x80, 0x80], 0),
+            ([0xE2, 0x82], 0), ([0x80], 0),
         ];
         foreach ((byte[] text, byte valid) in cases)
         {
@@ -121,14 +125,16 @@ public sealed class NativeTests
     {
         World world = Forwarding("type_info", "native_type_name", [], [Bytes], null, Abilities.None);
         ModuleBuilder b = new("m");
-        b.Struct("S", Abilities.None, [new StructTypeParameter(Abilities.None, false), new StructTypeParameter(Abilities.None, false)], ("f", T.U8));
+        b.Struct("S", Abilities.None, [new StructTypeParameter(Abilities.None, false), new StructTypeParameter(Abilities.None, false)],
+            ("f", T.U8));
         world.With(b.Build());
         TypeTag tag = TypeTag.Of(new StructTag(Address.FromShort(0x42), "m", "S", [TypeTag.U8, TypeTag.Vector(TypeTag.Bool)]));
         string address = "0x" + new string('0', 62) + "42";
         Assert.Equal(Bcs($"{address}::m::S<u8,vector<bool>>"), Call(world, "type_info", [], [tag]).Values[0].Value);
 
         world = Forwarding("type_info", "native_type_of", [], [T.Address, Bytes, Bytes], null, Abilities.None).With(b.Build());
-        Assert.Equal([World.Addr(0x42), Bcs("m"), Bcs("S<u8,vector<bool>>")], Call(world, "type_info", [], [tag]).Values.Select(v => v.Value));
+        Assert.Equal([World.Addr(0x42), Bcs("m"), Bcs("S<u8,vector<bool>>")],
+            Call(world, "type_info", [], [tag]).Values.Select(v => v.Value));
         Assert.Equal(0x10001ul, Call(world, "type_info", [], [TypeTag.U8]).Status.Sub);
     }
 
@@ -146,22 +152,26 @@ public sealed class NativeTests
     [Fact]
     public void EventsAreBounded()
     {
-        World world = Forwarding("event", "native_emit", [T.TypeParameter(0)], [], new MoveRules { Limits = new RuntimeLimits { EventBytes = 15 } }, Abilities.Drop | Abilities.Store);
+        World world = Forwarding("event", "native_emit", [T.TypeParameter(0)], [],
+            new MoveRules { Limits = new RuntimeLimits { EventBytes = 15 } }, Abilities.Drop | Abilities.Store);
         Session session = world.Session();
         Assert.True(session.CallFunction(World.Id("event", 1), "call", [TypeTag.U64], [World.U64(9)], []).Status.IsSuccess);
-        Assert.Equal(StatusCode.StorageWriteLimitReached, session.CallFunction(World.Id("event", 1), "call", [TypeTag.U64], [World.U64(9)], []).Status.Major);
+        Assert.Equal(StatusCode.StorageWriteLimitReached,
+            session.CallFunction(World.Id("event", 1), "call", [TypeTag.U64], [World.U64(9)], []).Status.Major);
     }
 
     [Fact]
     public void SquareRootsOfFixedPointNumbersRoundDown()
     {
         World half = Forwarding("fixed_point32", "native_sqrt", [T.U64], [T.U64]);
-        (ulong Raw, ulong Root)[] cases = [(0, 0), (4ul << 32, 2ul << 32), (2ul << 32, 6074000999), (ulong.MaxValue, 281474976710655), (1, 65536)];
+        (ulong Raw, ulong Root)[] cases =
+            [(0, 0), (4ul << 32, 2ul << 32), (2ul << 32, 6074000999), (ulong.MaxValue, 281474976710655), (1, 65536)];
         foreach ((ulong raw, ulong root) in cases)
         {
             // floor(sqrt(raw * 2^32)), checked by squaring
             Assert.True((System.Numerics.BigInteger)root * root <= ((System.Numerics.BigInteger)raw << 32));
-            Assert.True(((System.Numerics.BigInteger)root + 1) * ((System.Numerics.BigInteger)root + 1) > ((System.Numerics.BigInteger)raw << 32));
+            Assert.True(((System.Numerics.BigInteger)root + 1) * ((System.Numerics.BigInteger)root
+                + 1) > ((System.Numerics.BigInteger)raw << 32));
             Assert.Equal(World.U64(root), Call(half, "fixed_point32", [World.U64(raw)]).Values[0].Value);
         }
 
@@ -197,37 +207,51 @@ public sealed class NativeTests
     public void TablesKeepItemsAsStateValuesOfTheirOwn()
     {
         ModuleBuilder b = new("table", 1);
-        ushort table = b.Struct("Table", Abilities.Store, [new StructTypeParameter(Abilities.Copy | Abilities.Drop, true), new StructTypeParameter(Abilities.None, true)], ("handle", T.Address), ("length", T.U64));
-        ushort box = b.Struct("Box", Abilities.Key | Abilities.Drop | Abilities.Store, [new StructTypeParameter(Abilities.None, false)], ("val", T.TypeParameter(0)));
+        ushort table = b.Struct("Table", Abilities.Store,
+            [new StructTypeParameter(Abilities.Copy | Abilities.Drop, true), new StructTypeParameter(Abilities.None, true)],
+            ("handle", T.Address), ("length", T.U64));
+        ushort box = b.Struct("Box", Abilities.Key | Abilities.Drop | Abilities.Store, [new StructTypeParameter(Abilities.None, false)],
+            ("val", T.TypeParameter(0)));
         Abilities[] generics = [Abilities.Copy | Abilities.Drop, Abilities.None, Abilities.None];
         T k = T.TypeParameter(0), v = T.TypeParameter(1);
-        T tableType = b.TypeOf(table, k, v), boxType = b.TypeOf(box, v), concrete = b.TypeOf(table, T.U64, T.U8), concreteBox = b.TypeOf(box, T.U8);
+        T tableType = b.TypeOf(table, k, v), boxType = b.TypeOf(box, v), concrete = b.TypeOf(table, T.U64, T.U8);
+        T concreteBox = b.TypeOf(box, T.U8);
         ushort handle = b.Native("new_table_handle", [], [T.Address], Visibility.Private, Abilities.None, Abilities.None);
         ushort add = b.Native("add_box", [T.MutableReference(tableType), k, boxType], [], Visibility.Private, generics);
-        ushort borrow = b.Native("borrow_box_mut", [T.MutableReference(tableType), k], [T.MutableReference(boxType)], Visibility.Private, generics);
+        ushort borrow = b.Native("borrow_box_mut", [T.MutableReference(tableType), k], [T.MutableReference(boxType)], Visibility.Private,
+            generics);
         ushort contains = b.Native("contains_box", [T.Reference(tableType), k], [T.Bool], Visibility.Private, generics);
         ushort remove = b.Native("remove_box", [T.MutableReference(tableType), k], [boxType], Visibility.Private, generics);
         ushort newU64 = b.FunctionInstance(handle, T.U64, T.U8);
         T[] arguments = [T.U64, T.U8, concreteBox];
-        ushort packTable = b.StructInstance(table, T.U64, T.U8), packBox = b.StructInstance(box, T.U8), field = b.FieldInstance(box, 0, T.U8);
-        ushort keep = b.Struct("Keep", Abilities.Key, ("t", concrete));
-        ushort keepField = b.Field(keep, 0);
+        ushort packTable = b.StructInstance(table, T.U64, T.U8), packBox = b.StructInstance(box, T.U8),
+            field = b.FieldInstance(box, 0, T.U8);
+        ushort keep = b.Struct("Keep", Abilities.Key, ("t", concrete)), keepField = b.Field(keep, 0);
         b.Function("make", [T.Reference(T.Signer)], [T.Address], [T.Address],
-            [I(Opcode.CallGeneric, newU64), I(Opcode.StLoc, 1), I(Opcode.MoveLoc, 0), I(Opcode.CopyLoc, 1), I(Opcode.LdU64, 0), I(Opcode.PackGeneric, packTable), I(Opcode.Pack, keep), I(Opcode.MoveTo, keep), I(Opcode.MoveLoc, 1), I(Opcode.Ret)]);
-        Instruction[] open = [I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, keep), I(Opcode.MutBorrowField, keepField), I(Opcode.MoveLoc, 1)];
-        b.Function("add", [T.Address, T.U64, T.U8], [], [], [.. open, I(Opcode.MoveLoc, 2), I(Opcode.PackGeneric, packBox), I(Opcode.CallGeneric, b.FunctionInstance(add, arguments)), I(Opcode.Ret)], acquires: [keep]);
+            [I(Opcode.CallGeneric, newU64), I(Opcode.StLoc, 1), I(Opcode.MoveLoc, 0), I(Opcode.CopyLoc, 1), I(Opcode.LdU64, 0),
+                I(Opcode.PackGeneric, packTable), I(Opcode.Pack, keep), I(Opcode.MoveTo, keep), I(Opcode.MoveLoc, 1), I(Opcode.Ret)]);
+        Instruction[] open = [I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, keep), I(Opcode.MutBorrowField, keepField),
+            I(Opcode.MoveLoc, 1)];
+        b.Function("add", [T.Address, T.U64, T.U8], [], [],
+            [.. open, I(Opcode.MoveLoc, 2), I(Opcode.PackGeneric, packBox), I(Opcode.CallGeneric, b.FunctionInstance(add, arguments)),
+                I(Opcode.Ret)], acquires: [keep]);
         b.Function("set", [T.Address, T.U64, T.U8], [], [],
-            [I(Opcode.MoveLoc, 2), .. open, I(Opcode.CallGeneric, b.FunctionInstance(borrow, arguments)), I(Opcode.MutBorrowFieldGeneric, field), I(Opcode.WriteRef), I(Opcode.Ret)], acquires: [keep]);
+            [I(Opcode.MoveLoc, 2), .. open, I(Opcode.CallGeneric, b.FunctionInstance(borrow, arguments)),
+                I(Opcode.MutBorrowFieldGeneric, field), I(Opcode.WriteRef), I(Opcode.Ret)], acquires: [keep]);
         b.Function("has", [T.Address, T.U64], [T.Bool], [],
-            [I(Opcode.MoveLoc, 0), I(Opcode.ImmBorrowGlobal, keep), I(Opcode.ImmBorrowField, keepField), I(Opcode.MoveLoc, 1), I(Opcode.CallGeneric, b.FunctionInstance(contains, arguments)), I(Opcode.Ret)], acquires: [keep]);
-        b.Function("take", [T.Address, T.U64], [T.U8], [], [.. open, I(Opcode.CallGeneric, b.FunctionInstance(remove, arguments)), I(Opcode.UnpackGeneric, packBox), I(Opcode.Ret)], acquires: [keep]);
+            [I(Opcode.MoveLoc, 0), I(Opcode.ImmBorrowGlobal, keep), I(Opcode.ImmBorrowField, keepField), I(Opcode.MoveLoc, 1),
+                I(Opcode.CallGeneric, b.FunctionInstance(contains, arguments)), I(Opcode.Ret)], acquires: [keep]);
+        b.Function("take", [T.Address, T.U64], [T.U8], [],
+            [.. open, I(Opcode.CallGeneric, b.FunctionInstance(remove, arguments)), I(Opcode.UnpackGeneric, packBox), I(Opcode.Ret)],
+            acquires: [keep]);
         World world = new World().With(b.Build());
         byte[] owner = World.Addr(9), key = World.U64(4);
 
         CallResult Run(string function, params byte[][] args)
         {
             Session session = world.Session();
-            CallResult result = session.CallFunction(World.Id("table", 1), function, [], args, function == "make" ? [Address.FromShort(9)] : []);
+            CallResult result = session.CallFunction(World.Id("table", 1), function, [], args, function == "make" ? [Address.FromShort(9)]
+                : []);
             if (result.Status.IsSuccess)
             {
                 SessionOutput output = session.Finish();
@@ -238,8 +262,7 @@ public sealed class NativeTests
             return result;
         }
 
-        byte[] made = Run("make").Values[0].Value;
-        // SHA3-256("THESEUS::Table" ‖ 32 zero bytes ‖ u32 0), execution 3
+        byte[] made = Run("make").Values[0].Value; // SHA3-256("THESEUS::Table" ‖ 32 zero bytes ‖ u32 0), execution 3
         byte[] preimage = [.. "THESEUS::Table"u8, .. new byte[36]];
         Assert.Equal(Theseus.Consensus.Sha3.Hash256(preimage), made);
         StateKey item = StateKey.TableItem(new Hash32(made), key);
@@ -270,7 +293,8 @@ public sealed class NativeTests
     {
         // execution 4.10: hash 2, bcs 1, from_bcs 1, signer 1, string 4, type_info 2, event 1, account 1, code 1,
         // transaction_context 2, block_context 1, protocol_record 1, ed25519 2, table 8
-        string[] modules = ["account", "bcs", "block_context", "code", "ed25519", "event", "from_bcs", "hash", "protocol_record", "signer", "string", "table", "transaction_context", "type_info"];
+        string[] modules = ["account", "bcs", "block_context", "code", "ed25519", "event", "from_bcs", "hash", "protocol_record", "signer",
+            "string", "table", "transaction_context", "type_info"];
         NativeTable all = StandardNatives.All((_, _, _) => true, _ => true);
         Assert.Equal(28, all.Names.Count(n => modules.Contains(n.Module) && n.Name != "native_keccak256"));
         NativeTable picked = all.Pick([new NativeId("hash", "native_sha2_256")]);

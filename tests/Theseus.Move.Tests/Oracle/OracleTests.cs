@@ -5,8 +5,8 @@ using Theseus.Move.Tests.Kit;
 namespace Theseus.Move.Tests.Oracle;
 
 /// <summary>
-/// Compares our reader with the reference's own deserialiser and bounds checker, compiled to WebAssembly. Runs through eng/oracle, which installs the package
-/// and names its folder in THESEUS_ORACLE; skipped otherwise.
+/// Compares our reader with the reference's own deserialiser and bounds checker, compiled to WebAssembly. Runs through eng/oracle, which
+/// installs the package and names its folder in THESEUS_ORACLE; skipped otherwise.
 /// </summary>
 public sealed class OracleTests
 {
@@ -37,11 +37,13 @@ public sealed class OracleTests
             else if (!theirs)
             {
                 refused++;
-                sameStatus += answers[i].Replace("_", "", StringComparison.Ordinal).Equals(ours.Status.ToString(), StringComparison.OrdinalIgnoreCase) ? 1 : 0;
+                sameStatus += answers[i].Replace("_", "", StringComparison.Ordinal)
+                    .Equals(ours.Status.ToString(), StringComparison.OrdinalIgnoreCase) ? 1 : 0;
             }
         }
 
-        Assert.True(disagreements.Count == 0, $"{disagreements.Count} of {mutants.Count}, e.g.\n{string.Join('\n', disagreements.Take(10))}");
+        Assert.True(disagreements.Count == 0,
+            $"{disagreements.Count} of {mutants.Count}, e.g.\n{string.Join('\n', disagreements.Take(10))}");
         Assert.True(accepted > mutants.Count / 20, $"only {accepted} accepted");
         Assert.True(sameStatus > refused * 9 / 10, $"only {sameStatus} of {refused} refusals have the same status");
     }
@@ -68,7 +70,8 @@ public sealed class OracleTests
     private static List<string> Ask(string folder, List<byte[]> mutants)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Oracle", "oracle.mjs");
-        ProcessStartInfo start = new("node", [script, folder]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        ProcessStartInfo start =
+            new("node", [script, folder]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         foreach (byte[] mutant in mutants)

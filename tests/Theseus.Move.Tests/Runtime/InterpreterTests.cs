@@ -111,7 +111,8 @@ public sealed class InterpreterTests
             foreach (int amount in (int[])[0, 1, width / 2, width - 1, int.Min(width, 255), 255])
             {
                 BigInteger value = (modulus / 3) + 1;
-                CallResult up = left.Call("f", [Le(value, size), [(byte)amount]]), down = right.Call("f", [Le(value, size), [(byte)amount]]);
+                CallResult up = left.Call("f", [Le(value, size), [(byte)amount]]),
+                    down = right.Call("f", [Le(value, size), [(byte)amount]]);
                 if (amount >= width)
                 {
                     Assert.Equal(StatusCode.ArithmeticError, up.Status.Major);
@@ -137,7 +138,8 @@ public sealed class InterpreterTests
                 T to = Integers[i];
                 World world = One([from], [to], [], I(Opcode.MoveLoc, 0), I(casts[i]), I(Opcode.Ret));
                 BigInteger fromMax = (BigInteger.One << (8 * Size(from))) - 1, toMax = (BigInteger.One << (8 * Size(to))) - 1;
-                foreach (BigInteger value in (BigInteger[])[0, 1, fromMax, BigInteger.Min(fromMax, toMax), BigInteger.Min(fromMax, toMax + 1)])
+                foreach (BigInteger value in (BigInteger[])[0, 1, fromMax, BigInteger.Min(fromMax, toMax),
+                    BigInteger.Min(fromMax, toMax + 1)])
                 {
                     CallResult result = world.Call("f", [Le(value, Size(from))]);
                     if (value <= toMax)
@@ -160,10 +162,13 @@ public sealed class InterpreterTests
         ModuleBuilder b = new();
         ushort sig = b.Sig(T.U64);
         T vector = T.Vector(T.U64);
-        b.Function("get", [vector, T.U64], [T.U64], [], [I(Opcode.ImmBorrowLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.VecImmBorrow, sig), I(Opcode.ReadRef), I(Opcode.Ret)]);
+        b.Function("get", [vector, T.U64], [T.U64], [],
+            [I(Opcode.ImmBorrowLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.VecImmBorrow, sig), I(Opcode.ReadRef), I(Opcode.Ret)]);
         b.Function("pop", [vector], [T.U64], [], [I(Opcode.MutBorrowLoc, 0), I(Opcode.VecPopBack, sig), I(Opcode.Ret)]);
         b.Function("two", [vector], [T.U64, T.U64], [], [I(Opcode.MoveLoc, 0), I(Opcode.VecUnpack, sig, 2), I(Opcode.Ret)]);
-        b.Function("swap", [vector, T.U64, T.U64], [vector], [], [I(Opcode.MutBorrowLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.MoveLoc, 2), I(Opcode.VecSwap, sig), I(Opcode.MoveLoc, 0), I(Opcode.Ret)]);
+        b.Function("swap", [vector, T.U64, T.U64], [vector], [],
+            [I(Opcode.MutBorrowLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.MoveLoc, 2), I(Opcode.VecSwap, sig), I(Opcode.MoveLoc, 0),
+                I(Opcode.Ret)]);
         World world = new World().With(b.Build());
         byte[] seven = [1, .. World.U64(7)], pair = [2, .. World.U64(7), .. World.U64(8)];
 
@@ -191,14 +196,25 @@ public sealed class InterpreterTests
         ushort r = b.Struct("R", Abilities.Key | Abilities.Drop, ("v", T.U64));
         T type = b.TypeOf(r);
         ushort field = b.Field(r, 0);
-        b.Function("put", [T.Reference(T.Signer), T.U64], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.Ret)]);
-        b.Function("take", [T.Address], [T.U64], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveFrom, r), I(Opcode.Unpack, r), I(Opcode.Ret)], acquires: [r]);
-        b.Function("get", [T.Address], [T.U64], [], [I(Opcode.MoveLoc, 0), I(Opcode.ImmBorrowGlobal, r), I(Opcode.ImmBorrowField, field), I(Opcode.ReadRef), I(Opcode.Ret)], acquires: [r]);
-        b.Function("set", [T.Address, T.U64], [], [], [I(Opcode.MoveLoc, 1), I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.MutBorrowField, field), I(Opcode.WriteRef), I(Opcode.Ret)], acquires: [r]);
+        b.Function("put", [T.Reference(T.Signer), T.U64], [], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.Ret)]);
+        b.Function("take", [T.Address], [T.U64], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveFrom, r), I(Opcode.Unpack, r), I(Opcode.Ret)],
+            acquires: [r]);
+        b.Function("get", [T.Address], [T.U64], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.ImmBorrowGlobal, r), I(Opcode.ImmBorrowField, field), I(Opcode.ReadRef), I(Opcode.Ret)],
+            acquires: [r]);
+        b.Function("set", [T.Address, T.U64], [], [],
+            [I(Opcode.MoveLoc, 1), I(Opcode.MoveLoc, 0), I(Opcode.MutBorrowGlobal, r), I(Opcode.MutBorrowField, field), I(Opcode.WriteRef),
+                I(Opcode.Ret)], acquires: [r]);
         b.Function("has", [T.Address], [T.Bool], [], [I(Opcode.MoveLoc, 0), I(Opcode.Exists, r), I(Opcode.Ret)]);
-        b.Function("renew", [T.Reference(T.Signer), T.Address, T.U64], [], [], [I(Opcode.MoveLoc, 1), I(Opcode.MoveFrom, r), I(Opcode.Pop), I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 2), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.Ret)], acquires: [r]);
-        b.Function("brief", [T.Reference(T.Signer), T.Address], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.LdU64, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.MoveLoc, 1), I(Opcode.MoveFrom, r), I(Opcode.Pop), I(Opcode.Ret)], acquires: [r]);
-        b.Function("fail", [T.Reference(T.Signer)], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.LdU64, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.LdU64, 77), I(Opcode.Abort)]);
+        b.Function("renew", [T.Reference(T.Signer), T.Address, T.U64], [], [],
+            [I(Opcode.MoveLoc, 1), I(Opcode.MoveFrom, r), I(Opcode.Pop), I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 2), I(Opcode.Pack, r),
+                I(Opcode.MoveTo, r), I(Opcode.Ret)], acquires: [r]);
+        b.Function("brief", [T.Reference(T.Signer), T.Address], [], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.LdU64, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.MoveLoc, 1), I(Opcode.MoveFrom, r),
+                I(Opcode.Pop), I(Opcode.Ret)], acquires: [r]);
+        b.Function("fail", [T.Reference(T.Signer)], [], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.LdU64, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.LdU64, 77), I(Opcode.Abort)]);
         _ = type;
         return new World().With(b.Build());
     }
@@ -253,7 +269,8 @@ public sealed class InterpreterTests
         ushort fail = b.FunctionHandleOf(b.Module(0x42, "m"), "fail", [T.Reference(T.Signer)], []);
         b.Function("go", [T.Reference(T.Signer)], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.Call, fail), I(Opcode.Ret)], entry: true);
         world.With(b.Build());
-        Outcome outcome = new InterpreterEngine().Execute(world.Snapshot, world, new EntryPayload(World.Id("outer"), "go", [], [], Alice), world.Facts, new GasMeter(GasMeter.Unlimited));
+        Outcome outcome = new InterpreterEngine().Execute(world.Snapshot, world, new EntryPayload(World.Id("outer"), "go", [], [], Alice),
+            world.Facts, new GasMeter(GasMeter.Unlimited));
         Assert.Equal(StatusCode.Aborted, outcome.Status.Major);
         Assert.Equal(77ul, outcome.Status.Sub);
         Assert.Equal(new VmLocation(World.Id("m"), false, 7, 5), outcome.Status.Location with { FunctionName = null });
@@ -310,8 +327,10 @@ public sealed class InterpreterTests
         b.Function("down", [T.U64], [], [], [I(Opcode.CopyLoc, 0), I(Opcode.LdU64, 0), I(Opcode.Eq), I(Opcode.BrFalse, 5), I(Opcode.Ret),
             I(Opcode.MoveLoc, 0), I(Opcode.LdU64, 1), I(Opcode.Sub), I(Opcode.Call, self), I(Opcode.Ret)]);
         ushort second = b.NextFunctionHandle;
-        b.Function("pile", [T.U64], [T.U64], [], [I(Opcode.CopyLoc, 0), I(Opcode.LdU64, 0), I(Opcode.Eq), I(Opcode.BrFalse, 6), I(Opcode.LdU64, 0), I(Opcode.Ret),
-            I(Opcode.LdU64, 1), I(Opcode.LdU64, 1), I(Opcode.MoveLoc, 0), I(Opcode.LdU64, 1), I(Opcode.Sub), I(Opcode.Call, second), I(Opcode.Add), I(Opcode.Add), I(Opcode.Ret)]);
+        b.Function("pile", [T.U64], [T.U64], [],
+            [I(Opcode.CopyLoc, 0), I(Opcode.LdU64, 0), I(Opcode.Eq), I(Opcode.BrFalse, 6), I(Opcode.LdU64, 0), I(Opcode.Ret),
+            I(Opcode.LdU64, 1), I(Opcode.LdU64, 1), I(Opcode.MoveLoc, 0), I(Opcode.LdU64, 1), I(Opcode.Sub), I(Opcode.Call, second),
+            I(Opcode.Add), I(Opcode.Add), I(Opcode.Ret)]);
         return new World().With(b.Build());
     }
 
@@ -340,7 +359,8 @@ public sealed class InterpreterTests
     {
         GasTable prices = new() { Simple = 10, Arithmetic = 10 };
         ModuleBuilder b = new();
-        b.Function("f", [], [], [], [I(Opcode.LdU64, 1), I(Opcode.LdU64, 0), I(Opcode.Div), I(Opcode.Pop), I(Opcode.Branch, 5), I(Opcode.Ret)]);
+        b.Function("f", [], [], [],
+            [I(Opcode.LdU64, 1), I(Opcode.LdU64, 0), I(Opcode.Div), I(Opcode.Pop), I(Opcode.Branch, 5), I(Opcode.Ret)]);
         World world = new World(new MoveRules { Gas = prices }).With(b.Build());
         // five instructions of the first block: 50 ticks; one less and the division is never reached
         CallResult poor = world.Call("f", [], gas: 49);
@@ -361,7 +381,8 @@ public sealed class InterpreterTests
         ushort constant = b.Const(T.Vector(T.U8), 1, 9);
         ushort sig = b.Sig(T.U8);
         b.Function("f", [], [T.Vector(T.U8)], [T.Vector(T.U8)],
-            [I(Opcode.LdConst, constant), I(Opcode.StLoc, 0), I(Opcode.MutBorrowLoc, 0), I(Opcode.LdU8, 5), I(Opcode.VecPushBack, sig), I(Opcode.LdConst, constant), I(Opcode.Ret)]);
+            [I(Opcode.LdConst, constant), I(Opcode.StLoc, 0), I(Opcode.MutBorrowLoc, 0), I(Opcode.LdU8, 5), I(Opcode.VecPushBack, sig),
+                I(Opcode.LdConst, constant), I(Opcode.Ret)]);
         World world = new World().With(b.Build());
         Assert.Equal([1, 9], world.Call("f", []).Values[0].Value);
         Assert.Equal([1, 9], world.Call("f", []).Values[0].Value);
@@ -377,11 +398,15 @@ public sealed class InterpreterTests
         // out = Out { In { 1, 2 }, [3, 4] }; copy = out; out.x = In { 5, 6 }; out.x.a = 7; out.y[1] = 8; return (out, copy)
         b.Function("f", [], [b.TypeOf(outer), b.TypeOf(outer)], [b.TypeOf(outer), b.TypeOf(outer)],
         [
-            I(Opcode.LdU8, 1), Wide(Opcode.LdU128, 2ul), I(Opcode.Pack, inner), I(Opcode.LdU8, 3), I(Opcode.LdU8, 4), I(Opcode.VecPack, bytes, 2), I(Opcode.Pack, outer), I(Opcode.StLoc, 0),
+            I(Opcode.LdU8, 1), Wide(Opcode.LdU128, 2ul), I(Opcode.Pack, inner), I(Opcode.LdU8, 3), I(Opcode.LdU8, 4),
+            I(Opcode.VecPack, bytes, 2), I(Opcode.Pack, outer), I(Opcode.StLoc, 0),
             I(Opcode.CopyLoc, 0), I(Opcode.StLoc, 1),
-            I(Opcode.LdU8, 5), Wide(Opcode.LdU128, 6ul), I(Opcode.Pack, inner), I(Opcode.MutBorrowLoc, 0), I(Opcode.MutBorrowField, b.Field(outer, 0)), I(Opcode.WriteRef),
-            I(Opcode.LdU8, 7), I(Opcode.MutBorrowLoc, 0), I(Opcode.MutBorrowField, 0), I(Opcode.MutBorrowField, b.Field(inner, 0)), I(Opcode.WriteRef),
-            I(Opcode.LdU8, 8), I(Opcode.MutBorrowLoc, 0), I(Opcode.MutBorrowField, b.Field(outer, 1)), I(Opcode.LdU64, 1), I(Opcode.VecMutBorrow, bytes), I(Opcode.WriteRef),
+            I(Opcode.LdU8, 5), Wide(Opcode.LdU128, 6ul), I(Opcode.Pack, inner), I(Opcode.MutBorrowLoc, 0),
+            I(Opcode.MutBorrowField, b.Field(outer, 0)), I(Opcode.WriteRef),
+            I(Opcode.LdU8, 7), I(Opcode.MutBorrowLoc, 0), I(Opcode.MutBorrowField, 0), I(Opcode.MutBorrowField, b.Field(inner, 0)),
+            I(Opcode.WriteRef),
+            I(Opcode.LdU8, 8), I(Opcode.MutBorrowLoc, 0), I(Opcode.MutBorrowField, b.Field(outer, 1)), I(Opcode.LdU64, 1),
+            I(Opcode.VecMutBorrow, bytes), I(Opcode.WriteRef),
             I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Ret),
         ]);
         World world = new World().With(b.Build());
@@ -395,13 +420,18 @@ public sealed class InterpreterTests
     public void EqualityIsDeepAndAlsoThroughReferences()
     {
         ModuleBuilder b = new();
-        ushort s = b.Struct("S", Abilities.Drop, [new StructTypeParameter(Abilities.None, false)], ("a", T.Vector(T.TypeParameter(0))), ("b", T.Address));
+        ushort s = b.Struct("S", Abilities.Drop, [new StructTypeParameter(Abilities.None, false)], ("a", T.Vector(T.TypeParameter(0))),
+            ("b", T.Address));
         T type = b.TypeOf(s, T.TypeParameter(0));
-        b.Function("refs", [type, type], [T.Bool], [], [I(Opcode.ImmBorrowLoc, 0), I(Opcode.ImmBorrowLoc, 1), I(Opcode.Eq), I(Opcode.Ret)], typeParameters: [Abilities.Drop]);
-        b.Function("values", [type, type], [T.Bool], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Neq), I(Opcode.Ret)], typeParameters: [Abilities.Drop]);
-        b.Function("leaf", [T.U64, T.U64], [T.Bool], [], [I(Opcode.ImmBorrowLoc, 0), I(Opcode.ImmBorrowLoc, 1), I(Opcode.Eq), I(Opcode.Ret)]);
+        b.Function("refs", [type, type], [T.Bool], [], [I(Opcode.ImmBorrowLoc, 0), I(Opcode.ImmBorrowLoc, 1), I(Opcode.Eq), I(Opcode.Ret)],
+            typeParameters: [Abilities.Drop]);
+        b.Function("values", [type, type], [T.Bool], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Neq), I(Opcode.Ret)],
+            typeParameters: [Abilities.Drop]);
+        b.Function("leaf", [T.U64, T.U64], [T.Bool], [],
+            [I(Opcode.ImmBorrowLoc, 0), I(Opcode.ImmBorrowLoc, 1), I(Opcode.Eq), I(Opcode.Ret)]);
         World world = new World().With(b.Build());
-        byte[] left = [1, .. World.U64(1), .. World.Addr(3)], right = [1, .. World.U64(2), .. World.Addr(3)], other = [1, .. World.U64(1), .. World.Addr(4)];
+        byte[] left = [1, .. World.U64(1), .. World.Addr(3)], right = [1, .. World.U64(2), .. World.Addr(3)],
+            other = [1, .. World.U64(1), .. World.Addr(4)];
         foreach ((byte[] a, byte[] c, bool same) in new[] { (left, left, true), (left, right, false), (left, other, false) })
         {
             Assert.Equal([same ? (byte)1 : (byte)0], world.Call("refs", [a, c], [TypeTag.U64]).Values[0].Value);
@@ -423,7 +453,8 @@ public sealed class InterpreterTests
         Assert.Equal(World.U64(5050), Run("sum", World.U64(100)).Values[0].Value);
         Assert.Equal(World.U64(9), Run("go").Values[0].Value);
         Assert.Equal(World.U64(7), Run("vectors").Values[0].Value);
-        Assert.Equal([World.U128(UInt128.MaxValue), [.. Enumerable.Repeat((byte)255, 32)], [0xF4, 1], [0x70, 0x11, 1, 0], [7]], Run("wide").Values.Select(v => v.Value));
+        Assert.Equal([World.U128(UInt128.MaxValue), [.. Enumerable.Repeat((byte)255, 32)], [0xF4, 1], [0x70, 0x11, 1, 0], [7]],
+            Run("wide").Values.Select(v => v.Value));
     }
 
     [Fact]

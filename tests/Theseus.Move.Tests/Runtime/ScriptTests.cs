@@ -16,14 +16,18 @@ public sealed class ScriptTests
     {
         ModuleBuilder m = new();
         ushort r = m.Struct("R", Abilities.Key, ("v", T.U64));
-        m.Function("put", [T.Reference(T.Signer), T.U64], [], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.Ret)]);
+        m.Function("put", [T.Reference(T.Signer), T.U64], [], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Pack, r), I(Opcode.MoveTo, r), I(Opcode.Ret)]);
         ModuleBuilder s = new();
         ushort put = s.FunctionHandleOf(s.Self, "put", [T.Reference(T.Signer), T.U64], []);
-        return (new World().With(m.Build()), ModuleWriter.Write(s.Script([T.Reference(T.Signer), T.U64], [], [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Call, put), I(Opcode.Ret)])));
+        return (new World().With(m.Build()),
+            ModuleWriter.Write(s.Script([T.Reference(T.Signer), T.U64], [],
+                [I(Opcode.MoveLoc, 0), I(Opcode.MoveLoc, 1), I(Opcode.Call, put), I(Opcode.Ret)])));
     }
 
     private static Outcome Run(World world, byte[] script, byte[][] arguments, long gas = GasMeter.Unlimited, params TypeTag[] types) =>
-        new InterpreterEngine().Execute(world.Snapshot, world, new ScriptPayload(script, types, arguments, Alice), world.Facts, new GasMeter(gas));
+        new InterpreterEngine().Execute(world.Snapshot, world, new ScriptPayload(script, types, arguments, Alice), world.Facts,
+            new GasMeter(gas));
 
     [Fact]
     public void AScriptActsForItsSender()
@@ -31,7 +35,8 @@ public sealed class ScriptTests
         (World world, byte[] script) = Putting();
         Outcome outcome = Run(world, script, [World.U64(7)]);
         Assert.True(outcome.Status.IsSuccess, outcome.Status.ToString());
-        Assert.Equal(StateKey.Resource(Alice, new StructTag(Address.FromShort(0x42), "m", "R", [])), Assert.Single(outcome.Writes.Writes).Key);
+        Assert.Equal(StateKey.Resource(Alice, new StructTag(Address.FromShort(0x42), "m", "R", [])),
+            Assert.Single(outcome.Writes.Writes).Key);
     }
 
     [Fact]
@@ -64,10 +69,12 @@ public sealed class ScriptTests
         Assert.Equal(StatusCode.CodeDeserializationError, Run(world, [1, 2, 3], []).Status.Major);
         Assert.Equal(StatusCode.NumberOfArgumentsMismatch, Run(world, script, []).Status.Major);
         ModuleBuilder bad = new();
-        Assert.Equal(StatusCode.PositiveStackSizeAtBlockEnd, Run(world, ModuleWriter.Write(bad.Script([], [], [I(Opcode.LdTrue), I(Opcode.Ret)])), []).Status.Major);
+        Assert.Equal(StatusCode.PositiveStackSizeAtBlockEnd,
+            Run(world, ModuleWriter.Write(bad.Script([], [], [I(Opcode.LdTrue), I(Opcode.Ret)])), []).Status.Major);
         ModuleBuilder linkless = new("elsewhere");
         ushort missing = linkless.FunctionHandleOf(linkless.Self, "f", [], []);
-        Assert.Equal(StatusCode.MissingDependency, Run(world, ModuleWriter.Write(linkless.Script([], [], [I(Opcode.Call, missing), I(Opcode.Ret)])), []).Status.Major);
+        Assert.Equal(StatusCode.MissingDependency,
+            Run(world, ModuleWriter.Write(linkless.Script([], [], [I(Opcode.Call, missing), I(Opcode.Ret)])), []).Status.Major);
         ModuleBuilder aborting = new();
         Outcome aborted = Run(world, ModuleWriter.Write(aborting.Script([], [], [I(Opcode.LdU64, 9), I(Opcode.Abort)])), []);
         Assert.Equal((StatusCode.Aborted, 9ul), (aborted.Status.Major, aborted.Status.Sub));
@@ -82,7 +89,8 @@ public sealed class ScriptTests
         Session Open() => new(world.Snapshot, world, world.Facts, new GasMeter(GasMeter.Unlimited));
         Assert.Equal(StatusCode.ProgramTooComplex, Open().CallScript(script, [], [], Alice).Status.Major);
         Assert.Equal(VmStatus.Success, Open().CallScript(script, [], [], Alice, instructionLimit: 60_000).Status);
-        Assert.Equal(StatusCode.ProgramTooComplex, Open().CallScript(script, [], [], Alice).Status.Major); // remembered, but not approved here
+        // remembered, but not approved here
+        Assert.Equal(StatusCode.ProgramTooComplex, Open().CallScript(script, [], [], Alice).Status.Major);
     }
 
     [Fact]
@@ -90,11 +98,13 @@ public sealed class ScriptTests
     {
         ModuleBuilder text = new("string", 1), option = new("option", 1);
         text.Struct("String", Abilities.Copy | Abilities.Drop | Abilities.Store, ("bytes", T.Vector(T.U8)));
-        option.Struct("Option", Abilities.Copy | Abilities.Drop | Abilities.Store, [new StructTypeParameter(Abilities.None, false)], ("vec", T.Vector(T.TypeParameter(0))));
+        option.Struct("Option", Abilities.Copy | Abilities.Drop | Abilities.Store, [new StructTypeParameter(Abilities.None, false)],
+            ("vec", T.Vector(T.TypeParameter(0))));
         World world = new World().With(text.Build()).With(option.Build()).With(new ModuleBuilder().Build());
         ModuleBuilder s = new();
         T textType = T.Struct(s.StructHandleOf(s.Module(1, "string"), "String", Abilities.Drop));
-        T optionType = T.StructInstantiation(s.StructHandleOf(s.Module(1, "option"), "Option", Abilities.Drop, new StructTypeParameter(Abilities.None, false)), [textType]);
+        T optionType = T.StructInstantiation(
+            s.StructHandleOf(s.Module(1, "option"), "Option", Abilities.Drop, new StructTypeParameter(Abilities.None, false)), [textType]);
         byte[] script = ModuleWriter.Write(s.Script([textType, optionType], [], [I(Opcode.Ret)]));
         byte[] good = World.Bytes(0xC3, 0xA9), bad = World.Bytes(0xC3);
         Assert.Equal(VmStatus.Success, Run(world, script, [good, [0]]).Status);
@@ -108,13 +118,16 @@ public sealed class ScriptTests
     public void ViewsAnswerBcsAndOnlyMarkedFunctionsAreViews()
     {
         ModuleBuilder m = new();
-        m.Function("seen", [T.U64], [T.U64, T.Vector(T.U8)], [], [I(Opcode.MoveLoc, 0), I(Opcode.LdConst, m.Const(T.Vector(T.U8), 1, 5)), I(Opcode.Ret)]);
+        m.Function("seen", [T.U64], [T.U64, T.Vector(T.U8)], [],
+            [I(Opcode.MoveLoc, 0), I(Opcode.LdConst, m.Const(T.Vector(T.U8), 1, 5)), I(Opcode.Ret)]);
         m.Function("unseen", [], [], [], [I(Opcode.Ret)]);
         m.Meta(ModuleMetadata.Key, new ModuleMetadata(["seen"], [], []).Encode());
         World world = new World().With(m.Build());
         CallResult result = world.Session().CallView(World.Id(), "seen", [], [World.U64(3)]);
-        Assert.Equal([(TypeTag.U64, World.U64(3)), (TypeTag.Vector(TypeTag.U8), [1, 5])], result.Values, (a, b) => a.Item1 == b.Item1 && a.Item2.AsSpan().SequenceEqual(b.Item2));
-        Assert.Equal(StatusCode.ExecuteEntryFunctionCalledOnNonEntryFunction, world.Session().CallView(World.Id(), "unseen", [], []).Status.Major);
+        Assert.Equal([(TypeTag.U64, World.U64(3)), (TypeTag.Vector(TypeTag.U8), [1, 5])], result.Values, (a, b) =>
+            a.Item1 == b.Item1 && a.Item2.AsSpan().SequenceEqual(b.Item2));
+        Assert.Equal(StatusCode.ExecuteEntryFunctionCalledOnNonEntryFunction,
+            world.Session().CallView(World.Id(), "unseen", [], []).Status.Major);
     }
 
     [Fact]

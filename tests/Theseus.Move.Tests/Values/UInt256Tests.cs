@@ -9,8 +9,10 @@ public sealed class UInt256Tests
     /// <summary>Operands with interesting limb boundaries, from a fixed seed.</summary>
     private static IEnumerable<BigInteger> Operands()
     {
-        BigInteger[] edges = [0, 1, 2, uint.MaxValue, (BigInteger)uint.MaxValue + 1, ulong.MaxValue, (BigInteger)ulong.MaxValue + 1, BigInteger.One << 127,
-            (BigInteger.One << 128) - 1, BigInteger.One << 128, (BigInteger.One << 255), Modulus - 1, Modulus - 2, (BigInteger.One << 192) - 1];
+        BigInteger[] edges = [0, 1, 2, uint.MaxValue, (BigInteger)uint.MaxValue + 1, ulong.MaxValue, (BigInteger)ulong.MaxValue + 1,
+            BigInteger.One << 127,
+            (BigInteger.One << 128) - 1, BigInteger.One << 128, (BigInteger.One << 255), Modulus - 1, Modulus - 2,
+            (BigInteger.One << 192) - 1];
         foreach (BigInteger edge in edges)
         {
             yield return edge;

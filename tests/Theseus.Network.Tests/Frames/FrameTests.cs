@@ -26,13 +26,15 @@ public class FrameTests
     [InlineData(48, OverlayKind.Sync, -1)]
     [InlineData(0, OverlayKind.Sync, -1)]
     [InlineData(65535, OverlayKind.Sync, -1)]
-    public void EveryKindHasItsPlaceAndLimit(int kind, OverlayKind? overlay, int limit) => Assert.Equal(limit, FrameLimits.Of((ushort)kind, overlay));
+    public void EveryKindHasItsPlaceAndLimit(int kind, OverlayKind? overlay, int limit) =>
+        Assert.Equal(limit, FrameLimits.Of((ushort)kind, overlay));
 
     [Fact]
     public async Task AFrameIsKindLengthHeightPayloadLittleEndian()
     {
         MemoryStream wire = new();
-        await new FrameStream(wire).WriteAsync(new Frame(FrameKind.Consensus, 0x0807060504030201, new byte[] { 0xaa, 0xbb }), CancellationToken.None);
+        await new FrameStream(wire).WriteAsync(new Frame(FrameKind.Consensus, 0x0807060504030201, new byte[] { 0xaa, 0xbb }),
+            CancellationToken.None);
         Assert.Equal([16, 0, 2, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0xaa, 0xbb], wire.ToArray());
         wire.Position = 0;
         Frame? back = await new FrameStream(wire) { Overlay = OverlayKind.Consensus }.ReadAsync(CancellationToken.None);
@@ -61,7 +63,8 @@ public class FrameTests
             {
                 byte[] payload = new byte[sizes[i]];
                 Array.Fill(payload, (byte)(i + 1));
-                await frames.WriteAsync(new Frame(FrameKind.Consensus, (ulong)i, payload), more: i + 1 < sizes.Length, CancellationToken.None);
+                await frames.WriteAsync(new Frame(FrameKind.Consensus, (ulong)i, payload), more: i + 1 < sizes.Length,
+                    CancellationToken.None);
             }
 
             Assert.Equal(writes, wire.Writes);
@@ -86,7 +89,8 @@ public class FrameTests
         await using TestNode b = new(2, OverlayKind.Consensus);
         a.Overlay.KeepConnected(b.EndPoint, b.Key);
         await a.SessionWithAsync(b.Key);
-        a.Overlay.Broadcast(new Frame(FrameKind.Consensus, 1, new byte[10]), new Frame(FrameKind.Consensus, 2, new byte[40_000]), new Frame(FrameKind.Consensus, 3, new byte[20]));
+        a.Overlay.Broadcast(new Frame(FrameKind.Consensus, 1, new byte[10]), new Frame(FrameKind.Consensus, 2, new byte[40_000]),
+            new Frame(FrameKind.Consensus, 3, new byte[20]));
         a.Overlay.Broadcast(new Frame(FrameKind.Consensus, 4, new byte[30]));
         foreach ((ulong height, int size) in new[] { (1ul, 10), (2ul, 40_000), (3ul, 20), (4ul, 30) })
         {

@@ -13,7 +13,8 @@ public class VectorTests
     {
         foreach (JsonNode? vector in Vectors["frames"]!.AsArray())
         {
-            Frame frame = new((FrameKind)vector!["kind"]!.GetValue<int>(), ulong.Parse(vector["height"]!.GetValue<string>()), Bytes(vector["payload"]));
+            Frame frame = new((FrameKind)vector!["kind"]!.GetValue<int>(), ulong.Parse(vector["height"]!.GetValue<string>()),
+                Bytes(vector["payload"]));
             byte[] expected = Bytes(vector["bytes"]);
             MemoryStream wire = new();
             await new FrameStream(wire).WriteAsync(frame, CancellationToken.None);
@@ -36,9 +37,11 @@ public class VectorTests
             byte[] canonical = Bytes(vector["canonical"]);
             byte[] expected = Bytes(vector["frame"]);
             MemoryStream wire = new();
-            await new FrameStream(wire).WriteAsync(isSync ? Envelopes.Sync(kind, height, canonical) : Envelopes.Consensus(kind, height, canonical), CancellationToken.None);
+            await new FrameStream(wire).WriteAsync(isSync ? Envelopes.Sync(kind, height, canonical)
+                : Envelopes.Consensus(kind, height, canonical), CancellationToken.None);
             Assert.Equal(expected, wire.ToArray());
-            Frame frame = (await new FrameStream(new MemoryStream(expected)) { Overlay = isSync ? OverlayKind.Sync : OverlayKind.Consensus }.ReadAsync(CancellationToken.None))!.Value;
+            Frame frame = (await new FrameStream(new MemoryStream(expected)) { Overlay = isSync ? OverlayKind.Sync
+                : OverlayKind.Consensus }.ReadAsync(CancellationToken.None))!.Value;
             Assert.Equal(EnvelopeState.Opened, Envelopes.Open(frame, out ushort opened, out ReadOnlyMemory<byte> bytes));
             Assert.Equal(kind, opened);
             Assert.Equal(canonical, bytes.ToArray());
@@ -53,7 +56,8 @@ public class VectorTests
             OverlayKind overlay = vector!["overlay"]!.GetValue<string>() == "consensus" ? OverlayKind.Consensus : OverlayKind.Mempool;
             NodeIdentity identity = Nodes.Identity(1, vector["chain"]!.GetValue<string>(), new Hash32(Bytes(vector["genesis"])));
             byte[] message = Handshake.SignedMessage(
-                vector["role"]!.GetValue<string>() == "dialer", Bytes(vector["dialerCertificate"]), Bytes(vector["listenerCertificate"]), Bytes(vector["dialerNonce"]), Bytes(vector["listenerNonce"]), identity, overlay);
+                vector["role"]!.GetValue<string>() == "dialer", Bytes(vector["dialerCertificate"]), Bytes(vector["listenerCertificate"]),
+                Bytes(vector["dialerNonce"]), Bytes(vector["listenerNonce"]), identity, overlay);
             Assert.Equal(Bytes(vector["message"]), message);
         }
     }

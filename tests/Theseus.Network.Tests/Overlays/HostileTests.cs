@@ -37,7 +37,8 @@ public class HostileTests
             byte[] bytes = new byte[random.Next(14, 2000)];
             random.NextBytes(bytes);
             await peer.Tls.WriteAsync(bytes);
-            Assert.Contains((await peer.ReadCloseAsync()).Reason, (CloseReason[])[CloseReason.UnknownFrame, CloseReason.FrameTooLarge, CloseReason.Malformed]);
+            Assert.Contains((await peer.ReadCloseAsync()).Reason,
+                (CloseReason[])[CloseReason.UnknownFrame, CloseReason.FrameTooLarge, CloseReason.Malformed]);
         }
 
         await AnHonestPeerIsServedAsync(node);
@@ -58,7 +59,8 @@ public class HostileTests
             Assert.Equal(CloseReason.UnknownFrame, (await peer.ReadCloseAsync()).Reason);
         }
 
-        await Nodes.UntilAsync(() => Enumerable.Range(100, 20).All(seed => node.Overlay.Scores.IsBanned(Nodes.Identity(seed).PublicKey)), "20 bans");
+        await Nodes.UntilAsync(() => Enumerable.Range(100, 20).All(seed => node.Overlay.Scores.IsBanned(Nodes.Identity(seed).PublicKey)),
+            "20 bans");
         await AnHonestPeerIsServedAsync(node);
     }
 
@@ -101,7 +103,8 @@ public class HostileTests
 
         await Task.WhenAll(ends).WaitAsync(Nodes.Patience);
         await Nodes.UntilAsync(
-            () => node.Events.Count(e => e is { What: OverlayHappening.HandshakeFailed, Reason: CloseReason.Timeout }) == 32, "32 time-outs");
+            () => node.Events.Count(e => e is { What: OverlayHappening.HandshakeFailed, Reason: CloseReason.Timeout }) == 32,
+            "32 time-outs");
         await Nodes.UntilAsync(() => node.Overlay.HalfOpen == 0, "no half-open connection is left");
         await AnHonestPeerIsServedAsync(node);
         sockets.ForEach(socket => socket.Dispose());
@@ -171,7 +174,8 @@ public class HostileTests
         for (int i = 0; i < 30; i++)
         {
             node.Overlay.Broadcast(new Frame(FrameKind.Sync, 0, new byte[1024 * 1024]));
-            Assert.InRange(node.Overlay.Sessions.Where(session => !session.IsClosed).Sum(session => session.QueuedBytes), 0, 60L * 1024 * 1024);
+            Assert.InRange(node.Overlay.Sessions.Where(session => !session.IsClosed).Sum(session => session.QueuedBytes), 0,
+                60L * 1024 * 1024);
         }
 
         Assert.True(node.Overlay.Sessions.Count(session => !session.IsClosed) is >= 1 and < 8);
@@ -184,7 +188,8 @@ public class HostileTests
     [Fact]
     public async Task AFullInboxSlowsTheSenderAndDropsNothing()
     {
-        await using TestNode node = new(1, OverlayKind.Sync, new OverlayLimits { SessionInboxBytes = 4 * 1024 * 1024, InboxBytes = 6 * 1024 * 1024 });
+        await using TestNode node =
+            new(1, OverlayKind.Sync, new OverlayLimits { SessionInboxBytes = 4 * 1024 * 1024, InboxBytes = 6 * 1024 * 1024 });
         await using TestNode sender = new(2, OverlayKind.Sync);
         await using TestNode other = new(3, OverlayKind.Sync);
         sender.Overlay.KeepConnected(node.EndPoint, node.Key);

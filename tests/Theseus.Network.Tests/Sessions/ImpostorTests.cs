@@ -19,7 +19,8 @@ public class ImpostorTests
         byte[] expected =
         [
             .. Encoding.ASCII.GetBytes("theseus/hello"), 1,
-            .. Enumerable.Repeat((byte)0xd1, 32), .. Enumerable.Repeat((byte)0xd2, 32), .. Enumerable.Repeat((byte)0xe1, 32), .. Enumerable.Repeat((byte)0xe2, 32),
+            .. Enumerable.Repeat((byte)0xd1, 32), .. Enumerable.Repeat((byte)0xd2, 32), .. Enumerable.Repeat((byte)0xe1, 32),
+            .. Enumerable.Repeat((byte)0xe2, 32),
             4, 0, 0, 0, .. "test"u8, .. Enumerable.Repeat((byte)7, 32), 2,
         ];
         byte[] message = Handshake.SignedMessage(
@@ -64,7 +65,8 @@ public class ImpostorTests
             byte[] hello = (await honest.ReadAsync())!.Value.Payload.ToArray();
             await honest.WriteAsync(FrameKind.Hello, RawPeer.HelloBytes(Victim.PublicKey.ToArray(), nonce));
             byte[] remote = SHA256.HashData(honest.Tls.RemoteCertificate!.GetRawCertData());
-            byte[] signed = Handshake.SignedMessage(byDialer: true, honest.Certificate.Digest, remote, nonce, Proto.ReadBytes(hello, 3), Victim, OverlayKind.Consensus);
+            byte[] signed = Handshake.SignedMessage(byDialer: true, honest.Certificate.Digest, remote, nonce, Proto.ReadBytes(hello, 3),
+                Victim, OverlayKind.Consensus);
             recorded = new Proto().Bytes(1, Victim.Sign(signed)).ToArray();
             await honest.WriteAsync(FrameKind.Proof, recorded);
             await node.SessionWithAsync(Victim.PublicKey); // it was good there
@@ -133,7 +135,8 @@ public class ImpostorTests
     {
         await using TestNode node = new(1);
         await using RawPeer peer = await RawPeer.SecureAsync(node.EndPoint);
-        byte[] hello = [.. RawPeer.HelloBytes(Victim.PublicKey.ToArray(), new byte[32]), .. new Proto().Number(200, 1).Text(201, "later").ToArray()];
+        byte[] hello = [.. RawPeer.HelloBytes(Victim.PublicKey.ToArray(), new byte[32]),
+            .. new Proto().Number(200, 1).Text(201, "later").ToArray()];
         await peer.WriteAsync(FrameKind.Hello, hello);
         Assert.Equal(FrameKind.Hello, (await peer.ReadAsync())!.Value.Kind);
         Assert.Equal(FrameKind.Proof, (await peer.ReadAsync())!.Value.Kind);

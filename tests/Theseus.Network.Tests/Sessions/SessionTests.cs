@@ -119,7 +119,8 @@ public class SessionTests
         await using TestNode node = new(1);
         await using RawPeer peer = await RawPeer.SecureAsync(node.EndPoint);
         await peer.WriteAsync(FrameKind.Hello, RawPeer.HelloBytes(
-            new byte[32], new byte[32], difference == "chain" ? "another" : "test", difference == "genesis" ? new Hash32(new byte[32]) : null, difference == "overlay" ? "mempool" : "consensus"));
+            new byte[32], new byte[32], difference == "chain" ? "another" : "test", difference == "genesis" ? new Hash32(new byte[32])
+            : null, difference == "overlay" ? "mempool" : "consensus"));
 
         // the raw peer answers nothing more: what it reads is all that one round trip gives
         (CloseReason got, IReadOnlyList<FrameKind> before) = await peer.ReadCloseAsync();
@@ -163,7 +164,9 @@ public class SessionTests
             Assert.True(b.Overlay.Send(a.Key, new Frame(FrameKind.Consensus, 2, new byte[1])));
             Assert.Equal(1ul, (await b.ReceiveAsync()).Frame.Height);
             Assert.Equal(2ul, (await a.ReceiveAsync()).Frame.Height);
-            await Nodes.UntilAsync(() => a.Overlay.Find(b.Key) is { IsClosed: false } x && b.Overlay.Find(a.Key) is { IsClosed: false } y && x.IsDialer != y.IsDialer, "one connection");
+            await Nodes.UntilAsync(() =>
+                a.Overlay.Find(b.Key) is { IsClosed: false } x && b.Overlay.Find(a.Key) is { IsClosed: false } y
+                && x.IsDialer != y.IsDialer, "one connection");
             Assert.Equal((1, 1), (a.Overlay.PeerCount, b.Overlay.PeerCount));
         }
     }
@@ -179,9 +182,11 @@ public class SessionTests
         await large.SessionWithAsync(small.Key);
 
         small.Overlay.KeepConnected(large.EndPoint, null);
-        await Nodes.UntilAsync(() => small.Overlay.Find(large.Key) is { IsDialer: true } && large.Overlay.Find(small.Key) is { IsDialer: false }, "the replacement");
+        await Nodes.UntilAsync(() =>
+            small.Overlay.Find(large.Key) is { IsDialer: true } && large.Overlay.Find(small.Key) is { IsDialer: false }, "the replacement");
         Assert.Equal((1, 1), (small.Overlay.PeerCount, large.Overlay.PeerCount));
-        await Nodes.UntilAsync(() => small.Events.Concat(large.Events).Any(e => e.Reason == CloseReason.Duplicate), "the older one closed as duplicate");
+        await Nodes.UntilAsync(() => small.Events.Concat(large.Events).Any(e => e.Reason == CloseReason.Duplicate),
+            "the older one closed as duplicate");
     }
 
     [Fact]

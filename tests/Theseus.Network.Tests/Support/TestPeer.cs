@@ -17,7 +17,8 @@ internal static class Nodes
     {
         byte[] secret = SHA256.HashData(BitConverter.GetBytes(seed));
         return new NodeIdentity(
-            new Hash32(Ed25519.PublicKey(secret)), message => Ed25519.Sign(secret, message), static (key, message, signature) => Ed25519.Verify(key.ToArray(), message, signature),
+            new Hash32(Ed25519.PublicKey(secret)), message => Ed25519.Sign(secret, message), static (key, message, signature) =>
+            Ed25519.Verify(key.ToArray(), message, signature),
             chain, genesis ?? Genesis, "test/1", modules ?? []);
     }
 
@@ -80,7 +81,8 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     public Task SawAsync(OverlayHappening what, CloseReason reason) =>
-        Nodes.UntilAsync(() => Events.Any(e => e.What == what && e.Reason == reason), $"{what} {reason}; saw: {string.Join(" | ", Events)}");
+        Nodes.UntilAsync(() => Events.Any(e => e.What == what && e.Reason == reason),
+            $"{what} {reason}; saw: {string.Join(" | ", Events)}");
 
     public async Task<Session> SessionWithAsync(Hash32 peer)
     {
@@ -151,17 +153,21 @@ internal sealed class RawPeer : IAsyncDisposable
     public static async Task<RawPeer> OpenAsync(TestNode node, int seed, OverlayKind kind = OverlayKind.Consensus, IPAddress? from = null)
     {
         RawPeer peer = await SecureAsync(node.EndPoint, from);
-        peer.Hello = await Handshake.RunAsync(peer.Frames, peer.Tls, peer.Certificate, Nodes.Identity(seed), kind, 0, dialer: true, CancellationToken.None);
+        peer.Hello = await Handshake.RunAsync(peer.Frames, peer.Tls, peer.Certificate, Nodes.Identity(seed), kind, 0, dialer: true,
+            CancellationToken.None);
         peer.Frames.Overlay = kind;
         return peer;
     }
 
     /// <summary>A hello in protobuf's wire format: fields as session.proto numbers them.</summary>
     public static byte[] HelloBytes(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, string chain = "test", Hash32? genesis = null, string overlay = "consensus", ulong mustUnderstand = 0) => new Proto()
-        .Number(1, 1).Bytes(2, key).Bytes(3, nonce).Text(4, chain).Bytes(5, (genesis ?? Nodes.Genesis).ToArray()).Text(6, overlay).Text(7, "raw").Number(9, mustUnderstand).ToArray();
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, string chain = "test", Hash32? genesis = null, string overlay = "consensus",
+        ulong mustUnderstand = 0) => new Proto()
+        .Number(1, 1).Bytes(2, key).Bytes(3, nonce).Text(4, chain).Bytes(5, (genesis ?? Nodes.Genesis).ToArray()).Text(6, overlay)
+        .Text(7, "raw").Number(9, mustUnderstand).ToArray();
 
-    public async Task WriteAsync(FrameKind kind, byte[] payload) => await Frames.WriteAsync(new Frame(kind, 0, payload), CancellationToken.None);
+    public async Task WriteAsync(FrameKind kind, byte[] payload) =>
+        await Frames.WriteAsync(new Frame(kind, 0, payload), CancellationToken.None);
 
     /// <summary>Bytes of a frame header as the specification lays it out.</summary>
     public static byte[] Header(ushort kind, uint length, ulong height = 0)

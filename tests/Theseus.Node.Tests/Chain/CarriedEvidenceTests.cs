@@ -78,7 +78,8 @@ public class CarriedEvidenceTests
         ChainHead head = chain.Execution.Head;
         Validator proposer = head.Next.Validators.Proposer(head.Height + 1, 0);
         Block block = BlockBuilder.Build(new BlockPlan(
-            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time + 250,
+            chain.Execution.Chain, head.Next, head.BlockId, head.Time, head.Certificate, head.Result, head.ServiceEvents, 0, head.Time
+            + 250,
             ValidatorSets.ToAddress(proposer.Id), evidence, [], height => chain.Store.Header(height)?.Time)).Block;
         Assert.Equal(evidence, block.Body.Evidence);
         CommitCertificate certificate = chain.Certify(block);
@@ -91,7 +92,8 @@ public class CarriedEvidenceTests
         SignContext context = chain.Execution.Head.Next.SignContext(chain.Execution.Chain);
         Signed<Vote>[] votes = [.. ((byte[])[1, 2]).Select(value =>
         {
-            Vote vote = new(VoteType.Prevote, height, 0, new ValueId([value, .. new byte[31]]), Rounds.Nil, ValidatorSets.ToId(chain.Validators[0].Address));
+            Vote vote = new(VoteType.Prevote, height, 0, new ValueId([value, .. new byte[31]]), Rounds.Nil,
+                ValidatorSets.ToId(chain.Validators[0].Address));
             return new Signed<Vote>(vote, new ByteString(Ed25519.Sign(chain.Validators[0].Seed, SignBytes.Of(context, vote))));
         })];
         return Offences.Between(votes[0], votes[1])!;
@@ -129,7 +131,8 @@ public class CarriedEvidenceTests
         public Admission Admit(byte[] transaction, BlockContext next, IStateReader head, Func<Hash32, bool>? isKnownGood = null) =>
             stack.Admit(transaction, next, head, isKnownGood);
 
-        public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head) => stack.Simulate(transaction, next, head);
+        public TransactionOutput Simulate(byte[] transaction, BlockContext next, IStateReader head) =>
+            stack.Simulate(transaction, next, head);
 
         public ViewResult View(ViewCall call, BlockContext context, IStateReader state) => stack.View(call, context, state);
     }

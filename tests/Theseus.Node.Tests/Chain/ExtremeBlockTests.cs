@@ -3,12 +3,15 @@ using Theseus.Engine;
 
 namespace Theseus.Node.Tests;
 
-/// <summary>What a proposer or a peer puts into a header, a request or evidence: a verdict, never a fault of this node (fault 97).</summary>
+/// <summary>
+/// What a proposer or a peer puts into a header, a request or evidence: a verdict, never a fault of this node (fault 97).
+/// </summary>
 public sealed class ExtremeBlockTests : IAsyncDisposable
 {
     private static readonly ulong[] Numbers =
     [
-        0, 1, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 53, 1_000_000_000_000_000_000, long.MaxValue, 1UL << 63, ulong.MaxValue - 1, ulong.MaxValue,
+        0, 1, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 53, 1_000_000_000_000_000_000, long.MaxValue, 1UL << 63,
+        ulong.MaxValue - 1, ulong.MaxValue,
         BlockTime.Latest - 1, BlockTime.Latest, BlockTime.Latest + 1, LocalChain.GenesisTime, LocalChain.GenesisTime + 1,
     ];
 
@@ -24,7 +27,8 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
     {
         _chain.Decide();
         ChainApplication application = new(
-            _link, _chain.Execution, _chain.Pool(), new EvidencePool(Path.Combine(_folder, "evidence.txt"), static _ => true), null, _chain.Clock, static _ => { });
+            _link, _chain.Execution, _chain.Pool(), new EvidencePool(Path.Combine(_folder, "evidence.txt"), static _ => true), null,
+            _chain.Clock, static _ => { });
         _running = application.RunAsync(_stop.Token);
     }
 
@@ -47,7 +51,8 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
             {
                 BlockHeader header = good.Header with { Time = number, Round = round };
                 Assert.NotEqual(Judgement.Valid, (await JudgeAsync(good with { Header = header }, 0)).Judgement);
-                Assert.NotEqual(Judgement.Valid, (await JudgeAsync(good with { Header = header with { Height = number } }, round)).Judgement);
+                Assert.NotEqual(Judgement.Valid,
+                    (await JudgeAsync(good with { Header = header with { Height = number } }, round)).Judgement);
             }
         }
 
@@ -118,9 +123,11 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
         {
             foreach (int round in RoundNumbers)
             {
-                Signed<Vote> one = new(new Vote(VoteType.Prevote, height, round, default(ValueId), round, culprit), new ByteString(new byte[64]));
+                Signed<Vote> one = new(new Vote(VoteType.Prevote, height, round, default(ValueId), round, culprit),
+                    new ByteString(new byte[64]));
                 Signed<Vote> two = new(new Vote(VoteType.Prevote, height, round, null, Rounds.Nil, culprit), new ByteString(new byte[64]));
-                await AskAsync(new AppRequest.EvidenceFound(new Evidence(EvidenceKind.DoubleVote, height, culprit, two, one, null, null), peer));
+                await AskAsync(new AppRequest.EvidenceFound(new Evidence(EvidenceKind.DoubleVote, height, culprit, two, one, null, null),
+                    peer));
             }
         }
 
@@ -142,7 +149,8 @@ public sealed class ExtremeBlockTests : IAsyncDisposable
 
     // received when the clock says
     private AppRequest.Validate Question(Block block, int freshRound) => new(
-        _chain.Execution.Head.Height + 1, ValidatorSets.ToValue(BlockCodec.IdOf(block.Header)), freshRound, ValidatorSets.ToId(block.Header.Proposer),
+        _chain.Execution.Head.Height + 1, ValidatorSets.ToValue(BlockCodec.IdOf(block.Header)), freshRound,
+        ValidatorSets.ToId(block.Header.Proposer),
         ulong.Max(LocalChain.GenesisTime + 500, (ulong)_chain.Clock.GetUtcNow().ToUnixTimeMilliseconds()), BlockCodec.Encode(block), null);
 
     private ValueTask AskAsync(AppRequest request) => _link.RequestWriter.WriteAsync(request, TestContext.Current.CancellationToken);

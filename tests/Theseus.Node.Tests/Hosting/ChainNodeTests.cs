@@ -29,7 +29,8 @@ public sealed class ChainNodeTests : IDisposable
         Assert.Equal($"{node.End.Message}; {node.End.Advice}", node.Health.NotReady);
         lock (lines)
         {
-            Assert.Equal([$"fatal: {node.End.Message}; {node.End.Advice}"], lines.Where(line => line.StartsWith("fatal", StringComparison.Ordinal)));
+            Assert.Equal([$"fatal: {node.End.Message}; {node.End.Advice}"],
+                lines.Where(line => line.StartsWith("fatal", StringComparison.Ordinal)));
         }
     }
 
@@ -96,6 +97,7 @@ public sealed class ChainNodeTests : IDisposable
         File.WriteAllBytes(Path.Combine(_home, "genesis.bin"), GenesisCodec.Encode(_chain.Genesis));
         File.WriteAllText(Path.Combine(_home, "node.key"), Convert.ToHexString(_chain.Validators[0].Seed));
         return new NodeConfig(
-            "n1", NodeRole.Validator, "127.0.0.1", new NodePorts(0, 0, 0, 0, 0), "genesis.bin", "node.key", _chain.Validators[0].Address.ToLongString(), []);
+            "n1", NodeRole.Validator, "127.0.0.1", new NodePorts(0, 0, 0, 0, 0), "genesis.bin", "node.key",
+            _chain.Validators[0].Address.ToLongString(), []);
     }
 }

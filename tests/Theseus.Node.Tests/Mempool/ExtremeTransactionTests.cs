@@ -50,7 +50,8 @@ public class ExtremeTransactionTests
             TransactionPayload payload = new TransactionPayload.EntryFunction(
                 new ModuleId(Address.One, "coin"), "transfer", [TypeTag.Of(new StructTag(Address.One, "theseus_coin", "TheseusCoin", []))],
                 [chain.Users[1].Address.ToArray(), new BcsWriter(8).U64(amount).ToArray()]);
-            byte[] bytes = SignedTransaction.Sign(new RawTransaction(user.Address, sequence, payload, gas, price, expires, 4), user.Seed).Bytes;
+            byte[] bytes = SignedTransaction.Sign(new RawTransaction(user.Address, sequence, payload, gas, price, expires, 4),
+                user.Seed).Bytes;
             Submission outcome = pool.Submit(bytes, source);
             PoolView? view = pool.Find(outcome.Hash);
             Assert.True(outcome.Refusal is not null || view is not null);

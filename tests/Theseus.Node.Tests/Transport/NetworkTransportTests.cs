@@ -35,7 +35,9 @@ public sealed class NetworkTransportTests : IAsyncLifetime
     {
         // the largest block (16 MiB), with a certificate of the largest set (1,024 signers, longest signatures)
         byte[] content = RandomNumberGenerator.GetBytes(BlockCodec.MaximumSize);
-        CertificateSignature[] signatures = [.. Enumerable.Range(0, ValidatorSet.MaximumSize).Select(i => new CertificateSignature(IdOf(i), new ByteString(new byte[Canonical.MaximumSignature])))];
+        CertificateSignature[] signatures =
+            [.. Enumerable.Range(0, ValidatorSet.MaximumSize)
+                .Select(i => new CertificateSignature(IdOf(i), new ByteString(new byte[Canonical.MaximumSignature])))];
         Array.Sort(signatures, static (x, y) => x.Validator.CompareTo(y.Validator));
         CommitCertificate certificate = new(9, 0, default, signatures);
         byte[] reply = new RangeReply(1, 9, [new DecidedHeight(certificate, content)]).Encode();
@@ -52,7 +54,8 @@ public sealed class NetworkTransportTests : IAsyncLifetime
     public async Task TheLargestConsensusMessagesPass()
     {
         Signed<Vote>[] votes = [.. Enumerable.Range(0, ValidatorSet.MaximumSize).Select(i => IdOf(i)).Order()
-            .Select(id => new Signed<Vote>(new Vote(VoteType.Precommit, 5, 3, default(ValueId), Rounds.Nil, id), new ByteString(new byte[Canonical.MaximumSignature])))];
+            .Select(id => new Signed<Vote>(new Vote(VoteType.Precommit, 5, 3, default(ValueId), Rounds.Nil, id),
+                new ByteString(new byte[Canonical.MaximumSignature])))];
         byte[] round = Canonical.Encode(new ConsensusMessage.OfRound(new RoundCertificate(5, 4, votes)));
         byte[] part = new StreamPart(5, 0, 1, new byte[StreamPart.MaximumSize]).Encode();
         _a.Transport.Broadcast(new EngineFrame(EngineKind.Consensus, 5, round));
@@ -92,7 +95,9 @@ public sealed class NetworkTransportTests : IAsyncLifetime
     {
         for (int i = 0; i < 10; i++)
         {
-            _a.Consensus.Send(_b.Key, new Theseus.Network.Frame(Theseus.Network.FrameKind.Consensus, 1, new byte[] { 0x08, 0x01, 0x18, 0x01 })); // must_understand = 1, kind = 1
+            // must_understand = 1, kind = 1
+            _a.Consensus.Send(_b.Key,
+                new Theseus.Network.Frame(Theseus.Network.FrameKind.Consensus, 1, new byte[] { 0x08, 0x01, 0x18, 0x01 }));
         }
 
         _a.Transport.Broadcast(new EngineFrame(EngineKind.Consensus, 2, new byte[] { 5 }));
@@ -160,7 +165,8 @@ public sealed class NetworkTransportTests : IAsyncLifetime
         {
             byte[] secret = SHA256.HashData(BitConverter.GetBytes(seed));
             NodeIdentity identity = new(
-                new Hash32(Ed25519.PublicKey(secret)), message => Ed25519.Sign(secret, message), static (key, message, signature) => Ed25519.Verify(key.ToArray(), message, signature),
+                new Hash32(Ed25519.PublicKey(secret)), message => Ed25519.Sign(secret, message), static (key, message, signature) =>
+                Ed25519.Verify(key.ToArray(), message, signature),
                 "test", new Hash32(new byte[32]), "test", []);
             Key = identity.PublicKey;
             FixedCalendar clock = new(); // points do not heal during a test

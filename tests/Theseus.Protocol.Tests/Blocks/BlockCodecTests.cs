@@ -9,7 +9,8 @@ public class BlockCodecTests
     [Fact]
     public void AHeaderHasTheBytesThatItsTableSays()
     {
-        BlockHeader header = new("ab", 3, 1, 5, Fill(1), Fill(2), Fill(3), Fill(4), Fill(5), Fill(6), Fill(7), new Address(Fill(8).ToArray()));
+        BlockHeader header = new("ab", 3, 1, 5, Fill(1), Fill(2), Fill(3), Fill(4), Fill(5), Fill(6), Fill(7),
+            new Address(Fill(8).ToArray()));
         string expected = "026162" + "0300000000000000" + "01000000" + "0500000000000000" + Hex(1) + "01" + Hex(2)
             + Hex(3) + Hex(4) + Hex(5) + Hex(6) + Hex(7) + Hex(8);
         byte[] bytes = BlockCodec.Encode(header);
@@ -25,7 +26,8 @@ public class BlockCodecTests
     {
         BlockBody body = new(BlockKind.Normal, null, [], [[1]], [[2]], [[3], [4]]);
         string zeros = new('0', 64);
-        byte[] content = Convert.FromHexString("00" + zeros + Leaf(1) + Leaf(2) + Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString("01" + Leaf(3) + Leaf(4)))));
+        byte[] content = Convert.FromHexString("00" + zeros + Leaf(1) + Leaf(2)
+            + Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString("01" + Leaf(3) + Leaf(4)))));
         Assert.Equal(Sha256("THESEUS::BlockBody|", content), BlockCodec.BodyRootOf(body).ToString());
 
         TestChain chain = new();
@@ -47,7 +49,9 @@ public class BlockCodecTests
         ValidatorId id = ValidatorSets.ToId(TestChain.EntryOf(1).Address);
         Vote vote = new(VoteType.Prevote, 1, 0, null, -1, id);
         Evidence evidence = Offences.Between(chain.Sign(1, rules, vote), chain.Sign(1, rules, vote with { Value = default(ValueId) }))!;
-        Block block = BlockBuilder.Build(chain.Plan(0, SignedTransaction.Sign(TransactionVectors.Transfer(), TransactionVectors.Seed)) with { Evidence = [evidence] }).Block;
+        Block block = BlockBuilder.Build(
+            chain.Plan(0, SignedTransaction.Sign(TransactionVectors.Transfer(), TransactionVectors.Seed)) with { Evidence =
+                [evidence] }).Block;
         block = block with { Body = block.Body with { Declarations = [[1, 2]], Directives = [[3]], Kind = BlockKind.Sos } };
         byte[] bytes = BlockCodec.Encode(block);
         Assert.Equal(bytes, BlockCodec.Encode(BlockCodec.TryDecode(bytes, out _)!));
@@ -79,14 +83,16 @@ public class BlockCodecTests
     public void ResultsHaveTheBytesOfExecution3()
     {
         BlockResultSummary result = new(9, ResultStatus.Executed, Fill(1), Fill(2), Fill(3), Fill(4), Fill(5), 6, 7, 8, 9);
-        string rest = Hex(1) + Hex(2) + Hex(3) + Hex(4) + Hex(5) + "0600000000000000" + "07000000000000000000000000000000" + "0800000000000000" + "09000000";
+        string rest = Hex(1) + Hex(2) + Hex(3) + Hex(4) + Hex(5) + "0600000000000000" + "07000000000000000000000000000000"
+            + "0800000000000000" + "09000000";
         byte[] bytes = ResultCodec.Encode(result);
         Assert.Equal("0900000000000000" + "00" + rest, Convert.ToHexStringLower(bytes));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), ResultCodec.IdOf(result).ToString());
         Assert.Equal(result, ResultCodec.Decode(bytes));
 
         BlockResultSummary voided = result with { Status = ResultStatus.Voided, BrokenInvariant = "supply" };
-        Assert.Equal("0900000000000000" + "02" + "06" + Convert.ToHexStringLower("supply"u8) + rest, Convert.ToHexStringLower(ResultCodec.Encode(voided)));
+        Assert.Equal("0900000000000000" + "02" + "06" + Convert.ToHexStringLower("supply"u8) + rest,
+            Convert.ToHexStringLower(ResultCodec.Encode(voided)));
         Assert.Equal(voided, ResultCodec.Decode(ResultCodec.Encode(voided)));
         Assert.Throws<BcsException>(() => ResultCodec.Decode(Convert.FromHexString("0900000000000000" + "03" + rest)));
     }
@@ -96,12 +102,15 @@ public class BlockCodecTests
     {
         Receipt receipt = new(Fill(1), TransactionStatus.Aborted(new ModuleId(Address.One, "coin"), 7), 5, 6, Fill(2), Fill(3), 4);
         Assert.Equal(
-            Hex(1) + "01" + "01" + new string('0', 63) + "1" + "04636f696e" + "0700000000000000" + "0500000000000000" + "06000000000000000000000000000000" + Hex(2) + Hex(3) + "04000000",
+            Hex(1) + "01" + "01" + new string('0', 63) + "1" + "04636f696e" + "0700000000000000" + "0500000000000000"
+            + "06000000000000000000000000000000" + Hex(2) + Hex(3) + "04000000",
             Convert.ToHexStringLower(ReceiptCodec.Encode(receipt)));
         Assert.Equal(receipt, ReceiptCodec.DecodeReceipt(ReceiptCodec.Encode(receipt)));
     }
 
-    public static TheoryData<string> Statuses => ["00", "01000700000000000000", "02", "03090000000000000000" + "00", "030900000000000000010800000000000000" + "00", "04020001", "0505626567696e" + "0200000000000000" + "0300000000000000"];
+    public static TheoryData<string> Statuses =>
+        ["00", "01000700000000000000", "02", "03090000000000000000" + "00", "030900000000000000010800000000000000" + "00", "04020001",
+            "0505626567696e" + "0200000000000000" + "0300000000000000"];
 
     [Theory]
     [MemberData(nameof(Statuses))]
@@ -142,13 +151,16 @@ public class BlockCodecTests
         Assert.Equal(item, Convert.ToHexStringLower(ReceiptCodec.Encode(set)));
         string gone = "23" + "02" + Hex(0x12) + "0105" + "00";
         Assert.Equal(
-            Convert.ToHexStringLower(SHA256.HashData([1, .. SHA256.HashData(Convert.FromHexString("00" + item)), .. SHA256.HashData(Convert.FromHexString("00" + gone))])),
+            Convert.ToHexStringLower(
+                SHA256.HashData([1, .. SHA256.HashData(Convert.FromHexString("00" + item)),
+                    .. SHA256.HashData(Convert.FromHexString("00" + gone))])),
             ExecutionRoots.OfWrites(WriteSet.From([delete, set])).ToString());
         Assert.Equal(Hash32.Zero, ExecutionRoots.OfWrites(WriteSet.Empty));
 
         ContractEvent happened = new(TypeTag.Vector(TypeTag.U8), [9, 9]);
         Assert.Equal("0601" + "020909", Convert.ToHexStringLower(ReceiptCodec.Encode(happened)));
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString("000601020909"))), ExecutionRoots.OfEvents([happened]).ToString());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString("000601020909"))),
+            ExecutionRoots.OfEvents([happened]).ToString());
         Assert.Equal(happened.Data, ReceiptCodec.DecodeEvent(ReceiptCodec.Encode(happened)).Data);
 
         BcsWriter writer = new();
@@ -197,13 +209,16 @@ public class BlockCodecTests
         BlockResultSummary summary = ResultCodec.Summarise(3, result, Fill(7));
         byte[] leaf = SHA256.HashData([0, .. ReceiptCodec.Encode(one)]);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([1, .. leaf, .. leaf])), summary.ReceiptsRoot.ToString());
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([0, .. ServiceEventCodec.Encode(happened)])), summary.ServiceEventsRoot.ToString());
-        Assert.Equal(new BlockResultSummary(3, ResultStatus.Executed, Fill(9), Fill(7), summary.ReceiptsRoot, summary.ServiceEventsRoot, Fill(8), 10, 11, 12, 2), summary);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([0, .. ServiceEventCodec.Encode(happened)])),
+            summary.ServiceEventsRoot.ToString());
+        Assert.Equal(new BlockResultSummary(3, ResultStatus.Executed, Fill(9), Fill(7), summary.ReceiptsRoot, summary.ServiceEventsRoot,
+            Fill(8), 10, 11, 12, 2), summary);
     }
 
     private static Hash32 Fill(byte value) => new([.. Enumerable.Repeat(value, 32)]);
 
     private static string Hex(byte value) => Fill(value).ToString();
 
-    private static string Sha256(string domain, byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.ASCII.GetBytes(domain), .. bytes]));
+    private static string Sha256(string domain, byte[] bytes) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.ASCII.GetBytes(domain), .. bytes]));
 }

@@ -25,7 +25,8 @@ public class BlockRulesTests
     {
         TestChain chain = Started();
         Block good = BlockBuilder.Build(chain.Plan()).Block;
-        Address another = TestChain.EntryOf(0).Address == good.Header.Proposer ? TestChain.EntryOf(1).Address : TestChain.EntryOf(0).Address;
+        Address another = TestChain.EntryOf(0).Address == good.Header.Proposer ? TestChain.EntryOf(1).Address
+            : TestChain.EntryOf(0).Address;
         AssertInvalid(BlockReason.WrongChain, header => header with { ChainId = "other" });
         AssertInvalid(BlockReason.WrongHeight, header => header with { Height = header.Height + 1 });
         AssertInvalid(BlockReason.WrongRound, header => header with { Round = 1 });
@@ -79,7 +80,9 @@ public class BlockRulesTests
         Assert.Equal(BlockReason.LastCommitMissing, With(null));
         Assert.Equal(BlockReason.LastCommitWrongBlock, With(chain.Certify(parentRules, ValidatorSets.ToValue(Hash32.Zero), [0, 1, 2, 3])));
         Assert.Equal(BlockReason.LastCommitRefused, With(chain.Certify(parentRules, good.Value, [0, 1])));
-        Assert.Equal(BlockReason.LastCommitRefused, With(good with { Signatures = [.. good.Signatures.Select(signature => signature with { Signature = new ByteString(new byte[64]) })] }));
+        Assert.Equal(BlockReason.LastCommitRefused,
+            With(good with { Signatures =
+                [.. good.Signatures.Select(signature => signature with { Signature = new ByteString(new byte[64]) })] }));
         Assert.Equal(BlockReason.LastCommitRefused, With(good with { Height = good.Height + 1 }));
         Assert.Equal(BlockReason.None, With(chain.Certify(parentRules, good.Value, [0, 2, 3]))); // any quorum serves
 
@@ -93,14 +96,16 @@ public class BlockRulesTests
         TestChain chain = new();
         Assert.Equal(VerdictKind.Valid, BlockRules.Check(chain.Circumstances(), BlockBuilder.Build(chain.Plan()).Block).Kind);
         CommitCertificate some = chain.Certify(chain.NextRules(), ValidatorSets.ToValue(Hash32.Zero), [0, 1, 2, 3]);
-        Assert.Equal(BlockReason.LastCommitUnexpected, BlockRules.Check(chain.Circumstances(), BlockBuilder.Build(chain.Plan() with { LastCommit = some }).Block).Reason);
+        Assert.Equal(BlockReason.LastCommitUnexpected,
+            BlockRules.Check(chain.Circumstances(), BlockBuilder.Build(chain.Plan() with { LastCommit = some }).Block).Reason);
     }
 
     [Fact]
     public void TheLastCommitIsJudgedByTheSetOfItsOwnHeight()
     {
         TestChain chain = new();
-        chain.Decide(BlockBuilder.Build(chain.Plan()), [0, 1, 2, 3], new ServiceEvent.EpochSetup(2, [TestChain.EntryOf(5), TestChain.EntryOf(6)]));
+        chain.Decide(BlockBuilder.Build(chain.Plan()), [0, 1, 2, 3],
+            new ServiceEvent.EpochSetup(2, [TestChain.EntryOf(5), TestChain.EntryOf(6)]));
         chain.Decide(BlockBuilder.Build(chain.Plan())); // 2 records the set
         BuiltBlock third = BlockBuilder.Build(chain.Plan()); // 3 is governed by it, its last commit is by the old one
         Assert.Contains(third.Block.Header.Proposer, (Address[])[TestChain.EntryOf(5).Address, TestChain.EntryOf(6).Address]);
@@ -120,9 +125,13 @@ public class BlockRulesTests
         Assert.Equal(BlockReason.None, With(good.Bytes));
         Assert.Equal(BlockReason.TransactionMalformed, With([.. good.Bytes, 0]));
         Assert.Equal(BlockReason.TransactionRepeated, With(good.Bytes, good.Bytes));
-        Assert.Equal(BlockReason.TransactionWrongChain, With(SignedTransaction.Sign(good.Raw with { ChainId = 5 }, TransactionVectors.Seed).Bytes));
-        Assert.Equal(BlockReason.TransactionExpired, With(SignedTransaction.Sign(good.Raw with { ExpirationSeconds = (chain.ParentTime + 1000) / 1000 }, TransactionVectors.Seed).Bytes));
-        Assert.Equal(BlockReason.TransactionSignature, With(SignedTransaction.Of(good.Raw, good.Authenticator with { Signature = new byte[64] }).Bytes));
+        Assert.Equal(BlockReason.TransactionWrongChain,
+            With(SignedTransaction.Sign(good.Raw with { ChainId = 5 }, TransactionVectors.Seed).Bytes));
+        Assert.Equal(BlockReason.TransactionExpired,
+            With(SignedTransaction.Sign(good.Raw with { ExpirationSeconds = (chain.ParentTime + 1000) / 1000 },
+                TransactionVectors.Seed).Bytes));
+        Assert.Equal(BlockReason.TransactionSignature,
+            With(SignedTransaction.Of(good.Raw, good.Authenticator with { Signature = new byte[64] }).Bytes));
 
         // a transaction known to be good is not verified again
         byte[] forged = SignedTransaction.Of(good.Raw, good.Authenticator with { Signature = new byte[64] }).Bytes;
@@ -317,7 +326,8 @@ public class BlockRulesTests
 
         IReadOnlyList<Evidence> Built(params Evidence[] pending)
         {
-            BlockPlan plan = chain.Plan() with { Evidence = pending, TimeOf = height => chain.Times.TryGetValue(height, out ulong time) ? time : null };
+            BlockPlan plan = chain.Plan() with { Evidence = pending, TimeOf = height =>
+                chain.Times.TryGetValue(height, out ulong time) ? time : null };
             Block block = BlockBuilder.Build(plan).Block;
             Assert.Equal(VerdictKind.Valid, BlockRules.Check(chain.Circumstances(), block).Kind);
             return block.Body.Evidence;
@@ -362,7 +372,8 @@ public class BlockRulesTests
         }
     }
 
-    private static BlockReason With(TestChain chain, params Evidence[] evidence) => BlockRules.Check(chain.Circumstances(), Holding(chain, evidence)).Reason;
+    private static BlockReason With(TestChain chain, params Evidence[] evidence) =>
+        BlockRules.Check(chain.Circumstances(), Holding(chain, evidence)).Reason;
 
     // a proposer that does not look at what it puts in
     private static Block Holding(TestChain chain, params Evidence[] evidence)
@@ -384,7 +395,9 @@ public class BlockRulesTests
         SignedTransaction.Sign(TransactionVectors.Transfer() with { SequenceNumber = sequence }, TransactionVectors.Seed);
 
     private static SignedTransaction Oversize(ulong sequence) =>
-        SignedTransaction.Sign(TransactionVectors.Transfer() with { SequenceNumber = sequence, Payload = new TransactionPayload.Script(new byte[70_000], [], []) }, TransactionVectors.Seed);
+        SignedTransaction.Sign(
+            TransactionVectors.Transfer() with { SequenceNumber = sequence,
+                Payload = new TransactionPayload.Script(new byte[70_000], [], []) }, TransactionVectors.Seed);
 
     private static Block Rebuilt(Block block, BlockBody body) =>
         new(block.Header with { BodyRoot = BlockCodec.BodyRootOf(body), LastCommit = BlockCodec.HashOf(body.LastCommit) }, body);

@@ -13,7 +13,8 @@ public class GenesisTests
         Assert.Equal(Hashing.Tagged("THESEUS::Genesis|"u8, bytes), genesis.Hash());
         Assert.Equal(new ChainIdentity("test-1", genesis.Hash(), 4), genesis.Identity());
         Assert.NotEqual(genesis.Hash(), (genesis with { Time = genesis.Time + 1 }).Hash());
-        Assert.Equal("11746865736575732d67656e657369732d31" + "06746573742d31" + "04" + "40420f0000000000", Convert.ToHexStringLower(bytes)[..68]);
+        Assert.Equal("11746865736575732d67656e657369732d31" + "06746573742d31" + "04" + "40420f0000000000",
+            Convert.ToHexStringLower(bytes)[..68]);
     }
 
     // a count is held against the bytes that are left, and an account has 72 of them: far more accounts than bytes behind them
@@ -66,7 +67,8 @@ public class GenesisTests
         Assert.Equal(ExecutionRoots.OfReceipts([start.Output.Receipt]), start.Result.ReceiptsRoot);
 
         // record(1) of a chain whose code did not change is record(0)
-        ProtocolRecord first = RecordStep.Apply(RecordStep.Advance(record, 1), new RecordInputs(genesis.Time + 1, [], start.Result.CodeRoot, [], []));
+        ProtocolRecord first =
+            RecordStep.Apply(RecordStep.Advance(record, 1), new RecordInputs(genesis.Time + 1, [], start.Result.CodeRoot, [], []));
         Assert.Equal(RecordModels.Known.Id(record), RecordModels.Known.Id(first));
     }
 
@@ -93,11 +95,14 @@ public class GenesisTests
         AssertFault("accounts", good with { Accounts = [good.Accounts[0], good.Accounts[0]] });
         AssertFault("components", good with { Components = [.. good.Components.Skip(1)] });
         AssertFault("components", good with { Components = [.. good.Components.Reverse()] });
-        AssertFault("components: record", good with { Components = [.. good.Components.Select(c => c.Name == Components.Record ? c with { ModuleId = TestChain.Module(3) } : c)] });
+        AssertFault("components: record",
+            good with { Components =
+                [.. good.Components.Select(c => c.Name == Components.Record ? c with { ModuleId = TestChain.Module(3) } : c)] });
         AssertFault("settings", good with { Settings = [KeyValuePair.Create("b", 1UL), KeyValuePair.Create("a", 1UL)] });
         AssertFault("state", good with { State = WriteSet.From([new StateWrite(good.State.Writes[0].Key, null)]) });
         Assert.Throws<ArgumentException>(() => GenesisBlock.Of(good with { Time = 0 }));
 
-        static void AssertFault(string start, Genesis genesis) => Assert.StartsWith(start, Assert.Single(genesis.Faults()), StringComparison.Ordinal);
+        static void AssertFault(string start, Genesis genesis) =>
+            Assert.StartsWith(start, Assert.Single(genesis.Faults()), StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,9 @@ public class Ed25519Tests
     public void TheLibraryJudgesAsTheProtocolDoes(string name)
     {
         Ed25519SelfTest.Case test = Ed25519SelfTest.Cases.Single(candidate => candidate.Name == name);
-        Assert.Equal(test.Accepted, Ed25519.Verify(Convert.FromHexString(test.PublicKey), Encoding.ASCII.GetBytes(test.Message), Convert.FromHexString(test.Signature)));
+        Assert.Equal(test.Accepted,
+            Ed25519.Verify(Convert.FromHexString(test.PublicKey), Encoding.ASCII.GetBytes(test.Message),
+                Convert.FromHexString(test.Signature)));
     }
 
     [Fact]

@@ -77,7 +77,9 @@ public class RecordModelTests
 
         TestChain always = new(models: Two);
         always.Step(schedule);
-        ProtocolRecord resumed = RecordStep.Apply(RecordStep.Advance(Two.Decode(stored), 30, Two), new RecordInputs(TestChain.StartTime + 30_000, [], old.Result.CodeRoot, [], []));
+        ProtocolRecord resumed =
+            RecordStep.Apply(RecordStep.Advance(Two.Decode(stored), 30, Two),
+                new RecordInputs(TestChain.StartTime + 30_000, [], old.Result.CodeRoot, [], []));
         Assert.Equal(Two.Id(always.StepTo(30)), Two.Id(resumed));
         Assert.Equal(2U, resumed.Model);
     }
@@ -117,7 +119,8 @@ public class RecordModelTests
     public void R26EveryModelDecodesWhatItEncodesAndMigratesFromTheOneBefore()
     {
         TestChain chain = new();
-        chain.Step(new VersionScheduled(Components.Execution, 2, TestChain.Module(2), TestChain.Module(5), 40, 7, [(Components.Consensus, 1)]), new VersionCancelled("x", 1));
+        chain.Step(new VersionScheduled(Components.Execution, 2, TestChain.Module(2), TestChain.Module(5), 40, 7,
+            [(Components.Consensus, 1)]), new VersionCancelled("x", 1));
         chain.Step(new EpochSetup(2, [TestChain.EntryOf(1, 5), TestChain.EntryOf(9, 3)]));
         ProtocolRecord record = chain.StepTo(5) with
         {
@@ -125,7 +128,9 @@ public class RecordModelTests
             EmergencySequence = 6,
             VoidedHeights = [3, 4],
         };
-        record = record with { Components = [.. record.Components.Select(pair => KeyValuePair.Create(pair.Key, pair.Value with { Fallback = new FallbackVersion(TestChain.Module(8), 77) }))] };
+        record = record with { Components =
+            [.. record.Components.Select(pair =>
+                KeyValuePair.Create(pair.Key, pair.Value with { Fallback = new FallbackVersion(TestChain.Module(8), 77) }))] };
         foreach (IRecordModel model in RecordModels.Known.All)
         {
             record = model.Number == 1 ? record : model.Migrate(record);
@@ -171,7 +176,8 @@ public class RecordModelTests
     public void ModuleIdsAreTheSha3OfCanonicalManifests()
     {
         // by Python: sha3_256(06 "record" 08 "record-1" 01000000 00 | 64 zeros)
-        Assert.Equal("bfe95fd73a84b8f294507310bf3a0810fa8f1eff1e58df88232ea0fcaa26ad54", RecordModels.Known.Find(1)!.Manifest.Id.ToString());
+        Assert.Equal("bfe95fd73a84b8f294507310bf3a0810fa8f1eff1e58df88232ea0fcaa26ad54",
+            RecordModels.Known.Find(1)!.Manifest.Id.ToString());
         ModuleManifest manifest = new(Components.Execution, "stack-1", 1, ["0x1::a", "0x1::b"], TestChain.Module(1), TestChain.Module(2));
         ModuleManifest decoded = ManifestCodec.Decode(ManifestCodec.Encode(manifest));
         Assert.Equal(manifest.Id, decoded.Id);

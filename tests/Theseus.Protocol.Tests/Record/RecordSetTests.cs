@@ -10,7 +10,8 @@ public class RecordSetTests
     {
         TestChain chain = new();
         Hash32 old = chain.Record.SetNow.Id;
-        ProtocolRecord record = chain.Step(new EpochSetup(2, [TestChain.EntryOf(5), TestChain.EntryOf(6)])); // events of result(0), recorded in 1
+        // events of result(0), recorded in 1
+        ProtocolRecord record = chain.Step(new EpochSetup(2, [TestChain.EntryOf(5), TestChain.EntryOf(6)]));
         Assert.Equal(old, record.SetNow.Id);
         Assert.Equal(1UL, record.Epoch);
         Assert.Equal(2UL, record.SetNext.Epoch);
@@ -43,7 +44,9 @@ public class RecordSetTests
         Assert.Equal(RefusalCode.PowerOverflow, Refusal(2, one with { Power = ulong.MaxValue }, two));
         Assert.Equal(RefusalCode.DuplicateKey, Refusal(2, one, two with { PublicKey = one.PublicKey }));
         Assert.Equal(RefusalCode.DuplicateAddress, Refusal(2, one, two with { Address = one.Address }));
-        Assert.Equal(RefusalCode.SetTooLarge, Refusal(2, [.. Enumerable.Range(0, 1025).Select(i => new ValidatorEntry(Address.FromShort((ulong)i), Hashing.Sha3(BitConverter.GetBytes(i)), 1))]));
+        Assert.Equal(RefusalCode.SetTooLarge,
+            Refusal(2, [.. Enumerable.Range(0, 1025)
+                .Select(i => new ValidatorEntry(Address.FromShort((ulong)i), Hashing.Sha3(BitConverter.GetBytes(i)), 1))]));
         Assert.Equal(RefusalCode.WrongEpoch, Refusal(1, one));
         Assert.Equal(RefusalCode.WrongEpoch, Refusal(3, one));
 
@@ -85,7 +88,8 @@ public class RecordSetTests
     {
         TestChain chain = new();
         Rules recording = chain.NextRules();
-        ProtocolRecord record = chain.Step(new ParametersChanged([(ParameterNames.BlockInterval, 500), (ParameterNames.ProposeTimeout, 2_000)]));
+        ProtocolRecord record =
+            chain.Step(new ParametersChanged([(ParameterNames.BlockInterval, 500), (ParameterNames.ProposeTimeout, 2_000)]));
         Assert.Equal(250UL, recording.Parameters.BlockInterval);
         Assert.Equal(500UL, record.Parameters.BlockInterval);
         Assert.Equal(500UL, chain.NextRules().Parameters.BlockInterval);
@@ -96,9 +100,11 @@ public class RecordSetTests
     public void AChangeOfParametersIsWholeOrNotAtAll()
     {
         TestChain chain = new();
-        ProtocolRecord record = chain.Step(new ParametersChanged([(ParameterNames.BlockInterval, 500), (ParameterNames.SafetyThreshold, 3)]));
+        ProtocolRecord record =
+            chain.Step(new ParametersChanged([(ParameterNames.BlockInterval, 500), (ParameterNames.SafetyThreshold, 3)]));
         Assert.Equal(250UL, record.Parameters.BlockInterval);
-        Assert.Equal(new RefusalEntry(1, ParameterNames.SafetyThreshold, 0, RefusalCode.ParameterOutOfRange), Assert.Single(record.Refusals));
+        Assert.Equal(new RefusalEntry(1, ParameterNames.SafetyThreshold, 0, RefusalCode.ParameterOutOfRange),
+            Assert.Single(record.Refusals));
         Assert.Equal(RefusalCode.Malformed, new TestChain().Step(new ParametersChanged([])).Refusals[0].Reason);
     }
 

@@ -54,7 +54,8 @@ public class RecordVersionTests
         Assert.Equal(80UL, chain.Step(Schedule(2, Second, 80)).Find(Execution)!.Scheduled!.ActivationHeight);
         Assert.Equal(80UL, chain.Step(Schedule(2, Second, 5)).Find(Execution)!.Scheduled!.ActivationHeight);
         Assert.Equal(RefusalCode.TooSoon, Assert.Single(chain.Record.Refusals).Reason);
-        Assert.Equal([RefusalCode.Scheduled, RefusalCode.Moved, RefusalCode.Moved, RefusalCode.Moved, RefusalCode.Moved], chain.Record.History.Select(entry => entry.Outcome));
+        Assert.Equal([RefusalCode.Scheduled, RefusalCode.Moved, RefusalCode.Moved, RefusalCode.Moved, RefusalCode.Moved],
+            chain.Record.History.Select(entry => entry.Outcome));
     }
 
     [Fact]
@@ -310,7 +311,8 @@ public class RecordVersionTests
         chain.StepTo(29);
         Assert.Equal(0UL, Assert.Single(RecordSupport.Missing(chain.Record, 29, supported)).BlocksLeft);
         chain.Step();
-        Assert.Equal(new MissingModule(Execution, new ComponentVersion(2), Second, 31, 0, ComponentGates.All), Assert.Single(RecordSupport.Missing(chain.Record, 30, supported)));
+        Assert.Equal(new MissingModule(Execution, new ComponentVersion(2), Second, 31, 0, ComponentGates.All),
+            Assert.Single(RecordSupport.Missing(chain.Record, 30, supported)));
         Assert.Empty(RecordSupport.Missing(chain.Record, 30, [.. supported, Second]));
     }
 
@@ -321,7 +323,8 @@ public class RecordVersionTests
         ProtocolRecord snapshot = RecordModels.Known.Decode(RecordModels.Known.Encode(chain.Step(Schedule(2, Second, 30))));
         for (ulong height = 2; height <= 30; height++)
         {
-            snapshot = RecordStep.Apply(RecordStep.Advance(snapshot, height), new RecordInputs(TestChain.StartTime + (height * 1000), [], chain.Result.CodeRoot, [], []));
+            snapshot = RecordStep.Apply(RecordStep.Advance(snapshot, height),
+                new RecordInputs(TestChain.StartTime + (height * 1000), [], chain.Result.CodeRoot, [], []));
         }
 
         Assert.Equal(RecordModels.Known.Id(chain.StepTo(30)), RecordModels.Known.Id(snapshot));
@@ -332,14 +335,18 @@ public class RecordVersionTests
     public void UnknownComponentsAreCarriedAndGateOnlyTheRolesThatNeedThem()
     {
         Genesis genesis = TestChain.GenesisOf();
-        genesis = genesis with { Components = [.. genesis.Components, new GenesisComponent("sequencing", TestChain.Module(7), ComponentGates.Validator)] };
+        genesis = genesis with { Components =
+            [.. genesis.Components, new GenesisComponent("sequencing", TestChain.Module(7), ComponentGates.Validator)] };
         ProtocolRecord record = GenesisBlock.Of(genesis).Record;
-        record = RecordStep.Apply(RecordStep.Advance(record, 1), new RecordInputs(2, [Schedule(2, TestChain.Module(8), 40) with { Component = "sequencing" }], record.Framework.CodeRoot, [], []));
+        record = RecordStep.Apply(RecordStep.Advance(record, 1),
+            new RecordInputs(2, [Schedule(2, TestChain.Module(8), 40) with { Component = "sequencing" }], record.Framework.CodeRoot, [],
+                []));
         Assert.NotNull(record.Find("sequencing")!.Scheduled);
 
         Hash32[] supported = [TestChain.Module(1), .. ProtocolModules.Supported];
         Assert.Empty(RecordSupport.Missing(record, 1, supported, ComponentGates.Access));
-        Assert.Equal([0UL, 38UL], RecordSupport.Missing(record, 1, supported, ComponentGates.Validator).Select(missing => missing.BlocksLeft));
+        Assert.Equal([0UL, 38UL],
+            RecordSupport.Missing(record, 1, supported, ComponentGates.Validator).Select(missing => missing.BlocksLeft));
     }
 
     [Fact]
@@ -355,5 +362,6 @@ public class RecordVersionTests
         Assert.Equal(new FrameworkField(2, root), record.Framework);
     }
 
-    private static VersionScheduled Schedule(ulong version, Hash32 module, ulong height) => new(Execution, version, module, null, height, 40, []);
+    private static VersionScheduled Schedule(ulong version, Hash32 module, ulong height) =>
+        new(Execution, version, module, null, height, 40, []);
 }

@@ -7,7 +7,8 @@ public class MerkleListTests
 {
     [Fact]
     public void TheListVector() =>
-        Assert.Equal("36642e73c2540ab121e3a6bf9545b0a24982cd830eb13d3cd19de3ce6c021ec1", MerkleList.Root(["a"u8.ToArray(), "b"u8.ToArray(), "c"u8.ToArray()]).ToString());
+        Assert.Equal("36642e73c2540ab121e3a6bf9545b0a24982cd830eb13d3cd19de3ce6c021ec1",
+            MerkleList.Root(["a"u8.ToArray(), "b"u8.ToArray(), "c"u8.ToArray()]).ToString());
 
     [Fact]
     public void AnEmptyListIs32Zeros() => Assert.Equal(Hash32.Zero, MerkleList.Root([]));

@@ -6,7 +6,8 @@ public class StateOverlayTests
     public void WritesAndDeletionsAboveHideWhatIsBelowAndTheRestShowsThrough()
     {
         StateKey[] keys = [.. Enumerable.Range(0, 4).Select(i => StateKey.TableItem(Hash32.Zero, [(byte)i]))];
-        IStateReader below = new StateOverlay(EmptyState.Instance, WriteSet.From([new(keys[0], [1]), new(keys[1], [2]), new(keys[2], [3])]));
+        IStateReader below = new StateOverlay(EmptyState.Instance,
+            WriteSet.From([new(keys[0], [1]), new(keys[1], [2]), new(keys[2], [3])]));
         IStateReader above = new StateOverlay(below, WriteSet.From([new(keys[1], [9]), new(keys[2], null)]));
         Assert.Equal([1], above.TryGet(keys[0]));
         Assert.Equal([9], above.TryGet(keys[1]));

@@ -47,7 +47,8 @@ public class StateTreeTests
 
     [Fact]
     public void TheCodeRootVector() =>
-        Assert.Equal("4c3881b4229890a143338a6c6c533fd920cb00b7d16abbe1b9e84eddd54f0416", ExecutionRoots.OfCode([("coin", [0xa1, 0x1c, 0xeb, 0x0b]), ("account", [0xa1, 0x1c, 0xeb, 0x0b, 0x01])]).ToString());
+        Assert.Equal("4c3881b4229890a143338a6c6c533fd920cb00b7d16abbe1b9e84eddd54f0416",
+            ExecutionRoots.OfCode([("coin", [0xa1, 0x1c, 0xeb, 0x0b]), ("account", [0xa1, 0x1c, 0xeb, 0x0b, 0x01])]).ToString());
 
     [Fact]
     public void TheCodeRootOfAStateIsOverTheModulesAt0x1Only()
@@ -131,7 +132,9 @@ public class StateTreeTests
         Hash32[] pool = [.. Enumerable.Range(0, 100).Select(_ => Key(random))];
         for (ulong height = 1; height <= 50; height++)
         {
-            TreeUpdate update = StateTree.Update(nodes, root, height, [.. pool.OrderBy(_ => random.Next()).Take(10).Select(key => new TreeChange(key, random.Next(3) == 0 ? null : Key(random)))]);
+            TreeUpdate update = StateTree.Update(nodes, root, height,
+                [.. pool.OrderBy(_ => random.Next()).Take(10)
+                    .Select(key => new TreeChange(key, random.Next(3) == 0 ? null : Key(random)))]);
             nodes.Store(update);
             stale.AddRange(update.Stale);
             root = update.Root;
@@ -209,7 +212,8 @@ public class StateTreeTests
     {
         MemoryNodes nodes = new();
         Subtree root = nodes.Update(Subtree.Empty, 1, StateTree.Changes(WriteSet.From(Vector)));
-        TreeUpdate update = StateTree.Update(nodes, root, 2, [new TreeChange(A.TreeKey(), Hashing.Sha256(BitConverter.GetBytes(7UL))), new TreeChange(Hash32.Zero, null)]);
+        TreeUpdate update = StateTree.Update(nodes, root, 2,
+            [new TreeChange(A.TreeKey(), Hashing.Sha256(BitConverter.GetBytes(7UL))), new TreeChange(Hash32.Zero, null)]);
         Assert.Equal(root, update.Root);
         Assert.Empty(update.Written);
         Assert.Empty(update.Stale);

@@ -171,7 +171,8 @@ public class TransactionFormatTests
     [InlineData("060606060606060601")] // depth 9
     public void BadTypeArgumentsAreRefused(string tag)
     {
-        string raw = Raw1.Replace("0107" + "0000000000000000000000000000000000000000000000000000000000000001" + "0c746865736575735f636f696e0b54686573657573436f696e00", "01" + tag, StringComparison.Ordinal);
+        string raw = Raw1.Replace("0107" + "0000000000000000000000000000000000000000000000000000000000000001"
+            + "0c746865736575735f636f696e0b54686573657573436f696e00", "01" + tag, StringComparison.Ordinal);
         Assert.NotEqual(Raw1, raw);
         AssertRefused(Bytes(raw, Authenticator1), TransactionRefusalCode.BadTypeArgument);
     }
@@ -179,7 +180,8 @@ public class TransactionFormatTests
     [Fact]
     public void ATypeOfDepth8IsAccepted()
     {
-        string raw = Raw1.Replace("0107" + "0000000000000000000000000000000000000000000000000000000000000001" + "0c746865736575735f636f696e0b54686573657573436f696e00", "01" + "0606060606060601", StringComparison.Ordinal);
+        string raw = Raw1.Replace("0107" + "0000000000000000000000000000000000000000000000000000000000000001"
+            + "0c746865736575735f636f696e0b54686573657573436f696e00", "01" + "0606060606060601", StringComparison.Ordinal);
         Assert.True(TransactionDecoding.TryDecode(Bytes(raw, Authenticator1), out _).IsNone);
     }
 
@@ -197,7 +199,8 @@ public class TransactionFormatTests
         byte[] whole = Bytes(Raw3, Authenticator3);
         for (int length = 0; length < whole.Length; length++)
         {
-            Assert.False(TransactionDecoding.TryDecode(whole.AsSpan(0, length), out SignedTransaction? transaction).IsNone, $"length {length}");
+            Assert.False(TransactionDecoding.TryDecode(whole.AsSpan(0, length), out SignedTransaction? transaction).IsNone,
+                $"length {length}");
             Assert.Null(transaction);
         }
     }
@@ -221,7 +224,9 @@ public class TransactionFormatTests
         static TransactionRefusal Decode(SignedTransaction signed) => TransactionDecoding.TryDecode(signed.Bytes, out _);
 
         static SignedTransaction Script(int code, int argument = 0) => SignedTransaction.Sign(
-            Transfer() with { Payload = new TransactionPayload.Script(new byte[code], [], argument == 0 ? [] : [new ScriptArgument(ScriptArgumentKind.Serialized, new byte[argument])]) },
+            Transfer() with { Payload =
+                new TransactionPayload.Script(new byte[code], [], argument == 0 ? []
+                    : [new ScriptArgument(ScriptArgumentKind.Serialized, new byte[argument])]) },
             Seed);
     }
 
@@ -240,7 +245,8 @@ public class TransactionFormatTests
     {
         // SHA3-256(SHA3-256("THESEUS::SystemTransaction") | 02 | 11 x 32 | 0500000000000000), by Python's hashlib
         Hash32 genesis = new([.. Enumerable.Repeat((byte)0x11, 32)]);
-        Assert.Equal("80cd1dc43999d8cb85cb23ee9f10f014581c30a67dae5780eceda411d9151d47", SystemTransactions.Hash(SystemTransactionKind.Begin, genesis, 5).ToString());
+        Assert.Equal("80cd1dc43999d8cb85cb23ee9f10f014581c30a67dae5780eceda411d9151d47",
+            SystemTransactions.Hash(SystemTransactionKind.Begin, genesis, 5).ToString());
         Assert.Equal("5007b21ee717d9b80e380fe725f60d86eb9fc91fe4a044f838f67e64000206f8", TableHandles.Of(genesis, 1).ToString());
     }
 

@@ -12,10 +12,12 @@ public class ParameterPageTests
     [Fact]
     public void EveryParameterIsListedWithItsRange()
     {
-        IEnumerable<string> code = ParameterDefinitions.Table.All.Where(definition => definition.Home != ParameterHome.Chain).Select(definition => string.Create(
+        IEnumerable<string> code = ParameterDefinitions.Table.All.Where(definition => definition.Home != ParameterHome.Chain)
+            .Select(definition => string.Create(
             CultureInfo.InvariantCulture,
             $"{definition.Name} {definition.Code} {definition.Default:N0} {definition.Minimum:N0} to {definition.Maximum:N0} {definition.Unit}"));
-        IEnumerable<string> page = Tables.Rows(Page, "parameter", "code").Select(row => $"{Tables.Code(row[0])} {row[1]} {row[2]} {row[3]} {row[4]}");
+        IEnumerable<string> page = Tables.Rows(Page, "parameter", "code")
+            .Select(row => $"{Tables.Code(row[0])} {row[1]} {row[2]} {row[3]} {row[4]}");
         Equal(code, page);
     }
 

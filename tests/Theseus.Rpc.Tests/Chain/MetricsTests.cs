@@ -66,7 +66,8 @@ public sealed class MetricsTests : IDisposable
             chain.Validators[0].Address.ToLongString(), []);
         await using ChainNode node = ChainNode.Open(_home, config, NullLogger.Instance, TimeProvider.System);
         node.Start();
-        await using NodeFront front = await NodeFront.StartAsync(node, new IPEndPoint(IPAddress.Loopback, 0), static (_, _) => { }, default);
+        await using NodeFront front =
+            await NodeFront.StartAsync(node, new IPEndPoint(IPAddress.Loopback, 0), static (_, _) => { }, default);
         using HttpClient http = new();
         return await http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{front.EndPoint}/metrics")));
     }

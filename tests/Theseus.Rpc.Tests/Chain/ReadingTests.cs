@@ -90,7 +90,8 @@ public sealed class ReadingTests : IDisposable
         LocalChain chain = new();
         Dispatcher api = Api(chain);
         JsonNode block = (await AskAsync(api, Methods.GetBlock, """{"at":{"height":"0"}}"""))["result"]!;
-        JsonNode view = (await AskAsync(api, Methods.View, """{"at":{"height":"0"},"function":"0x1::timestamp::now_seconds"}"""))["result"]!;
+        JsonNode view = (await AskAsync(api, Methods.View,
+            """{"at":{"height":"0"},"function":"0x1::timestamp::now_seconds"}"""))["result"]!;
         Assert.Equal("1700000000000", (string)block["header"]!["time"]!); // LocalChain.GenesisTime, in milliseconds
         Assert.Equal("1700000000", (string)view["values"]![0]!["text"]!);
     }

@@ -11,7 +11,8 @@ public class ConverterTests
     [Fact]
     public void WideNumbersAreWrittenAsDecimalStrings()
     {
-        Assert.Equal("""{"number":"18446744073709551615","maybe":"7","at":null}""", JsonSerializer.Serialize(new Holder(ulong.MaxValue, 7, null), ApiJson.Options));
+        Assert.Equal("""{"number":"18446744073709551615","maybe":"7","at":null}""",
+            JsonSerializer.Serialize(new Holder(ulong.MaxValue, 7, null), ApiJson.Options));
         Assert.Equal("""{"number":"0","maybe":null,"at":null}""", JsonSerializer.Serialize(new Holder(0, null, null), ApiJson.Options));
     }
 

@@ -28,7 +28,8 @@ public sealed class DispatcherBoundTests : IDisposable
             Interlocked.Decrement(ref running);
             return new { };
         });
-        Task<JsonNode>[] calls = [.. Enumerable.Range(0, 20 + allowed).Select(_ => AskAsync("""{"jsonrpc":"2.0","id":1,"method":"work"}"""))];
+        Task<JsonNode>[] calls =
+            [.. Enumerable.Range(0, 20 + allowed).Select(_ => AskAsync("""{"jsonrpc":"2.0","id":1,"method":"work"}"""))];
         Assert.Equal(allowed, Volatile.Read(ref running)); // all that may run did so in this thread, up to where they wait
         go.Release(calls.Length);
         JsonNode[] answers = await Task.WhenAll(calls);
@@ -43,7 +44,8 @@ public sealed class DispatcherBoundTests : IDisposable
         _dispatcher.Add<Nothing>("refuses", _ => throw new RpcError(ErrorCodes.NotFound, "nothing"));
         for (int i = 0; i < 2 * Environment.ProcessorCount; i++)
         {
-            Assert.Equal(ErrorCodes.InternalError, (int)(await AskAsync("""{"jsonrpc":"2.0","id":1,"method":"breaks"}"""))["error"]!["code"]!);
+            Assert.Equal(ErrorCodes.InternalError,
+                (int)(await AskAsync("""{"jsonrpc":"2.0","id":1,"method":"breaks"}"""))["error"]!["code"]!);
             Assert.Equal(ErrorCodes.NotFound, (int)(await AskAsync("""{"jsonrpc":"2.0","id":1,"method":"refuses"}"""))["error"]!["code"]!);
         }
     }

@@ -77,7 +77,8 @@ public class DispatcherTests
     [InlineData("null")]
     public async Task TheIdComesBackAsItWas(string id)
     {
-        byte[] answer = (await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}"), default))!;
+        byte[] answer = (await _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}"),
+            default))!;
         using JsonDocument document = JsonDocument.Parse(answer);
         Assert.Equal(id, document.RootElement.GetProperty("id").GetRawText());
         Assert.True(document.RootElement.GetProperty("result").GetProperty("pong").GetBoolean());
@@ -159,7 +160,8 @@ public class DispatcherTests
     [Fact]
     public async Task ABatchAnswersEveryCallInOrderAndNoNotification()
     {
-        JsonArray answers = (await AskAsync($"[{Call("ping", id: "1")},{{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}},{Call("nobody", id: "\"two\"")},5]"))!.AsArray();
+        JsonArray answers = (await AskAsync(
+            $"[{Call("ping", id: "1")},{{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}},{Call("nobody", id: "\"two\"")},5]"))!.AsArray();
         Assert.Equal(3, answers.Count);
         Assert.Equal(1, (int)answers[0]!["id"]!);
         Assert.Equal("two", (string)answers[1]!["id"]!);

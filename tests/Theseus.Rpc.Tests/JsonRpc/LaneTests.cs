@@ -135,7 +135,8 @@ public sealed class LaneTests
 
     public sealed record Name(string Client);
 
-    private static byte[] Call(string method, string parameters) => Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""");
+    private static byte[] Call(string method, string parameters) =>
+        Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""");
 
     private static async Task<JsonNode> AskAsync(Dispatcher dispatcher, string method, string client, string parameters = "{}") =>
         JsonNode.Parse(await dispatcher.AnswerAsync(Call(method, parameters), default, client))!;

@@ -11,7 +11,8 @@ public class StackBoundaryTests
     {
         foreach (PropertyInfo price in typeof(GasTable).GetProperties().Where(property => property.PropertyType == typeof(long)))
         {
-            long before = (long)price.GetValue(Stacks.V1.Stack.Rules.Move.Gas)!, after = (long)price.GetValue(Stacks.V2.Stack.Rules.Move.Gas)!;
+            long before = (long)price.GetValue(Stacks.V1.Stack.Rules.Move.Gas)!,
+                after = (long)price.GetValue(Stacks.V2.Stack.Rules.Move.Gas)!;
             Assert.True(before > 0 && after > 0 && after <= 2 * before, $"{price.Name}: {before} then {after}");
         }
 
@@ -62,7 +63,9 @@ public class StackBoundaryTests
         Assert.Equal(Chain.U64(3), chain.View("lab", "index_of", arguments)[0]);
         // a view of the old height under the old rules still gives the old answer (record P15)
         chain.StackName = "v1";
-        Assert.Equal(Chain.U64(0), chain.Stack.View(new ViewCall(new ModuleId(Address.One, "lab"), "index_of", [], arguments), chain.Context(1), old).Values[0].Value);
+        Assert.Equal(Chain.U64(0),
+            chain.Stack.View(new ViewCall(new ModuleId(Address.One, "lab"), "index_of", [], arguments), chain.Context(1),
+                old).Values[0].Value);
     }
 
     [Fact]

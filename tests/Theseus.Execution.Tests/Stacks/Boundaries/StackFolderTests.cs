@@ -33,14 +33,16 @@ public class StackFolderTests
         Assert.Contains(files, file => file.StartsWith($"Stacks/{deleted}/", StringComparison.Ordinal));
         foreach (string file in files.Where(file => !file.StartsWith($"Stacks/{deleted}/", StringComparison.Ordinal)))
         {
-            trees.Add(CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(folder, file)), options, file, cancellationToken: TestContext.Current.CancellationToken));
+            trees.Add(CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(folder, file)), options, file,
+                cancellationToken: TestContext.Current.CancellationToken));
         }
 
         IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path) is not "Theseus.Execution.dll" and not "Theseus.Execution.Tests.dll");
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Theseus.Execution", trees, references.Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true, optimizationLevel: OptimizationLevel.Release));
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable,
+                allowUnsafe: true, optimizationLevel: OptimizationLevel.Release));
         using MemoryStream image = new();
         Microsoft.CodeAnalysis.Emit.EmitResult emitted = compilation.Emit(image, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics.Where(item => item.Severity == DiagnosticSeverity.Error)));

@@ -19,7 +19,9 @@ public class V2Tests
     public void IndexOfAnAbsentPartIsTheLength(string text, string part, ulong index)
     {
         Chain chain = new(stack: "v2");
-        Assert.Equal(Chain.U64(index), chain.View("lab", "index_of", Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(text)), Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(part)))[0]);
+        Assert.Equal(Chain.U64(index),
+            chain.View("lab", "index_of", Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(text)),
+                Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(part)))[0]);
     }
 
     [Fact]
@@ -36,10 +38,13 @@ public class V2Tests
     {
         Chain chain = new(
             Framework.Compile(
-                ("hash.move", "native fun native_sha2_256", "#[view] public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256"),
-                ("fixed_point32.move", "public fun raw(x: FixedPoint32): u64 { x.value }", "public fun raw(x: FixedPoint32): u64 { x.value } #[view] public fun sqrt(raw: u64): u64 { native_sqrt(raw) } native fun native_sqrt(raw: u64): u64;")),
+                ("hash.move", "native fun native_sha2_256",
+                    "#[view] public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256"),
+                ("fixed_point32.move", "public fun raw(x: FixedPoint32): u64 { x.value }",
+                    "public fun raw(x: FixedPoint32): u64 { x.value } #[view] public fun sqrt(raw: u64): u64 { native_sqrt(raw) } native fun native_sqrt(raw: u64): u64;")),
             "v2");
-        Assert.Equal("4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45", Convert.ToHexStringLower(chain.View("hash", "keccak256", Chain.Bytes("abc"u8))[0].AsSpan(1)));
+        Assert.Equal("4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45",
+            Convert.ToHexStringLower(chain.View("hash", "keccak256", Chain.Bytes("abc"u8))[0].AsSpan(1)));
         // sqrt(2.25) = 1.5: 2.25 x 2^32 to 1.5 x 2^32
         Assert.Equal(Chain.U64(6_442_450_944), chain.View("fixed_point32", "sqrt", Chain.U64(9_663_676_416))[0]);
     }
