@@ -89,11 +89,6 @@ public class LengthTests
 
     private static SortedDictionary<string, int> Read()
     {
-        if (Environment.GetEnvironmentVariable("THESEUS_WRITE_LENGTHS") == "1")
-        {
-            Write();
-        }
-
         SortedDictionary<string, int> allowed = new(StringComparer.Ordinal);
         foreach (string line in File.ReadLines(List).Where(line => line.Length > 0 && line[0] != '#'))
         {
@@ -101,9 +96,18 @@ public class LengthTests
             allowed.Add(line[..end], int.Parse(line[(end + 1)..], CultureInfo.InvariantCulture));
         }
 
+        if (Environment.GetEnvironmentVariable("THESEUS_WRITE_LENGTHS") == "1")
+        {
+            allowed = new SortedDictionary<string, int>(
+                Found.Value.Where(entry => allowed.ContainsKey(entry.Key)).ToDictionary(
+                    static entry => entry.Key, entry => int.Min(entry.Value, allowed[entry.Key])), StringComparer.Ordinal);
+            Write(allowed);
+        }
+
         return allowed;
     }
 
-    private static void Write() => File.WriteAllLines(List, Found.Value.Select(entry => $"{entry.Key} {entry.Value}")
-        .Prepend("# What is longer than house rule 7 allows. This list only shrinks: LengthTests fails for what is no longer needed."));
+    private static void Write(SortedDictionary<string, int> allowed) => File.WriteAllLines(List,
+        allowed.Select(entry => $"{entry.Key} {entry.Value}").Prepend(
+            "# What is longer than house rule 7 allows. This list only shrinks: LengthTests fails for what is no longer needed."));
 }

@@ -3,15 +3,18 @@ namespace Theseus.Consensus;
 /// <summary>Entering rounds, voting, proposing, sending again.</summary>
 internal sealed partial class Turn
 {
-    private void EnterRound(int round)
+    /// <param name="round">The round.</param>
+    /// <param name="why">What shows that it may be entered; null for the first one and where a certificate brought it.</param>
+    private void EnterRound(int round, RoundCertificate? why = null)
     {
         if (round >= Rounds.Ceiling)
         {
-            s.Step = Consensus.Step.Halted;
+            s.Step = Consensus.Step.Halted; // and nothing is kept for a round that there is not
             Report(ReportKind.RoundCeiling, round); // F22
             return;
         }
 
+        s.RoundCertificate = why ?? s.RoundCertificate;
         s.Round = round;
         s.Step = Consensus.Step.Propose;
         s.AskedValueRound = Rounds.Nil;

@@ -85,8 +85,7 @@ internal sealed partial class Turn
             }
         }
 
-        s.RoundCertificate = new RoundCertificate(s.Height, target, votes);
-        EnterRound(target);
+        EnterRound(target, new RoundCertificate(s.Height, target, votes));
         return true;
     }
 

@@ -290,8 +290,7 @@ internal sealed partial class Turn(State s)
                 Precommit(null);
                 break;
             case TimeoutKind.Precommit: // line 65
-                s.RoundCertificate = CertificateFromPrecommits();
-                EnterRound(s.Round + 1);
+                EnterRound(s.Round + 1, CertificateFromPrecommits());
                 break;
             case TimeoutKind.Rebroadcast:
                 Rebroadcast();

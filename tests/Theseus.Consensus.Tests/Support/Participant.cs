@@ -63,18 +63,13 @@ internal sealed class Participant
         while (inputs.TryDequeue(out Input? next))
         {
             byte[] before = State.Encode();
-            bool isHalted = State.Step == Step.Halted;
             (State state, IReadOnlyList<Effect> effects) = Core.Step(State, next);
             State = state;
 
-            if (!isHalted)
-            {
-                // A core that is read from its bytes does the same.
-                (State again, IReadOnlyList<Effect> repeated) = Core.Step(State.Decode(before, out _)!, next);
-                Assert.Equal(effects.Select(EffectReading.Words), repeated.Select(EffectReading.Words));
-                Assert.Equal(state.Encode(), again.Encode());
-            }
-
+            // A core that is read from its bytes does the same.
+            (State again, IReadOnlyList<Effect> repeated) = Core.Step(State.Decode(before, out _)!, next);
+            Assert.Equal(effects.Select(EffectReading.Words), repeated.Select(EffectReading.Words));
+            Assert.Equal(state.Encode(), again.Encode());
             all.AddRange(effects);
             foreach (Effect effect in effects.Where(_ => AutoSign))
             {
