@@ -56,17 +56,17 @@ public sealed partial class Mempool
             price = raw.SequenceNumber >= queue.Missing ? ulong.Min(price, queue.Tail?.EffectivePrice ?? price) : price;
         }
 
-        if (_places.IsValidator(raw.Sender) || _places.Cheapest is not PoolEntry cheapest || cheapest.EffectivePrice < price)
+        if (_places.IsValidator(raw.Sender))
         {
             return null;
         }
 
-        if (_places.IsFullFor(decoded.Bytes.Length) && _places.WaitingCount == 0)
+        if (_places.IsFullFor(decoded.Bytes.Length) && !_places.CanMakeRoom(price, decoded.Bytes.Length))
         {
             return RefuseFull(decoded.Hash);
         }
 
-        isCheap = true;
+        isCheap = _places.Cheapest is PoolEntry cheapest && cheapest.EffectivePrice >= price;
         return null;
     }
 
@@ -211,6 +211,11 @@ public sealed partial class Mempool
             return RefuseSender(queue, entry.Hash);
         }
 
+        if (_places.IsOverfull && entry.Waits == WaitReason.None && _places.LeavingFor(entry) is null)
+        {
+            return RefuseFull(entry.Hash); // seen before anybody leaves: who offers what there is no room for would move hundreds each time
+        }
+
         while (_places.IsWaitingOverfull || (_places.IsOverfull && _places.WaitingCount > 0))
         {
             SenderQueue heaviest = _places.HeaviestWaiting!;
@@ -222,14 +227,18 @@ public sealed partial class Mempool
             Evict(heaviest, heaviest.LastWaiting!, RefusalReason.TooManyWaiting);
         }
 
-        while (_places.IsOverfull)
+        if (_places.IsOverfull)
         {
-            if (_places.Cheapest is not PoolEntry cheapest || cheapest == entry || cheapest.EffectivePrice >= entry.EffectivePrice)
+            if (_places.LeavingFor(entry) is not { } leaving)
             {
                 return RefuseFull(entry.Hash);
             }
 
-            Evict(QueueOf(cheapest), cheapest, RefusalReason.MempoolFull);
+            foreach ((SenderQueue owner, List<PoolEntry> entries) in leaving)
+            {
+                _places.Take(owner, entries); // a queue at a time: each costs its length
+                left.AddRange(entries.Select(evicted => (owner, evicted, RefusalReason.MempoolFull)));
+            }
         }
 
         return null;

@@ -14,8 +14,10 @@ internal sealed class PoolPlaces(PoolLimits limits)
     private readonly HashSet<Address> _validators = [];
 
     // Lowest fee first; among equal fees the newest, so that the one that came first stays.
-    private readonly SortedSet<PoolEntry> _tails = new(Comparer<PoolEntry>.Create(static (a, b) =>
-        a.EffectivePrice != b.EffectivePrice ? a.EffectivePrice.CompareTo(b.EffectivePrice) : b.Arrival.CompareTo(a.Arrival)));
+    private static readonly Comparer<PoolEntry> Leaving = Comparer<PoolEntry>.Create(static (a, b) =>
+        a.EffectivePrice != b.EffectivePrice ? a.EffectivePrice.CompareTo(b.EffectivePrice) : b.Arrival.CompareTo(a.Arrival));
+
+    private readonly SortedSet<PoolEntry> _tails = new(Leaving);
 
     // Who holds most first; of equal ones who has waited longest, so that what has just come has its chance.
     private readonly SortedSet<SenderQueue> _waiting = new(Comparer<SenderQueue>.Create(static (a, b) =>
@@ -87,6 +89,56 @@ internal sealed class PoolPlaces(PoolLimits limits)
                 Change(queue, static _ => { });
             }
         }
+    }
+
+    /// <summary>
+    /// Who leaves for a newcomer that stands already, when all that wait have left and the rest has too little room: the lowest fee first,
+    /// of each sender its last. Null when those that pay less do not suffice. Nothing is changed by looking.
+    /// </summary>
+    public IReadOnlyDictionary<SenderQueue, List<PoolEntry>>? LeavingFor(PoolEntry newcomer) =>
+        LeavingFor(newcomer.EffectivePrice, newcomer, SharedCount, SharedBytes);
+
+    /// <summary>Whether those that pay less, and those that wait, would make room for one that does not stand yet.</summary>
+    public bool CanMakeRoom(ulong price, int size) => LeavingFor(price, null, SharedCount + 1, SharedBytes + size) is not null;
+
+    private Dictionary<SenderQueue, List<PoolEntry>>? LeavingFor(ulong price, PoolEntry? newcomer, int count, long bytes)
+    {
+        count -= WaitingCount + limits.Count;
+        bytes -= WaitingBytes + limits.Bytes;
+        Dictionary<SenderQueue, List<PoolEntry>> leaving = [];
+        PriorityQueue<(SenderQueue Queue, int Index), PoolEntry> behind = new(Leaving); // what is a tail once its tail has left
+        using IEnumerator<PoolEntry> tails = _tails.GetEnumerator();
+        bool hasTail = tails.MoveNext();
+        while (count > 0 || bytes > 0)
+        {
+            (SenderQueue Queue, int Index) next;
+            if (hasTail && (!behind.TryPeek(out _, out PoolEntry? first) || Leaving.Compare(tails.Current, first) < 0))
+            {
+                SenderQueue queue = _queues[tails.Current.Transaction.Raw.Sender];
+                next = (queue, queue.ReadyCount - 1);
+                hasTail = tails.MoveNext();
+            }
+            else if (!behind.TryDequeue(out next, out _))
+            {
+                return null;
+            }
+
+            PoolEntry entry = next.Queue.Entries[next.Index];
+            if (entry == newcomer || entry.EffectivePrice >= price)
+            {
+                return null;
+            }
+
+            (leaving.TryGetValue(next.Queue, out List<PoolEntry>? entries) ? entries : leaving[next.Queue] = []).Add(entry);
+            count--;
+            bytes -= entry.Size;
+            if (next.Index > next.Queue.ReservedCount)
+            {
+                behind.Enqueue((next.Queue, next.Index - 1), next.Queue.Entries[next.Index - 1]);
+            }
+        }
+
+        return leaving;
     }
 
     /// <summary>A sender's queue, or a new one that enters with its first transaction.</summary>

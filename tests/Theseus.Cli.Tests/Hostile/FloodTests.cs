@@ -27,7 +27,8 @@ public sealed class FloodTests(AttackedNetwork attacked, ITestOutputHelper outpu
     public async Task APeerThatSendsTenThousandInvalidTransactionsIsBannedAndSlowsNobody()
     {
         NodeKey key = HostilePeer.Stranger(2000);
-        Frame[] frames = [.. Forgeries("dave").Chunk(Envelopes.MaximumTransactions).Select(Envelopes.Transactions)];
+        ulong next = await attacked.Network.SequenceAsync(AttackedNetwork.Target, "dave");
+        Frame[] frames = [.. Forgeries("dave", next).Chunk(Envelopes.MaximumTransactions).Select(Envelopes.Transactions)];
         ulong bans = await attacked.Watch.MisbehaviourAsync("mempool", "banned", "BAD_SIGNATURE");
         ulong refused = await attacked.Watch.MisbehaviourAsync("mempool", "refused", "Banned");
         List<CloseReason> ends = [];
@@ -105,7 +106,8 @@ public sealed class FloodTests(AttackedNetwork attacked, ITestOutputHelper outpu
     public async Task TenThousandInvalidTransactionsByRequestSlowNobody()
     {
         const int Clients = 4;
-        byte[][] bodies = [.. Forgeries("dave").Chunk(RawRpc.Batch).Select(RawRpc.Submissions)];
+        ulong next = await attacked.Network.SequenceAsync(AttackedNetwork.Target, "dave");
+        byte[][] bodies = [.. Forgeries("dave", next).Chunk(RawRpc.Batch).Select(RawRpc.Submissions)];
         int sent = 0;
         ConcurrentDictionary<string, int> names = new(StringComparer.Ordinal);
         await CompareAsync(isOver => Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
@@ -129,11 +131,11 @@ public sealed class FloodTests(AttackedNetwork attacked, ITestOutputHelper outpu
     }
 
     /// <summary>Transfers whose signature is another's: each costs the node the whole check.</summary>
-    private IEnumerable<byte[]> Forgeries(string from)
+    private IEnumerable<byte[]> Forgeries(string from, ulong sequence)
     {
         for (int i = 0; i < Invalid; i++)
         {
-            SignedTransaction signed = attacked.Network.Transfer(from, "bob", 1 + (ulong)i, 0);
+            SignedTransaction signed = attacked.Network.Transfer(from, "bob", 1 + (ulong)i, sequence);
             yield return SignedTransaction.Of(signed.Raw with { MaxGasAmount = signed.Raw.MaxGasAmount + 1 }, signed.Authenticator).Bytes;
         }
     }
