@@ -71,35 +71,6 @@ public class NativesTests
         Assert.Equal(FailedMajor.StackLacksNative, chain.Resolve(script).Outputs[1].Receipt.Status.Major);
     }
 
-    // fault 1: on the second stack with code that uses its natives, the way back to the first is closed when it is scheduled,
-    // not when it is there
-    [Fact]
-    public void CodeOfTheSecondStackCannotGoBackToTheFirst()
-    {
-        IReadOnlyList<byte[]> framework = Framework.Compile(Keccak);
-        Chain chain = new(framework, "v2");
-        Hash32 first = Stacks.V1.Stack.Rules.Manifest().Id;
-        byte[] back = ScheduleScript(first, Stacks.V1.Stack.Rules.Natives.Signatures, framework: framework);
-        chain.Approve(back);
-        TransactionOutput refused = chain.Resolve(back).Outputs[1];
-        Assert.Equal(FailedMajor.StackLacksNative, refused.Receipt.Status.Major);
-        Assert.Contains("hash::native_keccak256(vector<u8>):vector<u8>", refused.FailurePlace!.Message);
-    }
-
-    // fault 1: what was scheduled first binds every publish after it
-    [Fact]
-    public void AfterTheWayBackIsScheduledNothingMayBePublishedThatItLacks()
-    {
-        Chain chain = new(stack: "v2");
-        Schedule(chain, Stacks.V1.Stack.Rules.Manifest().Id, Stacks.V1.Stack.Rules.Natives.Signatures);
-        PublishTests.AssertRefused(Upgrade.By(Keccak).Script(), 1021, "hash::native_keccak256", chain: chain);
-    }
-
-    private static readonly Edit Keccak =
-        ("hash.move", "native fun native_sha2_256",
-            "public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } "
-            + "native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256");
-
     // fault 92
     public static TheoryData<string, string, string> OtherTypes => new()
     {

@@ -84,7 +84,7 @@ public class PublishTests
         chain.Approve(script);
         chain.Resolve(script).Outputs[1].Success();
         chain.Run(chain.Bob, Chain.Call("novel", "hello")).Success();
-        Assert.Contains("novel", FrameworkState.ReadRegistry(chain.State, Stacks.V1.Stack.Rules.Framework).Modules);
+        Assert.Contains("novel", FrameworkState.ReadRegistry(chain.State, Chain.Oldest.Framework).Modules);
         // a node without any loaded code finds it too
         Chain cold = new(table: StackTable.Of());
         Assert.Equal(

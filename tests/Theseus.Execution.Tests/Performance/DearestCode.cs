@@ -122,7 +122,7 @@ public class DearestCode
         }
 
         List<(double Nanoseconds, string Line)> figures = [];
-        foreach (StackRules rules in (StackRules[])[Stacks.V1.Stack.Rules, Stacks.V2.Stack.Rules])
+        foreach (StackRules rules in StackTable.BuiltIn().Select(static entry => ((RuleStack)entry.Create()).Rules))
         {
             CodeSnapshot code = CodeSnapshot.Load(Hash32.Zero, rules.Move, rules.Natives, id => modules.GetValueOrDefault(id));
             foreach (LoadedFunction function in code.Find(new ModuleId(Address.One, "dear"))!.Functions.Where(

@@ -16,7 +16,7 @@ public class StackIdTests
     [Fact]
     public void ChangingAnyPropertyChangesTheId()
     {
-        StackRules rules = Stacks.V1.Stack.Rules;
+        StackRules rules = Chain.Oldest;
         HashSet<Hash32> seen = [rules.Manifest().Id];
         int changes = 0;
         foreach ((string path, object changed) in Changes(rules, "rules"))
@@ -93,10 +93,10 @@ public class StackIdTests
     [Fact]
     public void TheBytesAreThoseOfThePage()
     {
-        StackRules rules = Stacks.V1.Stack.Rules with
+        StackRules rules = Chain.Oldest with
         {
             Name = "sample",
-            Natives = Stacks.V1.Stack.Rules.Natives.Pick([new NativeId("table", "contains_box"), new NativeId("hash", "native_sha2_256")]),
+            Natives = Chain.Oldest.Natives.Pick([new NativeId("table", "contains_box"), new NativeId("hash", "native_sha2_256")]),
             Blocks = new HookRules(7, [new("block", "end", "(u64)")], [new("account", ["coin", "genesis"])])
             {
                 Abilities = [new AbilityRule("coin", "Coin", "store")],

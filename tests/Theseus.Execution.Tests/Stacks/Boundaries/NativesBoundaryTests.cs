@@ -4,7 +4,8 @@ namespace Theseus.Execution.Tests;
 public class NativesBoundaryTests
 {
     private static readonly Edit Keccak = ("hash.move", "native fun native_sha2_256",
-        "public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256");
+        "public fun keccak256(data: vector<u8>): vector<u8> { native_keccak256(data) } "
+        + "native fun native_keccak256(data: vector<u8>): vector<u8>; native fun native_sha2_256");
 
     [Fact]
     public void NativesOfTheNextStackCountWhenItsProbationIsOver()
@@ -28,6 +29,30 @@ public class NativesBoundaryTests
         // Keccak-256 of nothing
         Assert.Equal("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470",
             Convert.ToHexStringLower(chain.View("lab", "keccak")[0].AsSpan(1)));
+    }
+
+    // fault 1: on the second stack with code that uses its natives, the way back to the first is closed when it is scheduled,
+    // not when it is there
+    [Fact]
+    public void CodeOfTheSecondStackCannotGoBackToTheFirst()
+    {
+        IReadOnlyList<byte[]> framework = Framework.Compile(Keccak);
+        Chain chain = new(framework, "v2");
+        Hash32 first = Stacks.V1.Stack.Rules.Manifest().Id;
+        byte[] back = NativesTests.ScheduleScript(first, Stacks.V1.Stack.Rules.Natives.Signatures, framework: framework);
+        chain.Approve(back);
+        TransactionOutput refused = chain.Resolve(back).Outputs[1];
+        Assert.Equal(FailedMajor.StackLacksNative, refused.Receipt.Status.Major);
+        Assert.Contains("hash::native_keccak256(vector<u8>):vector<u8>", refused.FailurePlace!.Message);
+    }
+
+    // fault 1: what was scheduled first binds every publish after it
+    [Fact]
+    public void AfterTheWayBackIsScheduledNothingMayBePublishedThatItLacks()
+    {
+        Chain chain = new(stack: "v2");
+        NativesTests.Schedule(chain, Stacks.V1.Stack.Rules.Manifest().Id, Stacks.V1.Stack.Rules.Natives.Signatures);
+        PublishTests.AssertRefused(Upgrade.By(Keccak).Script(), 1021, "hash::native_keccak256", chain: chain);
     }
 
     [Fact]
