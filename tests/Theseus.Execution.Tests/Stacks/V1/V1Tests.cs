@@ -1,3 +1,6 @@
+using Theseus.Move.Format;
+using Theseus.Move.Runtime;
+
 namespace Theseus.Execution.Tests;
 
 /// <summary>What is particular to stack "v1".</summary>
@@ -31,5 +34,20 @@ public class V1Tests
         Chain chain = new(stack: "v1");
         Assert.Equal(Chain.U64(index), chain.View("lab", "index_of", Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(text)),
             Chain.Bytes(System.Text.Encoding.UTF8.GetBytes(part)))[0]);
+    }
+
+    // fault 92: the texts in the table are those of the framework's own declarations
+    [Fact]
+    public void EveryNativeOfTheFrameworkIsDeclaredAsTheTableSays()
+    {
+        HashSet<string> declared = [];
+        foreach (byte[] blob in Framework.Modules)
+        {
+            CompiledModule module = ModuleReader.ReadModule(blob).Value!;
+            declared.UnionWith(module.FunctionDefinitions.Where(definition => definition.IsNative)
+                .Select(definition => FunctionSignature.Of(module, module.FunctionHandles[definition.Handle])));
+        }
+
+        Assert.Empty(Stacks.V1.Stack.Rules.Natives.Signatures.Except(declared));
     }
 }
