@@ -50,7 +50,7 @@ try
     made = new(config, home, key, "kv", genesis, [], "kv/0.1", TimeProvider.System, new EngineApplication(
         link,
         static (value, content) => KvBlock.IdOf(content) == value,
-        validator => new Hash32(validator.ToArray()), // in this example a validator is named by its key
+        () => set,
         set.Members.Any(member => member.Id == self) ? self : null,
         happened =>
         {

@@ -43,7 +43,7 @@ internal static class BenchNode
             config, home, key, Chain, Genesis, [], "theseus-bench", TimeProvider.System, new EngineApplication(
             link,
             static (value, content) => NullApplication.IdOf(content) == value,
-            static validator => new Hash32(validator.ToArray()),
+            () => set,
             self,
             happened =>
             {

@@ -79,7 +79,7 @@ public sealed class ChainNode : IAsyncDisposable
         EngineApplication application = new(
             link,
             ChainApplication.IsContent,
-            validator => Chain.Head.Next.Validators.Find(validator) is Validator member ? new Hash32(member.PublicKey.Span) : null,
+            () => Chain.Head.Next.Validators,
             self is Address address ? ValidatorSets.ToId(address) : null,
             Heard,
             HasPlace);

@@ -50,7 +50,7 @@ public sealed class NodeKey : ISigningKey
 /// <summary>What an application hands to the host that runs consensus for it.</summary>
 /// <param name="Link">Its two channels.</param>
 /// <param name="Content">Whether bytes are the content of a value.</param>
-/// <param name="KeyOf">Node key of a validator of the present set.</param>
+/// <param name="Validators">The validators of the height in progress; their public keys are their nodes' keys.</param>
 /// <param name="Self">This node's validator id, null when it only follows.</param>
 /// <param name="Events">Hears the engine.</param>
 /// <param name="HasPlace">
@@ -60,7 +60,7 @@ public sealed class NodeKey : ISigningKey
 public sealed record EngineApplication(
     ApplicationLink Link,
     ContentCheck Content,
-    Func<ValidatorId, Hash32?> KeyOf,
+    Func<ValidatorSet> Validators,
     ValidatorId? Self,
     Action<EngineEvent> Events,
     Func<Hash32, bool>? HasPlace = null);
@@ -71,10 +71,9 @@ public sealed record EngineApplication(
 /// </summary>
 public sealed class EngineHost : IAsyncDisposable
 {
-    /// <summary>How long a starting node waits for its peers.</summary>
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
-
     private readonly NodeConfig _config;
+    private readonly Hash32 _self;
+    private readonly EngineApplication _application;
     private readonly TimeProvider _clock;
     private readonly SessionCertificate _certificate = SessionCertificate.Create();
     private readonly CancellationTokenSource _stop = new();
@@ -110,8 +109,7 @@ public sealed class EngineHost : IAsyncDisposable
         TimeProvider clock,
         EngineApplication application)
     {
-        _config = config;
-        _clock = clock;
+        (_config, _clock, _application, _self) = (config, clock, application, key.PublicKey);
         NodeIdentity identity = new(
             key.PublicKey,
             key.SignBytes,
@@ -135,7 +133,7 @@ public sealed class EngineHost : IAsyncDisposable
         string few = descriptors < needed ? $"warning: too few file descriptors, raise the limit (ulimit -n) to {needed} at least; " : "";
         Bounds = $"{few}{descriptors} file descriptors, {used} in use: {string.Join("; ", bounds)}; "
             + $"{ClientConnections} at most are the API's";
-        _transport = new NetworkTransport(Consensus, Sync, application.KeyOf);
+        _transport = new NetworkTransport(Consensus, Sync, validator => application.Validators().Find(validator) is { } member ? KeyOf(member) : null);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
         if (signer?.Fault is { } fault)
@@ -215,30 +213,35 @@ public sealed class EngineHost : IAsyncDisposable
         Mempool.KeepConnected(new IPEndPoint(host, peer.MempoolPort), key);
     }
 
-    /// <summary>
-    /// Begins when every configured peer is connected, or after a short wait: a height begun by a node that hears nobody
-    /// would burn its first round.
-    /// </summary>
     private async Task RunEngineAsync()
     {
-        TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Consensus.WhenOpened(_ =>
-        {
-            if (HearsAll())
-            {
-                all.TrySetResult();
-            }
-        });
-        if (!HearsAll())
-        {
-            await Task.WhenAny(all.Task, Task.Delay(ConnectPatience, _clock, _stop.Token));
-        }
-
+        StartPatience patience = new();
+        Consensus.WhenOpened(_ => patience.Hears(HearsQuorum(), HearsAll()));
+        patience.Hears(HearsQuorum(), HearsAll());
+        await patience.WaitAsync(_clock, _stop.Token);
         await Engine.RunAsync(_stop.Token);
     }
 
     // strangers do not count
-    private bool HearsAll() => _config.Peers.All(peer => Consensus.Find(Hash32.FromHex(peer.Key)) is not null);
+    private bool HearsAll() => _config.Peers.All(peer => Hears(Hash32.FromHex(peer.Key)));
+
+    // who only follows costs no round, however few it hears
+    private bool HearsQuorum()
+    {
+        ValidatorSet set = _application.Validators();
+        UInt128 heard = 0;
+        foreach (Validator member in set.Members)
+        {
+            Hash32 key = KeyOf(member);
+            heard += key == _self || Hears(key) ? member.Power : 0;
+        }
+
+        return _application.Self is null || heard >= set.Quorum;
+    }
+
+    private bool Hears(Hash32 key) => Consensus.Find(key) is not null;
+
+    private static Hash32 KeyOf(Validator member) => new(member.PublicKey.Span);
 
     /// <summary>Ends the engine: nothing more is signed or sent by it. Its sessions stay until <see cref="DisposeAsync"/>.</summary>
     public Task StopAsync() => _stop.CancelAsync();
