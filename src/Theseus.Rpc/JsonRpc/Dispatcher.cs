@@ -127,7 +127,7 @@ public sealed class Dispatcher : IDisposable
             if (root.ValueKind != JsonValueKind.Array)
             {
                 // one answer: who sends it looks for room
-                return await CallAsync(root, client, static () => true, static _ => true, cancellation);
+                return await CallAsync(root, client, new RequestWait(), static () => true, static _ => true, cancellation);
             }
 
             int count = root.GetArrayLength();
@@ -143,6 +143,7 @@ public sealed class Dispatcher : IDisposable
     private async Task<byte[]?> BatchAsync(JsonElement requests, string client, CancellationToken cancellation)
     {
         List<byte[]> answers = [];
+        RequestWait waited = new();
         int length = 0;
         int held = 0;
         bool isRefused = false;
@@ -150,7 +151,7 @@ public sealed class Dispatcher : IDisposable
         {
             foreach (JsonElement request in requests.EnumerateArray())
             {
-                if (await CallAsync(request, client, () => !isRefused && length <= MaximumBatchAnswer, Takes,
+                if (await CallAsync(request, client, waited, () => !isRefused && length <= MaximumBatchAnswer, Takes,
                     cancellation) is byte[] answer)
                 {
                     answers.Add(answer);
@@ -201,11 +202,12 @@ public sealed class Dispatcher : IDisposable
 
     /// <param name="request">One call.</param>
     /// <param name="client">Who asks.</param>
+    /// <param name="waited">What the calls of its request have waited.</param>
     /// <param name="hasRoom">Whether there is room for another result.</param>
     /// <param name="takes">Takes room for a result of so many bytes; false when there is none.</param>
     /// <param name="cancellation">Of the request.</param>
-    private async Task<byte[]?> CallAsync(JsonElement request, string client, Func<bool> hasRoom, Func<int, bool> takes,
-        CancellationToken cancellation)
+    private async Task<byte[]?> CallAsync(JsonElement request, string client, RequestWait waited, Func<bool> hasRoom,
+        Func<int, bool> takes, CancellationToken cancellation)
     {
         if (!IsRequest(request, out JsonElement method))
         {
@@ -239,8 +241,8 @@ public sealed class Dispatcher : IDisposable
                 throw NoRoom();
             }
 
-            answer = await RunAsync(call, name, client, id, request.TryGetProperty("params", out JsonElement parameters) ? parameters
-                : default, cancellation);
+            JsonElement arguments = request.TryGetProperty("params", out JsonElement parameters) ? parameters : default;
+            answer = await RunAsync(call, name, client, waited, id, arguments, cancellation);
             if (id is not null && !takes(answer.Length))
             {
                 throw NoRoom();
@@ -254,8 +256,8 @@ public sealed class Dispatcher : IDisposable
         return id is null ? null : answer;
     }
 
-    private async Task<byte[]> RunAsync(Method call, string name, string client, JsonElement? id, JsonElement parameters,
-        CancellationToken cancellation)
+    private async Task<byte[]> RunAsync(Method call, string name, string client, RequestWait waited, JsonElement? id,
+        JsonElement parameters, CancellationToken cancellation)
     {
         Lane? lane = null;
         long began = 0;
@@ -264,7 +266,7 @@ public sealed class Dispatcher : IDisposable
             (object? result, Func<CancellationToken, Task<object>> work) = call.Open(parameters);
             if (result is null)
             {
-                if (await _lanes[call.Kind].EnterAsync(client, cancellation) is TimeSpan retry)
+                if (await _lanes[call.Kind].EnterAsync(client, waited, cancellation) is TimeSpan retry)
                 {
                     return Error(id,
                         RpcError.Busy(BusyCodes.Overloaded, $"{name} is not run now: too many such calls stand before it", retry));

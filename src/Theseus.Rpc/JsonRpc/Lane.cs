@@ -16,12 +16,19 @@ public enum CallKind
     Submit,
 }
 
+/// <summary>How long the calls of one request have waited for turns, together. One request's calls run one after the other.</summary>
+public sealed class RequestWait
+{
+    /// <summary>The sum so far.</summary>
+    public TimeSpan Sum { get; internal set; }
+}
+
 /// <summary>Bounds of one kind of work.</summary>
 /// <param name="Running">Calls that run at once.</param>
 /// <param name="Patience">
-/// How long a call may have to wait for its turn, as far as can be told when it comes; one that would wait longer is refused at
-/// once, so that
-/// it hears of it within milliseconds. One that was let in and waits <see cref="Lane.Overdue"/> times as long is refused late.
+/// How long the calls of a request may wait for their turns, together, as far as can be told when one comes; one that would wait longer is
+/// refused at once. A batch is answered as a whole: if each of its calls might wait so long, those that are refused would hear of it
+/// when the last one has had its turn. A call that was let in and waits <see cref="Lane.Overdue"/> times as long is refused late.
 /// </param>
 /// <param name="Waiting">Calls that wait at most, of all clients together.</param>
 public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
@@ -33,7 +40,8 @@ public sealed record LaneLimits(int Running, TimeSpan Patience, int Waiting)
     public static LaneLimits Of(CallKind kind) => kind switch
     {
         CallKind.Status => new LaneLimits(Half + 1, TimeSpan.FromSeconds(2), 1_024),
-        CallKind.Submit => new LaneLimits(Half, TimeSpan.FromSeconds(2), 2_048),
+        // who is refused tries again: it is more use to hear of it soon (fault 103: within 100 ms) than to stand in a row
+        CallKind.Submit => new LaneLimits(Half, TimeSpan.FromMilliseconds(100), 2_048),
         _ => new LaneLimits(Half, TimeSpan.FromSeconds(2), 256),
     };
 }
@@ -69,9 +77,10 @@ public sealed class Lane(LaneLimits limits, TimeProvider clock)
 
     /// <summary>Waits for a turn.</summary>
     /// <param name="client">Who asks: calls of one client never stand before a first one of another.</param>
+    /// <param name="waited">What the calls of this request have waited; this one's wait is added.</param>
     /// <param name="cancellation">Of the request.</param>
     /// <returns>Null with the turn, which ends with <see cref="Leave"/>; else how long to stay away.</returns>
-    public async Task<TimeSpan?> EnterAsync(string client, CancellationToken cancellation)
+    public async Task<TimeSpan?> EnterAsync(string client, RequestWait waited, CancellationToken cancellation)
     {
         Waiter waiter;
         lock (_gate)
@@ -84,7 +93,7 @@ public sealed class Lane(LaneLimits limits, TimeProvider clock)
 
             Row row = _clients.GetValueOrDefault(client) ?? new Row(client);
             TimeSpan wait = Expected(row.Waiters.Count);
-            if (row.Waiters.Count >= limits.Waiting - _waiting || wait > limits.Patience)
+            if (row.Waiters.Count >= limits.Waiting - _waiting || wait > limits.Patience - waited.Sum)
             {
                 return Retry(wait); // a client may take half of the places that are left: there is always one for the next
             }
@@ -98,9 +107,11 @@ public sealed class Lane(LaneLimits limits, TimeProvider clock)
             }
         }
 
+        long began = clock.GetTimestamp();
         try
         {
             await waiter.Turn.Task.WaitAsync(limits.Patience * Overdue, clock, cancellation);
+            waited.Sum += clock.GetElapsedTime(began);
             return null;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)

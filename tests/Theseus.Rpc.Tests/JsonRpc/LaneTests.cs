@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using Theseus.Client;
 using Theseus.Node;
 using Theseus.Node.Tests;
@@ -76,6 +77,29 @@ public sealed class LaneTests
         go.SetResult();
         Assert.NotNull((await first)["result"]);
         Assert.NotNull((await AskAsync(dispatcher, "work", "b"))["result"]); // the turn that nobody took is free
+    }
+
+    // fault 103: a batch hears of its refusals when its last call is answered, so its calls have one patience together
+    [Fact]
+    public async Task TheCallsOfARequestWaitNoLongerTogetherThanOneMay()
+    {
+        FakeTimeProvider clock = new();
+        TimeSpan patience = TimeSpan.FromMilliseconds(100);
+        Lane lane = new(new LaneLimits(1, patience, 16), clock);
+        CancellationToken end = TestContext.Current.CancellationToken;
+        RequestWait batch = new();
+        Assert.Null(await lane.EnterAsync("other", new RequestWait(), end));
+        Task<TimeSpan?> first = lane.EnterAsync("batch", batch, end);
+        Assert.False(first.IsCompleted);
+        clock.Advance(patience);
+        lane.Leave(null);
+        Assert.Null(await first);
+
+        Assert.NotNull(await lane.EnterAsync("batch", batch, end));
+        Task<TimeSpan?> fresh = lane.EnterAsync("batch", new RequestWait(), end);
+        Assert.False(fresh.IsCompleted); // another request still may wait
+        lane.Leave(null);
+        Assert.Null(await fresh);
     }
 
     // fault 103: what is refused is refused at once, whatever stands before it
