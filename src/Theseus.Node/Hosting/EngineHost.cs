@@ -133,7 +133,8 @@ public sealed class EngineHost : IAsyncDisposable
         string few = descriptors < needed ? $"warning: too few file descriptors, raise the limit (ulimit -n) to {needed} at least; " : "";
         Bounds = $"{few}{descriptors} file descriptors, {used} in use: {string.Join("; ", bounds)}; "
             + $"{ClientConnections} at most are the API's";
-        _transport = new NetworkTransport(Consensus, Sync, validator => application.Validators().Find(validator) is { } member ? KeyOf(member) : null);
+        _transport = new NetworkTransport(
+            Consensus, Sync, validator => application.Validators().Find(validator) is { } member ? KeyOf(member) : null);
         _disk = new FileDisk(Path.Combine(home, "consensus"), clock);
         LocalSigner? signer = application.Self is null ? null : new LocalSigner(key, _disk);
         if (signer?.Fault is { } fault)
