@@ -130,12 +130,11 @@ public sealed partial class EngineLoop
     private void Start(AppReply.HeightOpened next, CheckedHeight? ready)
     {
         ValueId[] modules = [.. next.Modules];
-        _log!.BeginHeight();
-        _log.Append(EntryKind.HeightStart, new HeightStart(next.Height, modules, next.Set.Id, ChainedLog.Format).Encode());
+        _core.BeginHeight(new HeightStart(next.Height, modules, next.Set.Id, ChainedLog.Format));
         Enter(next);
 
         // C58: a height that is decided elsewhere is only followed
-        bool votes = ready is null && _devices.Signer is not null && next.Height > _abstainThrough;
+        bool votes = ready is null && _signing.MaySign(next.Height);
         _devices.Events(new EngineEvent.HeightStarted(next.Height, votes));
         Apply(new Input.StartHeight(next.Height, next.Set, votes ? _devices.Self : null, next.Timeouts));
         if (ready is not null)
@@ -161,7 +160,6 @@ public sealed partial class EngineLoop
         _awaiting.Clear();
         _wanted.Clear();
         _built = null;
-        (_unsignedVote, _unsignedProposal) = (null, null);
     }
 
     private void Decide(CommitCertificate certificate)

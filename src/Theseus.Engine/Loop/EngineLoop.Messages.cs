@@ -149,7 +149,7 @@ public sealed partial class EngineLoop
 
         if ((isCurrent ? _verifier : _nextVerifier) is { } verifier)
         {
-            _devices.Verification.TrySubmit(new VerificationJob(verifier, message, from, UnixNow));
+            _devices.Verification.TrySubmit(new VerificationJob(verifier, message, from, _clock.UnixNow));
         }
     }
 

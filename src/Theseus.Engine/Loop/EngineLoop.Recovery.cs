@@ -8,15 +8,12 @@ namespace Theseus.Engine;
 /// </summary>
 public sealed partial class EngineLoop
 {
-    private bool _replaying;
-
     private void Open()
     {
-        Mark? mark = _devices.Signer?.Mark;
-        _log = ChainedLog.Open(_devices.Disk, mark?.LogHead);
-        if (mark is not null && !_log.FoundSought)
+        Mark? mark = _signing.Mark;
+        if (!_core.Open(mark?.LogHead) && mark is not null)
         {
-            Abstain(mark.Height, AbstainReason.LogLost); // F7, F8
+            _signing.Abstain(mark.Height, AbstainReason.LogLost); // F7, F8
         }
 
         Request(new AppRequest.OpenHeight(0));
@@ -26,9 +23,9 @@ public sealed partial class EngineLoop
     /// <returns>Whether the height is thereby begun (or the engine halted).</returns>
     private bool Recover(AppReply.HeightOpened opened)
     {
-        LogEntry[] entries = [.. _log!.LastHeight];
+        LogEntry[] entries = [.. _core.LastHeight];
         HeightStart? start = entries is [{ Kind: EntryKind.HeightStart } first, ..] ? HeightStart.TryDecode(first.Body.Span) : null;
-        _devices.Events(new EngineEvent.Recovered(opened.Height, _log.Cut, entries.Length));
+        _devices.Events(new EngineEvent.Recovered(opened.Height, _core.Cut, entries.Length));
         if (start is null || start.Height < opened.Height)
         {
             return false; // F15: what the log has is decided already
@@ -36,7 +33,7 @@ public sealed partial class EngineLoop
 
         if (start.Height > opened.Height)
         {
-            Abstain(start.Height, AbstainReason.ApplicationBehind);
+            _signing.Abstain(start.Height, AbstainReason.ApplicationBehind);
             return false;
         }
 
@@ -64,7 +61,6 @@ public sealed partial class EngineLoop
 
     private bool Replay(LogEntry[] entries)
     {
-        _replaying = true;
         ReplayOutcome outcome = new();
         Dictionary<ValueId, ReadOnlyMemory<byte>> contents = [];
         foreach (LogEntry entry in entries)
@@ -74,13 +70,13 @@ public sealed partial class EngineLoop
                 case EntryKind.Input or EntryKind.Recovered:
                     if (InputEncoding.TryDecode(entry.Body.Span, _verifier, out _) is not { } input)
                     {
-                        Abstain(_opened!.Height, AbstainReason.ReplayDiffers);
+                        _signing.Abstain(_opened!.Height, AbstainReason.ReplayDiffers);
                         break;
                     }
 
                     if (entry.Kind == EntryKind.Input && !outcome.Expects(input))
                     {
-                        Abstain(_opened!.Height, AbstainReason.ReplayDiffers); // consensus N15
+                        _signing.Abstain(_opened!.Height, AbstainReason.ReplayDiffers); // consensus N15
                     }
 
                     if (input is Input.ValueReady { BuiltForRound: < 0 } received && !_state.Tracks(received.Value))
@@ -89,8 +85,7 @@ public sealed partial class EngineLoop
                     }
 
                     outcome.Take(input);
-                    Drive(input);
-                    while (_effects.TryDequeue(out Effect? effect))
+                    foreach (Effect effect in _core.Replay(input))
                     {
                         outcome.Take(effect);
                     }
@@ -108,8 +103,6 @@ public sealed partial class EngineLoop
         {
             TakeReplayed(value, content);
         }
-
-        _replaying = false;
 
         foreach (Effect effect in outcome.Open(_state))
         {
@@ -132,31 +125,21 @@ public sealed partial class EngineLoop
         {
             // written before its value was signed for
             Input.ValueReady ready = new(_state.Height, value, Rounds.Nil);
-            _log!.Append(EntryKind.Input, InputEncoding.Encode(ready));
-            Drive(ready);
+            foreach (Effect effect in _core.Apply(ready))
+            {
+                _effects.Enqueue(effect);
+            }
         }
     }
 
     // consensus N14: the mark was durable before the log: its message may have left, so it stands
     private void RecoverFromMark()
     {
-        if (_state.Self is not { } self || _devices.Signer?.Mark is not { } mark || mark.Height != _state.Height
-            || Stands(mark) || SignedMessage.TryRead(mark, self) is not { } own)
+        if (_signing.OnlyInMark(_state) is { } own)
         {
-            return;
+            CarryOut(_core.ApplyRecovered(own));
         }
-
-        _log!.Append(EntryKind.Recovered, InputEncoding.Encode(own));
-        SyncLog(withMark: true);
-        Drive(own);
     }
-
-    private bool Stands(Mark mark) => mark.Kind switch
-    {
-        SignKind.Proposal => _state.OwnProposal is { } own && own.Message.Round >= mark.Round,
-        SignKind.Prevote => _state.OwnPrevote is { } own && own.Message.Round >= mark.Round,
-        _ => _state.OwnPrecommit is { } own && own.Message.Round >= mark.Round,
-    };
 
     // C36, C37: byte for byte
     private void SendAgain()

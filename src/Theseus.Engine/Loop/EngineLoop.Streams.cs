@@ -119,7 +119,7 @@ public sealed partial class EngineLoop
     // Contents whose value the core has come to track: by a proposal that was verified, a polka, a commit.
     private void UseStreams()
     {
-        if (_replaying || _halted || _opened is null || !_streams.HasComplete)
+        if (_halted || _opened is null || !_streams.HasComplete)
         {
             return;
         }

@@ -26,15 +26,14 @@ public sealed partial class EngineLoop
 
     private void AskValue(Effect.AskValue ask)
     {
-        if (!MaySign)
+        if (!_signing.MaySign(ask.Height))
         {
             return;
         }
 
         _built = new Built(ask.Height, ask.Round);
-        if (_devices.Signer!.SignUnmarked(SignKind.Init, StreamInit.SignBytesOf(_opened!.Context, ask.Height, ask.Round)) is { } signature)
+        if (_signing.Init(ask.Height, ask.Round, _opened!.Context) is { } init)
         {
-            StreamInit init = new(ask.Height, ask.Round, _devices.Self!.Value, signature);
             _built.Hold(new Frame(FrameKind.StreamInit, ask.Height, init.Encode()));
         }
 
@@ -88,7 +87,7 @@ public sealed partial class EngineLoop
             return;
         }
 
-        _log!.Append(EntryKind.Content, new ContentMessage(value, content).Encode());
+        _core.WriteContent(value, content);
         Apply(new Input.ValueReady(_state.Height, value, builtForRound));
         if (_awaiting.Remove(value, out List<Effect.AskVerdict>? asks))
         {

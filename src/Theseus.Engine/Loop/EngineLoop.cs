@@ -22,15 +22,15 @@ public sealed partial class EngineLoop
     private static readonly TimeSpan Loan = TimeSpan.FromMilliseconds(5);
 
     private readonly EngineDevices _devices;
-    private readonly long _epoch;
+    private readonly EngineClock _clock;
     private readonly TimerQueue _timers = new();
     private readonly FutureBuffer _future = new();
     private readonly StreamTable _streams = new();
     private readonly ContentStore _contents = new();
     private readonly ValueSync _sync = new();
     private readonly Queue<Effect> _effects = new();
-    private readonly State _state = new();
-    private ChainedLog? _log;
+    private readonly LoggedCore _core;
+    private readonly SigningDesk _signing;
     private bool _halted;
 
     /// <summary>An engine that has done nothing yet: the first <see cref="Pump"/> opens the log.</summary>
@@ -38,7 +38,9 @@ public sealed partial class EngineLoop
     public EngineLoop(EngineDevices devices)
     {
         _devices = devices;
-        _epoch = devices.Time.GetTimestamp();
+        _clock = new EngineClock(devices.Time);
+        _core = new LoggedCore(devices);
+        _signing = new SigningDesk(devices, _clock, _timers);
     }
 
     /// <summary>The core's state, to be read between pumps.</summary>
@@ -59,9 +61,9 @@ public sealed partial class EngineLoop
     /// <summary>When the next timer is due, in ms from now; null if none is set.</summary>
     public long? NextDueIn => _timers.NextDue is { } due ? long.Max(0, due - Now) : null;
 
-    private long Now => (long)_devices.Time.GetElapsedTime(_epoch).TotalMilliseconds;
+    private State _state => _core.State;
 
-    private ulong UnixNow => (ulong)_devices.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now => _clock.Now;
 
     /// <summary>Does everything that can be done now.</summary>
     /// <returns>Whether anything was done.</returns>
@@ -74,7 +76,7 @@ public sealed partial class EngineLoop
                 return PumpServing();
             }
 
-            if (_log is null)
+            if (!_core.IsOpen)
             {
                 Open();
                 return true;
@@ -177,7 +179,7 @@ public sealed partial class EngineLoop
                     FetchWanted();
                     break;
                 case TimerKind.Sign:
-                    RetrySigning();
+                    Own(_opened is null ? null : _signing.Retry(_state, _opened.Context, _core.SyncedHead));
                     break;
                 case TimerKind.Tick:
                     Tick();
@@ -202,21 +204,25 @@ public sealed partial class EngineLoop
             return;
         }
 
-        _log!.Append(EntryKind.Input, InputEncoding.Encode(input));
-        Drive(input);
+        CarryOut(_core.Apply(input));
     }
 
-    private void Drive(Input input)
+    private void CarryOut(IReadOnlyList<Effect> effects)
     {
-        foreach (Effect effect in Consensus.Core.Step(_state, input).Effects)
+        foreach (Effect effect in effects)
         {
             _effects.Enqueue(effect);
         }
 
-        if (!_replaying)
+        Carry();
+        UseStreams();
+    }
+
+    private void Own(Input? own)
+    {
+        if (own is not null)
         {
-            Carry();
-            UseStreams();
+            CarryOut(_core.ApplyOwn(own));
         }
     }
 
@@ -232,14 +238,11 @@ public sealed partial class EngineLoop
     {
         switch (effect)
         {
-            case Effect.SignVote sign:
-                Sign(sign.Vote);
-                break;
-            case Effect.SignProposal sign:
-                Sign(sign.Proposal);
+            case Effect.SignVote or Effect.SignProposal:
+                Own(_signing.Sign(effect, _opened!.Context, _core.SyncedHead));
                 break;
             case Effect.Persist persist:
-                Keep(persist.Message);
+                _core.Keep(persist.Message);
                 break;
             case Effect.Send send:
                 SendMessage(send);
@@ -272,21 +275,6 @@ public sealed partial class EngineLoop
         }
     }
 
-    // A decision becomes durable by the application's answer to Decide, which carries certificate and content (consensus N16);
-    // the log need only outlive the process. After a power failure the precommits, which are synced, decide again.
-    private void Keep(ConsensusMessage message)
-    {
-        _log!.Append(EntryKind.Message, Canonical.Encode(message));
-        if (message is ConsensusMessage.OfCommit)
-        {
-            _log.Flush();
-        }
-        else
-        {
-            SyncLog(withMark: false);
-        }
-    }
-
     private void Report(Effect.Report report)
     {
         switch (report.Kind)
@@ -301,7 +289,7 @@ public sealed partial class EngineLoop
                 _devices.Transport.Broadcast(FrameOf(new ConsensusMessage.OfEvidence(report.Evidence!)));
                 break;
             case ReportKind.OwnMismatch:
-                Abstain(_state.Height, AbstainReason.OwnMismatch);
+                _signing.Abstain(_state.Height, AbstainReason.OwnMismatch);
                 break;
             default:
                 break;
@@ -310,7 +298,7 @@ public sealed partial class EngineLoop
         _devices.Events(new EngineEvent.CoreReport(report));
         if (report.Kind == ReportKind.ConflictingCommits)
         {
-            SyncLog(withMark: false); // F29: both certificates are kept
+            _core.Sync(); // F29: both certificates are kept
             Halt(HaltReason.AgreementBroken, $"height {report.Height}");
         }
         else if (report.Kind == ReportKind.RoundCeiling)
