@@ -37,10 +37,14 @@ public sealed partial class EngineLoop
                     Sort(incoming);
                     break;
                 case FrameKind.ContentRequest:
-                    GiveContent(incoming);
+                    _contents.Give(incoming);
                     break;
                 case FrameKind.ContentReply:
-                    TakeContent(incoming);
+                    if (_contents.TakeReply(incoming) is { } arrived)
+                    {
+                        Keep(arrived.Value, arrived.Content, Rounds.Nil);
+                    }
+
                     break;
                 case FrameKind.Status or FrameKind.RangeRequest or FrameKind.RangeReply:
                     TakeSyncFrame(incoming);
@@ -59,7 +63,7 @@ public sealed partial class EngineLoop
     private void Sort(Incoming incoming)
     {
         ulong height = incoming.Frame.Height;
-        ulong lowest = _opened is null ? _durable + 1 : _state.Height;
+        ulong lowest = _heights.LowestOpen;
         if (height < lowest)
         {
             if (IsEvidence(incoming.Frame))
@@ -72,7 +76,7 @@ public sealed partial class EngineLoop
                 Answer(incoming);
             }
         }
-        else if ((height == _state.Height && _opened is not null) || height == _next?.Height)
+        else if (_heights.Of(height) is not null)
         {
             Accept(incoming);
         }
@@ -92,7 +96,7 @@ public sealed partial class EngineLoop
     }
 
     private bool IsValidator(PeerId peer) =>
-        _opened is { } opened && opened.Set.Members.Any(member => _devices.Transport.Find(member.Id) == peer);
+        _heights.Current is { } current && current.Rules.Set.Members.Any(member => _devices.Transport.Find(member.Id) == peer);
 
     // the kind is the first byte of a message's canonical form
     private static bool IsEvidence(Frame frame) =>
@@ -113,16 +117,14 @@ public sealed partial class EngineLoop
                 }
 
                 break;
-            case FrameKind.StreamInit:
-                TakeInit(incoming);
-                break;
-            case FrameKind.StreamPart:
-                TakePart(incoming);
-                break;
-            case FrameKind.StreamFin:
-                TakeFin(incoming);
-                break;
             default:
+                Signed<Proposal>? proposal = _contents.Take(incoming);
+                UseStreams();
+                if (proposal is not null)
+                {
+                    Verify(new ConsensusMessage.OfProposal(proposal), incoming.From);
+                }
+
                 break;
         }
     }
@@ -137,19 +139,14 @@ public sealed partial class EngineLoop
                 return;
             }
 
-            Offer(new AppRequest.EvidenceFound(evidence.Evidence, from));
+            _devices.Application.Offer(new AppRequest.EvidenceFound(evidence.Evidence, from));
             return;
         }
 
-        bool isCurrent = message.Height == _state.Height && _opened is not null;
-        if (isCurrent ? IsRedundant(message) : _early.IsRedundant(message))
+        if (_heights.Of(message.Height) is { } height
+            && !(height == _heights.Current ? IsRedundant(message) : height.Early.IsRedundant(message))) // F20: before any signature is checked
         {
-            return; // F20: before any signature is checked
-        }
-
-        if ((isCurrent ? _verifier : _nextVerifier) is { } verifier)
-        {
-            _devices.Verification.TrySubmit(new VerificationJob(verifier, message, from, _clock.UnixNow));
+            _devices.Verification.TrySubmit(new VerificationJob(height.Verifier, message, from, _clock.UnixNow));
         }
     }
 
@@ -173,7 +170,7 @@ public sealed partial class EngineLoop
             {
                 _devices.Transport.Penalise(result.Job.From, PeerFault.Refused);
             }
-            else if (_opened is not null && message.Height == _state.Height)
+            else if (message.Height == _heights.Current?.Number)
             {
                 if (message is ConsensusMessage.OfVote { NilReason: > 0 } nil && nil.Vote.Message.Validator == result.Job.From.Node)
                 {
@@ -183,9 +180,9 @@ public sealed partial class EngineLoop
 
                 TakeVerified(input);
             }
-            else if (_next is { } next && message.Height == next.Height)
+            else if (_heights.Next is { } next && message.Height == next.Number)
             {
-                _early.Add(input, next.Set);
+                next.Early.Add(input, next.Rules.Set);
             }
         }
 
@@ -205,7 +202,7 @@ public sealed partial class EngineLoop
         }
 
         Apply(input);
-        WantProposed();
+        _contents.WantProposed();
     }
 
     // consensus N9: who still votes in a decided height gets its certificate, at most once a second

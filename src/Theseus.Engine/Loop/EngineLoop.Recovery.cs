@@ -43,23 +43,22 @@ public sealed partial class EngineLoop
             return true;
         }
 
-        Enter(opened);
-        _lowest = opened.Lowest;
-        bool isBegun = Replay(entries);
-        if (!isBegun)
+        OpenHeight height = new(opened, null, _devices);
+        _heights.Enter(height);
+        if (!Replay(height, entries))
         {
-            _opened = null; // the crash came before the height's first input: begin it as usual
+            _heights.Leave(); // the crash came before the height's first input: begin it as usual
             return false;
         }
 
         RecoverFromMark();
         SendAgain();
         Carry();
-        WantProposed();
+        _contents.WantProposed();
         return true;
     }
 
-    private bool Replay(LogEntry[] entries)
+    private bool Replay(OpenHeight height, LogEntry[] entries)
     {
         ReplayOutcome outcome = new();
         Dictionary<ValueId, ReadOnlyMemory<byte>> contents = [];
@@ -68,15 +67,15 @@ public sealed partial class EngineLoop
             switch (entry.Kind)
             {
                 case EntryKind.Input or EntryKind.Recovered:
-                    if (InputEncoding.TryDecode(entry.Body.Span, _verifier, out _) is not { } input)
+                    if (InputEncoding.TryDecode(entry.Body.Span, height.Verifier, out _) is not { } input)
                     {
-                        _signing.Abstain(_opened!.Height, AbstainReason.ReplayDiffers);
+                        _signing.Abstain(height.Number, AbstainReason.ReplayDiffers);
                         break;
                     }
 
                     if (entry.Kind == EntryKind.Input && !outcome.Expects(input))
                     {
-                        _signing.Abstain(_opened!.Height, AbstainReason.ReplayDiffers); // consensus N15
+                        _signing.Abstain(height.Number, AbstainReason.ReplayDiffers); // consensus N15
                     }
 
                     if (input is Input.ValueReady { BuiltForRound: < 0 } received && !_state.Tracks(received.Value))
@@ -101,7 +100,7 @@ public sealed partial class EngineLoop
 
         foreach ((ValueId value, ReadOnlyMemory<byte> content) in contents)
         {
-            TakeReplayed(value, content);
+            TakeReplayed(height, value, content);
         }
 
         foreach (Effect effect in outcome.Open(_state))
@@ -109,18 +108,18 @@ public sealed partial class EngineLoop
             _effects.Enqueue(effect);
         }
 
-        return _state.Height == _opened!.Height;
+        return _state.Height == height.Number;
     }
 
     // What a log holds is subject to the same rule as what peers send: content is kept of values that are signed for, and is its value's.
-    private void TakeReplayed(ValueId value, ReadOnlyMemory<byte> content)
+    private void TakeReplayed(OpenHeight height, ValueId value, ReadOnlyMemory<byte> content)
     {
         if (!_state.Tracks(value) || !_devices.Content(value, content.Span))
         {
             return;
         }
 
-        _contents.TryAdd(value, content, _state.Tracks);
+        height.Contents.TryAdd(value, content, _state.Tracks);
         if (!_state.HasContent(value))
         {
             // written before its value was signed for

@@ -26,7 +26,6 @@ public sealed partial class EngineLoop
     private readonly ServingDesk _desk = new();
     private CheckedHeight? _checked;
     private int _serving;
-    private ulong _lowest = 1;
     private ulong _heightAtTick;
     private long _statusTold = -StatusInterval;
     private long _membersAt = -StatusInterval;
@@ -60,7 +59,7 @@ public sealed partial class EngineLoop
 
     private void TakeRequest(PeerId from, RangeRequest request)
     {
-        if (request.From == 0 || request.From > _durable)
+        if (request.From == 0 || request.From > _heights.Durable)
         {
             // what is not here costs the application nothing
             RangeReply nothing = new(request.Request, request.From, []);
@@ -81,7 +80,7 @@ public sealed partial class EngineLoop
     }
 
     private bool Offered(PeerId peer, RangeRequest request) =>
-        Offer(new AppRequest.GetDecided(peer, request.Request, request.From, request.Count, MaximumReplyBytes));
+        _devices.Application.Offer(new AppRequest.GetDecided(peer, request.Request, request.From, request.Count, MaximumReplyBytes));
 
     // F6: a node that halted still gives what it has; a flood of frames ends no pump later than that of a node that works
     private bool PumpServing()
@@ -139,7 +138,7 @@ public sealed partial class EngineLoop
 
     private bool PumpSync()
     {
-        if (_halted || _opened is null)
+        if (_halted || _heights.Current is not { } current)
         {
             return false;
         }
@@ -147,7 +146,7 @@ public sealed partial class EngineLoop
         bool any = false;
         bool isOpen = _state.Step is not (Step.Decided or Step.Halted)
             && (_state.Commit is null || !_state.HasContent(_state.Commit.Value)); // who signed for it may have dropped the content
-        if (isOpen && Check(_state.Height, _verifier!) is { } item)
+        if (isOpen && Check(current) is { } item)
         {
             TakeSynced(item);
             any = true;
@@ -163,27 +162,25 @@ public sealed partial class EngineLoop
         return any;
     }
 
-    private CheckedHeight? ReadyFromSync(AppReply.HeightOpened next) => Check(next.Height, _nextVerifier!);
-
     // C33, C55: a served height is believed for its certificate and its content's id only
-    private CheckedHeight? Check(ulong height, Verifier verifier)
+    private CheckedHeight? Check(OpenHeight height)
     {
-        if (_sync.Peek(height) is not { } item)
+        if (_sync.Peek(height.Number) is not { } item)
         {
             return null;
         }
 
-        if (_checked is { } known && ReferenceEquals(known.Item, item) && ReferenceEquals(known.Set, verifier.Set))
+        if (_checked is { } known && ReferenceEquals(known.Item, item) && ReferenceEquals(known.Set, height.Rules.Set))
         {
             return known;
         }
 
-        if (verifier.Verify(item.Certificate, out _) is { } certificate && _devices.Content(item.Certificate.Value, item.Content.Span))
+        if (height.Verifier.Verify(item.Certificate, out _) is { } certificate && _devices.Content(item.Certificate.Value, item.Content.Span))
         {
-            return _checked = new CheckedHeight(item, certificate, verifier.Set);
+            return _checked = new CheckedHeight(item, certificate, height.Rules.Set);
         }
 
-        if (_sync.Refuse(height, Now) is { } liar)
+        if (_sync.Refuse(height.Number, Now) is { } liar)
         {
             _devices.Transport.Penalise(liar, PeerFault.Refused);
         }
@@ -204,10 +201,10 @@ public sealed partial class EngineLoop
     private void Plan(bool eager)
     {
         _planDue = false;
-        if (Now - _membersAt >= StatusInterval && (_opened ?? _next) is { } height)
+        if (Now - _membersAt >= StatusInterval && (_heights.Current ?? _heights.Next) is { } height)
         {
             _membersAt = Now;
-            _sync.Members(height.Set.Members.Select(member => _devices.Transport.Find(member.Id)).OfType<PeerId>());
+            _sync.Members(height.Rules.Set.Members.Select(member => _devices.Transport.Find(member.Id)).OfType<PeerId>());
         }
 
         foreach ((PeerId peer, RangeRequest request) in _sync.Plan(Now, eager))
@@ -241,5 +238,5 @@ public sealed partial class EngineLoop
         }
     }
 
-    private Frame StatusFrame() => new(FrameKind.Status, _durable, new StatusMessage(_durable, _lowest).Encode());
+    private Frame StatusFrame() => new(FrameKind.Status, _heights.Durable, new StatusMessage(_heights.Durable, _heights.Lowest).Encode());
 }

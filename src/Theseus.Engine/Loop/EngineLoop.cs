@@ -25,12 +25,12 @@ public sealed partial class EngineLoop
     private readonly EngineClock _clock;
     private readonly TimerQueue _timers = new();
     private readonly FutureBuffer _future = new();
-    private readonly StreamTable _streams = new();
-    private readonly ContentStore _contents = new();
     private readonly ValueSync _sync = new();
     private readonly Queue<Effect> _effects = new();
     private readonly LoggedCore _core;
     private readonly SigningDesk _signing;
+    private readonly HeightSequence _heights;
+    private readonly ContentDesk _contents;
     private bool _halted;
 
     /// <summary>An engine that has done nothing yet: the first <see cref="Pump"/> opens the log.</summary>
@@ -41,6 +41,8 @@ public sealed partial class EngineLoop
         _clock = new EngineClock(devices.Time);
         _core = new LoggedCore(devices);
         _signing = new SigningDesk(devices, _clock, _timers);
+        _heights = new HeightSequence(devices, _clock, _timers);
+        _contents = new ContentDesk(devices, _clock, _timers, _heights, _core.State);
     }
 
     /// <summary>The core's state, to be read between pumps.</summary>
@@ -176,10 +178,10 @@ public sealed partial class EngineLoop
                     Apply(new Input.TimeoutElapsed(timer.Name.Core, timer.Height, timer.Round));
                     break;
                 case TimerKind.Fetch:
-                    FetchWanted();
+                    _contents.Fetch();
                     break;
                 case TimerKind.Sign:
-                    Own(_opened is null ? null : _signing.Retry(_state, _opened.Context, _core.SyncedHead));
+                    Own(_heights.Current is { } current ? _signing.Retry(_state, current.Rules.Context, _core.SyncedHead) : null);
                     break;
                 case TimerKind.Tick:
                     Tick();
@@ -218,6 +220,44 @@ public sealed partial class EngineLoop
         UseStreams();
     }
 
+    private void UseStreams()
+    {
+        while (!_halted && _contents.TryUseStream(out ArrivedContent arrived))
+        {
+            Keep(arrived.Value, arrived.Content, Rounds.Nil);
+        }
+    }
+
+    // The content of a value, checked against its id: kept for others and for a restart, then told to the core.
+    private void Keep(ValueId value, ReadOnlyMemory<byte> content, int builtForRound)
+    {
+        OpenHeight current = _heights.Current!;
+        if (current.TryKeep(value, content, builtForRound >= 0, _state.Tracks))
+        {
+            _core.WriteContent(value, content);
+            Apply(new Input.ValueReady(_state.Height, value, builtForRound));
+            CarryOut(current.TakeAwaiting(value));
+        }
+    }
+
+    private void AskValue(Effect.AskValue ask)
+    {
+        if (_signing.MaySign(ask.Height))
+        {
+            OpenHeight current = _heights.Current!;
+            current.Proposal.Begin(ask.Height, ask.Round, _signing.Init(ask.Height, ask.Round, current.Rules.Context));
+            Request(new AppRequest.Build(ask.Height, ask.Round, ask.Milliseconds, _heights.LastCommit));
+        }
+    }
+
+    private void Fetch(Effect.Fetch fetch)
+    {
+        if (_contents.Want(fetch.Value, fetch.Holders, Now) && !_state.HasContent(fetch.Value))
+        {
+            Apply(new Input.ValueReady(_state.Height, fetch.Value, Rounds.Nil)); // the core had forgotten the value
+        }
+    }
+
     private void Own(Input? own)
     {
         if (own is not null)
@@ -239,7 +279,7 @@ public sealed partial class EngineLoop
         switch (effect)
         {
             case Effect.SignVote or Effect.SignProposal:
-                Own(_signing.Sign(effect, _opened!.Context, _core.SyncedHead));
+                Own(_signing.Sign(effect, _heights.Current!.Rules.Context, _core.SyncedHead));
                 break;
             case Effect.Persist persist:
                 _core.Keep(persist.Message);
@@ -254,16 +294,20 @@ public sealed partial class EngineLoop
                 AskValue(ask);
                 break;
             case Effect.AskVerdict ask:
-                AskVerdict(ask);
+                if (_heights.Current!.Question(ask, _state.Tracks) is { } question)
+                {
+                    Request(question);
+                }
+
                 break;
             case Effect.Fetch fetch:
-                Want(fetch.Value, fetch.Holders, Now);
+                Fetch(fetch);
                 break;
             case Effect.Decide decide:
                 Decide(decide.Certificate);
                 break;
             case Effect.Finalize final:
-                _lastCommit = final.Certificate;
+                _heights.Finish(final.Certificate);
                 Remember(final.Certificate);
                 Request(new AppRequest.Finalize(final.Certificate));
                 break;
@@ -281,8 +325,8 @@ public sealed partial class EngineLoop
         {
             case ReportKind.EnteredRound:
                 _devices.Events(new EngineEvent.RoundEntered(report.Height, report.Round, report.Validator ?? default));
-                _streams.DropBelow(report.Height, report.Round);
-                WantProposed();
+                _contents.DropBelow(report.Height, report.Round);
+                _contents.WantProposed();
                 return;
             case ReportKind.EvidenceFound:
                 Request(new AppRequest.EvidenceFound(report.Evidence!, From: null));
@@ -309,12 +353,9 @@ public sealed partial class EngineLoop
 
     private void SendMessage(Effect.Send send)
     {
-        if (send.Message is ConsensusMessage.OfProposal own && _built is { } built && built.Matches(own.Proposal.Message))
+        if (send.Message is ConsensusMessage.OfProposal own && _heights.Current!.Proposal.TryEnd(own.Proposal))
         {
-            // consensus N11: Fin is the signed proposal
-            StreamFin fin = new(own.Proposal, built.Parts, built.Commitment);
-            _devices.Transport.Broadcast(built.Release(new Frame(FrameKind.StreamFin, send.Message.Height, fin.Encode())));
-            return;
+            return; // consensus N11: Fin is the signed proposal
         }
 
         Frame frame = FrameOf(send.Message);
@@ -332,15 +373,11 @@ public sealed partial class EngineLoop
 
     private void Request(AppRequest request)
     {
-        if (!_devices.Application.RequestWriter.TryWrite(request))
+        if (!_devices.Application.TryRequest(request))
         {
             Halt(HaltReason.ApplicationHangs, request.GetType().Name);
         }
     }
-
-    // What peers can cause as often as they like fills no more than half of the queue: they cannot halt this node.
-    private bool Offer(AppRequest request) =>
-        _devices.Application.Requests.Count < ApplicationLink.Capacity / 2 && _devices.Application.RequestWriter.TryWrite(request);
 
     private void Halt(HaltReason reason, string detail)
     {
