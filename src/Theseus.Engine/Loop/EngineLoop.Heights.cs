@@ -40,7 +40,7 @@ public sealed partial class EngineLoop
                     _devices.Transport.Penalise(told.From, PeerFault.Refused);
                     break;
                 case AppReply.DecidedRange range:
-                    Serve(range);
+                    _catchup.Serve(range);
                     break;
                 default:
                     break;
@@ -63,8 +63,7 @@ public sealed partial class EngineLoop
         if (_heights.Current is null)
         {
             _heights.StandAt(opened);
-            _sync.Advance(opened.Height);
-            _timers.Set(new TimerName(TimerKind.Tick), Now + TickInterval);
+            _catchup.Begin(opened.Height);
             if (Recover(opened))
             {
                 return;
@@ -88,7 +87,7 @@ public sealed partial class EngineLoop
             return false;
         }
 
-        CheckedHeight? served = Check(next);
+        CheckedHeight? served = _catchup.Served(next);
         if (!_heights.MayStart(next, served is not null))
         {
             return false;
@@ -109,7 +108,7 @@ public sealed partial class EngineLoop
         Apply(new Input.StartHeight(next.Number, next.Rules.Set, votes ? _devices.Self : null, next.Rules.Timeouts));
         if (ready is not null)
         {
-            TakeSynced(ready);
+            TakeServed(ready);
         }
 
         RecoverFromMark();
@@ -117,6 +116,33 @@ public sealed partial class EngineLoop
         {
             TakeVerified(input);
         }
+    }
+
+    private bool PumpSync()
+    {
+        if (_halted || _heights.Current is null)
+        {
+            return false;
+        }
+
+        CheckedHeight? served = _catchup.ServedCurrent();
+        if (served is not null)
+        {
+            TakeServed(served);
+        }
+
+        return _catchup.Work() || served is not null;
+    }
+
+    private void TakeServed(CheckedHeight height)
+    {
+        _catchup.Accept(height);
+        if (height.Certificate is { } certificate)
+        {
+            Apply(new Input.CommitIn(certificate)); // first: content is kept of what is signed for
+        }
+
+        Keep(height.Item.Certificate.Value, height.Item.Content, Rounds.Nil);
     }
 
     private void Decide(CommitCertificate certificate)
@@ -133,8 +159,7 @@ public sealed partial class EngineLoop
     {
         if (_heights.Store(height))
         {
-            _sync.Advance(height + 1);
-            TellStatus();
+            _catchup.Advance(height + 1);
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class EngineLoop
 
                     break;
                 case FrameKind.Status or FrameKind.RangeRequest or FrameKind.RangeReply:
-                    TakeSyncFrame(incoming);
+                    _catchup.Take(incoming);
                     break;
                 default:
                     _devices.Transport.Penalise(incoming.From, PeerFault.Malformed);
@@ -84,8 +84,7 @@ public sealed partial class EngineLoop
         {
             if (height > lowest + 1)
             {
-                _sync.Hint(incoming.From, height - 1); // who speaks of a height has decided the one before
-                _planDue = true;
+                _catchup.Hint(incoming.From, height - 1);
             }
 
             if (height <= lowest + FutureBuffer.Horizon)
@@ -228,7 +227,7 @@ public sealed partial class EngineLoop
 
         _answered[incoming.From] = now;
         _devices.Transport.Send(incoming.From, FrameOf(new ConsensusMessage.OfCommit(commit)));
-        _devices.Transport.Send(incoming.From, StatusFrame());
+        _devices.Transport.Send(incoming.From, _catchup.StatusFrame());
     }
 
     private void Remember(CommitCertificate certificate)

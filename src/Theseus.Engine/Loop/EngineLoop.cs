@@ -13,7 +13,7 @@ public sealed partial class EngineLoop
     /// <summary>
     /// What is taken of each queue in one pump, of frames, answers and verified messages: no queue starves another one, nor the timers.
     /// </summary>
-    private const int TakenAPump = 64;
+    internal const int TakenAPump = 64;
 
     /// <summary>
     /// How long <see cref="RunAsync"/> keeps a thread that woke it, a session's or the application's: a flood of one peer must
@@ -25,12 +25,12 @@ public sealed partial class EngineLoop
     private readonly EngineClock _clock;
     private readonly TimerQueue _timers = new();
     private readonly FutureBuffer _future = new();
-    private readonly ValueSync _sync = new();
     private readonly Queue<Effect> _effects = new();
     private readonly LoggedCore _core;
     private readonly SigningDesk _signing;
     private readonly HeightSequence _heights;
     private readonly ContentDesk _contents;
+    private readonly Catchup _catchup;
     private bool _halted;
 
     /// <summary>An engine that has done nothing yet: the first <see cref="Pump"/> opens the log.</summary>
@@ -43,6 +43,7 @@ public sealed partial class EngineLoop
         _signing = new SigningDesk(devices, _clock, _timers);
         _heights = new HeightSequence(devices, _clock, _timers);
         _contents = new ContentDesk(devices, _clock, _timers, _heights, _core.State);
+        _catchup = new Catchup(devices, _clock, _timers, _heights, _core.State);
     }
 
     /// <summary>The core's state, to be read between pumps.</summary>
@@ -58,7 +59,7 @@ public sealed partial class EngineLoop
     public Exception? Failure { get; private set; }
 
     /// <summary>Which decided heights are asked of whom.</summary>
-    public ValueSync Sync => _sync;
+    public ValueSync Sync => _catchup.Sync;
 
     /// <summary>When the next timer is due, in ms from now; null if none is set.</summary>
     public long? NextDueIn => _timers.NextDue is { } due ? long.Max(0, due - Now) : null;
@@ -75,7 +76,7 @@ public sealed partial class EngineLoop
         {
             if (_halted)
             {
-                return PumpServing();
+                return _catchup.ServeOnly();
             }
 
             if (!_core.IsOpen)
@@ -184,10 +185,10 @@ public sealed partial class EngineLoop
                     Own(_heights.Current is { } current ? _signing.Retry(_state, current.Rules.Context, _core.SyncedHead) : null);
                     break;
                 case TimerKind.Tick:
-                    Tick();
+                    _catchup.Tick();
                     break;
                 case TimerKind.Requests:
-                    _planDue = true;
+                    _catchup.PlanSoon();
                     break;
                 case TimerKind.Pace:
                 default:
