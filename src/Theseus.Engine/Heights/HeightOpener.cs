@@ -84,7 +84,7 @@ internal sealed class HeightOpener(
             Take(served);
         }
 
-        return catchup.Work() || served is not null;
+        return catchup.Ask() || served is not null;
     }
 
     private void Start(OpenHeight next, CheckedHeight? served)

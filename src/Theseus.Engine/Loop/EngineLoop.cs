@@ -29,6 +29,7 @@ public sealed class EngineLoop
     private readonly SigningDesk _signing;
     private readonly ContentDesk _contents;
     private readonly Catchup _catchup;
+    private readonly Serving _serving;
     private readonly CoreDriver _driver;
     private readonly Intake _intake;
     private readonly HeightOpener _opener;
@@ -44,9 +45,10 @@ public sealed class EngineLoop
         _signing = new SigningDesk(devices, _clock, _timers);
         _contents = new ContentDesk(devices, _clock, _timers, _heights, _core.State);
         _catchup = new Catchup(devices, _clock, _timers, _heights, _core.State);
+        _serving = new Serving(devices, _heights);
         LateVoters late = new(devices, _clock);
         _driver = new CoreDriver(devices, _clock, _timers, _core, _heights, _signing, _contents, late);
-        _intake = new Intake(devices, _clock, _heights, _contents, _catchup, late, _driver, _core.State);
+        _intake = new Intake(devices, _clock, _heights, _contents, _catchup, _serving, late, _driver, _core.State);
         _opener = new HeightOpener(devices, _core, _heights, _signing, _contents, _catchup, _driver, _intake);
     }
 
@@ -76,7 +78,7 @@ public sealed class EngineLoop
         {
             if (IsHalted)
             {
-                return _catchup.ServeOnly();
+                return _serving.ServeOnly();
             }
 
             if (!_core.IsOpen)
@@ -90,6 +92,7 @@ public sealed class EngineLoop
             worked |= PumpTimers();
             worked |= _intake.TakeFrames(TakenAPump);
             worked |= _opener.CatchUp();
+            _serving.ServeWaiting();
             worked |= _opener.TryStartNext();
             return worked;
         }
@@ -210,7 +213,7 @@ public sealed class EngineLoop
                 _devices.Transport.Penalise(told.From, PeerFault.Refused);
                 break;
             case AppReply.DecidedRange range:
-                _catchup.Serve(range);
+                _serving.Serve(range);
                 break;
             default:
                 break; // of another height or round

@@ -7,8 +7,8 @@ namespace Theseus.Engine;
 /// the part that it concerns.
 /// </summary>
 internal sealed class Intake(
-    EngineDevices devices, EngineClock clock, HeightSequence heights, ContentDesk contents, Catchup catchup, LateVoters late,
-    CoreDriver driver, State core)
+    EngineDevices devices, EngineClock clock, HeightSequence heights, ContentDesk contents, Catchup catchup, Serving serving,
+    LateVoters late, CoreDriver driver, State core)
 {
     private readonly FutureBuffer _future = new();
 
@@ -94,7 +94,10 @@ internal sealed class Intake(
                 }
 
                 break;
-            case FrameKind.Status or FrameKind.RangeRequest or FrameKind.RangeReply:
+            case FrameKind.RangeRequest:
+                serving.Take(incoming);
+                break;
+            case FrameKind.Status or FrameKind.RangeReply:
                 catchup.Take(incoming);
                 break;
             default:

@@ -3,8 +3,7 @@ using Theseus.Consensus;
 namespace Theseus.Engine;
 
 /// <summary>
-/// Catching up and letting others catch up (F12): asks peers for decided heights, checks what they serve, and serves what is decided here.
-/// A served height goes through the core like any other, as a certificate and a content, so there is no seam between catching up and live.
+/// Catching up (F12): asks peers for decided heights and checks what they serve. A served height goes through the core like any other, as a certificate and a content, so there is no seam between catching up and live.
 /// </summary>
 internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQueue timers, HeightSequence heights, State core)
 {
@@ -14,26 +13,12 @@ internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQue
     /// <summary>Milliseconds between two status messages at least.</summary>
     private const int StatusInterval = 200;
 
-    /// <summary>Bytes of contents in a reply at most.</summary>
-    private const int MaximumReplyBytes = 4 * 1024 * 1024;
-
-    /// <summary>Bytes of a signature in a certificate at most: signer, length, signature.</summary>
-    private const int CertificateSignature = ValidatorId.Length + 2 + Canonical.MaximumSignature;
-
-    /// <summary>Requests of peers that the application works on at most; further ones wait at the desk.</summary>
-    private const int MaximumServed = 8;
-
-    private readonly ServingDesk _desk = new();
-
     // Certificates of served heights, with the set that they were verified against: none is verified twice, whoever serves it again and
     // with whatever content. Only the height under way and the next one are ever checked, so there are two at most.
     private readonly SortedDictionary<ulong, (Verified<CommitCertificate> Certificate, ValidatorSet Set)> _verified = [];
 
     // the last served height that was found good, certificate and content, until it is taken
     private CheckedHeight? _checked;
-
-    // requests that the application works on; from 0 to MaximumServed
-    private int _serving;
 
     // the height at the last tick: a node that stands still asks for single heights too
     private ulong _heightAtTick;
@@ -76,7 +61,7 @@ internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQue
     /// <summary>Requests are to be looked at again.</summary>
     public void PlanSoon() => _planDue = true;
 
-    /// <summary>Takes a status, a request or a reply.</summary>
+    /// <summary>Takes a status or a reply.</summary>
     public void Take(Incoming incoming)
     {
         ReadOnlySpan<byte> bytes = incoming.Frame.Bytes.Span;
@@ -85,9 +70,6 @@ internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQue
             case FrameKind.Status when StatusMessage.TryDecode(bytes) is { } status:
                 Sync.Claim(incoming.From, status);
                 _planDue = true;
-                break;
-            case FrameKind.RangeRequest when RangeRequest.TryDecode(bytes) is { Count: > 0 and <= RangeReply.MaximumHeights } request:
-                TakeRequest(incoming.From, request);
                 break;
             case FrameKind.RangeReply when RangeReply.TryDecode(bytes, ChainedLog.MaximumEntry) is { } reply:
                 if (!Sync.Take(incoming.From, reply, clock.Now))
@@ -103,35 +85,10 @@ internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQue
         }
     }
 
-    /// <summary>The application gives decided heights for a peer.</summary>
-    public void Serve(AppReply.DecidedRange range)
-    {
-        _serving = int.Max(0, _serving - 1);
-
-        // One height always goes, whatever its size; more only while the reply stays small: a transport knows the largest message by this.
-        List<DecidedHeight> served = [];
-        long bytes = 0;
-        foreach (DecidedHeight height in range.Heights.Take(RangeReply.MaximumHeights))
-        {
-            bytes += height.Content.Length + (long)height.Certificate.Signatures.Count * CertificateSignature;
-            if (served.Count > 0 && bytes > MaximumReplyBytes)
-            {
-                break;
-            }
-
-            served.Add(height);
-        }
-
-        RangeReply reply = new(range.Request, range.From, served);
-        devices.Transport.Send(range.Peer, new Frame(FrameKind.RangeReply, range.From, reply.Encode()));
-        ServeWaiting();
-    }
-
-    /// <summary>Gives the application what waits for it, and sends the requests that are due.</summary>
+    /// <summary>Sends the requests that are due.</summary>
     /// <returns>Whether requests were looked at.</returns>
-    public bool Work()
+    public bool Ask()
     {
-        ServeWaiting();
         if (!_planDue)
         {
             return false;
@@ -201,41 +158,6 @@ internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQue
     /// <summary>What heights are here.</summary>
     public Frame StatusFrame() => new(FrameKind.Status, heights.Durable, new StatusMessage(heights.Durable, heights.Lowest).Encode());
 
-    /// <summary>
-    /// F6: a node that halted still gives what it has, and nothing else; a flood of frames ends no pump later than that of a node that
-    /// works.
-    /// </summary>
-    /// <returns>Whether anything was done.</returns>
-    public bool ServeOnly()
-    {
-        int taken = 0;
-        for (; taken < EngineLoop.TakenAPump && devices.Application.ReplyReader.TryRead(out AppReply? reply); taken++)
-        {
-            if (reply is AppReply.DecidedRange range)
-            {
-                Serve(range);
-            }
-        }
-
-        int frames = 0;
-        for (; frames < EngineLoop.TakenAPump && devices.Transport.Inbox.TryRead(out Incoming incoming); frames++)
-        {
-            if (incoming.Frame.Kind == FrameKind.RangeRequest)
-            {
-                Take(incoming);
-            }
-        }
-
-        int results = 0;
-        while (results < EngineLoop.TakenAPump && devices.Verification.Results.TryRead(out _))
-        {
-            results++; // nobody waits for these
-        }
-
-        ServeWaiting();
-        return taken + frames + results > 0;
-    }
-
     // for a value at a height: one that was verified before serves as well as another
     private Verified<CommitCertificate>? Certificate(OpenHeight height, CommitCertificate served)
     {
@@ -253,31 +175,6 @@ internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQue
 
         return certificate;
     }
-
-    private void TakeRequest(PeerId from, RangeRequest request)
-    {
-        if (request.From == 0 || request.From > heights.Durable)
-        {
-            // what is not here costs the application nothing
-            RangeReply nothing = new(request.Request, request.From, []);
-            devices.Transport.Send(from, new Frame(FrameKind.RangeReply, request.From, nothing.Encode()));
-        }
-        else if (_desk.Add(from, request))
-        {
-            ServeWaiting();
-        }
-    }
-
-    private void ServeWaiting()
-    {
-        while (_serving < MaximumServed && _desk.TryServe(Offered))
-        {
-            _serving++;
-        }
-    }
-
-    private bool Offered(PeerId peer, RangeRequest request) =>
-        devices.Application.Offer(new AppRequest.GetDecided(peer, request.Request, request.From, request.Count, MaximumReplyBytes));
 
     private void Plan(bool eager)
     {
