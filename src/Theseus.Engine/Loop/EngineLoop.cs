@@ -4,9 +4,9 @@ using Theseus.Consensus;
 namespace Theseus.Engine;
 
 /// <summary>
-/// Runs the core for one node: messages in, effects out, persisted in between. This is the pump; what there is to do belongs to its parts.
-/// Owns no thread: <see cref="Pump"/> does what there is to do on the caller's, <see cref="RunAsync"/> waits between pumps with the given
-/// clock. Not safe for use by two threads at once.
+/// Runs the core for one node: messages in, effects out, persisted in between. This is the pump (consensus N18); what there is to do
+/// belongs to its parts. Owns no thread: <see cref="Pump"/> does what there is to do on the caller's, <see cref="RunAsync"/> waits between
+/// pumps with the given clock. Not safe for use by two threads at once.
 /// </summary>
 public sealed class EngineLoop
 {

@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace Theseus.Engine;
 
-/// <summary>What an idle pump waits for: frames, answers, verified messages, its next timer. A wait that did not end is used again.</summary>
+/// <summary>
+/// What an idle pump waits for: frames, answers, verified messages, its next timer. A wait that did not end is used again.
+/// </summary>
 internal sealed class PumpWaits(EngineDevices devices, EngineClock clock, CancellationToken cancellation) : IDisposable
 {
     // waits under way; null until the first one

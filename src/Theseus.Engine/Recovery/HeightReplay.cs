@@ -3,7 +3,8 @@ using Theseus.Consensus;
 namespace Theseus.Engine;
 
 /// <summary>
-/// Replays a height from the log (consensus N14, N15), which signs nothing and sends nothing: what it leaves open is carried out afterwards.
+/// Replays a height from the log (consensus N14, N15), which signs nothing and sends nothing: what it leaves open is carried out
+/// afterwards.
 /// </summary>
 internal sealed class HeightReplay(EngineDevices devices, LoggedCore core, SigningDesk signing, OpenHeight height)
 {

@@ -3,7 +3,8 @@ using Theseus.Consensus;
 namespace Theseus.Engine;
 
 /// <summary>
-/// Catching up (F12): asks peers for decided heights and checks what they serve. A served height goes through the core like any other, as a certificate and a content, so there is no seam between catching up and live.
+/// Catching up (consensus N17, F12): asks peers for decided heights and checks what they serve. A served height goes through the core like
+/// any other, as a certificate and a content, so there is no seam between catching up and live.
 /// </summary>
 internal sealed class Catchup(EngineDevices devices, EngineClock clock, TimerQueue timers, HeightSequence heights, State core)
 {

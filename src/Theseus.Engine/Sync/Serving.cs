@@ -2,7 +2,9 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine;
 
-/// <summary>Gives peers the decided heights that they ask for: the application reads them, a few ranges at a time, one peer after the other.</summary>
+/// <summary>
+/// Gives peers the decided heights that they ask for: the application reads them, a few ranges at a time, one peer after the other.
+/// </summary>
 internal sealed class Serving(EngineDevices devices, HeightSequence heights)
 {
     /// <summary>Bytes of contents in a reply at most.</summary>
