@@ -100,7 +100,8 @@ internal sealed class CoreDriver(
             return false;
         }
 
-        CarryOut([.. open, .. core.ApplyRecovered(own)]);
+        // the replay may have asked for it: it is signed, and logged once
+        CarryOut([.. open.Where(effect => !ReplayOutcome.Asks(effect, own)), .. core.ApplyRecovered(own)]);
         return true;
     }
 
