@@ -178,6 +178,9 @@ public class LiarTests
         Assert.Equal(10, late.Store.Heights.Count);
         Assert.All(late.Store.Heights, height => Assert.Equal(3, height.Certificate.Signatures.Count));
         Assert.Equal(30, checks.Checks);
+
+        // who served them gained: a half is what nobody knows anything of
+        Assert.Contains(network.Nodes, node => late.Loop!.Sync.ScoreOf(new PeerId(node.Id)) > 0.5);
     }
 
     // fault 10: and none while the node waits for its execution
