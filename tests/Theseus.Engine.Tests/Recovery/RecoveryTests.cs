@@ -83,7 +83,8 @@ public class RecoveryTests
                 .Where(static entry => InputEncoding.TryReadMessage(entry.Body.Span, out bool isOwn) is not null && isOwn)
                 .Select(static entry => Convert.ToHexString(entry.Body.Span))];
             Assert.Equal(own.Distinct(), own);
-            Assert.DoesNotContain(victim.Events, static happened => happened is EngineEvent.Abstains { Reason: AbstainReason.ReplayDiffers });
+            Assert.DoesNotContain(
+                victim.Events, static happened => happened is EngineEvent.Abstains { Reason: AbstainReason.ReplayDiffers });
         }
 
         Assert.InRange(recovered, 2, int.MaxValue);
