@@ -74,6 +74,21 @@ public class PumpTests
         Assert.False(node.Loop.Core.HasContent(proposal.Message.Value));
     }
 
+    // consensus N11: only streams of this round and the next have a place; what is farther costs no check, and nobody is blamed for it
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(1000, false)]
+    public void StreamsOfFarRoundsAreNotLookedAt(int round, bool isNear)
+    {
+        (TestNode node, MemoryTransport peer, _, MemoryNetwork wires) = Starved();
+        Assert.Equal(0, node.Loop!.Core.Round);
+        StreamInit forged = new(1, round, Keys.SetOf(4).Proposer(1, round).Id, new ByteString([1]));
+        PeerFault[] expected = isNear ? [PeerFault.Refused] : [];
+        Assert.Equal(expected, Faults(wires, node, peer, new Frame(FrameKind.StreamInit, 1, forged.Encode())));
+    }
+
     [Fact]
     public void ARequestForAContentHoldsNone()
     {
