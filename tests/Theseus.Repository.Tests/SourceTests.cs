@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Theseus.Repository.Tests;
 
@@ -16,6 +18,21 @@ public partial class SourceTests
             .Where(file => File.ReadLines(file).Count() > Ceiling)
             .Select(Repository.Relative)];
         Assert.Empty(tooLong);
+    }
+
+    /// <summary>What the engine does belongs to its parts, each in one file; its loop only calls them (consensus N18).</summary>
+    [Fact]
+    public void TheEnginesLoopIsOneShortFileAndItsPartsAreWhole()
+    {
+        string loop = Assert.Single(
+            Repository.Files("src/Theseus.Engine", ".cs"),
+            static file => Path.GetFileName(file).StartsWith("EngineLoop", StringComparison.Ordinal));
+        Assert.InRange(File.ReadLines(loop).Count(), 1, 300);
+        string[] partial = [.. Repository.Files("src/Theseus.Engine", ".cs")
+            .Where(static file => !Repository.Relative(file).Contains("/Devices/", StringComparison.Ordinal)) // P/Invoke is generated
+            .Where(static file => Repository.Syntax(file).DescendantTokens().Any(static token => token.IsKind(SyntaxKind.PartialKeyword)))
+            .Select(Repository.Relative)];
+        Assert.Empty(partial);
     }
 
     [Fact]

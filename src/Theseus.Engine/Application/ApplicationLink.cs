@@ -26,4 +26,13 @@ public sealed class ApplicationLink
     internal ChannelWriter<AppRequest> RequestWriter => _requests.Writer;
 
     internal ChannelReader<AppReply> ReplyReader => _replies.Reader;
+
+    /// <summary>Asks the application; false when its queue is full: it hangs (F26).</summary>
+    internal bool TryRequest(AppRequest request) => _requests.Writer.TryWrite(request);
+
+    /// <summary>
+    /// Asks for what peers can cause as often as they like: that fills no more than half of the queue, so they cannot halt this node.
+    /// </summary>
+    /// <returns>False when it was not asked.</returns>
+    internal bool Offer(AppRequest request) => _requests.Reader.Count < Capacity / 2 && TryRequest(request);
 }

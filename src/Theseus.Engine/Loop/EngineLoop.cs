@@ -4,16 +4,16 @@ using Theseus.Consensus;
 namespace Theseus.Engine;
 
 /// <summary>
-/// Runs the core for one node: messages in, effects out, persisted in between. Owns no thread: <see cref="Pump"/> does what
-/// there is to do on the caller's, <see cref="RunAsync"/> waits between pumps with the given clock. Not safe for use by two
-/// threads at once.
+/// Runs the core for one node: messages in, effects out, persisted in between. This is the pump (consensus N18); what there is to do
+/// belongs to its parts. Owns no thread: <see cref="Pump"/> does what there is to do on the caller's, <see cref="RunAsync"/> waits between
+/// pumps with the given clock. Not safe for use by two threads at once.
 /// </summary>
-public sealed partial class EngineLoop
+public sealed class EngineLoop
 {
     /// <summary>
     /// What is taken of each queue in one pump, of frames, answers and verified messages: no queue starves another one, nor the timers.
     /// </summary>
-    private const int TakenAPump = 64;
+    internal const int TakenAPump = 64;
 
     /// <summary>
     /// How long <see cref="RunAsync"/> keeps a thread that woke it, a session's or the application's: a flood of one peer must
@@ -22,46 +22,53 @@ public sealed partial class EngineLoop
     private static readonly TimeSpan Loan = TimeSpan.FromMilliseconds(5);
 
     private readonly EngineDevices _devices;
-    private readonly long _epoch;
+    private readonly EngineClock _clock;
     private readonly TimerQueue _timers = new();
-    private readonly FutureBuffer _future = new();
-    private readonly StreamTable _streams = new();
-    private readonly ContentStore _contents = new();
-    private readonly ValueSync _sync = new();
-    private readonly Queue<Effect> _effects = new();
-    private readonly State _state = new();
-    private ChainedLog? _log;
-    private bool _halted;
+    private readonly LoggedCore _core;
+    private readonly HeightSequence _heights;
+    private readonly SigningDesk _signing;
+    private readonly ContentDesk _contents;
+    private readonly Catchup _catchup;
+    private readonly Serving _serving;
+    private readonly CoreDriver _driver;
+    private readonly Intake _intake;
+    private readonly HeightOpener _opener;
 
     /// <summary>An engine that has done nothing yet: the first <see cref="Pump"/> opens the log.</summary>
     /// <param name="devices">Everything that it touches.</param>
     public EngineLoop(EngineDevices devices)
     {
         _devices = devices;
-        _epoch = devices.Time.GetTimestamp();
+        _clock = new EngineClock(devices.Time);
+        _core = new LoggedCore(devices);
+        _heights = new HeightSequence(devices, _clock, _timers);
+        _signing = new SigningDesk(devices, _clock, _timers);
+        _contents = new ContentDesk(devices, _clock, _timers, _heights, _core.State);
+        _catchup = new Catchup(devices, _clock, _timers, _heights, _core.State);
+        _serving = new Serving(devices, _heights);
+        LateVoters late = new(devices, _clock);
+        _driver = new CoreDriver(devices, _clock, _timers, _core, _heights, _signing, _contents, late);
+        _intake = new Intake(devices, _clock, _heights, _contents, _catchup, _serving, late, _driver, _core.State);
+        _opener = new HeightOpener(devices, _core, _heights, _signing, _contents, _catchup, _driver, _intake);
     }
 
     /// <summary>The core's state, to be read between pumps.</summary>
-    public State Core => _state;
+    public State Core => _core.State;
 
     /// <summary>
     /// The engine stopped: it signs and decides nothing more, and only serves decided heights to others (F6). It must be made
     /// anew.
     /// </summary>
-    public bool IsHalted => _halted;
+    public bool IsHalted => _driver.IsHalted;
 
     /// <summary>What broke, if the engine halted because something did; null otherwise.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>Which decided heights are asked of whom.</summary>
-    public ValueSync Sync => _sync;
+    public ValueSync Sync => _catchup.Sync;
 
     /// <summary>When the next timer is due, in ms from now; null if none is set.</summary>
-    public long? NextDueIn => _timers.NextDue is { } due ? long.Max(0, due - Now) : null;
-
-    private long Now => (long)_devices.Time.GetElapsedTime(_epoch).TotalMilliseconds;
-
-    private ulong UnixNow => (ulong)_devices.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    public long? NextDueIn => _timers.NextDue is { } due ? long.Max(0, due - _clock.Now) : null;
 
     /// <summary>Does everything that can be done now.</summary>
     /// <returns>Whether anything was done.</returns>
@@ -69,30 +76,31 @@ public sealed partial class EngineLoop
     {
         try
         {
-            if (_halted)
+            if (IsHalted)
             {
-                return PumpServing();
+                return _serving.ServeOnly();
             }
 
-            if (_log is null)
+            if (!_core.IsOpen)
             {
-                Open();
+                _opener.Open();
                 return true;
             }
 
             bool worked = PumpReplies();
-            worked |= PumpVerified(TakenAPump);
+            worked |= _intake.TakeVerified(TakenAPump);
             worked |= PumpTimers();
-            worked |= PumpInbox();
-            worked |= PumpSync();
-            worked |= TryStartNext();
+            worked |= _intake.TakeFrames(TakenAPump);
+            worked |= _opener.CatchUp();
+            _serving.ServeWaiting();
+            worked |= _opener.TryStartNext();
             return worked;
         }
         catch (Exception e)
         {
             // F6: whatever broke, the disk or this program: nothing more is signed, and nothing unsynced has left. RunAsync throws it.
             Failure = e;
-            Halt(e is IOException or UnauthorizedAccessException ? HaltReason.DiskFailed : HaltReason.Fault, e.Message);
+            _driver.Halt(e is IOException or UnauthorizedAccessException ? HaltReason.DiskFailed : HaltReason.Fault, e.Message);
             return true;
         }
     }
@@ -104,12 +112,7 @@ public sealed partial class EngineLoop
     /// <exception cref="Exception">What broke the engine: a device's <see cref="IOException"/>, or a fault of this program.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        Task<bool>? frames = null;
-        Task<bool>? replies = null;
-        Task<bool>? verified = null;
-        Task? timer = null;
-        long timerDue = long.MaxValue;
-        CancellationTokenSource? wake = null;
+        using PumpWaits waits = new(_devices, _clock, cancellation);
         long lent = _devices.Time.GetTimestamp();
         while (!cancellation.IsCancellationRequested)
         {
@@ -119,71 +122,43 @@ public sealed partial class EngineLoop
                 ExceptionDispatchInfo.Throw(failure);
             }
 
-            if (worked)
+            if (!worked)
             {
-                if (_devices.Time.GetElapsedTime(lent) > Loan)
-                {
-                    await Task.Yield();
-                    lent = _devices.Time.GetTimestamp();
-                }
-
-                continue;
+                await waits.WaitAsync(IsHalted ? null : _timers.NextDue);
+                lent = _devices.Time.GetTimestamp();
             }
-
-            frames = Renew(frames, _devices.Transport.Inbox, cancellation);
-            replies = Renew(replies, _devices.Application.ReplyReader, cancellation);
-            verified = Renew(verified, _devices.Verification.Results, cancellation);
-            long due = !_halted && _timers.NextDue is { } next ? next : long.MaxValue;
-            if (timer is null or { IsCompleted: true } || due < timerDue)
+            else if (_devices.Time.GetElapsedTime(lent) > Loan)
             {
-                // A wait that ends too early is harmless: most timers are replaced by later ones, and making a wait for each is dear.
-                if (wake is not null)
-                {
-                    await wake.CancelAsync();
-                    wake.Dispose();
-                }
-
-                wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-                timerDue = due;
-                TimeSpan wait = due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(long.Max(0, due - Now));
-                timer = Task.Delay(wait, _devices.Time, wake.Token);
+                await Task.Yield();
+                lent = _devices.Time.GetTimestamp();
             }
-
-            await Task.WhenAny(frames, replies, verified, timer);
-            lent = _devices.Time.GetTimestamp();
         }
-
-        wake?.Dispose();
     }
-
-    private static Task<bool> Renew<T>(
-        Task<bool>? waiting, System.Threading.Channels.ChannelReader<T> reader, CancellationToken cancellation) =>
-        waiting is { IsCompleted: false } ? waiting : reader.WaitToReadAsync(cancellation).AsTask();
 
     private bool PumpTimers()
     {
         bool any = false;
-        while (!_halted && _timers.TryTake(Now, out DueTimer timer))
+        while (!IsHalted && _timers.TryTake(_clock.Now, out DueTimer timer))
         {
             any = true;
             switch (timer.Name.Kind)
             {
-                case TimerKind.Core when timer.Height != _state.Height || timer.Round != _state.Round:
+                case TimerKind.Core when timer.Height != Core.Height || timer.Round != Core.Round:
                     break; // of a round that is over
                 case TimerKind.Core:
-                    Apply(new Input.TimeoutElapsed(timer.Name.Core, timer.Height, timer.Round));
+                    _driver.Apply(new Input.TimeoutElapsed(timer.Name.Core, timer.Height, timer.Round));
                     break;
                 case TimerKind.Fetch:
-                    FetchWanted();
+                    _contents.Fetch();
                     break;
                 case TimerKind.Sign:
-                    RetrySigning();
+                    _driver.SignAgain();
                     break;
                 case TimerKind.Tick:
-                    Tick();
+                    _catchup.Tick();
                     break;
                 case TimerKind.Requests:
-                    _planDue = true;
+                    _catchup.PlanSoon();
                     break;
                 case TimerKind.Pace:
                 default:
@@ -194,173 +169,54 @@ public sealed partial class EngineLoop
         return any;
     }
 
-    // One input: into the log, through the core, effects carried out (consensus N14).
-    private void Apply(Input input)
+    private bool PumpReplies()
     {
-        if (_halted)
+        int taken = 0;
+        for (; !IsHalted && taken < TakenAPump && _devices.Application.ReplyReader.TryRead(out AppReply? reply); taken++)
         {
-            return;
+            Take(reply);
         }
 
-        _log!.Append(EntryKind.Input, InputEncoding.Encode(input));
-        Drive(input);
+        return taken > 0;
     }
 
-    private void Drive(Input input)
+    private void Take(AppReply reply)
     {
-        foreach (Effect effect in Consensus.Core.Step(_state, input).Effects)
+        OpenHeight? current = _heights.Current;
+        switch (reply)
         {
-            _effects.Enqueue(effect);
-        }
-
-        if (!_replaying)
-        {
-            Carry();
-            UseStreams();
-        }
-    }
-
-    private void Carry()
-    {
-        while (!_halted && _effects.TryDequeue(out Effect? effect))
-        {
-            Carry(effect);
-        }
-    }
-
-    private void Carry(Effect effect)
-    {
-        switch (effect)
-        {
-            case Effect.SignVote sign:
-                Sign(sign.Vote);
+            case AppReply.HeightOpened opened:
+                _opener.Take(opened);
                 break;
-            case Effect.SignProposal sign:
-                Sign(sign.Proposal);
+            case AppReply.CannotOpen missing:
+                _driver.Halt(HaltReason.MissingModule, $"height {missing.Height} needs {string.Join(", ", missing.Missing)}");
                 break;
-            case Effect.Persist persist:
-                Keep(persist.Message);
+            case AppReply.Part part:
+                current?.Proposal.Take(part);
                 break;
-            case Effect.Send send:
-                SendMessage(send);
+            case AppReply.Fin fin when current?.Proposal.Take(fin) is { } content:
+                _driver.Take(new ArrivedContent(fin.Value, content), fin.Round);
                 break;
-            case Effect.Schedule timer:
-                _timers.Set(new TimerName(TimerKind.Core, timer.Kind), Now + timer.Milliseconds, timer.Height, timer.Round);
+            case AppReply.CannotBuild cannot:
+                current?.Proposal.Take(cannot);
                 break;
-            case Effect.AskValue ask:
-                AskValue(ask);
+            case AppReply.Verdict verdict when verdict.Height == current?.Number:
+                _driver.Apply(new Input.Verdict(verdict.Height, verdict.Value, verdict.FreshRound, verdict.Judgement, verdict.Reason));
                 break;
-            case Effect.AskVerdict ask:
-                AskVerdict(ask);
+            case AppReply.Decided decided:
+                _opener.Take(decided);
                 break;
-            case Effect.Fetch fetch:
-                Want(fetch.Value, fetch.Holders, Now);
+            case AppReply.Executed executed:
+                _heights.Execute(executed.Height);
                 break;
-            case Effect.Decide decide:
-                Decide(decide.Certificate);
+            case AppReply.FalseEvidence told:
+                _devices.Transport.Penalise(told.From, PeerFault.Refused);
                 break;
-            case Effect.Finalize final:
-                _lastCommit = final.Certificate;
-                Remember(final.Certificate);
-                Request(new AppRequest.Finalize(final.Certificate));
-                break;
-            case Effect.Report report:
-                Report(report);
+            case AppReply.DecidedRange range:
+                _serving.Serve(range);
                 break;
             default:
-                throw new InvalidOperationException("unknown effect");
-        }
-    }
-
-    // A decision becomes durable by the application's answer to Decide, which carries certificate and content (consensus N16);
-    // the log need only outlive the process. After a power failure the precommits, which are synced, decide again.
-    private void Keep(ConsensusMessage message)
-    {
-        _log!.Append(EntryKind.Message, Canonical.Encode(message));
-        if (message is ConsensusMessage.OfCommit)
-        {
-            _log.Flush();
-        }
-        else
-        {
-            SyncLog(withMark: false);
-        }
-    }
-
-    private void Report(Effect.Report report)
-    {
-        switch (report.Kind)
-        {
-            case ReportKind.EnteredRound:
-                _devices.Events(new EngineEvent.RoundEntered(report.Height, report.Round, report.Validator ?? default));
-                _streams.DropBelow(report.Height, report.Round);
-                WantProposed();
-                return;
-            case ReportKind.EvidenceFound:
-                Request(new AppRequest.EvidenceFound(report.Evidence!, From: null));
-                _devices.Transport.Broadcast(FrameOf(new ConsensusMessage.OfEvidence(report.Evidence!)));
-                break;
-            case ReportKind.OwnMismatch:
-                Abstain(_state.Height, AbstainReason.OwnMismatch);
-                break;
-            default:
-                break;
-        }
-
-        _devices.Events(new EngineEvent.CoreReport(report));
-        if (report.Kind == ReportKind.ConflictingCommits)
-        {
-            SyncLog(withMark: false); // F29: both certificates are kept
-            Halt(HaltReason.AgreementBroken, $"height {report.Height}");
-        }
-        else if (report.Kind == ReportKind.RoundCeiling)
-        {
-            Halt(HaltReason.RoundCeiling, $"height {report.Height}");
-        }
-    }
-
-    private void SendMessage(Effect.Send send)
-    {
-        if (send.Message is ConsensusMessage.OfProposal own && _built is { } built && built.Matches(own.Proposal.Message))
-        {
-            // consensus N11: Fin is the signed proposal
-            StreamFin fin = new(own.Proposal, built.Parts, built.Commitment);
-            _devices.Transport.Broadcast(built.Release(new Frame(FrameKind.StreamFin, send.Message.Height, fin.Encode())));
-            return;
-        }
-
-        Frame frame = FrameOf(send.Message);
-        if (send.To is not { } to)
-        {
-            _devices.Transport.Broadcast(frame);
-        }
-        else if (_devices.Transport.Find(to) is { } peer)
-        {
-            _devices.Transport.Send(peer, frame);
-        }
-    }
-
-    private static Frame FrameOf(ConsensusMessage message) => new(FrameKind.Consensus, message.Height, Canonical.Encode(message));
-
-    private void Request(AppRequest request)
-    {
-        if (!_devices.Application.RequestWriter.TryWrite(request))
-        {
-            Halt(HaltReason.ApplicationHangs, request.GetType().Name);
-        }
-    }
-
-    // What peers can cause as often as they like fills no more than half of the queue: they cannot halt this node.
-    private bool Offer(AppRequest request) =>
-        _devices.Application.Requests.Count < ApplicationLink.Capacity / 2 && _devices.Application.RequestWriter.TryWrite(request);
-
-    private void Halt(HaltReason reason, string detail)
-    {
-        if (!_halted)
-        {
-            _halted = true;
-            _effects.Clear();
-            _devices.Events(new EngineEvent.Halted(reason, detail));
+                break; // of another height or round
         }
     }
 }

@@ -54,8 +54,6 @@ internal sealed class TimerQueue
         _queue.Enqueue((new DueTimer(name, height, round), _order), (due, _order));
     }
 
-    public bool IsSet(TimerName name) => _current.ContainsKey(name);
-
     /// <summary>The earliest time at which a timer is due; null without one.</summary>
     public long? NextDue
     {
@@ -79,12 +77,6 @@ internal sealed class TimerQueue
 
         timer = default;
         return false;
-    }
-
-    public void Clear()
-    {
-        _queue.Clear();
-        _current.Clear();
     }
 
     private void DropReplaced()

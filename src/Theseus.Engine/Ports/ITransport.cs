@@ -47,7 +47,11 @@ public enum FrameKind : ushort
 }
 
 /// <summary>What goes over a transport.</summary>
-public readonly record struct Frame(FrameKind Kind, ulong Height, ReadOnlyMemory<byte> Bytes);
+public readonly record struct Frame(FrameKind Kind, ulong Height, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>The frame of a message.</summary>
+    internal static Frame Of(ConsensusMessage message) => new(FrameKind.Consensus, message.Height, Canonical.Encode(message));
+}
 
 /// <summary>A frame that arrived.</summary>
 public readonly record struct Incoming(PeerId From, Frame Frame);

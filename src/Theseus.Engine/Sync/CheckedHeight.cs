@@ -2,8 +2,8 @@ using Theseus.Consensus;
 
 namespace Theseus.Engine;
 
-/// <summary>A served height whose certificate and content were found good; kept, so that neither is checked again.</summary>
-/// <param name="Item">What was served.</param>
-/// <param name="Certificate">Its certificate.</param>
-/// <param name="Set">The validators it was checked against.</param>
-internal sealed record CheckedHeight(DecidedHeight Item, Verified<CommitCertificate> Certificate, ValidatorSet Set);
+/// <summary>A served height that was found good; kept, so that it is not checked again.</summary>
+/// <param name="Item">What was served: its content is good.</param>
+/// <param name="Certificate">A certificate for its value, its own or one that was verified before; null if the core has one.</param>
+/// <param name="Set">The validators that it was checked against.</param>
+internal sealed record CheckedHeight(DecidedHeight Item, Verified<CommitCertificate>? Certificate, ValidatorSet Set);

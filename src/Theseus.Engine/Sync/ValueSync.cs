@@ -1,9 +1,9 @@
 namespace Theseus.Engine;
 
 /// <summary>
-/// Which decided heights to ask of whom (F12, F13). Ranges are asked in parallel and kept until their turn. Peers that served
-/// verified heights are asked first, then validators' nodes, then others; a claim only names a peer to ask. The first
-/// missing height never hangs on one peer: what is not answered soon is asked of others too. Memory is bounded by the window and bytes.
+/// Which decided heights to ask of whom (consensus N17, F12, F13). Ranges are asked in parallel and kept until their turn. Peers that
+/// served verified heights are asked first, then validators' nodes, then others; a claim only names a peer to ask. The first missing height
+/// never hangs on one peer: what is not answered soon is asked of others too. Memory is bounded by the window and bytes.
 /// </summary>
 public sealed class ValueSync
 {

@@ -126,8 +126,8 @@ public class DriverTests
         EndlessTransport transport = new();
         MemoryDisk disk = new();
         EngineLoop loop = new(new EngineDevices(
-            disk, null, null, transport, TimeProvider.System, Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link, _ =>
-            { }));
+            disk, null, null, transport, new LateClock(transport), Keys.Check, new InlineVerification(), KvApplication.IsContentOf, link,
+            static _ => { }));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task running = loop.RunAsync(stop.Token);
         Assert.IsType<AppRequest.OpenHeight>(await link.Requests.ReadAsync(stop.Token));
@@ -145,6 +145,12 @@ public class DriverTests
         await running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Stands until the flood begins, so that on a busy machine too the engine waits for it when it is started.</summary>
+    private sealed class LateClock(EndlessTransport flood) : TimeProvider
+    {
+        public override long GetTimestamp() => flood.HasBegun ? System.GetTimestamp() : 0;
+    }
+
     /// <summary>From <see cref="Begin"/> on there is always a frame.</summary>
     private sealed class EndlessTransport : ITransport
     {
@@ -153,6 +159,8 @@ public class DriverTests
         public ChannelReader<Incoming> Inbox => _inbox;
 
         public long Taken => Interlocked.Read(ref _inbox.Taken);
+
+        public bool HasBegun => _inbox.HasBegun;
 
         public void Begin() => _inbox.Begin();
 
@@ -177,6 +185,8 @@ public class DriverTests
         {
             private readonly TaskCompletionSource<bool> _begun = new(); // goes on on the thread that begins, like a session's
             public long Taken;
+
+            public bool HasBegun => _begun.Task.IsCompleted;
 
             public void Begin() => _begun.SetResult(true);
 

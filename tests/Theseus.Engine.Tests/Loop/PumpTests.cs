@@ -21,7 +21,7 @@ public class PumpTests
     [InlineData("Part Init Proposal Fin")]
     public void AContentIsTakenWithTheLastOfItsMessages(string order)
     {
-        (TestNode node, MemoryTransport peer, Dictionary<string, List<Frame>> frames) = Starved();
+        (TestNode node, MemoryTransport peer, Dictionary<string, List<Frame>> frames, _) = Starved();
         ValueId value = StreamFin.TryDecode(frames["Fin"][0].Bytes.Span)!.Proposal.Message.Value;
         foreach (string name in order.Split(' '))
         {
@@ -31,6 +31,71 @@ public class PumpTests
         }
 
         Assert.True(node.Loop!.Core.HasContent(value));
+    }
+
+    // consensus N11: parts that came before their Init go to the application with it, once
+    [Theory]
+    [InlineData("Init Part Part")]
+    [InlineData("Part Init Init")]
+    public void PartsAreCheckedWhileTheyArriveOnceTheirStreamIsOpened(string order)
+    {
+        (TestNode node, MemoryTransport peer, Dictionary<string, List<Frame>> frames, _) = Starved();
+        foreach (string name in order.Split(' '))
+        {
+            frames[name].ForEach(frame => peer.Send(new PeerId(node.Id), frame));
+        }
+
+        while (node.Pump())
+        {
+            // only this node
+        }
+
+        int[] seen = [.. node.App!.Seen.OfType<AppRequest.Part>().Select(static part => part.Index)];
+        Assert.NotEmpty(seen);
+        Assert.Equal(Enumerable.Range(0, seen.Length), seen);
+    }
+
+    // a Fin may pass on the proposer's signed proposal with a commitment of its sender's own
+    [Fact]
+    public void AStreamWhoseWholeIsNotItsValuesContentIsItsSendersFault()
+    {
+        (TestNode node, MemoryTransport peer, Dictionary<string, List<Frame>> frames, MemoryNetwork wires) = Starved();
+        Signed<Proposal> proposal = StreamFin.TryDecode(frames["Fin"][0].Bytes.Span)!.Proposal;
+        byte[] content = [1, 2, 3];
+        Frame[] sent =
+        [
+            frames["Init"][0],
+            new(FrameKind.StreamPart, 1, new StreamPart(1, 0, 0, content).Encode()),
+            new(FrameKind.StreamFin, 1, new StreamFin(proposal, 1, new ValueId(Sha3.Hash256(content))).Encode()),
+        ];
+        List<PeerFault> faults = Faults(wires, node, peer, sent);
+        Assert.Equal([PeerFault.WrongContent], faults);
+        Assert.True(node.Loop!.Core.Tracks(proposal.Message.Value)); // the proposal itself was good
+        Assert.False(node.Loop.Core.HasContent(proposal.Message.Value));
+    }
+
+    // consensus N11: only streams of this round and the next have a place; what is farther costs no check, and nobody is blamed for it
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(1000, false)]
+    public void StreamsOfFarRoundsAreNotLookedAt(int round, bool isNear)
+    {
+        (TestNode node, MemoryTransport peer, _, MemoryNetwork wires) = Starved();
+        Assert.Equal(0, node.Loop!.Core.Round);
+        StreamInit forged = new(1, round, Keys.SetOf(4).Proposer(1, round).Id, new ByteString([1]));
+        PeerFault[] expected = isNear ? [PeerFault.Refused] : [];
+        Assert.Equal(expected, Faults(wires, node, peer, new Frame(FrameKind.StreamInit, 1, forged.Encode())));
+    }
+
+    [Fact]
+    public void ARequestForAContentHoldsNone()
+    {
+        (TestNode node, MemoryTransport peer, _, MemoryNetwork wires) = Starved();
+        Assert.Empty(Faults(wires, node, peer, new Frame(FrameKind.ContentRequest, 1, new ContentMessage(default, default).Encode())));
+        Frame full = new(FrameKind.ContentRequest, 1, new ContentMessage(default, new byte[1]).Encode());
+        Assert.Equal([PeerFault.Malformed], Faults(wires, node, peer, full));
     }
 
     [Fact]
@@ -89,7 +154,7 @@ public class PumpTests
     }
 
     /// <summary>A node that heard nothing of height 1, a peer of its, and the messages of that height's proposal.</summary>
-    private static (TestNode Node, MemoryTransport Peer, Dictionary<string, List<Frame>> Frames) Starved()
+    private static (TestNode Node, MemoryTransport Peer, Dictionary<string, List<Frame>> Frames, MemoryNetwork Wires) Starved()
     {
         TestNetwork network = new(4);
         TestNode node = network.Nodes[Victim];
@@ -133,7 +198,20 @@ public class PumpTests
         network.Wires.Filter = static (_, _, _) => true;
         MemoryTransport peer = network.Wires.Join(Keys.IdOf(9));
         network.Settle();
-        return (node, peer, frames);
+        return (node, peer, frames, network.Wires);
+    }
+
+    /// <summary>What a peer is blamed for when it sends these.</summary>
+    private static List<PeerFault> Faults(MemoryNetwork wires, TestNode node, MemoryTransport peer, params Frame[] sent)
+    {
+        wires.Faults.Clear();
+        Assert.All(sent, frame => peer.Send(new PeerId(node.Id), frame));
+        while (node.Pump())
+        {
+            // only this node
+        }
+
+        return [.. wires.Faults.Where(fault => fault.Peer == new PeerId(Keys.IdOf(9))).Select(static fault => fault.Fault)];
     }
 
     /// <summary>Refuses each message once.</summary>

@@ -178,6 +178,9 @@ public class LiarTests
         Assert.Equal(10, late.Store.Heights.Count);
         Assert.All(late.Store.Heights, height => Assert.Equal(3, height.Certificate.Signatures.Count));
         Assert.Equal(30, checks.Checks);
+
+        // who served them gained: a half is what nobody knows anything of
+        Assert.Contains(network.Nodes, node => late.Loop!.Sync.ScoreOf(new PeerId(node.Id)) > 0.5);
     }
 
     // fault 10: and none while the node waits for its execution
@@ -196,6 +199,77 @@ public class LiarTests
         }
 
         Assert.Equal(before, checks.Checks);
+    }
+
+    // fault 10: nor is a certificate checked again that came by itself, before its height began or after
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AServedHeightWhoseCertificateIsKnownCostsNoCheck(bool beforeItBegins)
+    {
+        (TestNetwork network, TestNode late, CountingCheck checks) = LateNode(1);
+        MemoryTransport stranger = network.Wires.Join(Strangers.Id(0).Node);
+        Func<PeerId, PeerId, Frame, bool> served = network.Wires.Filter;
+        network.Wires.Filter = (from, to, _) => to.Node != late.Id || from == Strangers.Id(0);
+        if (!beforeItBegins)
+        {
+            network.Settle();
+            Assert.Equal(1UL, late.Loop!.Core.Height);
+        }
+
+        CommitCertificate commit = network.Nodes[0].Store.Heights[0].Certificate;
+        ConsensusMessage.OfCommit told = new(commit);
+        stranger.Send(new PeerId(late.Id), new Frame(FrameKind.Consensus, 1, Canonical.Encode(told)));
+        network.Settle();
+        Assert.Equal(commit.Value, late.Loop!.Core.Commit?.Value);
+        Assert.Equal(3, checks.Checks);
+        Assert.Equal(0UL, late.Store.Tip); // its content is missing
+
+        network.Wires.Filter = served;
+        network.RunUntil(() => late.Store.Tip == 1);
+        Assert.Equal(3, checks.Checks);
+        Assert.Empty(network.Wires.Faults);
+    }
+
+    // fault 10: whoever serves a good certificate with another content, and however often, costs its check once
+    [Fact]
+    public void ACertificateThatIsServedAgainIsNotCheckedAgain()
+    {
+        (TestNetwork network, TestNode late, CountingCheck checks) = LateNode(1);
+        PeerId[] liars = [.. Enumerable.Range(0, 8).Select(Strangers.Id)];
+        MemoryTransport[] lies = [.. liars.Select(liar => network.Wires.Join(liar.Node))];
+        DecidedHeight height = network.Nodes[0].Store.Heights[0];
+        Func<PeerId, PeerId, Frame, bool> served = network.Wires.Filter;
+        network.Wires.Filter = (from, to, frame) => from.Node == late.Id || liars.Contains(from);
+        long told = 0;
+        network.RunUntil(() =>
+        {
+            bool tells = network.Time.Milliseconds >= told + 200;
+            told = tells ? network.Time.Milliseconds : told;
+            foreach (MemoryTransport lie in lies)
+            {
+                if (tells)
+                {
+                    lie.Send(new PeerId(late.Id), new Frame(FrameKind.Status, 1, new StatusMessage(1, 1).Encode()));
+                }
+
+                while (lie.Inbox.TryRead(out Incoming asked))
+                {
+                    if (asked.Frame.Kind == FrameKind.RangeRequest && RangeRequest.TryDecode(asked.Frame.Bytes.Span) is { } request)
+                    {
+                        RangeReply reply = new(request.Request, 1, [height with { Content = new byte[] { 1, 2, 3 } }]);
+                        lie.Send(new PeerId(late.Id), new Frame(FrameKind.RangeReply, 1, reply.Encode()));
+                    }
+                }
+            }
+
+            return network.Wires.Faults.Select(fault => fault.Peer).Distinct().Count() == liars.Length;
+        });
+        Assert.Equal(0UL, late.Store.Tip);
+        Assert.Equal(3, checks.Checks);
+        network.Wires.Filter = served;
+        network.RunUntil(() => late.Store.Tip == 1);
+        Assert.Equal(3, checks.Checks);
     }
 
     /// <summary>A node that starts beside three that have decided so many heights and stand still.</summary>

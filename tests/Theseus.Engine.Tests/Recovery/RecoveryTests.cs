@@ -47,6 +47,49 @@ public class RecoveryTests
         }
     }
 
+    // fault 110: what stood in the mark and not in the log is logged once, so the next restart finds nothing amiss
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    [InlineData(600)]
+    [InlineData(900)]
+    public void AMessageThatOnlyTheMarkHadIsLoggedOnce(int keepThousandths)
+    {
+        (int first, int last) = OperationsOfAHeight();
+        int recovered = 0;
+        for (int operation = first; operation <= last; operation++)
+        {
+            TestNetwork network = TestNetwork.Started(4);
+            TestNode victim = network.Nodes[Victim];
+            victim.Disk.SyncBackwards = true;
+            victim.Disk.FailAt = operation;
+            network.RunUntil(() => victim.Loop!.IsHalted);
+            victim.Crash(_ => keepThousandths);
+            network.Wires.Filter = (from, to, _) => from.Node != victim.Id && to.Node != victim.Id; // the height stays open
+            for (int restart = 0; restart < 3; restart++)
+            {
+                victim.Start();
+                while (victim.Pump())
+                {
+                    // only this node
+                }
+
+                victim.Crash(static _ => 1000);
+            }
+
+            LogEntry[] entries = [.. ChainedLog.Open(victim.Disk, null).LastHeight];
+            recovered += entries.Count(static entry => entry.Kind == EntryKind.Recovered);
+            string[] own = [.. entries.Where(static entry => entry.Kind is EntryKind.Input or EntryKind.Recovered)
+                .Where(static entry => InputEncoding.TryReadMessage(entry.Body.Span, out bool isOwn) is not null && isOwn)
+                .Select(static entry => Convert.ToHexString(entry.Body.Span))];
+            Assert.Equal(own.Distinct(), own);
+            Assert.DoesNotContain(
+                victim.Events, static happened => happened is EngineEvent.Abstains { Reason: AbstainReason.ReplayDiffers });
+        }
+
+        Assert.InRange(recovered, 2, int.MaxValue);
+    }
+
     [Theory]
     [InlineData(0, false)]
     [InlineData(400, true)]

@@ -48,6 +48,10 @@ internal sealed class EarlyInputs
         _ => false,
     };
 
+    /// <summary>A verified commit certificate for a value, if one is here.</summary>
+    public Verified<CommitCertificate>? CommitOf(ValueId value) =>
+        _commits.Find(held => held.Certificate.Item.Value == value)?.Certificate;
+
     /// <summary>Keeps an input of a message that is not redundant.</summary>
     /// <param name="input">The input.</param>
     /// <param name="set">The next height's validators.</param>

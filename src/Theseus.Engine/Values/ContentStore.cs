@@ -7,17 +7,20 @@ namespace Theseus.Engine;
 /// values that the core tracks are kept, which a validator of the set has signed for: so their number is bounded by the core's, and no
 /// content keeps another one out.
 /// </summary>
-internal sealed class ContentStore
+/// <param name="before">The contents of the height before it; null at the first height of this run.</param>
+internal sealed class ContentStore(ContentStore? before)
 {
-    private Dictionary<ValueId, ReadOnlyMemory<byte>> _current = [];
-    private Dictionary<ValueId, ReadOnlyMemory<byte>> _previous = [];
+    private readonly Dictionary<ValueId, ReadOnlyMemory<byte>> _current = [];
+
+    // of one height and no more: those before it are the application's to serve
+    private readonly Dictionary<ValueId, ReadOnlyMemory<byte>>? _previous = before?._current;
 
     /// <summary>Contents of the current height that are kept.</summary>
     public int Count => _current.Count;
 
     /// <summary>The content of a value of the current height or the one before it.</summary>
     public bool TryGet(ValueId value, out ReadOnlyMemory<byte> content) =>
-        _current.TryGetValue(value, out content) || _previous.TryGetValue(value, out content);
+        _current.TryGetValue(value, out content) || _previous?.TryGetValue(value, out content) == true;
 
     /// <summary>Whether the content of a value of the current height is here.</summary>
     public bool Has(ValueId value) => _current.ContainsKey(value);
@@ -35,12 +38,5 @@ internal sealed class ContentStore
         }
 
         return _current.TryAdd(value, content);
-    }
-
-    /// <summary>A new height begins: the contents of this one become the previous ones.</summary>
-    public void NextHeight()
-    {
-        _previous = _current;
-        _current = [];
     }
 }

@@ -140,7 +140,22 @@ public class StreamTests
     [InlineData(200_000, "Init 65536 | 65536 | 65536 | 3392 Fin")]
     public void N11WhatIsShortWaitsForWhatFollowsAndFullPartsLeaveWhileItIsBuilt(int size, string expected)
     {
-        byte[] content = new byte[size];
+        Assert.Equal(expected, Streamed(new byte[size]));
+    }
+
+    // an answer to an older question ends no stream that is under way
+    [Fact]
+    public void C3OnlyTheRoundThatCannotBeBuiltForIsGivenUp()
+    {
+        Assert.Equal("Init 10 Fin", Streamed(new byte[10], new AppReply.CannotBuild(1, 1), new AppReply.CannotBuild(2, 0)));
+        Assert.Equal("", Streamed(new byte[10], new AppReply.CannotBuild(1, 0)));
+    }
+
+    /// <summary>What a lone validator sends of the content that it builds, packet by packet.</summary>
+    /// <param name="content">What its application builds.</param>
+    /// <param name="before">What its application answers before that.</param>
+    private static string Streamed(byte[] content, params AppReply[] before)
+    {
         ValidatorSet set = Keys.SetOf(1);
         MemoryDisk disk = new();
         ApplicationLink link = new();
@@ -159,6 +174,7 @@ public class StreamTests
             }
             else if (request is AppRequest.Build build)
             {
+                Assert.All(before, reply => link.Replies.TryWrite(reply));
                 link.Replies.TryWrite(new AppReply.Part(1, build.Round, content));
                 loop.Pump();
                 Assert.DoesNotContain("Fin", transport.ToString(), StringComparison.Ordinal);
@@ -168,7 +184,7 @@ public class StreamTests
         }
 
         loop.Pump();
-        Assert.Equal(expected, transport.ToString());
+        return transport.ToString();
     }
 
     [Fact]

@@ -78,7 +78,8 @@ internal sealed class ReplayOutcome
         }
     }
 
-    private static bool Asks(Effect effect, Input input) => (effect, input) switch
+    /// <summary>Whether an own message is what an effect asks to have signed.</summary>
+    public static bool Asks(Effect effect, Input input) => (effect, input) switch
     {
         (Effect.SignVote asked, Input.OwnVote own) => asked.Vote == own.Vote.Message,
         (Effect.SignProposal asked, Input.OwnProposal own) => asked.Proposal == own.Proposal.Message,
