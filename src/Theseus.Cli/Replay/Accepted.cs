@@ -45,6 +45,13 @@ internal sealed record Accepted(string Code, string Reason)
         "A value that was built is proposed as fresh (vr = -1), or the valid value in its place. The models give a built value the "
         + "valid round of another.");
 
+    public static readonly Accepted Order = new("order",
+        "The core evaluates all rules on what it knows within the input that enters a round. The models may let a timer expire first, and "
+        + "do not look again at a proposal that was ahead when they skip from step propose to step propose.");
+
+    public static readonly Accepted LateValue = new("late-value",
+        "A value that is ready when its proposer has already prevoted without it is not proposed any more. The models propose it.");
+
     public static readonly Accepted Unreachable = new("unreachable",
         "The step begins in a state that follows only from another accepted difference and that no messages lead to.");
 

@@ -9,11 +9,16 @@ internal sealed class NetworkComparison
     private readonly ReplayCore _core;
     private readonly Standing _last;
     private readonly HashSet<string> _started;
+    private readonly HashSet<int> _proposed;
+    private readonly Dictionary<(VoteType Type, int Round), Vote> _asked; // looked up only
 
     public NetworkComparison(ModelNode now, ReplayCore core, Standing last, IReadOnlyList<string> model, IReadOnlyList<string> said,
-        HashSet<string> started)
+        HashSet<string> started, HashSet<int> proposed,
+        Dictionary<(VoteType Type, int Round), Vote> asked)
     {
         _now = now;
+        _proposed = proposed;
+        _asked = asked;
         _core = core;
         _last = last;
         _started = started;
@@ -33,7 +38,7 @@ internal sealed class NetworkComparison
             Explain(modelOnly, coreOnly, same, wanted, standing);
         }
 
-        MustFollow = Reasons.Count > 0 && !decided && (standing with { ValidRound = wanted.ValidRound, ValidValue = wanted.ValidValue }) != wanted
+        MustFollow = Reasons.Count > 0 && !decided && !Reasons.Contains(Accepted.Order) && (standing with { ValidRound = wanted.ValidRound, ValidValue = wanted.ValidValue }) != wanted
             && wanted.Step != nameof(Step.Decided);
     }
 
@@ -107,13 +112,53 @@ internal sealed class NetworkComparison
                     || (word.StartsWith("Prevote", StringComparison.Ordinal) && standing.Step == nameof(Step.Precommit)) ? Accepted.NoTimer : null;
         }
 
+        if (word.StartsWith("GetValue@", StringComparison.Ordinal) || word.StartsWith("Proposal ", StringComparison.Ordinal))
+        {
+            return OfProposal(round, coreOnly, standing);
+        }
+
         if (word.StartsWith("Prevote ", StringComparison.Ordinal) && !word.StartsWith("Prevote nil", StringComparison.Ordinal)
             && coreOnly.Remove(ReplayCore.Words(VoteType.Prevote, round, null)))
         {
             return standing.LockedValue is { } locked && word == ReplayCore.Words(VoteType.Prevote, round, locked) ? Accepted.Strict : null;
         }
 
+        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && PrevotedAhead(round) is { } value)
+        {
+            coreOnly.Remove(ReplayCore.Words(VoteType.Prevote, round, value)); // the proposal was there; a timer came first in the model
+            return Accepted.Order;
+        }
+
         return null;
+    }
+
+    // the value that the core has prevoted in a round on a proposal that the model holds too
+    private string? PrevotedAhead(int round) =>
+        _asked.TryGetValue((VoteType.Prevote, round), out Vote? vote) && _core.NameOf(vote.Value) is { } value && _now.HasProposal(round, value)
+            ? value : null;
+
+    // a proposal, or the wish for a value, that the core has not
+    private Accepted? OfProposal(int round, List<string> coreOnly, Standing standing)
+    {
+        if (_core.ProposerOf(round) != _now.Name)
+        {
+            return Accepted.WrongProposer;
+        }
+
+        string valid = ReplayCore.ProposalWords(round, standing.ValidValue ?? "", standing.ValidRound);
+        if (coreOnly.Remove(valid) || _proposed.Contains(round))
+        {
+            return Accepted.ValidValue; // it is known here, and is what is proposed
+        }
+
+        int built = coreOnly.FindIndex(word => word.StartsWith("Proposal ", StringComparison.Ordinal) && RoundOf(word) == round);
+        if (built >= 0)
+        {
+            coreOnly.RemoveAt(built);
+            return Accepted.Built;
+        }
+
+        return standing.Round == round && standing.Step != nameof(Step.Propose) ? Accepted.LateValue : null;
     }
 
     // what the core says and the model does not
@@ -131,6 +176,19 @@ internal sealed class NetworkComparison
             return Accepted.Certificate;
         }
 
+        if (word.StartsWith("Prevote ", StringComparison.Ordinal) && PrevotedAhead(round) is { } value
+            && word == ReplayCore.Words(VoteType.Prevote, round, value) && _now.State.Round == round && _now.State.Step == nameof(Step.Propose))
+        {
+            Early.Add(word);
+            return Accepted.Order;
+        }
+
+        bool jumped = _last.Round + 1 < round && _core.ProposerOf(round) == _now.Name;
+        if (jumped && (word.StartsWith("GetValue@", StringComparison.Ordinal) || word.StartsWith("Proposal ", StringComparison.Ordinal)))
+        {
+            return Accepted.WrongProposer;
+        }
+
         if (word.StartsWith("decides ", StringComparison.Ordinal) && _core.State.Commit is { } commit
             && !_now.HasProposal(commit.Round, _core.Decision!))
         {
@@ -140,7 +198,7 @@ internal sealed class NetworkComparison
         return null;
     }
 
-    private static Accepted? OfStanding(Standing wanted, Standing standing, List<Accepted> reasons)
+    private Accepted? OfStanding(Standing wanted, Standing standing, List<Accepted> reasons)
     {
         bool validOnly = (standing with { ValidRound = wanted.ValidRound, ValidValue = wanted.ValidValue }) == wanted;
         if (validOnly)
@@ -149,7 +207,9 @@ internal sealed class NetworkComparison
                 : standing.ValidRound == wanted.ValidRound ? Accepted.TwoPolkas : null;
         }
 
-        return standing.Round > wanted.Round ? Accepted.SkipFurther : reasons.Contains(Accepted.Certificate) ? Accepted.Certificate
+        bool ahead = wanted.Step == nameof(Step.Propose) && standing.Round == wanted.Round && PrevotedAhead(wanted.Round) is not null;
+        return ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
+            : standing.Round > wanted.Round ? Accepted.SkipFurther : reasons.Contains(Accepted.Certificate) ? Accepted.Certificate
             : standing.Step == nameof(Step.Decided) ? Accepted.Decided : null;
     }
 

@@ -14,6 +14,7 @@ internal sealed class NetworkNode
     private readonly HashSet<string> _contents = [];
     private readonly Dictionary<(VoteType Type, int Round), Vote> _asked = []; // own votes, by what the core asked for
     private readonly HashSet<string> _timers = [];
+    private readonly HashSet<int> _proposed = []; // rounds in which the core has signed a proposal
     private readonly List<string> _inputs = [];
     private readonly List<string> _model = [];
     private readonly List<string> _said = [];
@@ -74,6 +75,8 @@ internal sealed class NetworkNode
         {
             Feed(input);
         }
+
+        Answer(_core, _contents);
     }
 
     /// <summary>Adds a row if the model has nothing pending.</summary>
@@ -95,7 +98,7 @@ internal sealed class NetworkNode
             return;
         }
 
-        NetworkComparison comparison = new(now, _core, _last, _model, [.. _early, .. _said], _timers);
+        NetworkComparison comparison = new(now, _core, _last, _model, [.. _early, .. _said], _timers, _proposed, _asked);
         bool agrees = comparison.Agrees;
         rows.Add(new ReplayRow(index, _name, string.Join(", ", _inputs), comparison.ModelWords, comparison.CoreWords,
             agrees ? [] : comparison.Reasons, agrees));
@@ -123,6 +126,7 @@ internal sealed class NetworkNode
                     _said.Add(ReplayCore.Words(vote.Vote.Type, vote.Vote.Round, _core.NameOf(vote.Vote.Value)));
                     break;
                 case Effect.SignProposal { Proposal: var proposal }:
+                    _proposed.Add(proposal.Round);
                     _said.Add(ReplayCore.ProposalWords(proposal.Round, _core.NameOf(proposal.Value)!, proposal.ValidRound));
                     break;
                 case Effect.AskValue ask:
@@ -154,7 +158,6 @@ internal sealed class NetworkNode
         switch (input)
         {
             case NetworkInput.Proposed { Proposal: var proposal } when proposal.Height == Height && core.Knows(proposal.Proposer):
-                int from = core.Effects.Count;
                 bool content = proposal.Value != Invalid && proposal.Proposer == core.ProposerOf(int.Max(proposal.Round, 0)) && withheld?.Invoke(proposal.Value) != true;
                 if (content && contents.Add(proposal.Value))
                 {
@@ -163,7 +166,6 @@ internal sealed class NetworkNode
                 }
 
                 core.Hear(proposal.Proposer, proposal.Round, proposal.Value, proposal.ValidRound);
-                core.Answer(from, (value, _) => value == Invalid ? Judgement.Invalid : contents.Contains(value) ? Judgement.Valid : Judgement.None);
                 break;
             case NetworkInput.Voted { Vote: var vote } when vote.Height == Height && core.Knows(vote.Voter):
                 Hear(core, vote);
@@ -183,7 +185,12 @@ internal sealed class NetworkNode
             default:
                 break;
         }
+
+        Answer(core, contents);
     }
+
+    private static void Answer(ReplayCore core, HashSet<string> contents) =>
+        core.Answer((value, _) => value == Invalid ? Judgement.Invalid : contents.Contains(value) ? Judgement.Valid : Judgement.None);
 
     // an own vote counts when the trace delivers it: until then it is not durable (consensus N14)
     private void Hear(ReplayCore core, ModelVote vote)

@@ -74,7 +74,7 @@ internal sealed class NetworkReplay
         }
 
         NetworkInput input = NetworkInput.Read(step.Input);
-        foreach (ModelProposal proposal in now.Proposals.Concat(input is NetworkInput.Proposed { Proposal: var one } ? [one] : []))
+        foreach (ModelProposal proposal in now.Proposals.Where(static proposal => proposal.ValidRound < proposal.Round))
         {
             _validRounds.TryAdd((proposal.Height, proposal.Round, proposal.Value), proposal.ValidRound);
         }

@@ -18,6 +18,7 @@ internal sealed class ReplayCore : ISignatureCheck
     private readonly Dictionary<ValueId, string> _values = [];
     private readonly Verifier _verifier;
     private readonly ulong _height;
+    private int _answered; // effects up to here were looked through for questions
 
     /// <param name="height">Of the core: at least 1.</param>
     /// <param name="set">The validators.</param>
@@ -102,7 +103,11 @@ internal sealed class ReplayCore : ISignatureCheck
         return new ValidatorId(bytes);
     }
 
-    public void Forget() => Effects.Clear();
+    public void Forget()
+    {
+        Effects.Clear();
+        _answered = 0;
+    }
 
     public bool Knows(string validator) => _ids.ContainsKey(validator);
 
@@ -195,14 +200,14 @@ internal sealed class ReplayCore : ISignatureCheck
 
     public void Own(Proposal proposal) => Take(new Input.OwnProposal(new Signed<Proposal>(proposal, Signature)));
 
-    /// <summary>Gives verdicts for everything asked since the effect at <paramref name="from"/>, until nothing more is asked.</summary>
-    /// <param name="from">An index into <see cref="Effects"/>.</param>
+    /// <summary>Gives verdicts for everything asked and not looked at yet, until nothing more is asked.</summary>
     /// <param name="judge">The verdict on a value, as fresh in a round or, at -1, as content; None for no answer yet.</param>
-    public void Answer(int from, Func<string, int, Judgement> judge)
+    public void Answer(Func<string, int, Judgement> judge)
     {
-        for (int i = from; i < Effects.Count; i++)
+        for (; _answered < Effects.Count; _answered++)
         {
-            if (Effects[i] is Effect.AskVerdict ask && judge(NameOf(ask.Value)!, ask.FreshRound) is var judgement && judgement != Judgement.None)
+            if (Effects[_answered] is Effect.AskVerdict ask && judge(NameOf(ask.Value)!, ask.FreshRound) is var judgement
+                && judgement != Judgement.None)
             {
                 Judge(NameOf(ask.Value)!, ask.FreshRound, judgement);
             }

@@ -292,7 +292,7 @@ internal sealed class RoundMachineReplay
             case "Proposal":
                 core.Hear(core.ProposerOf(round), round, given.Value!, Rounds.Nil);
                 core.Content(given.Value!);
-                core.Answer(0, static (_, _) => Judgement.Valid);
+                core.Answer(static (_, _) => Judgement.Valid);
                 break;
             case "ProposalInvalid":
                 Invalid(core, round, "invalid", Rounds.Nil);
@@ -312,7 +312,7 @@ internal sealed class RoundMachineReplay
                 }
 
                 core.Hear(core.ProposerOf(round), round, given.Value!, given.ValidRound);
-                core.Answer(0, static (_, _) => Judgement.Valid);
+                core.Answer(static (_, _) => Judgement.Valid);
                 break;
             case "PolkaNil":
                 Votes(core, VoteType.Prevote, round, [.. Voters(1, 5), .. Voters(8, 2)]);
@@ -343,7 +343,7 @@ internal sealed class RoundMachineReplay
     private static void Invalid(ReplayCore core, int round, string value, int validRound)
     {
         core.Hear(core.ProposerOf(round), round, value, validRound);
-        core.Answer(0, static (_, _) => Judgement.Invalid);
+        core.Answer(static (_, _) => Judgement.Invalid);
     }
 
     private static void Votes(ReplayCore core, VoteType type, int round, IEnumerable<string> voters)
