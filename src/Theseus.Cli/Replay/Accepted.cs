@@ -49,6 +49,13 @@ internal sealed record Accepted(string Code, string Reason)
         "The core evaluates all rules on what it knows within the input that enters a round. The models may let a timer expire first, and "
         + "do not look again at a proposal that was ahead when they skip from step propose to step propose.");
 
+    public static readonly Accepted Ahead = new("ahead",
+        "consensus N8: of a validator that is ahead only the votes of its highest round are kept, so that memory is bounded. The models "
+        + "keep all of them.");
+
+    public static readonly Accepted Dropped = new("dropped",
+        "The models drop an invalid proposal of a round ahead. The core keeps it, and prevotes nil as soon as it enters that round.");
+
     public static readonly Accepted LateValue = new("late-value",
         "A value that is ready when its proposer has already prevoted without it is not proposed any more. The models propose it.");
 

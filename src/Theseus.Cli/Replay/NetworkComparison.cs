@@ -2,6 +2,11 @@ using Theseus.Consensus;
 
 namespace Theseus.Cli.Replay;
 
+/// <summary>Rounds in which a core knows other things than its model.</summary>
+/// <param name="Thinned">Votes ahead made room for later ones (consensus N8).</param>
+/// <param name="Invalid">An invalid proposal was heard.</param>
+internal sealed record Rarities(HashSet<int> Thinned, HashSet<int> Invalid);
+
 /// <summary>A validator of the multi-node model beside its core, when nothing is pending.</summary>
 internal sealed class NetworkComparison
 {
@@ -10,15 +15,17 @@ internal sealed class NetworkComparison
     private readonly Standing _last;
     private readonly HashSet<string> _started;
     private readonly HashSet<int> _proposed;
+    private readonly Rarities _rounds;
     private readonly Dictionary<(VoteType Type, int Round), Vote> _asked; // looked up only
 
     public NetworkComparison(ModelNode now, ReplayCore core, Standing last, IReadOnlyList<string> model, IReadOnlyList<string> said,
         HashSet<string> started, HashSet<int> proposed,
-        Dictionary<(VoteType Type, int Round), Vote> asked)
+        Dictionary<(VoteType Type, int Round), Vote> asked, int chain, Rarities rounds)
     {
         _now = now;
         _proposed = proposed;
         _asked = asked;
+        _rounds = rounds;
         _core = core;
         _last = last;
         _started = started;
@@ -26,7 +33,8 @@ internal sealed class NetworkComparison
         List<string> coreOnly = [.. said.Where(word => !modelOnly.Remove(word))];
         Standing standing = Standing.Of(core);
         Standing wanted = now.State.Standing;
-        bool decided = wanted.Step == standing.Step && standing.Step == nameof(Step.Decided) && now.Chain.Count > 0 && now.Chain[^1] == core.Decision;
+        // the models go on after a decision; what is decided has to be the same
+        bool decided = core.Decision is { } decision && now.Chain.Skip(chain).Contains(decision);
         bool same = decided || standing == wanted;
         // a GetValue comes with the propose timer; the models start that with a proposal too
         coreOnly.RemoveAll(static word => word.StartsWith("Propose timer", StringComparison.Ordinal));
@@ -38,8 +46,10 @@ internal sealed class NetworkComparison
             Explain(modelOnly, coreOnly, same, wanted, standing);
         }
 
-        MustFollow = Reasons.Count > 0 && !decided && !Reasons.Contains(Accepted.Order) && (standing with { ValidRound = wanted.ValidRound, ValidValue = wanted.ValidValue }) != wanted
-            && wanted.Step != nameof(Step.Decided);
+        // a core that is ahead is waited for; one that stands elsewhere, by an accepted difference, is brought back
+        MustFollow = Reasons.Count > 0 && core.Decision is null && wanted.Step != nameof(Step.Decided) && standing.Round <= wanted.Round
+            && !Early.Any(word => RoundOf(word) == wanted.Round)
+            && (standing with { ValidRound = wanted.ValidRound, ValidValue = wanted.ValidValue }) != wanted;
     }
 
     public bool Agrees { get; }
@@ -99,12 +109,23 @@ internal sealed class NetworkComparison
     private Accepted? OfModel(string word, List<string> coreOnly, Standing standing)
     {
         int round = RoundOf(word);
-        if (_last.Step == nameof(Step.Decided))
+        if (_last.Step == nameof(Step.Decided) || (_core.Decision is not null && round > standing.Round))
         {
             return Accepted.Decided;
         }
 
-        if (word.Contains(" timer@", StringComparison.Ordinal))
+        bool timer = word.Contains(" timer@", StringComparison.Ordinal);
+        if (_rounds.Thinned.Contains(round) && (timer || !word.StartsWith("Prevote ", StringComparison.Ordinal)))
+        {
+            return Accepted.Ahead;
+        }
+
+        if (standing.Round > round && (_last.Round > round || standing.Round > _now.State.Round))
+        {
+            return Accepted.SkipFurther;
+        }
+
+        if (timer)
         {
             // started before, or no longer needed: the core has voted in that step, left that round, or decided
             return _started.Contains(word) ? Accepted.Once
@@ -121,6 +142,19 @@ internal sealed class NetworkComparison
             && coreOnly.Remove(ReplayCore.Words(VoteType.Prevote, round, null)))
         {
             return standing.LockedValue is { } locked && word == ReplayCore.Words(VoteType.Prevote, round, locked) ? Accepted.Strict : null;
+        }
+
+        if (word == ReplayCore.Words(VoteType.Precommit, round, null) && standing.LockedRound == round && standing.LockedValue is { } value_
+            && _now.HasProposal(round, value_) && coreOnly.Remove(ReplayCore.Words(VoteType.Precommit, round, value_)))
+        {
+            return Accepted.Order; // the polka was there; a timer came first in the model
+        }
+
+        if (word.StartsWith("Prevote ", StringComparison.Ordinal) && _now.Proposals.Count(proposal => proposal.Round == round) > 1)
+        {
+            coreOnly.RemoveAll(said => said.StartsWith("Prevote ", StringComparison.Ordinal) && !said.Contains(" timer@", StringComparison.Ordinal)
+                && RoundOf(said) == round);
+            return Accepted.DoubleProposal;
         }
 
         if (word == ReplayCore.Words(VoteType.Prevote, round, null) && PrevotedAhead(round) is { } value)
@@ -165,6 +199,12 @@ internal sealed class NetworkComparison
     private Accepted? OfCore(string word, Standing standing)
     {
         int round = RoundOf(word);
+        if (standing.Round > _now.State.Round && round > _now.State.Round)
+        {
+            Early.Add(word);
+            return Accepted.SkipFurther;
+        }
+
         if (word.Contains(" timer@", StringComparison.Ordinal))
         {
             return Accepted.NoTimer;
@@ -183,10 +223,30 @@ internal sealed class NetworkComparison
             return Accepted.Order;
         }
 
+        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && _rounds.Invalid.Contains(round) && _now.State.Round == round
+            && _now.State.Step == nameof(Step.Propose))
+        {
+            Early.Add(word);
+            return Accepted.Dropped;
+        }
+
+        if (word.StartsWith("Precommit ", StringComparison.Ordinal) && standing.LockedRound == round && standing.LockedValue is { } here
+            && word == ReplayCore.Words(VoteType.Precommit, round, here) && _now.HasProposal(round, here) && _now.State.Round == round
+            && _now.State.Step == nameof(Step.Prevote))
+        {
+            Early.Add(word);
+            return Accepted.Order;
+        }
+
         bool jumped = _last.Round + 1 < round && _core.ProposerOf(round) == _now.Name;
         if (jumped && (word.StartsWith("GetValue@", StringComparison.Ordinal) || word.StartsWith("Proposal ", StringComparison.Ordinal)))
         {
             return Accepted.WrongProposer;
+        }
+
+        if (round < _now.State.Round && !word.StartsWith("decides ", StringComparison.Ordinal))
+        {
+            return Accepted.SkipFurther; // said early, in a round that the model has left without it
         }
 
         if (word.StartsWith("decides ", StringComparison.Ordinal) && _core.State.Commit is { } commit
@@ -208,7 +268,10 @@ internal sealed class NetworkComparison
         }
 
         bool ahead = wanted.Step == nameof(Step.Propose) && standing.Round == wanted.Round && PrevotedAhead(wanted.Round) is not null;
-        return ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
+        bool doubled = _now.Proposals.Count(proposal => proposal.Round == wanted.Round) > 1 && standing with { Step = wanted.Step } == wanted;
+        bool ordered = reasons.Contains(Accepted.Order) && standing.Round == wanted.Round;
+        bool dropped = reasons.Contains(Accepted.Dropped) && standing with { Step = wanted.Step } == wanted;
+        return dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal : ordered ? Accepted.Order : ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
             : standing.Round > wanted.Round ? Accepted.SkipFurther : reasons.Contains(Accepted.Certificate) ? Accepted.Certificate
             : standing.Step == nameof(Step.Decided) ? Accepted.Decided : null;
     }

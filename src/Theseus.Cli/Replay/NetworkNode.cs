@@ -10,11 +10,14 @@ internal sealed class NetworkNode
     private readonly NetworkReplay _replay;
     private readonly IReadOnlyList<(string Name, ulong Power)> _turns;
     private readonly string _name;
+    private readonly int _chain; // what was decided before this height
     private readonly List<NetworkInput> _heard = [];
     private readonly HashSet<string> _contents = [];
     private readonly Dictionary<(VoteType Type, int Round), Vote> _asked = []; // own votes, by what the core asked for
     private readonly HashSet<string> _timers = [];
     private readonly HashSet<int> _proposed = []; // rounds in which the core has signed a proposal
+    private readonly Dictionary<string, int> _marks = []; // the highest round that each validator was heard in
+    private readonly Rarities _rounds = new([], []);
     private readonly List<string> _inputs = [];
     private readonly List<string> _model = [];
     private readonly List<string> _said = [];
@@ -22,11 +25,12 @@ internal sealed class NetworkNode
     private Standing _last = new(Rounds.Nil, "", Rounds.Nil, null, Rounds.Nil, null);
     private ReplayCore _core;
 
-    public NetworkNode(NetworkReplay replay, ModelNode model)
+    public NetworkNode(NetworkReplay replay, ModelNode before, ModelNode model)
     {
         _replay = replay;
         _name = model.Name;
         Height = model.State.Height;
+        _chain = before.Chain.Count;
         int n = model.Validators.Count;
         _turns = [.. Enumerable.Range(0, n).Select(place => model.Validators[(place + 1) % n])]; // the models begin with the second
         _core = Create();
@@ -98,7 +102,7 @@ internal sealed class NetworkNode
             return;
         }
 
-        NetworkComparison comparison = new(now, _core, _last, _model, [.. _early, .. _said], _timers, _proposed, _asked);
+        NetworkComparison comparison = new(now, _core, _last, _model, [.. _early, .. _said], _timers, _proposed, _asked, _chain, _rounds);
         bool agrees = comparison.Agrees;
         rows.Add(new ReplayRow(index, _name, string.Join(", ", _inputs), comparison.ModelWords, comparison.CoreWords,
             agrees ? [] : comparison.Reasons, agrees));
@@ -109,7 +113,7 @@ internal sealed class NetworkNode
         _said.Clear();
         if (comparison.MustFollow)
         {
-            Follow(now);
+            Follow(now, comparison.Reasons.Contains(Accepted.Certificate));
         }
 
         _last = Standing.Of(_core);
@@ -147,8 +151,35 @@ internal sealed class NetworkNode
         _core.Forget();
     }
 
+    // rounds in which the core has to know less, or knows more, than the model
+    private void Note(NetworkInput input)
+    {
+        if (input is NetworkInput.Proposed { Proposal: { Value: Invalid } proposal } && proposal.Height == Height)
+        {
+            _rounds.Invalid.Add(proposal.Round);
+        }
+
+        foreach (ModelVote vote in input is NetworkInput.Voted one ? [one.Vote] : input is NetworkInput.Certified many ? many.Votes : [])
+        {
+            int mark = _marks.GetValueOrDefault(vote.Voter, Rounds.Nil);
+            if (vote.Round > _core.Round && vote.Round < mark)
+            {
+                _rounds.Thinned.Add(vote.Round);
+            }
+
+            // a lower vote that is held makes room for a higher one
+            if (mark > _core.Round && vote.Round > mark)
+            {
+                _rounds.Thinned.Add(mark);
+            }
+
+            _marks[vote.Voter] = int.Max(mark, vote.Round);
+        }
+    }
+
     private void Feed(NetworkInput input)
     {
+        Note(input);
         _heard.Add(input);
         Hear(_core, input, _contents, withheld: null);
     }
@@ -217,7 +248,7 @@ internal sealed class NetworkNode
 
     // A new core, where the model stands, with all that this validator has heard. Contents whose proposal the model misses stay away, as
     // they do there.
-    private void Follow(ModelNode now)
+    private void Follow(ModelNode now, bool withholds)
     {
         ModelState at = now.State;
         ReplayCore core = Create();
@@ -247,10 +278,11 @@ internal sealed class NetworkNode
 
         foreach (NetworkInput input in _heard)
         {
-            Hear(core, input, contents, value => !now.HasProposal(at.Round, value));
+            Hear(core, input, contents, value => withholds && !now.HasProposal(at.Round, value));
         }
 
         core.Forget();
+        _rounds.Thinned.Clear(); // what was of a round ahead is of a round reached now
         _core = core;
         _asked.Clear();
         _timers.Clear();

@@ -81,7 +81,7 @@ internal sealed class NetworkReplay
 
         if (!was.Started || !_nodes.TryGetValue(step.Node, out NetworkNode? node) || node.Height != now.State.Height)
         {
-            node = new NetworkNode(this, now);
+            node = new NetworkNode(this, was, now);
             _nodes[step.Node] = node;
             node.Begin(was);
         }
