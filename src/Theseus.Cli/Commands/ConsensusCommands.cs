@@ -20,8 +20,8 @@ internal static class ConsensusCommands
         Option<bool> json = CommonOptions.Json();
         Command command = new(
             "replay",
-            "Drive the core with traces of the public Tendermint models (round machine, vote keeper, multi-node) or of docs/protocol/quint, "
-            + "and compare step by step. Exit code 0 if every step agrees or differs as accepted, with its reason"
+            "Drive the core with traces of the public Tendermint models (round machine, vote keeper, multi-node) or of "
+            + "docs/protocol/quint, and compare step by step. Exit code 0 if every step agrees or differs as accepted, with its reason"
             + "\n\nExamples:\n  theseus consensus replay line28.itf.json\n  theseus consensus replay a.itf.json b.itf.json --brief")
         {
             traces, brief, json,
@@ -86,7 +86,8 @@ internal static class ConsensusCommands
         return different == 0 && faults.Count == 0 ? ExitCode.Clean : ExitCode.Failure;
     }
 
-    private static object Document(List<(string File, ReplayResult Result)> done, List<(string File, string Fault)> faults, int different) => new
+    private static object Document(List<(string File, ReplayResult Result)> done, List<(string File, string Fault)> faults,
+        int different) => new
     {
         holds = different == 0 && faults.Count == 0,
         traces = done.Select(static one => new

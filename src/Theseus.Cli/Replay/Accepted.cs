@@ -75,18 +75,9 @@ internal sealed record Accepted(string Code, string Reason)
     public static readonly Accepted Stronger = new("stronger",
         "The core has already acted on a stronger threshold of that round: what is weaker needs no timer.");
 
-    public static readonly Accepted Reevaluated = new("re-evaluated",
-        "On a vote that is not counted the models evaluate the thresholds again and may tell of one late. The core tells when it is reached.");
-
     public static readonly Accepted WrongProposer = new("proposer",
         "On a skip of more than one round the models ask who proposes in the round after the current one, not in the round entered.");
 
     public static readonly Accepted DoubleProposal = new("first-proposal",
         "Of a proposer's two proposals in a round the core votes on the first that it received. The models take either.");
-
-    public static readonly Accepted DoubleVotes = new("double-votes",
-        "Votes of double voters in a certificate: the models count them for both values, the core only in the certificate itself.");
-
-    public static readonly Accepted Elsewhere = new("followed",
-        "The core has gone another way before, by an accepted difference, and is brought back to the model's state here.");
 }

@@ -7,7 +7,8 @@ namespace Theseus.Cli.Replay;
 /// <param name="States">In their order.</param>
 internal sealed record ItfTrace(string Prefix, IReadOnlyList<ItfValue> States)
 {
-    /// <summary>A trace of 400 states over seven validators has 12 MB; what is larger is refused, so that a reader's memory has a bound.</summary>
+    /// <summary>A trace of 400 states over seven validators has 12 MB; what is larger is refused, so that a reader's memory has a
+    /// bound.</summary>
     private const long MaximumBytes = 256L << 20;
 
     /// <summary>Simulators make some hundred steps; a replay keeps a row for each.</summary>
@@ -22,7 +23,8 @@ internal sealed record ItfTrace(string Prefix, IReadOnlyList<ItfValue> States)
     /// <summary>A variable of a state.</summary>
     public ItfValue Of(int state, string variable) => States[state][Prefix + variable];
 
-    /// <summary>Reads a file: one trace for every instance of a model in it; none if it is the trace of a test without variables.</summary>
+    /// <summary>Reads a file: one trace for every instance of a model in it; none if it is the trace of a test without
+    /// variables.</summary>
     /// <exception cref="TraceFault">It is no trace.</exception>
     public static IReadOnlyList<ItfTrace> Read(string file)
     {
@@ -76,7 +78,8 @@ internal sealed record ItfTrace(string Prefix, IReadOnlyList<ItfValue> States)
             states.Add(new ItfValue(state, $"state {states.Count}"));
         }
 
-        return states.Count == 0 ? throw new TraceFault("'states' is empty") : [.. Prefixes(list[0]).Select(prefix => new ItfTrace(prefix, states))];
+        return states.Count == 0 ? throw new TraceFault("'states' is empty") : [
+            .. Prefixes(list[0]).Select(prefix => new ItfTrace(prefix, states))];
     }
 
     // "A::B::name": an instance of a model is all that stands before the name

@@ -7,9 +7,10 @@ namespace Theseus.Cli.Replay;
 internal sealed class TraceFault(string message) : Exception(message);
 
 /// <summary>
-/// A value of the Informal Trace Format (Apalache ADR 15): numbers are <c>{"#bigint": "1"}</c> or plain, sets <c>{"#set": […]}</c>, tuples
-/// <c>{"#tup": […]}</c>, maps <c>{"#map": [[k, v], …]}</c>, lists plain, variants <c>{"tag": …, "value": …}</c>. Reading says where it
-/// fails.
+/// A value of the Informal Trace Format (Apalache ADR 15): numbers are <c>{"#bigint": "1"}</c> or plain, sets <c>{"#set": […]}</c>,
+/// tuples
+/// <c>{"#tup": […]}</c>, maps <c>{"#map": [[k, v], …]}</c>, lists plain, variants <c>{"tag": …, "value": …}</c>. Reading
+/// says where it fails.
 /// </summary>
 internal readonly struct ItfValue(JsonElement element, string path)
 {
@@ -47,7 +48,8 @@ internal readonly struct ItfValue(JsonElement element, string path)
     public int Small => Number is >= int.MinValue and <= int.MaxValue and long number ? (int)number
         : throw Fault($"expected a number below 2^31, not {Excerpt}");
 
-    public string Text => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Fault($"expected a text, not {Excerpt}");
+    public string Text => element.ValueKind == JsonValueKind.String ? element.GetString()!
+        : throw Fault($"expected a text, not {Excerpt}");
 
     public bool Truth => element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean()
         : throw Fault($"expected true or false, not {Excerpt}");

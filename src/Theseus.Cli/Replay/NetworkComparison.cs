@@ -130,7 +130,8 @@ internal sealed class NetworkComparison
             // started before, or no longer needed: the core has voted in that step, left that round, or decided
             return _started.Contains(word) ? Accepted.Once
                 : standing.Round > round || standing.Step is nameof(Step.Decided)
-                    || (word.StartsWith("Prevote", StringComparison.Ordinal) && standing.Step == nameof(Step.Precommit)) ? Accepted.NoTimer : null;
+                    || (word.StartsWith("Prevote", StringComparison.Ordinal) && standing.Step == nameof(Step.Precommit))
+                        ? Accepted.NoTimer : null;
         }
 
         if (word.StartsWith("GetValue@", StringComparison.Ordinal) || word.StartsWith("Proposal ", StringComparison.Ordinal))
@@ -141,10 +142,12 @@ internal sealed class NetworkComparison
         if (word.StartsWith("Prevote ", StringComparison.Ordinal) && !word.StartsWith("Prevote nil", StringComparison.Ordinal)
             && coreOnly.Remove(ReplayCore.Words(VoteType.Prevote, round, null)))
         {
-            return standing.LockedValue is { } locked && word == ReplayCore.Words(VoteType.Prevote, round, locked) ? Accepted.Strict : null;
+            return standing.LockedValue is { } locked && word == ReplayCore.Words(VoteType.Prevote, round, locked) ? Accepted.Strict
+                : null;
         }
 
-        if (word == ReplayCore.Words(VoteType.Precommit, round, null) && standing.LockedRound == round && standing.LockedValue is { } value_
+        if (word == ReplayCore.Words(VoteType.Precommit, round, null) && standing.LockedRound == round
+            && standing.LockedValue is { } value_
             && _now.HasProposal(round, value_) && coreOnly.Remove(ReplayCore.Words(VoteType.Precommit, round, value_)))
         {
             return Accepted.Order; // the polka was there; a timer came first in the model
@@ -152,7 +155,8 @@ internal sealed class NetworkComparison
 
         if (word.StartsWith("Prevote ", StringComparison.Ordinal) && _now.Proposals.Count(proposal => proposal.Round == round) > 1)
         {
-            coreOnly.RemoveAll(said => said.StartsWith("Prevote ", StringComparison.Ordinal) && !said.Contains(" timer@", StringComparison.Ordinal)
+            coreOnly.RemoveAll(said => said.StartsWith("Prevote ", StringComparison.Ordinal) && !said.Contains(" timer@",
+                StringComparison.Ordinal)
                 && RoundOf(said) == round);
             return Accepted.DoubleProposal;
         }
@@ -168,7 +172,8 @@ internal sealed class NetworkComparison
 
     // the value that the core has prevoted in a round on a proposal that the model holds too
     private string? PrevotedAhead(int round) =>
-        _asked.TryGetValue((VoteType.Prevote, round), out Vote? vote) && _core.NameOf(vote.Value) is { } value && _now.HasProposal(round, value)
+        _asked.TryGetValue((VoteType.Prevote, round), out Vote? vote) && _core.NameOf(vote.Value) is { } value && _now.HasProposal(round,
+            value)
             ? value : null;
 
     // a proposal, or the wish for a value, that the core has not
@@ -217,9 +222,17 @@ internal sealed class NetworkComparison
         }
 
         if (word.StartsWith("Prevote ", StringComparison.Ordinal) && PrevotedAhead(round) is { } value
-            && word == ReplayCore.Words(VoteType.Prevote, round, value) && _now.State.Round == round && _now.State.Step == nameof(Step.Propose))
+            && word == ReplayCore.Words(VoteType.Prevote, round, value) && _now.State.Round == round
+                && _now.State.Step == nameof(Step.Propose))
         {
             Early.Add(word);
+            return Accepted.Order;
+        }
+
+        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && standing.LockedRound != Rounds.Nil && _now.State.Round == round
+            && _now.State.Step == nameof(Step.Propose) && _now.Proposals.Any(proposal => proposal.Round == round))
+        {
+            Early.Add(word); // locked, and the proposal was ahead
             return Accepted.Order;
         }
 
@@ -268,10 +281,12 @@ internal sealed class NetworkComparison
         }
 
         bool ahead = wanted.Step == nameof(Step.Propose) && standing.Round == wanted.Round && PrevotedAhead(wanted.Round) is not null;
-        bool doubled = _now.Proposals.Count(proposal => proposal.Round == wanted.Round) > 1 && standing with { Step = wanted.Step } == wanted;
+        bool doubled = _now.Proposals.Count(proposal => proposal.Round == wanted.Round) > 1
+            && standing with { Step = wanted.Step } == wanted;
         bool ordered = reasons.Contains(Accepted.Order) && standing.Round == wanted.Round;
         bool dropped = reasons.Contains(Accepted.Dropped) && standing with { Step = wanted.Step } == wanted;
-        return dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal : ordered ? Accepted.Order : ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
+        return dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal
+            : ordered ? Accepted.Order : ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
             : standing.Round > wanted.Round ? Accepted.SkipFurther : reasons.Contains(Accepted.Certificate) ? Accepted.Certificate
             : standing.Step == nameof(Step.Decided) ? Accepted.Decided : null;
     }

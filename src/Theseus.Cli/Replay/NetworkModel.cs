@@ -5,7 +5,8 @@ namespace Theseus.Cli.Replay;
 /// <summary>A proposal of the multi-node model.</summary>
 internal sealed record ModelProposal(string Proposer, long Height, int Round, string Value, int ValidRound)
 {
-    public static ModelProposal Read(ItfValue proposal) => new(proposal["srcAddress"].Text, proposal["height"].Number, proposal["round"].Small,
+    public static ModelProposal Read(ItfValue proposal) => new(proposal["srcAddress"].Text, proposal["height"].Number,
+        proposal["round"].Small,
         proposal["proposal"].Text, proposal["validRound"].Small);
 }
 

@@ -189,7 +189,8 @@ internal sealed class NetworkNode
         switch (input)
         {
             case NetworkInput.Proposed { Proposal: var proposal } when proposal.Height == Height && core.Knows(proposal.Proposer):
-                bool content = proposal.Value != Invalid && proposal.Proposer == core.ProposerOf(int.Max(proposal.Round, 0)) && withheld?.Invoke(proposal.Value) != true;
+                bool content = proposal.Value != Invalid && proposal.Proposer == core.ProposerOf(int.Max(proposal.Round, 0))
+                    && withheld?.Invoke(proposal.Value) != true;
                 if (content && contents.Add(proposal.Value))
                 {
                     core.Content(proposal.Value);
@@ -201,8 +202,10 @@ internal sealed class NetworkNode
             case NetworkInput.Voted { Vote: var vote } when vote.Height == Height && core.Knows(vote.Voter):
                 Hear(core, vote);
                 break;
-            case NetworkInput.Certified { Votes: [var first, ..] votes } when votes.All(vote => vote.Height == Height && core.Knows(vote.Voter))
-                && first.Value is not null && votes.All(vote => vote.Type == first.Type && vote.Round == first.Round && vote.Value == first.Value):
+            case NetworkInput.Certified { Votes: [var first, ..] votes } when votes.All(vote => vote.Height == Height
+                && core.Knows(vote.Voter))
+                && first.Value is not null && votes.All(vote => vote.Type == first.Type && vote.Round == first.Round
+                    && vote.Value == first.Value):
                 if (first.Type == VoteType.Prevote)
                 {
                     core.HearPolka(first.Round, first.Value, ValidRound(first), votes.Select(static vote => vote.Voter));
@@ -226,7 +229,8 @@ internal sealed class NetworkNode
     // an own vote counts when the trace delivers it: until then it is not durable (consensus N14)
     private void Hear(ReplayCore core, ModelVote vote)
     {
-        if (vote.Voter == _name && core == _core && _asked.TryGetValue((vote.Type, vote.Round), out Vote? own) && core.NameOf(own.Value) == vote.Value)
+        if (vote.Voter == _name && core == _core && _asked.TryGetValue((vote.Type, vote.Round), out Vote? own)
+            && core.NameOf(own.Value) == vote.Value)
         {
             core.Own(own);
             return;
@@ -242,8 +246,8 @@ internal sealed class NetworkNode
     {
         ulong height = (ulong)Height + 1;
         return ReplayCore.Committee(height, _turns) is { } committee ? new ReplayCore(height, committee.Set, committee.Ids, _name)
-            : throw new TraceFault($"no order of proposers was found for the weights of {_turns.Count} validators; traces with equal weights, "
-                + "or with few validators, can be replayed");
+            : throw new TraceFault($"no order of proposers was found for the weights of {_turns.Count} validators; traces with equal "
+                + "weights, or with few validators, can be replayed");
     }
 
     // A new core, where the model stands, with all that this validator has heard. Contents whose proposal the model misses stay away, as

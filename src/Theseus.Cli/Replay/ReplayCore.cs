@@ -136,7 +136,8 @@ internal sealed class ReplayCore : ISignatureCheck
     public void Start() => Take(new Input.StartHeight(_height, Set, _ids[Self], Timeouts.Localnet));
 
     public Signed<Vote> Sign(VoteType type, string voter, int round, string? value, int validRound = Rounds.Nil) =>
-        new(new Vote(type, _height, round, Id(value), value is null || type == VoteType.Precommit ? Rounds.Nil : validRound, _ids[voter]), Signature);
+        new(new Vote(type, _height, round, Id(value), value is null || type == VoteType.Precommit ? Rounds.Nil : validRound, _ids[voter]),
+            Signature);
 
     /// <summary>A vote of another, or one of this validator that the core has not asked for.</summary>
     /// <returns>Why it was refused, or <see cref="Refusal.None"/>.</returns>
@@ -188,7 +189,8 @@ internal sealed class ReplayCore : ISignatureCheck
         Take(new Input.ValueReady(_height, Id(value)!.Value, builtForRound));
 
     public void Judge(string value, int freshRound, Judgement judgement) =>
-        Take(new Input.Verdict(_height, Id(value)!.Value, freshRound, judgement, judgement == Judgement.Valid ? NilReason.None : (ushort)300));
+        Take(new Input.Verdict(_height, Id(value)!.Value, freshRound, judgement, judgement == Judgement.Valid ? NilReason.None
+            : (ushort)300));
 
     public void Elapse(TimeoutKind kind, int round) => Take(new Input.TimeoutElapsed(kind, _height, round));
 

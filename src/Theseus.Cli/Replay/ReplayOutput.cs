@@ -44,7 +44,8 @@ internal static class ReplayOutput
             }
         }
 
-        Terminal.Print($"{result.Rows.Count} steps: {result.Agreed} agree, {result.Rows.Count - result.Agreed - result.Different} differ as accepted, "
+        Terminal.Print($"{result.Rows.Count} steps: {result.Agreed} agree, "
+            + $"{result.Rows.Count - result.Agreed - result.Different} differ as accepted, "
             + $"{result.Different} differ");
     }
 
@@ -81,7 +82,8 @@ internal static class ReplayOutput
     {
         const int Name = 6;
         string label = name.PadRight(Name);
-        foreach (string line in Shortened.Wrap(text.Replace(",", ", ", StringComparison.Ordinal).Replace(",  ", ", ", StringComparison.Ordinal), Width - Indent - Name))
+        foreach (string line in Shortened.Wrap(text.Replace(",", ", ", StringComparison.Ordinal).Replace(",  ", ", ",
+            StringComparison.Ordinal), Width - Indent - Name))
         {
             Terminal.Print(new string(' ', Indent) + label + Shortened.Fit(line, Width - Indent - Name));
             label = new string(' ', Name);

@@ -14,7 +14,8 @@ internal sealed record ReplayRow(
     /// <summary>Agrees, or differs by accepted differences only.</summary>
     public bool Holds => Agrees || Accepted.Count > 0;
 
-    public string Verdict => Agrees ? "agree" : Accepted.Count > 0 ? string.Join(",", Accepted.Select(static one => one.Code)) : "DIFFERS";
+    public string Verdict => Agrees ? "agree" : Accepted.Count > 0 ? string.Join(",", Accepted.Select(static one => one.Code))
+        : "DIFFERS";
 }
 
 /// <summary>A replayed trace.</summary>

@@ -101,7 +101,7 @@ internal sealed record RoundInput(string Kind, int Round, string? Value, int Val
                 TimeoutKind timeout = Enum.Parse<TimeoutKind>(kind["Timeout".Length..]);
                 return none with { Timeout = timeout, Height = carried.Tuple(2)[0].Number, Round = carried.Tuple(2)[1].Small };
             default:
-                throw input.Fault($"'{input.Tag}' is no input of the round machine that this program knows (16 kinds, from NewRoundCInput to "
+                throw input.Fault($"'{input.Tag}' is no input of the round machine that this program knows (from NewRoundCInput to "
                     + "TimeoutPrecommitCInput): the trace is of another variant of the model");
         }
     }
@@ -128,22 +128,26 @@ internal sealed record ModelOutput(string Kind, string Words, int Round, string?
                 return new ModelOutput("Error", "", Rounds.Nil, null);
             case "VoteOutput":
                 string? value = ModelWords.ValueOf(carried["valueId"]);
-                return new ModelOutput("Vote", ReplayCore.Words(ModelWords.VoteTypeOf(carried["voteType"]), carried["round"].Small, value),
+                return new ModelOutput("Vote", ReplayCore.Words(ModelWords.VoteTypeOf(carried["voteType"]), carried["round"].Small,
+                    value),
                     carried["round"].Small, value);
             case "ProposalOutput":
                 return new ModelOutput("Proposal", ReplayCore.ProposalWords(carried["round"].Small, carried["proposal"].Text,
                     carried["validRound"].Small), carried["round"].Small, carried["proposal"].Text);
             case "TimeoutOutput":
                 int round = carried.Tuple(2)[0].Small;
-                return new ModelOutput("Timeout", ReplayCore.TimerWords(ModelWords.TimeoutOf(carried.Tuple(2)[1]).ToString(), round), round, null);
+                return new ModelOutput("Timeout", ReplayCore.TimerWords(ModelWords.TimeoutOf(carried.Tuple(2)[1]).ToString(), round),
+                    round, null);
             case "GetValueAndScheduleTimeoutOutput":
                 return new ModelOutput("GetValue", string.Create(CultureInfo.InvariantCulture, $"GetValue@{carried.Tuple(3)[1].Small}"),
                     carried.Tuple(3)[1].Small, null);
             case "DecidedOutput":
-                return new ModelOutput("Decided", DecidedWords(carried.Tuple(2)[0].Small, carried.Tuple(2)[1].Text), carried.Tuple(2)[0].Small,
+                return new ModelOutput("Decided", DecidedWords(carried.Tuple(2)[0].Small, carried.Tuple(2)[1].Text),
+                    carried.Tuple(2)[0].Small,
                     carried.Tuple(2)[1].Text);
             case "SkipRoundOutput":
-                return new ModelOutput("Skip", string.Create(CultureInfo.InvariantCulture, $"enters {carried.Small}"), carried.Small, null);
+                return new ModelOutput("Skip", string.Create(CultureInfo.InvariantCulture, $"enters {carried.Small}"), carried.Small,
+                    null);
             default:
                 throw output.Fault($"'{output.Tag}' is no output of the round machine that this program knows: the trace is of another "
                     + "variant of the model");

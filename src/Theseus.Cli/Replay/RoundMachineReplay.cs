@@ -4,7 +4,8 @@ using Theseus.Consensus;
 namespace Theseus.Cli.Replay;
 
 /// <summary>
-/// Replays the round machine: variables <c>state</c>, <c>input</c>, <c>output</c>. Its inputs are conclusions ("a proposal and a polka for
+/// Replays the round machine: variables <c>state</c>, <c>input</c>, <c>output</c>. Its inputs are conclusions ("a proposal and a polka
+/// for
 /// it"), the core's are messages, so nine other validators are played who send what such a conclusion follows from. The core goes on from
 /// step to step while both agree; where the model's next state is one that those messages do not lead to (it forgets what it refuses, and
 /// its random inputs contradict each other), a new core is brought to that state by messages first.
@@ -75,7 +76,8 @@ internal sealed class RoundMachineReplay
         List<Accepted> accepted = before.IsOfNoRound ? [Accepted.Unreachable] : [];
         string core;
         bool agrees;
-        if (before.Round < 0 && before.Step != "Decided" && given.Kind is not ("NewRound" or "NewRoundProposer" or "RoundSkip" or "ProposalAndCommitAndValid"))
+        if (before.Round < 0 && before.Step != "Decided"
+            && given.Kind is not ("NewRound" or "NewRoundProposer" or "RoundSkip" or "ProposalAndCommitAndValid"))
         {
             agrees = output.Words.Length == 0 && after.Standing == before.Standing;
             core = "not begun";
@@ -92,7 +94,8 @@ internal sealed class RoundMachineReplay
         _rows.Add(new ReplayRow(index, before.Process, given.Words, model, core, agrees ? [] : accepted, agrees));
     }
 
-    private (bool Agrees, string Core) Begin(ModelState before, ModelState after, RoundInput given, ModelOutput output, List<Accepted> accepted)
+    private (bool Agrees, string Core) Begin(ModelState before, ModelState after, RoundInput given, ModelOutput output,
+        List<Accepted> accepted)
     {
         bool proposes = given.Kind == "NewRoundProposer";
         if (output.Refused)
@@ -102,7 +105,8 @@ internal sealed class RoundMachineReplay
             return (after.Standing == before.Standing, "enters by itself");
         }
 
-        if (_core is null || _entered != given.Round || _core.Set.Proposer(_core.State.Height, given.Round).Id == _core.State.Self != proposes)
+        if (_core is null || _entered != given.Round || _core.Set.Proposer(_core.State.Height,
+            given.Round).Id == _core.State.Self != proposes)
         {
             // with a set in which this validator proposes in that round, or does not
             Place(before with { Round = given.Round, Step = "Propose" }, given.Round, proposes);
@@ -112,7 +116,8 @@ internal sealed class RoundMachineReplay
         _entered = Rounds.Nil;
         _decision = null;
         string[] said = [.. core.Timers().Where(timer => timer == ReplayCore.TimerWords("Propose", given.Round)), .. core.Proposals(),
-            .. core.Effects.OfType<Effect.AskValue>().Where(ask => ask.Round == given.Round).Select(static ask => "GetValue@" + ask.Round)];
+            .. core.Effects.OfType<Effect.AskValue>().Where(ask => ask.Round == given.Round).Select(static ask => "GetValue@"
+                + ask.Round)];
         string[] expected = output.Kind switch
         {
             "Timeout" => [ReplayCore.TimerWords("Propose", given.Round)],
@@ -132,7 +137,8 @@ internal sealed class RoundMachineReplay
         return (false, Joined(said, differs));
     }
 
-    private (bool Agrees, string Core) Take(ModelState before, ModelState after, RoundInput given, ModelOutput output, List<Accepted> accepted)
+    private (bool Agrees, string Core) Take(ModelState before, ModelState after, RoundInput given, ModelOutput output,
+        List<Accepted> accepted)
     {
         bool unstarted = before.Step == "Unstarted";
         bool builds = given.Kind == "ProposeValue";
@@ -147,7 +153,8 @@ internal sealed class RoundMachineReplay
         if (from != before.Standing && !unstarted && before.Step != "NoStep")
         {
             // only what messages cannot lead to may begin otherwise
-            bool unreachable = before.LockedRound > before.ValidRound || (before.Step is "Prevote" or "Propose" && before.ValidRound == before.Round);
+            bool unreachable = before.LockedRound > before.ValidRound || (before.Step is "Prevote" or "Propose"
+                && before.ValidRound == before.Round);
             if (unreachable)
             {
                 accepted.Add(Accepted.Unreachable);
@@ -159,7 +166,8 @@ internal sealed class RoundMachineReplay
         Feed(core, before, given);
         string[] begun = [.. core.Timers().Where(static timer => !timer.StartsWith("Propose", StringComparison.Ordinal))];
         _started.UnionWith(begun);
-        string[] proposals = output.Kind == "Skip" ? [] : [.. core.Proposals()]; // on a skip they are compared when the model starts the round
+        string[] proposals = output.Kind == "Skip" ? []
+            : [.. core.Proposals()]; // on a skip they are compared when the model starts the round
         string[] said = [.. core.Votes(), .. proposals, .. Decision(core), .. begun];
         Standing to = Standing.Of(core);
         string[] expected = output.Words.Length == 0 || output.Kind is "Skip" ? [] : [output.Words];
@@ -189,7 +197,8 @@ internal sealed class RoundMachineReplay
         : to == wanted;
 
     private static IEnumerable<string> Decision(ReplayCore core) =>
-        core.Effects.OfType<Effect.Decide>().Select(decide => ModelOutput.DecidedWords(decide.Certificate.Round, core.NameOf(decide.Certificate.Value)!));
+        core.Effects.OfType<Effect.Decide>().Select(decide => ModelOutput.DecidedWords(decide.Certificate.Round,
+            core.NameOf(decide.Certificate.Value)!));
 
     private static string Joined(IReadOnlyList<string> said, string differs) =>
         said.Count == 0 ? differs.Length == 0 ? "nothing" : differs : differs.Length == 0 ? string.Join(", ", said)
@@ -363,7 +372,8 @@ internal sealed class RoundMachineReplay
     }
 
     // every part of a difference must be one that is wanted
-    private static void Explain(ModelState before, RoundInput given, ModelOutput output, (Standing From, Standing To, Standing Wanted) standing,
+    private static void Explain(ModelState before, RoundInput given, ModelOutput output, (Standing From, Standing To,
+        Standing Wanted) standing,
         (string[] Said, string[] Expected, HashSet<string> Started) told, List<Accepted> accepted)
     {
         (Standing from, Standing to, Standing wanted) = standing;
@@ -390,7 +400,8 @@ internal sealed class RoundMachineReplay
                 && told.Said.SequenceEqual([ReplayCore.Words(VoteType.Prevote, before.Round, null)]);
             bool once = output.Kind == "Timeout" && told.Said.Length == 0 && told.Started.Contains(output.Words);
             bool built = given.Kind == "ProposeValue" && told.Said.SequenceEqual([before.ValidValue is { } valid
-                ? ReplayCore.ProposalWords(before.Round, valid, before.ValidRound) : ReplayCore.ProposalWords(before.Round, given.Value!, Rounds.Nil)]);
+                ? ReplayCore.ProposalWords(before.Round, valid, before.ValidRound) : ReplayCore.ProposalWords(before.Round, given.Value!,
+                    Rounds.Nil)]);
             Accepted? why = escaped ? Accepted.Strict : once ? Accepted.Once : built ? Accepted.Built : null;
             explained = why is not null;
             if (why is not null)
@@ -405,7 +416,8 @@ internal sealed class RoundMachineReplay
             int polka = given.Kind == "ProposalAndPolkaPreviousAndValid" ? given.ValidRound : before.Round;
             bool raised = given.Kind is "ProposalAndPolkaPreviousAndValid" or "ProposalAndPolkaAndValid" && to.ValidRound == polka
                 && to.ValidValue == given.Value && polka > from.ValidRound && polka <= from.Round;
-            bool two = given.Kind == "ProposalAndPolkaAndValid" && wanted.ValidRound == from.ValidRound && to.ValidRound == from.ValidRound
+            bool two = given.Kind == "ProposalAndPolkaAndValid" && wanted.ValidRound == from.ValidRound
+                && to.ValidRound == from.ValidRound
                 && to.ValidValue == from.ValidValue;
             explained &= raised || two;
             accepted.AddRange(raised ? [Accepted.ValidValue] : two ? [Accepted.TwoPolkas] : []);

@@ -196,11 +196,13 @@ internal sealed class SpecificationReplay
             switch (core.Effects[i])
             {
                 case Effect.SignVote vote:
-                    _signed[name].Add($"{ReplayCore.Words(vote.Vote.Type, vote.Vote.Round, core.NameOf(vote.Vote.Value))} vr {vote.Vote.ValidRound}");
+                    _signed[name].Add(ReplayCore.Words(vote.Vote.Type, vote.Vote.Round, core.NameOf(vote.Vote.Value))
+                        + $" vr {vote.Vote.ValidRound}");
                     core.Own(vote.Vote);
                     break;
                 case Effect.SignProposal proposal:
-                    _signed[name].Add(ReplayCore.ProposalWords(proposal.Proposal.Round, core.NameOf(proposal.Proposal.Value)!, proposal.Proposal.ValidRound));
+                    _signed[name].Add(ReplayCore.ProposalWords(proposal.Proposal.Round, core.NameOf(proposal.Proposal.Value)!,
+                        proposal.Proposal.ValidRound));
                     core.Own(proposal.Proposal);
                     break;
                 case Effect.Schedule { Kind: not TimeoutKind.Rebroadcast } timer:
@@ -215,12 +217,14 @@ internal sealed class SpecificationReplay
     }
 
     private static string Short(ReplayCore core) =>
-        core.Decision is { } decision ? $"decided {decision}" : $"{core.State.Step} lock {core.LockedValue ?? "-"}@{core.State.LockedRound}";
+        core.Decision is { } decision ? $"decided {decision}"
+            : $"{core.State.Step} lock {core.LockedValue ?? "-"}@{core.State.LockedRound}";
 
     private string Describe(string name, ReplayCore core) => string.Join('\n',
     [
         Standing.Of(core).ToString(), $"decision {core.Decision ?? Nil}", .. _signed[name], .. _timers[name],
-        .. core.State.Evidence.Select(evidence => $"accuses {core.NameOf(evidence.Validator)} of {evidence.Kind}").Order(StringComparer.Ordinal),
+        .. core.State.Evidence.Select(evidence =>
+            $"accuses {core.NameOf(evidence.Validator)} of {evidence.Kind}").Order(StringComparer.Ordinal),
     ]);
 
     private static string Describe(ItfValue node)
@@ -232,17 +236,21 @@ internal sealed class SpecificationReplay
             "PrecommitStep" => "Precommit",
             string other => throw node["phase"].Fault($"'{other}' is no phase of docs/protocol/quint/machine.qnt"),
         };
-        Standing standing = new(node["round"].Small, phase, node["lockedRound"].Small, ValueOf(node["lockedValue"]), node["validRound"].Small,
+        Standing standing = new(node["round"].Small, phase, node["lockedRound"].Small, ValueOf(node["lockedValue"]),
+            node["validRound"].Small,
             ValueOf(node["validValue"]));
         return string.Join('\n',
         [
             standing.ToString(), $"decision {node["decision"].Text}",
             .. node["sentVotes"].Items.Select(static vote => $"{ReplayCore.Words(ModelWords.VoteTypeOf(vote["kind"]), vote["round"].Small,
                 ValueOf(vote["value"]))} vr {vote["vr"].Small}").Concat(node["sentProposals"].Items.Select(static proposal =>
-                    ReplayCore.ProposalWords(proposal["round"].Small, proposal["value"].Text, proposal["vr"].Small))).Order(StringComparer.Ordinal),
-            .. node["timers"].Items.Select(static timer => ReplayCore.TimerWords(TimerOf(timer.Tuple(2)[0]).ToString(), timer.Tuple(2)[1].Small))
+                    ReplayCore.ProposalWords(proposal["round"].Small, proposal["value"].Text,
+                        proposal["vr"].Small))).Order(StringComparer.Ordinal),
+            .. node["timers"].Items.Select(static timer => ReplayCore.TimerWords(TimerOf(timer.Tuple(2)[0]).ToString(),
+                timer.Tuple(2)[1].Small))
                 .Order(StringComparer.Ordinal),
-            .. node["accused"].Items.Select(static one => $"accuses {NameOf(one.Tuple(2)[0])} of {one.Tuple(2)[1].Tag}").Order(StringComparer.Ordinal),
+            .. node["accused"].Items.Select(static one =>
+                $"accuses {NameOf(one.Tuple(2)[0])} of {one.Tuple(2)[1].Tag}").Order(StringComparer.Ordinal),
         ]);
     }
 

@@ -41,7 +41,8 @@ internal sealed class VoteKeeperReplay
             {
                 throw given.Fault("a trace of the vote keeper begins with NoWeightedVote");
             }
-            else if (trace.Of(i - 1, "weightedVote").Raw != given.Raw || trace.Of(i - 1, "bookkeeper").Raw != trace.Of(i, "bookkeeper").Raw
+            else if (trace.Of(i - 1, "weightedVote").Raw != given.Raw || trace.Of(i - 1, "bookkeeper").Raw != trace.Of(i,
+                "bookkeeper").Raw
                 || trace.Of(i - 1, "lastEmitted").Raw != trace.Of(i, "lastEmitted").Raw)
             {
                 replay.Step(trace, i, given.Carried);
@@ -145,8 +146,8 @@ internal sealed class VoteKeeperReplay
                 $"{emitted.Tag[..^"VKOutput".Length]}@{carried.Small}",
             "PolkaValueVKOutput" or "PrecommitValueVKOutput" =>
                 $"{emitted.Tag[..^"ValueVKOutput".Length]} {carried.Tuple(2)[1].Text}@{carried.Tuple(2)[0].Small}",
-            string other => throw emitted.Fault($"'{other}' is no output of the vote keeper that this program knows: the trace is of another "
-                + "variant of the model"),
+            string other => throw emitted.Fault($"'{other}' is no output of the vote keeper that this program knows: the trace is of "
+                + "another variant of the model"),
         };
     }
 
@@ -224,7 +225,8 @@ internal sealed class VoteKeeperReplay
         public bool Has(VoteType type, int round)
         {
             string kind = type == VoteType.Prevote ? "Polka" : "Precommit";
-            return _told.Any(word => word.StartsWith(kind, StringComparison.Ordinal) && word.EndsWith($"@{round}", StringComparison.Ordinal));
+            return _told.Any(word => word.StartsWith(kind, StringComparison.Ordinal) && word.EndsWith($"@{round}",
+                StringComparison.Ordinal));
         }
 
         public void CatchUp(int round, List<ModelVote> history)
@@ -301,6 +303,8 @@ internal sealed record ModelVote(VoteType Type, string Voter, long Height, int R
 {
     public string Words => $"{Type} {Value ?? "nil"}@{Round}";
 
-    public static ModelVote Read(ItfValue vote) => new(ModelWords.VoteTypeOf(vote["voteType"]), vote["srcAddress"].Text, vote["height"].Number,
-        vote["round"].Small >= 0 ? vote["round"].Small : throw vote["round"].Fault("a round below 0"), ModelWords.ValueOf(vote["valueId"]));
+    public static ModelVote Read(ItfValue vote) => new(ModelWords.VoteTypeOf(vote["voteType"]), vote["srcAddress"].Text,
+        vote["height"].Number,
+        vote["round"].Small >= 0 ? vote["round"].Small : throw vote["round"].Fault("a round below 0"),
+            ModelWords.ValueOf(vote["valueId"]));
 }

@@ -4,7 +4,8 @@ using Theseus.Cli.Replay;
 namespace Theseus.Cli.Tests.Specification;
 
 /// <summary>
-/// The executable specification (docs/protocol/quint) holds, and the core does what it says: tests and simulations from fixed seeds, their
+/// The executable specification (docs/protocol/quint) holds, and the core does what it says: tests and simulations from fixed seeds,
+/// their
 /// traces replayed. Installs the pinned simulator with eng/quint and fails without it. Longer: <c>eng/quint --long</c>, THESEUS_LONG=1.
 /// </summary>
 public sealed class QuintTests : IDisposable
@@ -31,13 +32,29 @@ public sealed class QuintTests : IDisposable
     public void ItsInvariantsHoldInSimulationsAndTheCoreFollowsThem(string instance, string invariant, int traces)
     {
         int runs = IsLong ? traces * 20 : traces;
-        string output = Quint("run", "network4.qnt", "--backend", "typescript", "--main", "network4", "--init", instance + "::init", "--step",
+        string output = Quint("run", "network4.qnt", "--backend", "typescript", "--main", "network4", "--init", instance + "::init",
+            "--step",
             instance + "::step_", "--invariant", $"{instance}::{invariant}", "--seed", "11", "--max-steps", "60", "--max-samples",
             $"{runs}", "--n-traces", $"{runs}", "--verbosity", "1", "--out-itf", Path.Combine(_folder, "run_{seq}.itf.json"),
             "--witnesses", instance + "::someDouble", instance + "::someAhead", instance + "::someDecision");
         Assert.Contains("No violation found", output, StringComparison.Ordinal);
         Assert.DoesNotContain("was witnessed in 0 trace(s)", output, StringComparison.Ordinal);
         Replay(runs);
+    }
+
+    /// <summary>Value sync lies outside the core: its model is simulated, and nothing of it is replayed.</summary>
+    [Fact]
+    public void ValueSyncBelievesOnlyCertificatesAndCatchesUp()
+    {
+        string samples = IsLong ? "1000" : "20";
+        Assert.Contains("1 passing", Quint("test", "valuesync.qnt", "--main", "valuesyncTest", "--backend", "typescript", "--seed", "3",
+            "--max-samples", samples), StringComparison.Ordinal);
+        string output = Quint("run", "valuesync.qnt", "--main", "valuesync3", "--init", "three::init", "--step", "three::step_",
+            "--backend",
+            "typescript", "--invariants", "three::safe", "three::somebodyIsLeft", "--witnesses", "three::caughtUp", "three::someLie",
+            "three::someHeld", "--seed", "3", "--max-steps", "80", "--max-samples", samples, "--verbosity", "1");
+        Assert.Contains("No violation found", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("was witnessed in 0 trace(s)", output, StringComparison.Ordinal);
     }
 
     private void Replay(int atLeast)
@@ -50,7 +67,8 @@ public sealed class QuintTests : IDisposable
             foreach (ReplayResult result in ReplayRun.Of(file))
             {
                 Assert.Equal("docs/protocol/quint", result.Model);
-                Assert.All(result.Rows, row => Assert.True(row.Agrees, $"{Path.GetFileName(file)} step {row.Step}, {row.Node}: {row.Input}: "
+                Assert.All(result.Rows, row => Assert.True(row.Agrees,
+                    $"{Path.GetFileName(file)} step {row.Step}, {row.Node}: {row.Input}: "
                     + $"the specification: {row.Model}; the core: {row.Core}"));
                 steps += result.Rows.Count;
             }

@@ -17,7 +17,8 @@ public sealed class ReplayTests : IDisposable
             (State(-1, "NoStep"), Input("NoConsensusInput"), Output("NoConsensusOutput")),
             (State(0, "ProposeStep"), Input("NewRoundCInput", "0"), Timeout(0, "ProposeTimeout")),
             (State(0, "PrevoteStep"), Input("ProposalCInput", $$"""{"#tup":[0,{{Val("a")}}]}"""), Vote("Prevote", 0, Val("a"))),
-            (State(0, "PrecommitStep", "a", 0, "a", 0), Input("ProposalAndPolkaAndValidCInput", Val("a")), Vote("Precommit", 0, Val("a"))),
+            (State(0, "PrecommitStep", "a", 0, "a", 0), Input("ProposalAndPolkaAndValidCInput", Val("a")), Vote("Precommit", 0,
+                Val("a"))),
             (State(0, "CommitStep", "a", 0, "a", 0), Input("ProposalAndCommitAndValidCInput", """{"#tup":[0,"a"]}"""),
                 Output("DecidedOutput", """{"#tup":[0,"a"]}""")));
         Assert.Equal(4, result.Agreed);
@@ -32,10 +33,13 @@ public sealed class ReplayTests : IDisposable
             (State(-1, "NoStep"), Input("NoConsensusInput"), Output("NoConsensusOutput")),
             (State(0, "ProposeStep"), Input("NewRoundCInput", "0"), Timeout(0, "ProposeTimeout")),
             (State(0, "PrevoteStep"), Input("ProposalCInput", $$"""{"#tup":[0,{{Val("a")}}]}"""), Vote("Prevote", 0, Val("a"))),
-            (State(0, "PrecommitStep", "a", 0, "a", 0), Input("ProposalAndPolkaAndValidCInput", Val("a")), Vote("Precommit", 0, Val("a"))),
-            (State(0, "UnstartedStep", "a", 0, "a", 0), Input("TimeoutPrecommitCInput", """{"#tup":[1,0]}"""), Output("SkipRoundOutput", "1")),
+            (State(0, "PrecommitStep", "a", 0, "a", 0), Input("ProposalAndPolkaAndValidCInput", Val("a")), Vote("Precommit", 0,
+                Val("a"))),
+            (State(0, "UnstartedStep", "a", 0, "a", 0), Input("TimeoutPrecommitCInput", """{"#tup":[1,0]}"""),
+                Output("SkipRoundOutput", "1")),
             (State(1, "ProposeStep", "a", 0, "a", 0), Input("NewRoundCInput", "1"), Timeout(1, "ProposeTimeout")),
-            (State(1, "PrevoteStep", "a", 0, "a", 0), Input("ProposalCInput", $$"""{"#tup":[1,{{Val("a")}}]}"""), Vote("Prevote", 1, Val("a"))));
+            (State(1, "PrevoteStep", "a", 0, "a", 0), Input("ProposalCInput", $$"""{"#tup":[1,{{Val("a")}}]}"""),
+                Vote("Prevote", 1, Val("a"))));
         ReplayRow last = result.Rows[^1];
         Assert.Equal("strict", last.Verdict);
         Assert.Equal("Prevote nil@1", last.Core);
@@ -68,7 +72,8 @@ public sealed class ReplayTests : IDisposable
         string second = $$$"""{"tag":"WV","value":{"#tup":[{{{Message("Prevote", "john", 0, Val("a"))}}},10,0]}}""";
         ReplayResult result = Read($$$$"""
             {"vars":[],"states":[
-            {"bookkeeper":{{{{Keeper}}}},"weightedVote":{"tag":"NoWeightedVote","value":{"#tup":[]}},"lastEmitted":{"tag":"NoVKOutput","value":{"#tup":[]}}},
+            {"bookkeeper":{{{{Keeper}}}},"weightedVote":{"tag":"NoWeightedVote","value":{"#tup":[]}},
+            "lastEmitted":{"tag":"NoVKOutput","value":{"#tup":[]}}},
             {"bookkeeper":{{{{Keeper}}}},"weightedVote":{{{{first}}}},"lastEmitted":{"tag":"NoVKOutput","value":{"#tup":[]}}},
             {"bookkeeper":{{{{Keeper}}}},"weightedVote":{{{{second}}}},"lastEmitted":{"tag":"{{{{tag}}}}","value":{{{{value}}}} } }]}
             """);
@@ -98,7 +103,8 @@ public sealed class ReplayTests : IDisposable
         TraceFault fault = Assert.Throws<TraceFault>(() => Machine(
             (State(-1, "NoStep"), Input("NoConsensusInput"), Output("NoConsensusOutput")),
             (State(0, "ProposeStep"), Input("VoteExtensionCInput", "0"), Timeout(0, "ProposeTimeout"))));
-        Assert.StartsWith("state 1: input: 'VoteExtensionCInput' is no input of the round machine", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("state 1: input: 'VoteExtensionCInput' is no input of the round machine", fault.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -128,12 +134,18 @@ public sealed class ReplayTests : IDisposable
     private static string Vote(string type, int round, string value) => Output("VoteOutput", Message(type, "v1", round, value));
 
     private static string Message(string type, string voter, int round, string value) =>
-        $$$"""{"voteType":{"tag":"{{{type}}}","value":{"#tup":[]}},"srcAddress":"{{{voter}}}","height":1,"round":{{{round}}},"valueId":{{{value}}}}""";
-
-    private static string State(int round, string step, string? locked = null, int lockedRound = -1, string? valid = null, int validRound = -1) =>
         $$$"""
-        {"p":"v1","height":1,"round":{"#bigint":"{{{round}}}"},"step":{"tag":"{{{step}}}","value":{"#tup":[]}},"lockedRound":{{{lockedRound}}},
-        "lockedValue":{{{(locked is null ? Nil : Val(locked))}}},"validRound":{{{validRound}}},"validValue":{{{(valid is null ? Nil : Val(valid))}}} }
+        {"voteType":{"tag":"{{{type}}}","value":{"#tup":[]}},"srcAddress":"{{{voter}}}",
+        "height":1,"round":{{{round}}},"valueId":{{{value}}}}
+        """;
+
+    private static string State(int round, string step, string? locked = null, int lockedRound = -1, string? valid = null,
+        int validRound = -1) =>
+        $$$"""
+        {"p":"v1","height":1,"round":{"#bigint":"{{{round}}}"},"step":{"tag":"{{{step}}}","value":{"#tup":[]}},
+        "lockedRound":{{{lockedRound}}},
+        "lockedValue":{{{(locked is null ? Nil : Val(locked))}}},"validRound":{{{validRound}}},"validValue":{{{(valid is null ? Nil
+            : Val(valid))}}} }
         """;
 
     private ReplayResult Machine(params (string State, string Input, string Output)[] states) => Read(

@@ -1,8 +1,10 @@
 namespace Theseus.Consensus.Tests.Specification;
 
 /// <summary>
-/// A height with a hidden lock, on a seeded schedule in virtual time. In round 0 the proposal reaches just over a third of all validators;
-/// the faulty ones, just under a third, add their prevotes towards those only. So these lock, nobody else knows of the polka, and the round
+/// A height with a hidden lock, on a seeded schedule in virtual time. In round 0 the proposal reaches just over a third of all
+/// validators;
+/// the faulty ones, just under a third, add their prevotes towards those only. So these lock, nobody else knows of the polka, and the
+/// round
 /// ends without a decision. From round 1 on the faulty ones are silent and all messages arrive within 80 ms.
 /// </summary>
 /// <remarks>
@@ -66,7 +68,8 @@ internal sealed class HiddenLock
 
     public IEnumerable<int> Correct => Enumerable.Range(0, _faulty.Length).Where(i => !_faulty[i]);
 
-    /// <summary>The second round above 0 that a correct validator proposes in: the paper's bound for progress after stabilisation.</summary>
+    /// <summary>The second round above 0 that a correct validator proposes in: the paper's bound for progress after
+    /// stabilisation.</summary>
     public int SecondCorrectRound =>
         Enumerable.Range(1, _faulty.Length * 2).Where(round => !_faulty[Proposer(round)]).Skip(1).First();
 
