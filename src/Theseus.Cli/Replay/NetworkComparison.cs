@@ -16,16 +16,19 @@ internal sealed class NetworkComparison
     private readonly HashSet<string> _started;
     private readonly HashSet<int> _proposed;
     private readonly Rarities _rounds;
+    private readonly bool _expired; // a timer was among the inputs
+    private readonly bool _wasEarly; // the core had said something that the model might still say
     private readonly Dictionary<(VoteType Type, int Round), Vote> _asked; // looked up only
 
     public NetworkComparison(ModelNode now, ReplayCore core, Standing last, IReadOnlyList<string> model, IReadOnlyList<string> said,
         HashSet<string> started, HashSet<int> proposed,
-        Dictionary<(VoteType Type, int Round), Vote> asked, int chain, Rarities rounds)
+        Dictionary<(VoteType Type, int Round), Vote> asked, int chain, Rarities rounds, bool expired, bool wasEarly)
     {
         _now = now;
         _proposed = proposed;
         _asked = asked;
         _rounds = rounds;
+        (_expired, _wasEarly) = (expired, wasEarly);
         _core = core;
         _last = last;
         _started = started;
@@ -146,7 +149,7 @@ internal sealed class NetworkComparison
                 : null;
         }
 
-        if (word == ReplayCore.Words(VoteType.Precommit, round, null) && standing.LockedRound == round
+        if (word == ReplayCore.Words(VoteType.Precommit, round, null) && (_expired || _wasEarly) && standing.LockedRound == round
             && standing.LockedValue is { } value_
             && _now.HasProposal(round, value_) && coreOnly.Remove(ReplayCore.Words(VoteType.Precommit, round, value_)))
         {
@@ -161,7 +164,7 @@ internal sealed class NetworkComparison
             return Accepted.DoubleProposal;
         }
 
-        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && PrevotedAhead(round) is { } value)
+        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && (_expired || _wasEarly) && PrevotedAhead(round) is { } value)
         {
             coreOnly.Remove(ReplayCore.Words(VoteType.Prevote, round, value)); // the proposal was there; a timer came first in the model
             return Accepted.Order;

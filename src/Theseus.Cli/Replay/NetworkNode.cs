@@ -102,7 +102,8 @@ internal sealed class NetworkNode
             return;
         }
 
-        NetworkComparison comparison = new(now, _core, _last, _model, [.. _early, .. _said], _timers, _proposed, _asked, _chain, _rounds);
+        NetworkComparison comparison = new(now, _core, _last, _model, [.. _early, .. _said], _timers, _proposed, _asked, _chain, _rounds,
+            _inputs.Exists(static words => words.EndsWith(" timeout", StringComparison.Ordinal)), _early.Count > 0);
         bool agrees = comparison.Agrees;
         rows.Add(new ReplayRow(index, _name, string.Join(", ", _inputs), comparison.ModelWords, comparison.CoreWords,
             agrees ? [] : comparison.Reasons, agrees));
