@@ -5,7 +5,8 @@ namespace Theseus.Cli.Replay;
 /// <summary>Rounds in which a core knows other things than its model.</summary>
 /// <param name="Thinned">Votes ahead made room for later ones (consensus N8).</param>
 /// <param name="Invalid">An invalid proposal was heard.</param>
-internal sealed record Rarities(HashSet<int> Thinned, HashSet<int> Invalid);
+/// <param name="Refused">The invalid proposal names a valid round that is not below its own (F23).</param>
+internal sealed record Rarities(HashSet<int> Thinned, HashSet<int> Invalid, HashSet<int> Refused);
 
 /// <summary>A validator of the multi-node model beside its core, when nothing is pending.</summary>
 internal sealed class NetworkComparison
@@ -156,6 +157,12 @@ internal sealed class NetworkComparison
             return Accepted.Order; // the polka was there; a timer came first in the model
         }
 
+        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && _rounds.Refused.Contains(round)
+            && standing.Step == nameof(Step.Propose) && standing.Round == round)
+        {
+            return Accepted.BadValidRound;
+        }
+
         if (word.StartsWith("Prevote ", StringComparison.Ordinal) && _now.Proposals.Count(proposal => proposal.Round == round) > 1)
         {
             coreOnly.RemoveAll(said => said.StartsWith("Prevote ", StringComparison.Ordinal) && !said.Contains(" timer@",
@@ -288,7 +295,8 @@ internal sealed class NetworkComparison
             && standing with { Step = wanted.Step } == wanted;
         bool ordered = reasons.Contains(Accepted.Order) && standing.Round == wanted.Round;
         bool dropped = reasons.Contains(Accepted.Dropped) && standing with { Step = wanted.Step } == wanted;
-        return dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal
+        bool refused = reasons.Contains(Accepted.BadValidRound) && standing with { Step = wanted.Step } == wanted;
+        return refused ? Accepted.BadValidRound : dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal
             : ordered ? Accepted.Order : ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
             : standing.Round > wanted.Round ? Accepted.SkipFurther : reasons.Contains(Accepted.Certificate) ? Accepted.Certificate
             : standing.Step == nameof(Step.Decided) ? Accepted.Decided : null;

@@ -17,7 +17,7 @@ internal sealed class NetworkNode
     private readonly HashSet<string> _timers = [];
     private readonly HashSet<int> _proposed = []; // rounds in which the core has signed a proposal
     private readonly Dictionary<string, int> _marks = []; // the highest round that each validator was heard in
-    private readonly Rarities _rounds = new([], []);
+    private readonly Rarities _rounds = new([], [], []);
     private readonly List<string> _inputs = [];
     private readonly List<string> _model = [];
     private readonly List<string> _said = [];
@@ -158,6 +158,10 @@ internal sealed class NetworkNode
         if (input is NetworkInput.Proposed { Proposal: { Value: Invalid } proposal } && proposal.Height == Height)
         {
             _rounds.Invalid.Add(proposal.Round);
+            if (proposal.ValidRound >= proposal.Round)
+            {
+                _rounds.Refused.Add(proposal.Round);
+            }
         }
 
         foreach (ModelVote vote in input is NetworkInput.Voted one ? [one.Vote] : input is NetworkInput.Certified many ? many.Votes : [])
@@ -286,11 +290,12 @@ internal sealed class NetworkNode
             Hear(core, input, contents, value => withholds && !now.HasProposal(at.Round, value));
         }
 
+        _timers.Clear();
+        _timers.UnionWith(core.Timers());
         core.Forget();
         _rounds.Thinned.Clear(); // what was of a round ahead is of a round reached now
         _core = core;
         _asked.Clear();
-        _timers.Clear();
         _early.Clear();
         _contents.Clear();
         _contents.UnionWith(contents);
