@@ -56,9 +56,9 @@ internal sealed record Accepted(string Code, string Reason)
     public static readonly Accepted Dropped = new("dropped",
         "The models drop an invalid proposal of a round ahead. The core keeps it, and prevotes nil as soon as it enters that round.");
 
-    public static readonly Accepted BadValidRound = new("valid-round",
-        "F23: a proposal whose valid round is not below its round is refused, as if it had not come, and the propose timer runs on. The "
-        + "models prevote nil at once if its value is invalid.");
+    public static readonly Accepted InvalidAgain = new("invalid-again",
+        "A proposal that names a valid round waits for its polka (line 28), and is refused if that round is not below its own (F23); the "
+        + "propose timer runs on. The models prevote nil at once if its value is invalid.");
 
     public static readonly Accepted LateValue = new("late-value",
         "A value that is ready when its proposer has already prevoted without it is not proposed any more. The models propose it.");

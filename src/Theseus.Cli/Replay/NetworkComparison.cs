@@ -5,8 +5,8 @@ namespace Theseus.Cli.Replay;
 /// <summary>Rounds in which a core knows other things than its model.</summary>
 /// <param name="Thinned">Votes ahead made room for later ones (consensus N8).</param>
 /// <param name="Invalid">An invalid proposal was heard.</param>
-/// <param name="Refused">The invalid proposal names a valid round that is not below its own (F23).</param>
-internal sealed record Rarities(HashSet<int> Thinned, HashSet<int> Invalid, HashSet<int> Refused);
+/// <param name="Again">The invalid proposal names a valid round.</param>
+internal sealed record Rarities(HashSet<int> Thinned, HashSet<int> Invalid, HashSet<int> Again);
 
 /// <summary>A validator of the multi-node model beside its core, when nothing is pending.</summary>
 internal sealed class NetworkComparison
@@ -157,10 +157,10 @@ internal sealed class NetworkComparison
             return Accepted.Order; // the polka was there; a timer came first in the model
         }
 
-        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && _rounds.Refused.Contains(round)
+        if (word == ReplayCore.Words(VoteType.Prevote, round, null) && _rounds.Again.Contains(round)
             && standing.Step == nameof(Step.Propose) && standing.Round == round)
         {
-            return Accepted.BadValidRound;
+            return Accepted.InvalidAgain;
         }
 
         if (word.StartsWith("Prevote ", StringComparison.Ordinal) && _now.Proposals.Count(proposal => proposal.Round == round) > 1)
@@ -295,8 +295,8 @@ internal sealed class NetworkComparison
             && standing with { Step = wanted.Step } == wanted;
         bool ordered = reasons.Contains(Accepted.Order) && standing.Round == wanted.Round;
         bool dropped = reasons.Contains(Accepted.Dropped) && standing with { Step = wanted.Step } == wanted;
-        bool refused = reasons.Contains(Accepted.BadValidRound) && standing with { Step = wanted.Step } == wanted;
-        return refused ? Accepted.BadValidRound : dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal
+        bool again = reasons.Contains(Accepted.InvalidAgain) && standing with { Step = wanted.Step } == wanted;
+        return again ? Accepted.InvalidAgain : dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal
             : ordered ? Accepted.Order : ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
             : standing.Round > wanted.Round ? Accepted.SkipFurther : reasons.Contains(Accepted.Certificate) ? Accepted.Certificate
             : standing.Step == nameof(Step.Decided) ? Accepted.Decided : null;

@@ -158,9 +158,9 @@ internal sealed class NetworkNode
         if (input is NetworkInput.Proposed { Proposal: { Value: Invalid } proposal } && proposal.Height == Height)
         {
             _rounds.Invalid.Add(proposal.Round);
-            if (proposal.ValidRound >= proposal.Round)
+            if (proposal.ValidRound >= 0)
             {
-                _rounds.Refused.Add(proposal.Round);
+                _rounds.Again.Add(proposal.Round);
             }
         }
 
