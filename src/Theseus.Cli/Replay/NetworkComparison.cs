@@ -214,6 +214,11 @@ internal sealed class NetworkComparison
     private Accepted? OfCore(string word, Standing standing)
     {
         int round = RoundOf(word);
+        if (_rounds.Thinned.Contains(round) && word.StartsWith("Precommit ", StringComparison.Ordinal))
+        {
+            return Accepted.Ahead; // of a double voter the model counts the vote that was dropped here, the core the other one
+        }
+
         if (standing.Round > _now.State.Round && round > _now.State.Round)
         {
             Early.Add(word);
@@ -296,7 +301,8 @@ internal sealed class NetworkComparison
         bool ordered = reasons.Contains(Accepted.Order) && standing.Round == wanted.Round;
         bool dropped = reasons.Contains(Accepted.Dropped) && standing with { Step = wanted.Step } == wanted;
         bool again = reasons.Contains(Accepted.InvalidAgain) && standing with { Step = wanted.Step } == wanted;
-        return again ? Accepted.InvalidAgain : dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled ? Accepted.DoubleProposal
+        return again ? Accepted.InvalidAgain : dropped ? Accepted.Dropped : reasons.Contains(Accepted.Ahead) ? Accepted.Ahead : doubled
+            ? Accepted.DoubleProposal
             : ordered ? Accepted.Order : ahead && standing with { Step = wanted.Step } == wanted ? Accepted.Order
             : standing.Round > wanted.Round ? Accepted.SkipFurther : reasons.Contains(Accepted.Certificate) ? Accepted.Certificate
             : standing.Step == nameof(Step.Decided) ? Accepted.Decided : null;
