@@ -31,6 +31,7 @@ internal static class CommandTree
             UpgradeCommands.Upgrade(),
             NodeCommand.Node(),
             DbCommands.Db(),
+            ConsensusCommands.Consensus(),
             LocalnetCommands.Localnet(),
         };
         BenchCommand.Commands().ToList().ForEach(root.Add);
