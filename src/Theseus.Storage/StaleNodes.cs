@@ -48,7 +48,18 @@ internal static class StaleNodes
     }
 
     /// <summary>Reads the stored form; null for the beginning.</summary>
-    public static (ulong Height, int Offset) Position(byte[]? stored) => stored is null
-        ? (0, 0)
-        : (BinaryPrimitives.ReadUInt64BigEndian(stored), BinaryPrimitives.ReadInt32BigEndian(stored.AsSpan(sizeof(ulong))));
+    /// <exception cref="StoreException">Broken: the bytes are not a position.</exception>
+    public static (ulong Height, int Offset) Position(byte[]? stored)
+    {
+        if (stored is null)
+        {
+            return (0, 0);
+        }
+
+        int offset = stored.Length == sizeof(ulong) + sizeof(uint) ? BinaryPrimitives.ReadInt32BigEndian(stored.AsSpan(sizeof(ulong))) : -1;
+        return offset >= 0
+            ? (BinaryPrimitives.ReadUInt64BigEndian(stored), offset)
+            : throw new StoreException(
+                StoreFault.Broken, $"prunedNodes is {Convert.ToHexStringLower(stored)}: not a height and an offset in its list of stale nodes");
+    }
 }
