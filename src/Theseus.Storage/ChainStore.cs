@@ -293,11 +293,13 @@ public sealed partial class ChainStore : IChainStore
         batch.Put(Table.Trees, height, update.Root.Encode());
         batch.Put(Table.Results, height, ResultCodec.Encode(result));
         batch.Put(Table.ServiceEvents, height, StoreCodec.Encode(executed.ServiceEvents));
+        BcsWriter writer = new(1_024);
         for (int i = 0; i < executed.Outputs.Count; i++)
         {
             TransactionOutput output = executed.Outputs[i];
             byte[] version = StoreKeys.Of(result.FirstVersion + (ulong)i);
-            batch.Put(Table.Transactions, version, StoreCodec.Encode(result.Height, (uint)i, output));
+            StoreCodec.Write(writer.Clear(), result.Height, (uint)i, output);
+            batch.Put(Table.Transactions, version, writer.Written);
             if (output.Receipt.Status.Kind != StatusKind.Skipped)
             {
                 batch.Put(Table.Hashes, output.Receipt.TransactionHash.ToArray(), version); // execution 4: executed receipts only

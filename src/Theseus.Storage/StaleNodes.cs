@@ -59,7 +59,7 @@ internal static class StaleNodes
         int offset = stored.Length == sizeof(ulong) + sizeof(uint) ? BinaryPrimitives.ReadInt32BigEndian(stored.AsSpan(sizeof(ulong))) : -1;
         return offset >= 0
             ? (BinaryPrimitives.ReadUInt64BigEndian(stored), offset)
-            : throw new StoreException(
-                StoreFault.Broken, $"prunedNodes is {Convert.ToHexStringLower(stored)}: not a height and an offset in its list of stale nodes");
+            : throw new StoreException(StoreFault.Broken,
+                $"prunedNodes is {Convert.ToHexStringLower(stored)}: not a height and an offset in its list of stale nodes");
     }
 }

@@ -17,13 +17,13 @@ internal static class StoreCodec
     private const uint NoFunction = uint.MaxValue;
     private const int MaximumReceipt = 1_048_576;
 
-    public static byte[] Encode(ulong height, uint index, TransactionOutput output)
+    /// <summary>Writes a transaction's row to an empty writer; one serves for all of a block.</summary>
+    public static void Write(BcsWriter writer, ulong height, uint index, TransactionOutput output)
     {
-        BcsWriter writer = new(512);
         writer.U64(height).U32(index).Bytes(ReceiptCodec.Encode(output.Receipt))
             .List(output.Events, static (w, item) => w.Bytes(ReceiptCodec.Encode(item)));
         ReceiptCodec.Write(writer, output.Writes);
-        return writer.Option(output.FailurePlace, Write).ToArray();
+        writer.Option(output.FailurePlace, Write);
     }
 
     private static void Write(BcsWriter writer, FailurePlace place) => writer

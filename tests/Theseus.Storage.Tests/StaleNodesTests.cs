@@ -7,7 +7,7 @@ public class StaleNodesTests
 {
     private static readonly byte[] PositionKey = "prunedNodes"u8.ToArray();
 
-    /// <summary>Pruned a node at a time with a restart after each: as many slices as there are nodes, and what is left is the same.</summary>
+    /// <summary>Pruned a node at a time with a restart after each: one node leaves each time, and what is left is the same.</summary>
     [Fact]
     public void APositionInsideARowSurvivesARestart()
     {
