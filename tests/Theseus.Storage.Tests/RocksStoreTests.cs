@@ -131,9 +131,13 @@ public sealed class RocksStoreTests : ChainStoreContract
         foreach (string file in files)
         {
             byte[] bytes = File.ReadAllBytes(file);
-            for (int i = bytes.Length / 4; i < 3 * bytes.Length / 4; i++)
+
+            // The manifest begins with a checksum. Damage further inside may make a record look longer than the file, which the database
+            // takes for one that a crash cut off (decision 0111).
+            Range damaged = pattern == "MANIFEST-*" ? ..4 : (bytes.Length / 4)..(3 * bytes.Length / 4);
+            foreach (ref byte one in bytes.AsSpan(damaged))
             {
-                bytes[i] ^= 0x5a;
+                one ^= 0x5a;
             }
 
             File.WriteAllBytes(file, bytes);
