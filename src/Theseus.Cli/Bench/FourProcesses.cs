@@ -151,7 +151,7 @@ internal static class FourProcesses
             File.WriteAllText(Path.Combine(home, "node.key"), Convert.ToHexStringLower(seeds[i]));
             new NodeConfig(
                 nodes[i].Name, NodeRole.Validator, "127.0.0.1",
-                new NodePorts(0, nodes[i].ConsensusPort, nodes[i].SyncPort, nodes[i].MempoolPort, 0), "", "node.key", null,
+                new NodePorts(0, nodes[i].ConsensusPort, nodes[i].SyncPort, nodes[i].MempoolPort, 0), "genesis.json", "node.key", null,
                 [.. nodes.Where(node => node != nodes[i])]).Save(home);
             homes.Add(home);
         }
