@@ -31,6 +31,7 @@ public sealed partial class ChainStore : IChainStore
     private readonly RecordModels _models;
     private readonly Lock _writes = new(); // around a whole write, so that the window in memory follows the one on disk
     private volatile Opened? _opened;
+    private HighestBlock? _highest; // only of a store in a folder
 
     // What stands in State and Nodes, and the bounds of what is kept of them in memory.
     private readonly RecentRows<StateKey> _rows = new(RowCacheBytes);
@@ -75,7 +76,9 @@ public sealed partial class ChainStore : IChainStore
         RocksKeyValues tables = RocksKeyValues.Open(folder, options);
         try
         {
-            return new ChainStore(tables, retention);
+            ChainStore store = new(tables, retention);
+            store._highest = new HighestBlock(folder, store._opened?.Window.Decided);
+            return store;
         }
         catch
         {
@@ -97,6 +100,7 @@ public sealed partial class ChainStore : IChainStore
     {
         EndFetching();
         _tables.Dispose();
+        _highest?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -165,6 +169,7 @@ public sealed partial class ChainStore : IChainStore
         StoreWindow window = opened.Window with { Decided = header.Height };
         WriteWindow(batch, window);
         batch.Commit();
+        _highest?.Note(header.Height);
         _opened = opened with { Window = window };
     }
 
