@@ -12,7 +12,7 @@ public class StartPatienceTests
     public async Task BeginsAtOnceWhenEverybodyIsThere()
     {
         _patience.Hears(quorum: true, all: true);
-        await _patience.WaitAsync(_clock, TestContext.Current.CancellationToken);
+        await EndsAsync(_patience.WaitAsync(_clock, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public class StartPatienceTests
         Task waiting = _patience.WaitAsync(_clock, TestContext.Current.CancellationToken);
         _patience.Hears(quorum: true, all: false);
         _patience.Hears(quorum: true, all: true);
-        await waiting; // no time has passed
+        await EndsAsync(waiting);
     }
 
     [Fact]
@@ -48,8 +48,12 @@ public class StartPatienceTests
         using CancellationTokenSource stop = new();
         Task waiting = _patience.WaitAsync(_clock, stop.Token);
         await stop.CancelAsync();
-        await waiting;
+        await EndsAsync(waiting);
     }
+
+    // while the clock stands: it does not wait for time to pass
+    private static async Task EndsAsync(Task waiting) =>
+        Assert.Same(waiting, await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)));
 
     private async Task<TimeSpan> AdvanceUntilAsync(Task waiting)
     {
